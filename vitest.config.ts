@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: ['packages/*', 'conformance', 'apps/*', 'apps/*/vitest.worker.config.ts'],
+    coverage: {
+      include: ['packages/*/src/**', 'apps/*/src/**'],
+      reporter: ['text-summary', 'html', 'json-summary'],
+      thresholds: {
+        'packages/core/src/**': { branches: 95, functions: 95, lines: 95, statements: 95 },
+        'apps/edge/src/**': { branches: 90 },
+      },
+    },
+    reporters: ['default', 'json'],
+    outputFile: { json: 'coverage/vitest.json' },
+  },
+});
