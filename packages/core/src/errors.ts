@@ -1,0 +1,57 @@
+/** Every way in which reading a recording fails. */
+export type RecordingsErrorCode =
+  | 'invalid_sid'
+  | 'invalid_request'
+  | 'not_found'
+  | 'deleted'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'rate_limited'
+  | 'timeout'
+  | 'aborted'
+  | 'network'
+  | 'upstream'
+  | 'invalid_response'
+  | 'mismatch';
+
+/** One thing that is wrong with an answer. */
+export interface RecordingIssue {
+  /** Where, as in `grouping_sids.room_sid`; empty for the whole. */
+  readonly path: string;
+  /** What the contract asks for there. */
+  readonly expected: string;
+  /** What came, shortened. */
+  readonly received: string;
+}
+
+/** What is known of a failure beside its code and message. */
+export interface RecordingsErrorDetails {
+  /** The HTTP status of the answer, where there was one. */
+  readonly status?: number | undefined;
+  /** Seconds that the server asked to wait. */
+  readonly retryAfter?: number | undefined;
+  readonly issues?: readonly RecordingIssue[] | undefined;
+  /** The server's name for the request, to quote in a support case. */
+  readonly requestId?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The one error that core throws: a closed `code`, a sentence, and what is known beside it. */
+export class RecordingsError extends Error {
+  override readonly name = 'RecordingsError';
+  readonly code: RecordingsErrorCode;
+  readonly status: number | undefined;
+  /** Seconds. */
+  readonly retryAfter: number | undefined;
+  readonly issues: readonly RecordingIssue[];
+  readonly requestId: string | undefined;
+
+  constructor(code: RecordingsErrorCode, message: string, details: RecordingsErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.status = details.status;
+    this.retryAfter = details.retryAfter;
+    this.issues = details.issues ?? [];
+    this.requestId = details.requestId;
+  }
+}

@@ -1,0 +1,25 @@
+export { basicAuth, bearerAuth, type RecordingsAuth } from './auth.ts';
+export { readRecording, type AskedRecording } from './answer.ts';
+export {
+  createRecordingsClient,
+  type FetchRecordings,
+  type RecordingsClient,
+  type RecordingsClientOptions,
+} from './client.ts';
+export {
+  RecordingsError,
+  type RecordingIssue,
+  type RecordingsErrorCode,
+  type RecordingsErrorDetails,
+} from './errors.ts';
+export { parseRoomRecording, safeParseRoomRecording, type ParseResult } from './parse.ts';
+export type {
+  IdentifiedRecording,
+  RecordingCodec,
+  RecordingContainer,
+  RecordingStatus,
+  RecordingType,
+  RoomRecording,
+} from './recording.ts';
+export { roomRecordingSchema } from './schema.ts';
+export { isRecordingSid, isRoomSid, type RecordingSid, type RoomSid } from './sid.ts';

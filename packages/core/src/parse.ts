@@ -1,0 +1,64 @@
+import * as v from 'valibot';
+import { RecordingsError, type RecordingIssue, type RecordingsErrorDetails } from './errors.ts';
+import type { RoomRecording } from './recording.ts';
+import { roomRecordingSchema } from './schema.ts';
+
+/** What `safeParseRoomRecording` found. */
+export type ParseResult =
+  | { readonly ok: true; readonly recording: RoomRecording }
+  | { readonly ok: false; readonly issues: readonly RecordingIssue[] };
+
+const LONGEST_SHOWN = 40;
+
+function shorten(text: string): string {
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}
+
+function describe(issue: v.BaseIssue<unknown>): RecordingIssue {
+  const isPlainType = issue.kind === 'schema' && issue.type !== 'custom';
+  return {
+    path: v.getDotPath(issue) ?? '',
+    expected: isPlainType ? (issue.expected ?? 'another value') : issue.message,
+    received: shorten(issue.received),
+  };
+}
+
+/**
+ * Checks a value without throwing: a fresh recording with all 17 attributes, or the issues.
+ *
+ * Absent nullable attributes become null, the codec upper case, integer texts numbers; unknown
+ * attributes are dropped.
+ */
+export function safeParseRoomRecording(value: unknown): ParseResult {
+  const result = v.safeParse(roomRecordingSchema, value);
+  return result.success
+    ? { ok: true, recording: result.output }
+    : { ok: false, issues: result.issues.map(describe) };
+}
+
+/**
+ * Checks a value and returns it as a recording, like `safeParseRoomRecording`.
+ *
+ * @throws {RecordingsError} `invalid_response`, with `issues`.
+ * @example
+ * const recording = parseRoomRecording(await response.json());
+ */
+export function parseRoomRecording(value: unknown): RoomRecording {
+  const result = safeParseRoomRecording(value);
+  if (result.ok) return result.recording;
+  throw refuse(result.issues);
+}
+
+/** The error of a value that is no recording, with what is known of the answer that brought it. */
+export function refuse(
+  issues: readonly RecordingIssue[],
+  details: Omit<RecordingsErrorDetails, 'issues'> = {},
+): RecordingsError {
+  const [first] = issues;
+  const where = first?.path ? ` at ${first.path}` : '';
+  return new RecordingsError(
+    'invalid_response',
+    `This is not a room recording${where}: expected ${first?.expected}, received ${first?.received}.`,
+    { ...details, issues },
+  );
+}

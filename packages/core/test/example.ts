@@ -1,0 +1,42 @@
+import type { AskedRecording } from '../src/answer.ts';
+import type { RoomRecording } from '../src/recording.ts';
+import { isRecordingSid, isRoomSid } from '../src/sid.ts';
+
+/**
+ * Twilio's own example of a recording, as it comes on the wire.
+ *
+ * @see https://www.twilio.com/docs/video/api/recordings-resource
+ */
+export const example: Readonly<Record<keyof RoomRecording, unknown>> = {
+  account_sid: 'ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+  status: 'processing',
+  date_created: '2015-07-30T20:00:00Z',
+  sid: 'RTaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+  source_sid: 'MTaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+  size: 0,
+  type: 'audio',
+  duration: 0,
+  container_format: 'mka',
+  codec: 'opus',
+  track_name: 'A name',
+  offset: 10,
+  grouping_sids: { room_sid: 'RMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' },
+  media_external_location: 'https://my-super-duper-bucket.s3.amazonaws.com/my/path/',
+  room_sid: 'RMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+  url: 'https://video.twilio.com/v1/Rooms/RMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Recordings/RTaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+  links: {
+    media:
+      'https://video.twilio.com/v1/Rooms/RMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Recordings/RTaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Media',
+  },
+};
+
+/** The question that the example answers. */
+export const asked: AskedRecording = ask(
+  'RMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+  'RTaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+);
+
+function ask(roomSid: string, sid: string): AskedRecording {
+  if (!isRoomSid(roomSid) || !isRecordingSid(sid)) throw new Error('The example has SIDs that are none.');
+  return { roomSid, sid };
+}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { RecordingsError } from '../src/errors.ts';
+import { parseRoomRecording, safeParseRoomRecording } from '../src/parse.ts';
+import { example } from './example.ts';
+
+const BARE = { status: 'completed', type: 'video', container_format: 'mkv', codec: 'vp8' };
+
+/** The error that a call throws, or nothing. */
+function thrownBy(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+describe('safeParseRoomRecording', () => {
+  it('gives the official example with its codec in upper case', () => {
+    expect(safeParseRoomRecording(example)).toEqual({ ok: true, recording: { ...example, codec: 'OPUS' } });
+  });
+
+  it('gives all 17 attributes, those left out as null', () => {
+    expect(safeParseRoomRecording(BARE)).toEqual({
+      ok: true,
+      recording: {
+        account_sid: null,
+        status: 'completed',
+        date_created: null,
+        sid: null,
+        source_sid: null,
+        size: null,
+        url: null,
+        type: 'video',
+        duration: null,
+        container_format: 'mkv',
+        codec: 'VP8',
+        grouping_sids: null,
+        track_name: null,
+        offset: null,
+        media_external_location: null,
+        room_sid: null,
+        links: null,
+      },
+    });
+  });
+
+  it('leaves the value it was given alone and shares nothing with it', () => {
+    const value = structuredClone(example);
+    const result = safeParseRoomRecording(value);
+    if (!result.ok) throw new Error('the example is a recording');
+    expect(value).toEqual(example);
+    expect(result.recording).not.toBe(value);
+    expect(result.recording.links).not.toBe(value.links);
+    expect(result.recording.grouping_sids).not.toBe(value.grouping_sids);
+  });
+
+  it('names every wrong attribute with what it should be and what came', () => {
+    const value = { ...example, status: 'gone', date_created: '2015-06-31T00:00:00Z', sid: 'RT1', size: -1 };
+    expect(safeParseRoomRecording(value)).toEqual({
+      ok: false,
+      issues: [
+        {
+          path: 'status',
+          expected: '("processing" | "completed" | "deleted" | "failed")',
+          received: '"gone"',
+        },
+        {
+          path: 'date_created',
+          expected: 'an RFC 3339 date-time that exists',
+          received: '"2015-06-31T00:00:00Z"',
+        },
+        { path: 'sid', expected: 'a recording SID (RT and 32 hex digits)', received: '"RT1"' },
+        { path: 'size', expected: 'an integer of 0 or more', received: '-1' },
+      ],
+    });
+  });
+
+  it('names an attribute inside another by its path', () => {
+    expect(safeParseRoomRecording({ ...example, grouping_sids: { room_sid: 5 } })).toEqual({
+      ok: false,
+      issues: [{ path: 'grouping_sids.room_sid', expected: 'string', received: '5' }],
+    });
+  });
+
+  it.each(['status', 'type', 'container_format', 'codec'])('asks for %s', (name) => {
+    const rest = Object.fromEntries(Object.entries(example).filter(([key]) => key !== name));
+    expect(safeParseRoomRecording(rest)).toMatchObject({
+      ok: false,
+      issues: [{ path: name, received: 'undefined' }],
+    });
+  });
+
+  it.each([
+    ['shows 40 characters of what came', 'x'.repeat(38), `"${'x'.repeat(38)}"`],
+    ['cuts off what came after 40 characters', 'x'.repeat(39), `"${'x'.repeat(39)}…`],
+  ])('%s', (_what, status, received) => {
+    expect(safeParseRoomRecording({ ...example, status })).toMatchObject({ issues: [{ received }] });
+  });
+
+  it.each([
+    ['null', null, 'null'],
+    ['undefined', undefined, 'undefined'],
+    ['a text', '{}', '"{}"'],
+    ['a number', 5, '5'],
+  ])('refuses %s as a whole, with an empty path', (_what, value, received) => {
+    expect(safeParseRoomRecording(value)).toEqual({
+      ok: false,
+      issues: [{ path: '', expected: 'Object', received }],
+    });
+  });
+
+  it('refuses a list', () => {
+    expect(safeParseRoomRecording([example]).ok).toBe(false);
+  });
+});
+
+describe('parseRoomRecording', () => {
+  it('returns what safeParseRoomRecording finds', () => {
+    expect(safeParseRoomRecording(example)).toEqual({ ok: true, recording: parseRoomRecording(example) });
+  });
+
+  it('throws invalid_response with the issues, and says the first one', () => {
+    const value = { ...example, type: 'screen', codec: 'av1' };
+    const error = thrownBy(() => parseRoomRecording(value));
+    expect(error).toBeInstanceOf(RecordingsError);
+    expect(error).toMatchObject({
+      code: 'invalid_response',
+      message:
+        'This is not a room recording at type: expected ("audio" | "video" | "data"), received "screen".',
+      issues: [{ path: 'type' }, { path: 'codec', received: '"AV1"' }],
+    });
+  });
+
+  it('says of a value that is no object only what it is', () => {
+    expect(thrownBy(() => parseRoomRecording(null))).toMatchObject({
+      code: 'invalid_response',
+      message: 'This is not a room recording: expected Object, received null.',
+      issues: [{ path: '' }],
+    });
+  });
+});
