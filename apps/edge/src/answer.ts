@@ -1,0 +1,24 @@
+import type { ErrorCode } from './error-codes.ts';
+
+/** What reading a recording came to, before anything that depends on who asked. */
+export type Answer = Found | Failed;
+
+/** A recording, its bytes and validator made once. */
+interface Found {
+  readonly status: 200;
+  /** The canonical JSON text. */
+  readonly body: string;
+  /** Weak, from the bytes alone. */
+  readonly etag: string;
+  readonly cacheControl: string;
+}
+
+/** Why there is none. */
+export interface Failed {
+  readonly status: number;
+  readonly error: ErrorCode;
+  readonly detail: string;
+  readonly cacheControl: string;
+  /** Seconds. */
+  readonly retryAfter?: number | undefined;
+}

@@ -1,0 +1,12 @@
+import { runProcess, type Address } from './process.ts';
+import type { App } from '../app.ts';
+
+// The part of Bun's server that is used; Bun's own types would replace the standard ones.
+declare const Bun: {
+  serve(options: Address & { readonly fetch: App }): { stop(): Promise<void> };
+};
+
+await runProcess(async (app, address) => {
+  const server = Bun.serve({ ...address, fetch: app });
+  return () => server.stop();
+});

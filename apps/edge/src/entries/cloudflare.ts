@@ -1,0 +1,47 @@
+import { createApp, type App } from '../app.ts';
+import { writeLog } from '../log.ts';
+import { misconfiguredSettings, readSettings, SettingsError, type Settings } from '../settings.ts';
+import { archiveSource } from '../source/archive.ts';
+import { d1Database, type D1Binding } from '../source/d1.ts';
+import type { Source } from '../source/source.ts';
+import { twilioSource } from '../source/twilio.ts';
+
+/** The Worker's bindings: the settings as text, and the archive's database where there is one. */
+export interface Bindings extends Readonly<Record<string, unknown>> {
+  readonly DB?: D1Binding;
+}
+
+function start(bindings: Bindings): App {
+  const settings = settingsOf(bindings);
+  const log = writeLog(settings.logLevel, (text) => console.log(text));
+  return createApp({ settings, source: sourceOf(settings, bindings.DB), now: Date.now, log });
+}
+
+/** A Worker cannot refuse to start: it starts, and every read says what is wrong. */
+function settingsOf({ DB, ...variables }: Bindings): Settings {
+  try {
+    const settings = readSettings(variables);
+    if (settings.source?.name !== 'archive' || DB !== undefined) return settings;
+    throw new SettingsError('RECORDINGS_SOURCE=archive needs the D1 binding DB: deploy with --env archive.');
+  } catch (fault) {
+    if (!(fault instanceof SettingsError)) throw fault;
+    console.error(`misconfigured: ${fault.message}`);
+    return misconfiguredSettings(fault);
+  }
+}
+
+function sourceOf({ source }: Settings, binding: D1Binding | undefined): Source | undefined {
+  if (source?.name === 'twilio') return twilioSource(source, (url, init) => fetch(url, init));
+  return binding && archiveSource(d1Database(binding));
+}
+
+let app: App | undefined;
+
+const worker: { fetch(request: Request, bindings: Bindings): Promise<Response> } = {
+  fetch(request, bindings) {
+    app ??= start(bindings);
+    return app(request);
+  },
+};
+
+export default worker;

@@ -1,0 +1,15 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { toListener } from './node-http.ts';
+import { runProcess } from './process.ts';
+
+await runProcess(async (app, { hostname, port }) => {
+  const server = createServer(toListener(app, `http://${hostname}:${port}`));
+  server.listen(port, hostname);
+  await once(server, 'listening');
+  return async () => {
+    server.close();
+    server.closeIdleConnections();
+    await once(server, 'close');
+  };
+});

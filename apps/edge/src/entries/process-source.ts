@@ -1,0 +1,44 @@
+import { resolve } from 'node:path';
+import type { Settings } from '../settings.ts';
+import { archiveSource } from '../source/archive.ts';
+import { migrate } from '../source/migrate.ts';
+import { readMigrations } from '../source/migration-files.ts';
+import type { Source } from '../source/source.ts';
+import { openSqlite, type SqliteDatabase } from '../source/sqlite.ts';
+import { twilioSource } from '../source/twilio.ts';
+import { explainStart } from './start-fault.ts';
+
+/** A process's source, and the way to let go of it. */
+export interface OpenSource {
+  readonly source: Source | undefined;
+  close(): void;
+}
+
+const EDGE = resolve(import.meta.dirname, '../..');
+
+/** Opens the source that the settings name, the archive migrated; a relative path starts at apps/edge. */
+export async function openSource({ source, archivePath }: Settings): Promise<OpenSource> {
+  if (source === undefined) return { source, close() {} };
+  if (source.name === 'twilio') {
+    return { source: twilioSource(source, (url, init) => fetch(url, init)), close() {} };
+  }
+  const database = await openArchive(resolve(EDGE, archivePath));
+  return { source: archiveSource(database), close: () => database.close() };
+}
+
+/**
+ * Opens an archive file and brings it up to date.
+ *
+ * @throws one line that names the path and what stands in the way.
+ */
+export async function openArchive(path: string): Promise<SqliteDatabase> {
+  try {
+    const database = openSqlite(path);
+    await migrate(database, readMigrations(resolve(EDGE, 'migrations')));
+    return database;
+  } catch (fault) {
+    throw new Error(`The archive ${path} cannot be opened and migrated: ${explainStart(fault)}`, {
+      cause: fault,
+    });
+  }
+}

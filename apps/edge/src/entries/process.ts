@@ -1,0 +1,54 @@
+import process from 'node:process';
+import { createApp, type App } from '../app.ts';
+import { writeLog } from '../log.ts';
+import { readSettings, type Settings } from '../settings.ts';
+import { openSource } from './process-source.ts';
+import { explainStart } from './start-fault.ts';
+
+/** Where a runtime's server listens. */
+export interface Address {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Starts a runtime's server, and gives the way to stop it after the requests that it has. */
+export type Serve = (app: App, address: Address) => Promise<() => Promise<void>>;
+
+/** Runs the edge as a process until TERM or INT; what stops its start ends it with one line. */
+export async function runProcess(serve: Serve): Promise<void> {
+  try {
+    const settings = withPublicUrl(readSettings(process.env));
+    if (settings.misconfigured !== undefined) {
+      say(`misconfigured: ${settings.misconfigured} Until then every read answers 503.`);
+    }
+    const opened = await openSource(settings);
+    const log = writeLog(settings.logLevel, (text) => void process.stdout.write(`${text}\n`));
+    const stop = await serve(createApp({ settings, source: opened.source, now: Date.now, log }), {
+      hostname: settings.host,
+      port: settings.port,
+    });
+    const end = () => {
+      void stop().then(() => {
+        opened.close();
+        process.exit(0);
+      });
+    };
+    process.once('SIGTERM', end);
+    process.once('SIGINT', end);
+    say(`listening on http://${settings.host}:${settings.port}`);
+  } catch (fault) {
+    say(explainStart(fault));
+    process.exit(1);
+  }
+}
+
+function withPublicUrl(settings: Settings): Settings {
+  if (settings.publicUrl !== undefined) return settings;
+  const publicUrl = `http://${settings.host}:${settings.port}`;
+  say(`PUBLIC_URL is not set: links lead to ${publicUrl}.`);
+  return { ...settings, publicUrl };
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,113 @@
+/** The closed set of error codes. */
+export type ErrorCode =
+  | 'invalid_sid'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'recording_deleted'
+  | 'precondition_failed'
+  | 'uri_too_long'
+  | 'internal'
+  | 'upstream_error'
+  | 'upstream_invalid'
+  | 'upstream_mismatch'
+  | 'upstream_auth'
+  | 'upstream_redirect'
+  | 'misconfigured'
+  | 'upstream_unavailable'
+  | 'upstream_rate_limited'
+  | 'upstream_timeout';
+
+/** One kind of error: its HTTP status, its constant title, and what a reader can do about it. */
+export interface ErrorKind {
+  readonly status: number;
+  readonly title: string;
+  readonly help: string;
+  /** Twilio's number for it, where one exists. */
+  readonly twilio?: number;
+}
+
+/** Every error that the edge answers with; `/errors` is this table as a page. */
+export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
+  invalid_sid: {
+    status: 400,
+    title: 'Invalid SID',
+    help: 'A room SID is RM and 32 hexadecimal digits, a recording SID RT and 32. A room name is no SID.',
+    twilio: 20001,
+  },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    help: 'There is no such path, or no such recording in that room.',
+    twilio: 20404,
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    help: 'Recordings are only read: use one of the methods that Allow names.',
+  },
+  recording_deleted: {
+    status: 410,
+    title: 'Recording deleted',
+    help: 'The recording was deleted and will not come back.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'Precondition failed',
+    help: 'If-Match compares strongly and these ETags are weak: use If-None-Match.',
+  },
+  uri_too_long: {
+    status: 414,
+    title: 'URI too long',
+    help: 'A URL holds at most 4,096 characters, its query at most 2,048.',
+  },
+  internal: {
+    status: 500,
+    title: 'Internal error',
+    help: 'The edge failed. Its log has a line with this request_id.',
+  },
+  upstream_error: {
+    status: 502,
+    title: 'Source failed',
+    help: 'The source of the recordings could not be read. Try again in a moment.',
+  },
+  upstream_invalid: {
+    status: 502,
+    title: 'Invalid answer from the source',
+    help: 'The source answered with something that is no recording; detail says where.',
+  },
+  upstream_mismatch: {
+    status: 502,
+    title: 'Wrong answer from the source',
+    help: 'The source answered with another recording than the one asked for.',
+  },
+  upstream_auth: {
+    status: 502,
+    title: 'Source refused the credentials',
+    help: 'Operator: check TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
+  },
+  upstream_redirect: {
+    status: 502,
+    title: 'Source redirected',
+    help: 'The source answered with a redirect, which is never followed. Operator: check TWILIO_BASE_URL.',
+  },
+  misconfigured: {
+    status: 503,
+    title: 'Not configured',
+    help: 'Operator: set what detail names, and start again.',
+  },
+  upstream_unavailable: {
+    status: 503,
+    title: 'Source unavailable',
+    help: 'The source is unavailable. Try again after Retry-After seconds.',
+  },
+  upstream_rate_limited: {
+    status: 503,
+    title: 'Source is rate limited',
+    help: 'The account has reached its limit. Try again after Retry-After seconds.',
+  },
+  upstream_timeout: {
+    status: 504,
+    title: 'Source timed out',
+    help: 'The source gave no complete answer in time. Try again in a moment.',
+  },
+};

@@ -1,0 +1,86 @@
+import { RecordingsError, type RecordingsErrorCode } from '@room-recordings/core';
+import type { Failed } from './answer.ts';
+import { ERROR_KINDS, type ErrorCode } from './error-codes.ts';
+import { freshnessOfError } from './freshness.ts';
+import type { Lifetimes } from './lifetime.ts';
+
+/** Longest time that a reader is asked to wait, in seconds. */
+const LONGEST_RETRY_AFTER = 60;
+const DEFAULT_RETRY_AFTER = 5;
+
+/** Turns what the source threw into an answer: the code alone decides, and nothing the source said is repeated. */
+export function explainFault(fault: unknown, lifetimes: Lifetimes): Failed {
+  const error = fault instanceof RecordingsError ? codeOf(fault) : 'upstream_error';
+  const { status, help } = ERROR_KINDS[error];
+  return {
+    status,
+    error,
+    detail: fault instanceof RecordingsError ? (whereInvalid(fault) ?? help) : help,
+    cacheControl: freshnessOfError(status, lifetimes),
+    retryAfter: status === 503 ? retryAfterOf(fault) : undefined,
+  };
+}
+
+const CODES: Readonly<Record<Exclude<RecordingsErrorCode, 'upstream'>, ErrorCode>> = {
+  not_found: 'not_found',
+  deleted: 'recording_deleted',
+  unauthorized: 'upstream_auth',
+  forbidden: 'upstream_auth',
+  rate_limited: 'upstream_rate_limited',
+  timeout: 'upstream_timeout',
+  aborted: 'upstream_timeout',
+  invalid_response: 'upstream_invalid',
+  mismatch: 'upstream_mismatch',
+  network: 'upstream_error',
+  invalid_request: 'upstream_error',
+  invalid_sid: 'upstream_error',
+};
+
+function codeOf({ code, status }: RecordingsError): ErrorCode {
+  return code === 'upstream' ? codeOfStatus(status ?? 502) : CODES[code];
+}
+
+function codeOfStatus(status: number): ErrorCode {
+  // A browser-like fetch hides a redirect's status behind 0.
+  if (status === 0 || (status >= 300 && status < 400)) return 'upstream_redirect';
+  if (status === 503) return 'upstream_unavailable';
+  if (status === 504) return 'upstream_timeout';
+  return status < 300 ? 'upstream_invalid' : 'upstream_error';
+}
+
+/** The paths and expectations of an invalid answer, but nothing of what came. */
+function whereInvalid({ issues }: RecordingsError): string | undefined {
+  if (issues.length === 0) return undefined;
+  const places = issues
+    .slice(0, 5)
+    .map(({ path, expected }) => `${path || 'the whole'}: expected ${expected}`);
+  return `The source's answer is no recording. At ${places.join('; ')}.`;
+}
+
+function retryAfterOf(fault: unknown): number {
+  const asked = fault instanceof RecordingsError ? fault.retryAfter : undefined;
+  return Math.min(Math.max(asked ?? DEFAULT_RETRY_AFTER, 1), LONGEST_RETRY_AFTER);
+}
+
+/** What the log tells of a fault: names and codes, never a message, because a source may echo what it was sent. */
+export function describeFault(fault: unknown): Readonly<Record<string, string | undefined>> {
+  if (fault === undefined) return {};
+  if (fault instanceof RecordingsError) return { fault: fault.code, cause: causeOf(fault) };
+  return fault instanceof Error ? { fault: fault.name, at: placeOf(fault) } : { fault: typeof fault };
+}
+
+/** The code of the innermost cause that has one, such as ECONNREFUSED. */
+function causeOf({ cause }: Error): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
+  return causeOf(cause) ?? code;
+}
+
+/** The first frames of the stack, without the message above them. */
+function placeOf({ stack = '' }: Error): string {
+  const frames = stack.split('\n').map((line) => line.trim());
+  return frames
+    .filter((line) => line.startsWith('at '))
+    .slice(0, 3)
+    .join(' ');
+}

@@ -1,0 +1,20 @@
+/** How much is logged: every request at `info`, what failed at `error`. */
+export type LogLevel = 'silent' | 'error' | 'info' | 'debug';
+
+/** One line of the log. It never holds a token, a signature, a secret or a query string. */
+export interface LogLine {
+  readonly level: 'error' | 'info' | 'debug';
+  readonly [field: string]: string | number | undefined;
+}
+
+/** Takes a line. */
+export type Log = (line: LogLine) => void;
+
+const RANK = { silent: 0, error: 1, info: 2, debug: 3 } as const;
+
+/** Writes lines of the given level and above, each as one line of JSON. */
+export function writeLog(level: LogLevel, write: (text: string) => void): Log {
+  return (line) => {
+    if (RANK[line.level] <= RANK[level]) write(JSON.stringify(line));
+  };
+}

@@ -1,0 +1,29 @@
+import { ERROR_KINDS, type ErrorCode } from './error-codes.ts';
+
+/** What is particular to one problem. */
+export interface Problem {
+  readonly error: ErrorCode;
+  readonly detail: string;
+  readonly requestId: string;
+}
+
+/**
+ * A problem document that Twilio's SDKs read too: `code`, `message` and `more_info` are theirs.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9457#section-3
+ */
+export function problemDocument({ error, detail, requestId }: Problem, publicUrl: string): string {
+  const { status, title, twilio } = ERROR_KINDS[error];
+  const type = `${publicUrl}/errors#${error}`;
+  return JSON.stringify({
+    type,
+    title,
+    status,
+    detail,
+    error,
+    code: twilio,
+    message: detail,
+    more_info: type,
+    request_id: requestId,
+  });
+}

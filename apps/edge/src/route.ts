@@ -1,0 +1,35 @@
+import { isRecordingSid, isRoomSid, type RecordingSid, type RoomSid } from '@room-recordings/core';
+
+/** Which recording: both SIDs with their hexadecimal digits in lower case. */
+export interface RecordingId {
+  readonly roomSid: RoomSid;
+  readonly sid: RecordingSid;
+}
+
+/** Where a path leads; `id` is undefined where a segment in a SID's place is none. */
+export type Route =
+  | { readonly name: 'recording'; readonly id: RecordingId | undefined }
+  | { readonly name: 'healthz' }
+  | { readonly name: 'errors' };
+
+/** Finds the route of a normalised pathname; undefined where nothing is. */
+export function findRoute(pathname: string): Route | undefined {
+  if (pathname === '/healthz') return { name: 'healthz' };
+  if (pathname === '/errors') return { name: 'errors' };
+  const [root, version, rooms, roomSid, recordings, sid, ...rest] = pathname.split('/');
+  if (root !== '' || version !== 'v1' || rooms !== 'Rooms' || recordings !== 'Recordings') return undefined;
+  if (!roomSid || !sid || rest.length > 0) return undefined;
+  return { name: 'recording', id: readId(roomSid, sid) };
+}
+
+function readId(roomSid: string, sid: string): RecordingId | undefined {
+  const folded = { roomSid: fold(roomSid), sid: fold(sid) };
+  return isRoomSid(folded.roomSid) && isRecordingSid(folded.sid)
+    ? { roomSid: folded.roomSid, sid: folded.sid }
+    : undefined;
+}
+
+/** Twilio reads the digits in either case; one spelling makes one key, one row, one comparison. */
+function fold(sid: string): string {
+  return sid.slice(0, 2) + sid.slice(2).toLowerCase();
+}

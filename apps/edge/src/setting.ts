@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+import type { AllowedOrigins } from './cors.ts';
+import type { Lifetime } from './lifetime.ts';
+
+/** A setting's schema: text in, its value out; messages say what must be there and never what was. */
+type Setting<T> = v.GenericSchema<string, T>;
+
+const text = v.string('must be text');
+
+/** Any text. */
+export const TEXT: Setting<string> = text;
+
+/** Where recordings come from. */
+export const SOURCE: Setting<'archive' | 'twilio'> = v.picklist(
+  ['archive', 'twilio'],
+  'must be archive or twilio',
+);
+
+/** Who may read. */
+export const ACCESS: Setting<'public'> = v.picklist(['public'], 'must be public');
+
+/** How much is logged. */
+export const LOG_LEVEL: Setting<'silent' | 'error' | 'info' | 'debug'> = v.picklist(
+  ['silent', 'error', 'info', 'debug'],
+  'must be silent, error, info or debug',
+);
+
+/** A TCP port. */
+export const PORT: Setting<number> = v.pipe(
+  text,
+  v.regex(/^\d{1,5}$/, 'must be a port, 1 to 65535'),
+  v.transform(Number),
+  v.minValue(1, 'must be a port, 1 to 65535'),
+  v.maxValue(65_535, 'must be a port, 1 to 65535'),
+);
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value;
+}
+
+function isPrivate(value: string): boolean {
+  const { protocol, hostname } = new URL(value);
+  return protocol === 'https:' || LOOPBACK.has(hostname);
+}
+
+/** Where this edge is reached: an origin, without a trailing slash. */
+export const PUBLIC_ORIGIN: Setting<string> = v.pipe(
+  text,
+  v.check(isOrigin, 'must be an origin such as https://recordings.example.com, without a path or a slash'),
+);
+
+/** Where the credentials are sent. */
+export const BASE_URL: Setting<string> = v.pipe(
+  text,
+  v.check(
+    (value) => isOrigin(value) && isPrivate(value),
+    'must be an https origin (http only on this machine), without a path or a slash',
+  ),
+);
+
+/** `*`, or origins with commas between them. */
+export const ORIGINS: Setting<AllowedOrigins> = v.pipe(
+  text,
+  v.check(
+    (value) => value === '*' || splitList(value).every(isOrigin),
+    'must be * or origins such as https://app.example.com with commas between them, without paths or slashes',
+  ),
+  v.transform((value) => (value === '*' ? value : new Set(splitList(value)))),
+);
+
+/** `fresh/stale-while-revalidate/stale-if-error`, each in seconds. */
+export const LIFETIME: Setting<Lifetime> = v.pipe(
+  text,
+  v.regex(/^\d{1,9}\/\d{1,9}\/\d{1,9}$/, 'must be three numbers of seconds such as 300/600/3600'),
+  v.transform((value) => {
+    const [fresh = 0, whileRevalidate = 0, ifError = 0] = value.split('/').map(Number);
+    return { fresh, whileRevalidate, ifError };
+  }),
+);
+
+function splitList(value: string): readonly string[] {
+  return value
+    .split(',')
+    .map((member) => member.trim())
+    .filter((member) => member !== '');
+}

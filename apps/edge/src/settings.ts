@@ -1,0 +1,134 @@
+import { basicAuth } from '@room-recordings/core';
+import * as v from 'valibot';
+import type { Access } from './access.ts';
+import type { AllowedOrigins } from './cors.ts';
+import { DEFAULT_LIFETIMES, type Lifetimes } from './lifetime.ts';
+import type { LogLevel } from './log.ts';
+import {
+  ACCESS,
+  BASE_URL,
+  LIFETIME,
+  LOG_LEVEL,
+  ORIGINS,
+  PORT,
+  PUBLIC_ORIGIN,
+  SOURCE,
+  TEXT,
+} from './setting.ts';
+import type { TwilioSettings } from './source/twilio.ts';
+
+/** The source that recordings come from, with what it needs. */
+type SourceSettings = { readonly name: 'archive' } | ({ readonly name: 'twilio' } & TwilioSettings);
+
+/** All settings, checked once, at the entry. */
+export interface Settings {
+  readonly access: Access | undefined;
+  readonly source: SourceSettings | undefined;
+  /** The origin in `url`, `links` and error types; undefined where it was not said. */
+  readonly publicUrl: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly allowedOrigins: AllowedOrigins;
+  readonly lifetimes: Lifetimes;
+  readonly archivePath: string;
+  readonly logLevel: LogLevel;
+  /** What to set before recordings can be read; undefined when all is said. */
+  readonly misconfigured: string | undefined;
+}
+
+/** A setting that cannot be used. Its message names the variable and never its value. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+const VARIABLES = v.object({
+  RECORDINGS_SOURCE: v.optional(SOURCE),
+  ACCESS: v.optional(ACCESS),
+  TWILIO_API_KEY: v.optional(TEXT),
+  TWILIO_API_SECRET: v.optional(TEXT),
+  TWILIO_ACCOUNT_SID: v.optional(TEXT),
+  TWILIO_AUTH_TOKEN: v.optional(TEXT),
+  TWILIO_BASE_URL: v.optional(BASE_URL, 'https://video.twilio.com'),
+  PUBLIC_URL: v.optional(PUBLIC_ORIGIN),
+  HOST: v.optional(TEXT, '127.0.0.1'),
+  PORT: v.optional(PORT, '8787'),
+  ALLOWED_ORIGINS: v.optional(ORIGINS, ''),
+  LIFETIME_PROCESSING: v.optional(LIFETIME),
+  LIFETIME_COMPLETED: v.optional(LIFETIME),
+  LIFETIME_FAILED: v.optional(LIFETIME),
+  LIFETIME_DELETED: v.optional(LIFETIME),
+  LIFETIME_NOT_FOUND: v.optional(LIFETIME),
+  ARCHIVE_PATH: v.optional(TEXT, '.state/archive.db'),
+  LOG_LEVEL: v.optional(LOG_LEVEL, 'info'),
+});
+
+type Variables = v.InferOutput<typeof VARIABLES>;
+
+/** The names of all settings. */
+export const SETTING_NAMES: readonly string[] = Object.keys(VARIABLES.entries);
+
+/**
+ * Reads the settings from environment variables or Worker bindings; an empty one counts as unsaid.
+ *
+ * @throws {SettingsError} for a value that cannot be used, and for credentials that are missing.
+ */
+export function readSettings(environment: Readonly<Record<string, unknown>>): Settings {
+  const said = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = v.safeParse(VARIABLES, said);
+  if (!result.success) {
+    const faults = result.issues.map((issue) => `${v.getDotPath(issue)} ${issue.message}`);
+    throw new SettingsError(`${faults.join('; ')}.`);
+  }
+  const variables = result.output;
+  return {
+    access: variables.ACCESS,
+    source: readSource(variables),
+    publicUrl: variables.PUBLIC_URL,
+    host: variables.HOST,
+    port: variables.PORT,
+    allowedOrigins: variables.ALLOWED_ORIGINS,
+    lifetimes: readLifetimes(variables),
+    archivePath: variables.ARCHIVE_PATH,
+    logLevel: variables.LOG_LEVEL,
+    misconfigured: findUnsaid(variables),
+  };
+}
+
+/** The settings of a Worker that was deployed with unusable ones: it answers, and says what is wrong. */
+export function misconfiguredSettings(fault: SettingsError): Settings {
+  return { ...readSettings({}), misconfigured: fault.message };
+}
+
+function readSource(variables: Variables): SourceSettings | undefined {
+  if (variables.RECORDINGS_SOURCE !== 'twilio') {
+    return variables.RECORDINGS_SOURCE && { name: variables.RECORDINGS_SOURCE };
+  }
+  const { TWILIO_API_KEY: key, TWILIO_API_SECRET: secret } = variables;
+  const { TWILIO_ACCOUNT_SID: account, TWILIO_AUTH_TOKEN: token } = variables;
+  const baseUrl = variables.TWILIO_BASE_URL;
+  if (key && secret) return { name: 'twilio', baseUrl, auth: basicAuth(key, secret) };
+  if (key) throw new SettingsError('TWILIO_API_SECRET is missing: TWILIO_API_KEY needs it.');
+  if (account && token) return { name: 'twilio', baseUrl, auth: basicAuth(account, token) };
+  throw new SettingsError(
+    'RECORDINGS_SOURCE=twilio needs TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
+  );
+}
+
+function readLifetimes(variables: Variables): Lifetimes {
+  return {
+    processing: variables.LIFETIME_PROCESSING ?? DEFAULT_LIFETIMES.processing,
+    completed: variables.LIFETIME_COMPLETED ?? DEFAULT_LIFETIMES.completed,
+    failed: variables.LIFETIME_FAILED ?? DEFAULT_LIFETIMES.failed,
+    deleted: variables.LIFETIME_DELETED ?? DEFAULT_LIFETIMES.deleted,
+    notFound: variables.LIFETIME_NOT_FOUND ?? DEFAULT_LIFETIMES.notFound,
+    gone: DEFAULT_LIFETIMES.gone,
+  };
+}
+
+function findUnsaid({ ACCESS: access, RECORDINGS_SOURCE: source }: Variables): string | undefined {
+  const unsaid = [
+    access === undefined ? 'Set ACCESS to public.' : '',
+    source === undefined ? 'Set RECORDINGS_SOURCE to archive or twilio.' : '',
+  ].filter((sentence) => sentence !== '');
+  return unsaid.length === 0 ? undefined : unsaid.join(' ');
+}

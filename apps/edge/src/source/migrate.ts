@@ -1,0 +1,37 @@
+import type { SqlDatabase } from './sql.ts';
+
+/** A numbered migration: its file's name and text. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+// The table that `wrangler d1 migrations apply` keeps, so that either way of migrating sees the other's work.
+const JOURNAL = `CREATE TABLE IF NOT EXISTS d1_migrations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT UNIQUE,
+  applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
+)`;
+
+/** Applies, in order, each migration that the database has not seen, each whole or not at all. */
+export async function migrate(database: SqlDatabase, migrations: readonly Migration[]): Promise<void> {
+  await database.run([{ sql: JOURNAL, values: [] }]);
+  const rows = await database.all({ sql: 'SELECT name FROM d1_migrations', values: [] });
+  const applied = new Set(rows.map((row) => row['name']));
+  const open = migrations.filter(({ name }) => !applied.has(name));
+  for (const { name, sql } of open) {
+    await database.run([
+      ...splitStatements(sql).map((statement) => ({ sql: statement, values: [] })),
+      { sql: 'INSERT INTO d1_migrations (name) VALUES (?)', values: [name] },
+    ]);
+  }
+}
+
+/** A migration's statements each end with a semicolon at a line's end; comments go. */
+function splitStatements(sql: string): readonly string[] {
+  return sql
+    .replaceAll(/^\s*--.*$/gm, '')
+    .split(/;\s*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
+}

@@ -1,0 +1,12 @@
+import type { RoomRecording } from '@room-recordings/core';
+import type { RecordingId } from '../route.ts';
+
+/** Where recordings come from. */
+export interface Source {
+  /**
+   * Reads one recording, checked.
+   *
+   * @throws {RecordingsError} for everything else, `not_found` among it.
+   */
+  read(id: RecordingId): Promise<RoomRecording>;
+}
