@@ -1,0 +1,56 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import type { D1Binding } from '../src/source/d1.ts';
+
+/** Where the built Worker is served, and with what. */
+export interface LocalWorkerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** The folder that keeps D1; wrangler's own, so that both see one database. */
+  readonly state: string;
+  /** The Worker's settings. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Takes what the Worker logs. */
+  readonly write: (line: string) => void;
+}
+
+/** The built Worker in workerd. */
+export interface LocalWorker {
+  readonly database: D1Binding;
+  stop(): Promise<void>;
+}
+
+/** What wrangler.jsonc says too: with the same database, `wrangler d1 --local` sees these rows. */
+export const LOCAL_WORKER = {
+  compatibilityDate: '2026-11-01',
+  databaseId: '00000000-0000-0000-0000-000000000000',
+} as const;
+
+const EDGE = resolve(import.meta.dirname, '..');
+
+/** Serves the built Worker with its D1 database, straight from workerd's own socket. */
+export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
+  const { host, port, state, variables, write } = options;
+  mkdirSync(state, { recursive: true });
+  const worker = new Miniflare(
+    convertV4MiniflareOptions({
+      name: 'room-recordings',
+      modules: true,
+      rootPath: EDGE,
+      scriptPath: 'dist/cloudflare.js',
+      compatibilityDate: LOCAL_WORKER.compatibilityDate,
+      bindings: variables,
+      d1Databases: { DB: LOCAL_WORKER.databaseId },
+      resourcePersistencePath: state,
+      unsafeDirectSockets: [{ host, port }],
+      host: '127.0.0.1',
+      port: 0,
+      cf: false,
+      logRequests: false,
+      handleStructuredLogs: ({ message }) => write(message),
+    }),
+  );
+  await worker.ready;
+  return { database: await worker.getD1Database('DB'), stop: () => worker.dispose() };
+}
