@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrate, type Migration } from '../src/source/migrate.ts';
+import { openSqlite, type SqliteDatabase } from '../src/source/sqlite.ts';
+
+const FIRST: Migration = {
+  name: '0001_a.sql',
+  sql: "-- a; b\nCREATE TABLE a (x TEXT);\nINSERT INTO a VALUES ('1; 2');\n",
+};
+const SECOND: Migration = { name: '0002_b.sql', sql: 'CREATE TABLE b (y TEXT);' };
+const BROKEN: Migration = {
+  name: '0002_b.sql',
+  sql: 'CREATE TABLE b (y TEXT);\nINSERT INTO nowhere VALUES (1);',
+};
+
+let database: SqliteDatabase;
+
+beforeEach(() => {
+  database = openSqlite(':memory:');
+});
+
+afterEach(() => database.close());
+
+async function applied(): Promise<readonly unknown[]> {
+  const rows = await database.all({ sql: 'SELECT name FROM d1_migrations ORDER BY id', values: [] });
+  return rows.map((row) => row['name']);
+}
+
+describe('migrate', () => {
+  it('applies migrations in order, each once', async () => {
+    await migrate(database, [FIRST]);
+    await migrate(database, [FIRST, SECOND]);
+    expect(await applied()).toEqual(['0001_a.sql', '0002_b.sql']);
+    expect(await database.all({ sql: 'SELECT x FROM a', values: [] })).toEqual([{ x: '1; 2' }]);
+  });
+
+  it('applies a migration whole or not at all, and can be run again', async () => {
+    await expect(migrate(database, [FIRST, BROKEN])).rejects.toThrow('no such table: nowhere');
+    expect(await applied()).toEqual(['0001_a.sql']);
+    await migrate(database, [FIRST, SECOND]);
+    expect(await applied()).toEqual(['0001_a.sql', '0002_b.sql']);
+  });
+});

@@ -1,0 +1,142 @@
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseRoomRecording } from '@room-recordings/core';
+import twilio from 'twilio';
+import TwilioServiceException from 'twilio/lib/base/TwilioServiceException.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unstable_readConfig as readConfig } from 'wrangler';
+import { LOCAL_WORKER } from '../../scripts/local-worker.ts';
+import { PATH, ROOM_SID, SID } from '../edge.ts';
+import { findFreePort, localCommand, runToEnd, start, type Running } from './running.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'local-'));
+let port: number;
+let local: Running;
+
+const startHere = () => start(localCommand(folder), { PORT: String(port) }, 'curl ');
+
+beforeAll(async () => {
+  port = await findFreePort();
+  local = await startHere();
+}, 60_000);
+
+afterAll(async () => {
+  await local.stop();
+  rmSync(folder, { recursive: true });
+});
+
+describe('pnpm start', () => {
+  it('prints a request that answers a recording with all its 17 attributes', async () => {
+    const [, url = 'none'] = /curl (\S+)/.exec(local.text()) ?? [];
+    const response = await fetch(url);
+    const body: unknown = await response.json();
+    expect(response.status).toBe(200);
+    expect(body).toEqual(parseRoomRecording(body));
+    expect(Object.keys(parseRoomRecording(body))).toHaveLength(17);
+    expect(body).toMatchObject({ url, links: { media: `${url}/Media` } });
+  });
+
+  it('lets every page read, and says which settings it made', async () => {
+    const { headers } = await fetch(`http://127.0.0.1:${port}${PATH}`, {
+      headers: { Origin: 'https://app.example.com' },
+    });
+    expect(headers.get('Access-Control-Allow-Origin')).toBe('*');
+    expect(local.text()).toContain('RECORDINGS_SOURCE=archive ACCESS=public ALLOWED_ORIGINS=*');
+  });
+
+  it('keeps its data over a stop and a start', async () => {
+    const before = await fetch(`http://127.0.0.1:${port}${PATH}`);
+    expect(await local.stop()).toBe(0);
+    local = await startHere();
+    const after = await fetch(`http://127.0.0.1:${port}${PATH}`);
+    expect(await after.text()).toBe(await before.text());
+  });
+
+  it('has the database and the compatibility date of wrangler.jsonc', () => {
+    const config = readConfig({
+      config: resolve(import.meta.dirname, '../../wrangler.jsonc'),
+      env: 'archive',
+    });
+    expect(LOCAL_WORKER).toEqual({
+      compatibilityDate: config.compatibility_date,
+      databaseId: config.d1_databases[0]?.database_id,
+    });
+  });
+});
+
+describe('twilio-node 6, pointed at pnpm start', () => {
+  function recordingsOf(roomSid: string) {
+    const client = twilio(`AC${'a'.repeat(32)}`, 'any token');
+    client.video.baseUrl = `http://127.0.0.1:${port}`;
+    return client.video.v1.rooms(roomSid).recordings;
+  }
+
+  it('fetches a recording', async () => {
+    const recording = await recordingsOf(ROOM_SID)(SID).fetch();
+    expect(recording).toMatchObject({
+      sid: SID,
+      roomSid: ROOM_SID,
+      status: 'completed',
+      codec: 'OPUS',
+      dateCreated: new Date('2026-03-02T09:00:00Z'),
+      offset: 155137307765,
+      trackName: 'microphone',
+    });
+  });
+
+  // The SDK throws its RestException for Twilio's older errors alone; a problem document becomes this one.
+  it('gets an exception with status 404 and code 20404 for a missing one', async () => {
+    const read = recordingsOf(ROOM_SID)(`RT${'0'.repeat(32)}`).fetch();
+    await expect(read).rejects.toBeInstanceOf(TwilioServiceException);
+    await expect(read).rejects.toMatchObject({
+      status: 404,
+      code: 20404,
+      title: 'Not found',
+      type: `http://127.0.0.1:${port}/errors#not_found`,
+      detail: 'There is no such path, or no such recording in that room.',
+    });
+  });
+});
+
+describe('pnpm start that cannot start ends with one line', () => {
+  async function lineOf(
+    environment: Readonly<Record<string, string>>,
+    where: string = folder,
+  ): Promise<string> {
+    const { code, text } = await runToEnd(localCommand(where), environment);
+    expect(code).toBe(1);
+    expect(text.trimEnd().split('\n')).toHaveLength(1);
+    return text.trimEnd();
+  }
+
+  let taken: Server;
+
+  beforeAll(async () => {
+    taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+  });
+
+  afterAll(() => taken.close());
+
+  it('a port that is taken', async () => {
+    const address = taken.address();
+    if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+    const line = await lineOf({ PORT: String(address.port) });
+    expect(line).toBe('PORT is taken: stop the other program, or set PORT to a free port.');
+  });
+
+  it('an invalid setting', async () => {
+    expect(await lineOf({ PORT: 'http' })).toBe('PORT must be a port, 1 to 65535.');
+  });
+
+  it('a folder that cannot be written', async () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    expect(await lineOf({ PORT: String(await findFreePort()) }, file)).toMatch(
+      /^ENOTDIR: not a directory, mkdir '.*a-file/,
+    );
+  });
+});

@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PATH, RECORDING, SID } from '../edge.ts';
+import { commandOf, findFreePort, runToEnd, start, type RuntimeScript } from './running.ts';
+
+const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
+const SECRET = 'canary-5f3e';
+const ARCHIVE = {
+  RECORDINGS_SOURCE: 'archive',
+  ACCESS: 'public',
+  PUBLIC_URL: 'https://recordings.example.com',
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'start-'));
+const asked: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[] = [];
+let upstream: Server;
+let upstreamPort: number;
+
+beforeAll(async () => {
+  upstreamPort = await findFreePort();
+  upstream = createServer((message, answer) => {
+    asked.push(message);
+    answer.setHeader('Content-Type', 'application/json').end(JSON.stringify({ ...RECORDING, codec: 'opus' }));
+  }).listen(upstreamPort, '127.0.0.1');
+  await once(upstream, 'listening');
+  writeFileSync(join(folder, 'a-file'), '');
+});
+
+afterAll(() => {
+  upstream.close();
+  upstream.closeAllConnections();
+  rmSync(folder, { recursive: true });
+});
+
+describe.each(SCRIPTS)('%s', (script) => {
+  it('reads from Twilio with Basic credentials, logs no secret and stops cleanly on TERM', async () => {
+    const port = await findFreePort();
+    const environment = {
+      RECORDINGS_SOURCE: 'twilio',
+      ACCESS: 'public',
+      PORT: String(port),
+      TWILIO_API_KEY: 'SK1',
+      TWILIO_API_SECRET: SECRET,
+      TWILIO_BASE_URL: `http://127.0.0.1:${upstreamPort}`,
+    };
+    const server = await start(commandOf(script), environment, 'listening on');
+    const response = await fetch(`http://127.0.0.1:${port}${PATH}?token=${SECRET}`);
+    await fetch(`http://127.0.0.1:${port}/v1/Rooms/daily/Recordings/${SID}`);
+    const url = `http://127.0.0.1:${port}${PATH}`;
+
+    expect(await response.json()).toEqual({ ...RECORDING, url, links: { media: `${url}/Media` } });
+    const calls = asked.splice(0);
+    expect(calls).toHaveLength(1);
+    expect(calls).toMatchObject([
+      { method: 'GET', url: PATH, headers: { authorization: `Basic ${btoa(`SK1:${SECRET}`)}` } },
+    ]);
+    expect(await server.stop()).toBe(0);
+    expect(server.text()).toContain(`PUBLIC_URL is not set: links lead to http://127.0.0.1:${port}.`);
+    expect(server.text()).toContain('"status":200');
+    expect(server.text()).toContain('"error":"invalid_sid"');
+    expect(server.text()).not.toContain(SECRET);
+  });
+
+  it('starts without ACCESS and RECORDINGS_SOURCE, says so, and answers reads with 503', async () => {
+    const port = await findFreePort();
+    const server = await start(commandOf(script), { PORT: String(port) }, 'listening on');
+    const read = await fetch(`http://127.0.0.1:${port}${PATH}`);
+    const health = await fetch(`http://127.0.0.1:${port}/healthz`);
+    expect(read.status).toBe(503);
+    expect(await read.json()).toMatchObject({ error: 'misconfigured' });
+    expect(health.status).toBe(200);
+    expect(await health.json()).toMatchObject({ status: 'misconfigured' });
+    expect(server.text()).toContain(
+      'misconfigured: Set ACCESS to public. Set RECORDINGS_SOURCE to archive or twilio.',
+    );
+    expect(await server.stop()).toBe(0);
+  });
+
+  it.each([
+    ['a port that is taken', () => ({ PORT: String(upstreamPort) }), /^PORT is taken/],
+    ['an invalid setting', () => ({ ACCESS: SECRET }), /^ACCESS must be public\.$/],
+    ['missing credentials', () => ({ RECORDINGS_SOURCE: 'twilio' }), /^RECORDINGS_SOURCE=twilio needs/],
+    [
+      'a folder that cannot be written',
+      () => ({ ARCHIVE_PATH: join(folder, 'a-file/archive.db') }),
+      /^The archive .*a-file.*archive\.db cannot be opened/,
+    ],
+  ])('ends with one line and exit code 1: %s', async (_what, variables, line) => {
+    const { code, text } = await runToEnd(commandOf(script), {
+      ...ARCHIVE,
+      ARCHIVE_PATH: join(folder, 'archive.db'),
+      ...variables(),
+    });
+    expect(code).toBe(1);
+    expect(text.trimEnd()).toMatch(line);
+    expect(text.trimEnd().split('\n')).toHaveLength(1);
+    expect(text).not.toContain(SECRET);
+  });
+});

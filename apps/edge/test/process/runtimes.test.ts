@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startLocalWorker } from '../../scripts/local-worker.ts';
+import { seed, SEED } from '../../scripts/seed.ts';
+import { openArchive } from '../../src/entries/process-source.ts';
+import { d1Database } from '../../src/source/d1.ts';
+import { migrate } from '../../src/source/migrate.ts';
+import { readMigrations } from '../../src/source/migration-files.ts';
+import { PATH, PUBLIC_URL, ROOM_SID } from '../edge.ts';
+import { commandOf, findFreePort, start, type Running } from './running.ts';
+
+const RUNTIMES = ['node', 'bun', 'deno'] as const;
+
+const VARIABLES = {
+  RECORDINGS_SOURCE: 'archive',
+  ACCESS: 'public',
+  ALLOWED_ORIGINS: 'https://app.example.com',
+  PUBLIC_URL,
+  LOG_LEVEL: 'silent',
+};
+
+const MIGRATIONS = resolve(import.meta.dirname, '../../migrations');
+const folder = mkdtempSync(join(tmpdir(), 'runtimes-'));
+const origins = new Map<string, string>();
+const running = new Map<string, { stop(): Promise<unknown> }>();
+
+async function startWorker(): Promise<void> {
+  const port = await findFreePort();
+  const state = join(folder, 'd1');
+  const options = { host: '127.0.0.1', port, state, variables: VARIABLES, write() {} };
+  const worker = await startLocalWorker(options);
+  const database = d1Database(worker.database);
+  await migrate(database, readMigrations(MIGRATIONS));
+  await seed(database, SEED);
+  running.set('workerd', worker);
+  origins.set('workerd', `http://127.0.0.1:${port}`);
+}
+
+async function startRuntime(runtime: (typeof RUNTIMES)[number]): Promise<void> {
+  const port = await findFreePort();
+  const environment = { ...VARIABLES, PORT: String(port), ARCHIVE_PATH: join(folder, 'archive.db') };
+  const server: Running = await start(commandOf(`start:${runtime}`), environment, 'listening on');
+  running.set(runtime, server);
+  origins.set(runtime, `http://127.0.0.1:${port}`);
+}
+
+beforeAll(async () => {
+  const archive = await openArchive(join(folder, 'archive.db'));
+  await seed(archive, SEED);
+  archive.close();
+  await startWorker();
+  for (const runtime of RUNTIMES) await startRuntime(runtime);
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all([...running.values()].map((server) => server.stop()));
+  rmSync(folder, { recursive: true });
+});
+
+const OF_THE_CONNECTION = new Set([
+  'date',
+  'x-request-id',
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'content-length',
+]);
+
+/** An answer as bytes, without what belongs to the moment or to the connection alone. */
+async function ask(runtime: string, path: string, init: RequestInit) {
+  const response = await fetch(`${origins.get(runtime)}${path}`, { redirect: 'manual', ...init });
+  const body = Buffer.from(await response.arrayBuffer()).toString();
+  const requestId = response.headers.get('X-Request-Id') ?? 'none';
+  return {
+    status: response.status,
+    body: body.replaceAll(requestId, 'the request id'),
+    headers: [...response.headers].filter(([name]) => !OF_THE_CONNECTION.has(name)),
+  };
+}
+
+const APP = { Origin: 'https://app.example.com' };
+
+describe('workerd, Node, Bun and Deno answer the same', () => {
+  it.each(SEED)('200 for $sid of $room_sid', async ({ sid, room_sid }) => {
+    const path = `/v1/Rooms/${room_sid}/Recordings/${sid}`;
+    const expected = await ask('workerd', path, {});
+    expect(expected).toMatchObject({ status: 200 });
+    for (const runtime of RUNTIMES) expect(await ask(runtime, path, {})).toEqual(expected);
+  });
+
+  it.each<readonly [number, string, string, RequestInit]>([
+    [200, 'a recording for a listed page', PATH, { headers: APP }],
+    [200, 'HEAD of a recording', PATH, { method: 'HEAD' }],
+    [304, 'a recording that did not change', PATH, { headers: { 'If-None-Match': '*' } }],
+    [
+      304,
+      'HEAD of a recording that did not change',
+      PATH,
+      { method: 'HEAD', headers: { 'If-None-Match': '*' } },
+    ],
+    [412, 'a strong condition', PATH, { headers: { 'If-Match': '"x"' } }],
+    [404, 'a missing recording', `/v1/Rooms/${ROOM_SID}/Recordings/RT${'0'.repeat(32)}`, { headers: APP }],
+    [
+      404,
+      'HEAD of a missing recording',
+      `/v1/Rooms/${ROOM_SID}/Recordings/RT${'0'.repeat(32)}`,
+      { method: 'HEAD' },
+    ],
+    [400, 'a malformed SID', `${PATH}.json`, {}],
+    [400, 'an encoding of nothing', '/v1/Rooms/%C0%AF/Recordings/%', {}],
+    [404, 'a path that climbs out', `${PATH}/../../../../v1/Accounts`, {}],
+    [404, 'another authority as a path', `//evil.example${PATH}`, {}],
+    [404, 'an unknown path', '/nothing', {}],
+    [405, 'a method that is not read', PATH, { method: 'DELETE' }],
+    [405, 'a method with a body', PATH, { method: 'POST', body: '{"sid":"RT"}' }],
+    [414, 'a long query', `${PATH}?${'a'.repeat(2048)}`, {}],
+    [
+      204,
+      'a preflight',
+      PATH,
+      { method: 'OPTIONS', headers: { ...APP, 'Access-Control-Request-Method': 'GET' } },
+    ],
+    [
+      403,
+      'a foreign preflight',
+      PATH,
+      {
+        method: 'OPTIONS',
+        headers: { Origin: 'https://evil.example', 'Access-Control-Request-Method': 'GET' },
+      },
+    ],
+    [200, 'the health check', '/healthz', {}],
+    [200, 'HEAD of the health check', '/healthz', { method: 'HEAD' }],
+    [200, 'the page of errors', '/errors', {}],
+  ])('%i for %s', async (status, _what, path, init) => {
+    const expected = await ask('workerd', path, init);
+    expect(expected).toMatchObject({ status });
+    for (const runtime of RUNTIMES) expect(await ask(runtime, path, init)).toEqual(expected);
+  });
+
+  it.each([
+    ['R12: HEAD', { method: 'HEAD' }],
+    ['R09: a 304', { headers: { 'If-None-Match': '*' } }],
+  ])('%s names the length of the 200 to GET or none', async (_what, init) => {
+    for (const runtime of ['workerd', ...RUNTIMES]) {
+      const get = await fetch(`${origins.get(runtime)}${PATH}`);
+      const { byteLength } = await get.arrayBuffer();
+      const { headers } = await fetch(`${origins.get(runtime)}${PATH}`, init);
+      expect([null, String(byteLength)], runtime).toContain(headers.get('Content-Length'));
+    }
+  });
+});

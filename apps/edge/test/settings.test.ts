@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import { misconfiguredSettings, readSettings, SETTING_NAMES, SettingsError } from '../src/settings.ts';
+
+const SECRET = 'canary-5f3e';
+const SAID = { ACCESS: 'public', RECORDINGS_SOURCE: 'archive' };
+const TWILIO = { ACCESS: 'public', RECORDINGS_SOURCE: 'twilio' };
+
+function refusal(variables: Readonly<Record<string, unknown>>): string {
+  try {
+    readSettings(variables);
+  } catch (fault) {
+    if (fault instanceof SettingsError) return fault.message;
+    throw fault;
+  }
+  return 'accepted';
+}
+
+describe('readSettings', () => {
+  it('has a default for all but ACCESS and RECORDINGS_SOURCE', () => {
+    expect(readSettings(SAID)).toEqual({
+      access: 'public',
+      source: { name: 'archive' },
+      publicUrl: undefined,
+      host: '127.0.0.1',
+      port: 8787,
+      allowedOrigins: new Set(),
+      lifetimes: {
+        processing: { fresh: 5, whileRevalidate: 5, ifError: 60 },
+        completed: { fresh: 300, whileRevalidate: 600, ifError: 3600 },
+        failed: { fresh: 3600, whileRevalidate: 3600, ifError: 3600 },
+        deleted: { fresh: 3600, whileRevalidate: 0, ifError: 3600 },
+        notFound: { fresh: 10, whileRevalidate: 0, ifError: 0 },
+        gone: { fresh: 300, whileRevalidate: 0, ifError: 0 },
+      },
+      archivePath: '.state/archive.db',
+      logLevel: 'info',
+      misconfigured: undefined,
+    });
+  });
+
+  it.each([
+    ['neither', {}, 'Set ACCESS to public. Set RECORDINGS_SOURCE to archive or twilio.'],
+    ['no access', { RECORDINGS_SOURCE: 'archive' }, 'Set ACCESS to public.'],
+    ['no source', { ACCESS: 'public' }, 'Set RECORDINGS_SOURCE to archive or twilio.'],
+    [
+      'an empty source',
+      { ACCESS: 'public', RECORDINGS_SOURCE: '' },
+      'Set RECORDINGS_SOURCE to archive or twilio.',
+    ],
+  ])('says what to set where there is %s', (_what, variables, misconfigured) => {
+    expect(readSettings(variables).misconfigured).toBe(misconfigured);
+  });
+
+  it('reads what is said', () => {
+    const settings = readSettings({
+      ...SAID,
+      PUBLIC_URL: 'https://recordings.example.com',
+      HOST: '0.0.0.0',
+      PORT: '80',
+      ALLOWED_ORIGINS: 'https://app.example.com, http://localhost:5173',
+      LIFETIME_COMPLETED: '60/0/86400',
+      LOG_LEVEL: 'error',
+      ARCHIVE_PATH: '/var/lib/archive.db',
+    });
+    expect(settings).toMatchObject({
+      publicUrl: 'https://recordings.example.com',
+      host: '0.0.0.0',
+      port: 80,
+      allowedOrigins: new Set(['https://app.example.com', 'http://localhost:5173']),
+      lifetimes: { completed: { fresh: 60, whileRevalidate: 0, ifError: 86400 } },
+      logLevel: 'error',
+      archivePath: '/var/lib/archive.db',
+    });
+  });
+
+  it('knows * as every origin', () => {
+    expect(readSettings({ ...SAID, ALLOWED_ORIGINS: '*' }).allowedOrigins).toBe('*');
+  });
+
+  it.each([
+    ['RECORDINGS_SOURCE', SECRET, 'must be archive or twilio'],
+    ['ACCESS', SECRET, 'must be public'],
+    ['PORT', SECRET, 'must be a port, 1 to 65535'],
+    ['PORT', '0', 'must be a port, 1 to 65535'],
+    ['PORT', '65536', 'must be a port, 1 to 65535'],
+    [
+      'PUBLIC_URL',
+      `https://${SECRET}.example.com/`,
+      'must be an origin such as https://recordings.example.com',
+    ],
+    ['PUBLIC_URL', 'recordings.example.com', 'must be an origin such as https://recordings.example.com'],
+    [
+      'PUBLIC_URL',
+      'ftp://recordings.example.com',
+      'must be an origin such as https://recordings.example.com',
+    ],
+    ['TWILIO_BASE_URL', `http://${SECRET}.example.com`, 'must be an https origin'],
+    ['TWILIO_BASE_URL', 'https://video.twilio.com/v1', 'must be an https origin'],
+    ['ALLOWED_ORIGINS', `https://${SECRET}.example.com/`, 'must be * or origins'],
+    ['ALLOWED_ORIGINS', '*,https://app.example.com', 'must be * or origins'],
+    ['LIFETIME_COMPLETED', '300', 'must be three numbers of seconds'],
+    ['LIFETIME_NOT_FOUND', '-1/0/0', 'must be three numbers of seconds'],
+    ['LOG_LEVEL', 'verbose', 'must be silent, error, info or debug'],
+    ['HOST', 5, 'must be text'],
+  ])('refuses %s=%s by its name, without its value', (name, value, why) => {
+    const message = refusal({ ...SAID, [name]: value });
+    expect(message).toContain(`${name} ${why}`);
+    expect(message).not.toContain(SECRET);
+    expect(message).not.toContain('\n');
+  });
+
+  it('names every setting that is refused, in one line', () => {
+    expect(refusal({ ...SAID, PORT: 'x', LOG_LEVEL: 'x' })).toBe(
+      'PORT must be a port, 1 to 65535; LOG_LEVEL must be silent, error, info or debug.',
+    );
+  });
+
+  it('ignores what is no setting of the edge', () => {
+    expect(refusal({ ...SAID, PATH: '/usr/bin', PORTS: 'x' })).toBe('accepted');
+  });
+});
+
+describe('the source twilio', () => {
+  it.each([
+    ['an API key', { TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: SECRET }, `SK1:${SECRET}`],
+    ['the account', { TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: SECRET }, `AC1:${SECRET}`],
+    [
+      'an API key before the account',
+      {
+        TWILIO_API_KEY: 'SK1',
+        TWILIO_API_SECRET: SECRET,
+        TWILIO_ACCOUNT_SID: 'AC1',
+        TWILIO_AUTH_TOKEN: 'other',
+      },
+      `SK1:${SECRET}`,
+    ],
+  ])('signs in with %s', (_what, variables, credentials) => {
+    const { source } = readSettings({ ...TWILIO, ...variables });
+    if (source?.name !== 'twilio') throw new Error('The source is not twilio.');
+    expect(source.baseUrl).toBe('https://video.twilio.com');
+    expect(source.auth()).toBe(`Basic ${btoa(credentials)}`);
+  });
+
+  it.each([
+    ['no credentials', {}, 'RECORDINGS_SOURCE=twilio needs TWILIO_API_KEY and TWILIO_API_SECRET'],
+    ['a key without its secret', { TWILIO_API_KEY: SECRET }, 'TWILIO_API_SECRET is missing'],
+    ['an account without its token', { TWILIO_ACCOUNT_SID: SECRET }, 'RECORDINGS_SOURCE=twilio needs'],
+  ])('refuses %s', (_what, variables, why) => {
+    const message = refusal({ ...TWILIO, ...variables });
+    expect(message).toContain(why);
+    expect(message).not.toContain(SECRET);
+  });
+
+  it('may be plain http on this machine alone', () => {
+    const variables = { ...TWILIO, TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: SECRET };
+    expect(refusal({ ...variables, TWILIO_BASE_URL: 'http://127.0.0.1:9000' })).toBe('accepted');
+  });
+
+  it('keeps its secret out of a settings object that is printed', () => {
+    const settings = readSettings({ ...TWILIO, TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: SECRET });
+    expect(JSON.stringify(settings)).not.toContain(SECRET);
+    expect(JSON.stringify(settings)).not.toContain(btoa(`SK1:${SECRET}`));
+  });
+});
+
+describe('misconfiguredSettings', () => {
+  it('lets a Worker answer and say what is wrong', () => {
+    const settings = misconfiguredSettings(new SettingsError('PORT must be a port.'));
+    expect(settings).toMatchObject({
+      misconfigured: 'PORT must be a port.',
+      source: undefined,
+      access: undefined,
+    });
+  });
+});
+
+describe('SETTING_NAMES', () => {
+  it('has each name once', () => {
+    expect(new Set(SETTING_NAMES).size).toBe(SETTING_NAMES.length);
+    expect(SETTING_NAMES).toContain('RECORDINGS_SOURCE');
+  });
+});

@@ -1,0 +1,76 @@
+import { env, exports } from 'cloudflare:workers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { FIRST_PATH, seed, SEED } from '../../scripts/seed.ts';
+import { d1Database } from '../../src/source/d1.ts';
+import { migrate } from '../../src/source/migrate.ts';
+
+const ORIGIN = 'https://recordings.example.com';
+
+const ask = (path: string, init?: RequestInit) => exports.default.fetch(new Request(ORIGIN + path, init));
+
+beforeAll(async () => {
+  const database = d1Database(env.DB);
+  await migrate(database, env.MIGRATIONS);
+  await seed(database, SEED);
+});
+
+describe('the Worker with a D1 archive', () => {
+  it.each(SEED)(
+    'answers $sid of the seed',
+    async ({ sid, room_sid, status, codec, offset, grouping_sids }) => {
+      const response = await ask(`/v1/Rooms/${room_sid}/Recordings/${sid}`);
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({
+        sid,
+        room_sid,
+        status,
+        codec,
+        offset,
+        grouping_sids: JSON.parse(grouping_sids),
+      });
+    },
+  );
+
+  it('links to the origin of the request where PUBLIC_URL is not said', async () => {
+    const response = await ask(FIRST_PATH);
+    expect(await response.json()).toMatchObject({
+      url: ORIGIN + FIRST_PATH,
+      links: { media: `${ORIGIN}${FIRST_PATH}/Media` },
+    });
+  });
+
+  it('answers 304 where nothing changed', async () => {
+    const { headers } = await ask(FIRST_PATH);
+    const response = await ask(FIRST_PATH, { headers: { 'If-None-Match': headers.get('ETag') ?? '' } });
+    expect(response.status).toBe(304);
+  });
+
+  it('answers 404 for what it does not have', async () => {
+    const response = await ask(FIRST_PATH.replace(/a{32}$/, '0'.repeat(32)));
+    expect(response.status).toBe(404);
+  });
+
+  it('answers the health check', async () => {
+    const response = await ask('/healthz');
+    expect(await response.json()).toMatchObject({ status: 'ok', source: 'archive' });
+  });
+
+  it('is migrated and seeded again without a change', async () => {
+    const database = d1Database(env.DB);
+    await migrate(database, env.MIGRATIONS);
+    await seed(database, SEED);
+    const rows = await database.all({ sql: 'SELECT count(*) AS count FROM recordings', values: [] });
+    expect(rows).toEqual([{ count: SEED.length }]);
+  });
+
+  it('runs statements all or not at all', async () => {
+    const database = d1Database(env.DB);
+    const broken = database.run([
+      { sql: 'DELETE FROM recordings', values: [] },
+      { sql: 'INSERT INTO nowhere VALUES (1)', values: [] },
+    ]);
+    await expect(broken).rejects.toThrow('no such table: nowhere');
+    const rows = await database.all({ sql: 'SELECT count(*) AS count FROM recordings', values: [] });
+    expect(rows).toEqual([{ count: SEED.length }]);
+  });
+});

@@ -1,0 +1,17 @@
+import type * as Entry from '../../src/entries/cloudflare.ts';
+import type { Migration } from '../../src/source/migrate.ts';
+
+declare global {
+  namespace Cloudflare {
+    /** What wrangler.jsonc and the tests' configuration bind. */
+    interface Env {
+      readonly [name: string]: unknown;
+      readonly DB: D1Database;
+      readonly MIGRATIONS: readonly Migration[];
+    }
+
+    interface GlobalProps {
+      mainModule: typeof Entry;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { FIRST_PATH } from '../../scripts/seed.ts';
+import type * as Entry from '../../src/entries/cloudflare.ts';
+
+const ORIGIN = 'https://recordings.example.com';
+
+/** The Worker as an isolate starts it: a module of its own. */
+async function freshWorker(): Promise<typeof Entry.default> {
+  vi.resetModules();
+  const entry: typeof Entry = await import('../../src/entries/cloudflare.ts');
+  return entry.default;
+}
+
+beforeEach(() => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+});
+
+describe('a Worker that was deployed with unusable settings', () => {
+  it.each([
+    ['nothing said', {}, 'Set ACCESS to public. Set RECORDINGS_SOURCE to archive or twilio.'],
+    ['an invalid setting', { ACCESS: 'everyone' }, 'ACCESS must be public.'],
+    [
+      'no credentials',
+      { ACCESS: 'public', RECORDINGS_SOURCE: 'twilio' },
+      'RECORDINGS_SOURCE=twilio needs TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
+    ],
+    [
+      'no database',
+      { ACCESS: 'public', RECORDINGS_SOURCE: 'archive' },
+      'RECORDINGS_SOURCE=archive needs the D1 binding DB: deploy with --env archive.',
+    ],
+  ])('answers reads with 503 and what to set: %s', async (_what, bindings, detail) => {
+    const worker = await freshWorker();
+    const quiet = { LOG_LEVEL: 'silent', ...bindings };
+    const read = await worker.fetch(new Request(ORIGIN + FIRST_PATH), quiet);
+    const health = await worker.fetch(new Request(`${ORIGIN}/healthz`), quiet);
+    expect(read.status).toBe(503);
+    expect(await read.json()).toMatchObject({ error: 'misconfigured', detail });
+    expect(health.status).toBe(200);
+    expect(await health.json()).toMatchObject({ status: 'misconfigured' });
+  });
+});
+
+describe('a Worker', () => {
+  it('reads from Twilio with nothing but credentials bound', async () => {
+    const upstream = vi
+      .spyOn(globalThis, 'fetch')
+      .mockResolvedValue(Response.json({ code: 20404 }, { status: 404 }));
+    const worker = await freshWorker();
+    const bindings = {
+      ACCESS: 'public',
+      RECORDINGS_SOURCE: 'twilio',
+      TWILIO_API_KEY: 'SK1',
+      TWILIO_API_SECRET: 'secret',
+      LOG_LEVEL: 'silent',
+    };
+    const response = await worker.fetch(new Request(ORIGIN + FIRST_PATH), bindings);
+    expect(response.status).toBe(404);
+    expect(upstream).toHaveBeenCalledOnce();
+    expect(upstream.mock.calls[0]?.[0]).toBe(`https://video.twilio.com${FIRST_PATH}`);
+  });
+
+  it('logs each request as one line of JSON', async () => {
+    const lines: string[] = [];
+    vi.spyOn(console, 'log').mockImplementation((line: string) => lines.push(line));
+    const worker = await freshWorker();
+    await worker.fetch(new Request(`${ORIGIN}/healthz`), { ...env, LOG_LEVEL: 'info' });
+    expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([{ route: 'healthz', status: 200 }]);
+  });
+});

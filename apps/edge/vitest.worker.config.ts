@@ -1,0 +1,27 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { readMigrations } from './src/source/migration-files.ts';
+import { defineProject, type UserProjectConfigExport } from 'vitest/config';
+
+const MIGRATIONS = `${import.meta.dirname}/migrations`;
+
+// In workerd, with a D1 database of its own: what only the Worker's runtime can show.
+const config: UserProjectConfigExport = defineProject({
+  plugins: [
+    cloudflareTest({
+      main: './src/entries/cloudflare.ts',
+      wrangler: { configPath: './wrangler.jsonc', environment: 'archive' },
+      miniflare: {
+        bindings: {
+          ACCESS: 'public',
+          ALLOWED_ORIGINS: '*',
+          LOG_LEVEL: 'silent',
+          MIGRATIONS: readMigrations(MIGRATIONS).map((migration) => ({ ...migration })),
+        },
+      },
+    }),
+  ],
+  resolve: { conditions: ['source'] },
+  test: { name: 'edge in workerd', include: ['test/worker/**/*.test.ts'] },
+});
+
+export default config;
