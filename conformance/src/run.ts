@@ -1,0 +1,21 @@
+import { readRecorded } from './recorded.ts';
+import type { RunReport, Runtime } from './report.ts';
+import { runSuite, type CoreUnderTest } from './suite.ts';
+
+/**
+ * Runs the suite and prints its report.
+ *
+ * @throws {Error} on another runtime than the one named, or with a core that is not the built one.
+ */
+export async function runOn(runtime: Runtime, core: CoreUnderTest): Promise<void> {
+  const version = process.versions[runtime];
+  // Bun and Deno also claim a version of Node.
+  const foreign = runtime === 'node' && ['bun', 'deno'].some((name) => process.versions[name] !== undefined);
+  if (version === undefined || foreign) throw new Error(`This is not ${runtime}.`);
+  const entry = import.meta.resolve('@room-recordings/core');
+  if (!entry.endsWith('/dist/index.js')) throw new Error(`This is not the built package: ${entry}`);
+
+  const results = await runSuite(core, readRecorded());
+  const report: RunReport = { runtime, version, results };
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+}

@@ -1,0 +1,4 @@
+import * as core from '@room-recordings/core';
+import { runOn } from '../run.ts';
+
+await runOn('node', core);

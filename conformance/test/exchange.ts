@@ -1,0 +1,39 @@
+import type { Fixture } from '../src/fixture.ts';
+
+/** The answer of the exchange that the tests play. */
+export const recording: Readonly<Record<string, unknown>> = {
+  account_sid: null,
+  status: 'completed',
+  date_created: null,
+  sid: 'RT00000000000000000000000000000001',
+  source_sid: null,
+  size: null,
+  url: null,
+  type: 'audio',
+  duration: null,
+  container_format: 'mka',
+  codec: 'OPUS',
+  grouping_sids: null,
+  track_name: null,
+  offset: null,
+  media_external_location: null,
+  room_sid: 'RM00000000000000000000000000000001',
+  links: null,
+};
+
+/** An exchange that core reads as `recording`. */
+export const exchange: Fixture = {
+  name: 'a recording is read',
+  source: 'made for the tests of the suite',
+  request: { roomSid: 'RM00000000000000000000000000000001', sid: 'RT00000000000000000000000000000001' },
+  response: { status: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(recording) },
+  expect: { recording },
+};
+
+/** An exchange that core refuses, and all that can be expected of a refusal. */
+export const refusal: Fixture = {
+  ...exchange,
+  name: 'too many requests are refused',
+  response: { status: 429, headers: { 'Retry-After': '7' }, body: '' },
+  expect: { error: { code: 'rate_limited', status: 429, retryAfter: 7, paths: [] } },
+};

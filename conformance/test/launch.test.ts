@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { launch } from '../src/launch.ts';
+
+test('a runner that cannot be started is a fault, never silence', async () => {
+  expect(await launch('deno', ['/nowhere/deno'])).toMatchObject({
+    runtime: 'deno',
+    fault: expect.any(String),
+  });
+});
+
+test('a runner that ends badly or prints something else is a fault', async () => {
+  const crash = [process.execPath, '--eval', 'process.exitCode = 3'] as const;
+  const chatter = [process.execPath, '--eval', 'console.log("ready")'] as const;
+  expect(await launch('bun', crash)).toMatchObject({ fault: expect.stringContaining('Command failed') });
+  expect(await launch('bun', chatter)).toMatchObject({
+    fault: expect.stringContaining('no JSON document: ready'),
+  });
+});
+
+test('a runner on another runtime than its own is a fault', async () => {
+  expect(await launch('bun', [process.execPath])).toMatchObject({
+    fault: expect.stringContaining('This is not bun.'),
+  });
+});
+
+test('a core that is not the built one is a fault', async () => {
+  const fromSource = await launch('node', [process.execPath, '--conditions=source']);
+  expect(fromSource).toMatchObject({ fault: expect.stringContaining('not the built package') });
+});
