@@ -1,14 +1,81 @@
-import { readBody } from './body.ts';
+import { MAX_BODY_BYTES, readBody } from './body.ts';
 import { RecordingsError, type RecordingsErrorCode } from './errors.ts';
 import { refuse, safeParseRoomRecording } from './parse.ts';
 import type { IdentifiedRecording } from './recording.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { isSameSid, type RecordingSid, type RoomSid } from './sid.ts';
 
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
 /** Which recording an answer has to be about. */
 export interface AskedRecording {
   readonly roomSid: RoomSid;
   readonly sid: RecordingSid;
+}
+
+/** What is known of an answer before its body is read. */
+interface Head {
+  readonly status: number;
+  readonly requestId: string | undefined;
+}
+
+/**
+ * Reads an answer to "this recording", from Twilio or the edge, live or recorded.
+ *
+ * @param now milliseconds since 1970, to read a Retry-After that is a date.
+ * @throws {RecordingsError} what the status says; `invalid_response` for what is no recording,
+ * `mismatch` for another one, `network` for a body that breaks off.
+ */
+export async function readRecording(
+  response: Response,
+  asked: AskedRecording,
+  now: number = Date.now(),
+): Promise<IdentifiedRecording> {
+  const { status, headers } = response;
+  const requestId = headers.get('Twilio-Request-Id') ?? headers.get('X-Request-Id') ?? undefined;
+  const head = { status, requestId };
+  if (status === 200) return identify(await readJson(response, head), asked, head);
+  // The status has said what there is to know: a body that cannot be read changes nothing.
+  const text = await readBody(response).catch(() => undefined);
+  const retryAfter = readRetryAfter(headers.get('Retry-After'), now);
+  throw new RecordingsError(codeOf(status), sayingOf(text) ?? describeStatus(status), {
+    ...head,
+    retryAfter,
+  });
+}
+
+async function readJson(response: Response, head: Head): Promise<unknown> {
+  const text = await readBody(response).catch((cause: unknown) => {
+    throw new RecordingsError('network', 'The answer broke off.', { ...head, cause });
+  });
+  const body = parseJson(text);
+  if (body !== undefined) return body;
+  const why = text === undefined ? `is longer than ${MAX_BODY_BYTES} bytes or no UTF-8` : 'is no JSON';
+  throw new RecordingsError('invalid_response', `The answer ${why}.`, head);
+}
+
+function parseJson(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Twilio says `message`, a problem document `detail`; a body that is no JSON says nothing. */
+function sayingOf(text: string | undefined): string | undefined {
+  const body = parseJson(text);
+  if (typeof body !== 'object' || body === null) return undefined;
+  const said: Readonly<Record<string, unknown>> = { ...body };
+  const sayings = [said['message'], said['detail']].filter((saying) => typeof saying === 'string');
+  return sayings.find((saying) => saying.trim() !== '')?.slice(0, 200);
+}
+
+function describeStatus(status: number): string {
+  // A browser hides the status of a redirect behind 0.
+  if (status === 0 || REDIRECTS.has(status)) return 'The server redirected, which is not followed.';
+  return `The server answered with status ${status}.`;
 }
 
 function codeOf(status: number): RecordingsErrorCode {
@@ -30,81 +97,24 @@ function codeOf(status: number): RecordingsErrorCode {
   }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Twilio says `message`, a problem document `detail`; a body that is no JSON says nothing. */
-function sayingOf(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null) return undefined;
-  const { message, detail } = body as { readonly message?: unknown; readonly detail?: unknown };
-  const saying = message ?? detail;
-  return typeof saying === 'string' ? saying.slice(0, 200) : undefined;
-}
-
-/**
- * Reads an answer to "this recording", from Twilio or the edge, live or recorded.
- *
- * @param now milliseconds since 1970, to read a Retry-After that is a date.
- * @throws {RecordingsError} what the status says; `invalid_response` for what is no recording,
- * `mismatch` for another one.
- */
-export async function readRecording(
-  response: Response,
-  asked: AskedRecording,
-  now: number = Date.now(),
-): Promise<IdentifiedRecording> {
-  const { status, headers } = response;
-  const requestId = headers.get('Twilio-Request-Id') ?? headers.get('X-Request-Id') ?? undefined;
-  const text = await readBody(response);
-  const body = parseJson(text);
-  if (status !== 200) {
-    throw new RecordingsError(
-      codeOf(status),
-      sayingOf(body) ?? `The server answered with status ${status}.`,
-      {
-        status,
-        requestId,
-        retryAfter: readRetryAfter(headers.get('Retry-After'), now),
-      },
-    );
-  }
-  if (body === undefined) {
-    throw new RecordingsError('invalid_response', 'The answer is no JSON.', { status, requestId });
-  }
-  return identify(body, asked, { status, requestId });
-}
-
-function identify(
-  body: unknown,
-  asked: AskedRecording,
-  details: { readonly status: number; readonly requestId: string | undefined },
-): IdentifiedRecording {
+function identify(body: unknown, asked: AskedRecording, head: Head): IdentifiedRecording {
   const result = safeParseRoomRecording(body);
-  if (!result.ok) throw refuse(result.issues, details);
-  const { recording } = result;
-  const { sid, room_sid } = recording;
+  if (!result.ok) throw refuse(result.issues, head);
+  const { sid, room_sid } = result.recording;
   if (sid === null || room_sid === null) {
     const path = sid === null ? 'sid' : 'room_sid';
     throw new RecordingsError(
       'invalid_response',
       `The answer does not say which recording it is: ${path} is null.`,
       {
-        ...details,
+        ...head,
         issues: [{ path, expected: 'a SID', received: 'null' }],
       },
     );
   }
   if (!isSameSid(sid, asked.sid) || !isSameSid(room_sid, asked.roomSid)) {
-    throw new RecordingsError(
-      'mismatch',
-      `Asked for ${asked.sid} of ${asked.roomSid}, answered with another recording.`,
-      details,
-    );
+    const message = `Asked for ${asked.sid} of ${asked.roomSid}, answered with another recording.`;
+    throw new RecordingsError('mismatch', message, head);
   }
-  return { ...recording, sid, room_sid };
+  return { ...result.recording, sid, room_sid };
 }

@@ -1,30 +1,35 @@
-import { RecordingsError } from './errors.ts';
-
 /** The most bytes of an answer that are read, after any decoding: 1 MiB. */
 export const MAX_BODY_BYTES: number = 1_048_576;
 
 /**
- * Reads a body as text, at most 1 MiB of it.
+ * Reads a body as UTF-8, at most 1 MiB of it; undefined for a longer one and for bytes that are no UTF-8.
  *
- * @throws {RecordingsError} `invalid_response` for a longer body.
+ * A byte order mark stays in the text, where JSON has no place for it.
  */
-export async function readBody(response: Response): Promise<string> {
+export async function readBody(response: Response): Promise<string | undefined> {
   if (response.body === null) return '';
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const reader = response.body.getReader();
-  let text = '';
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
   for (;;) {
-    // Chunks come in order: each read waits for the one before it.
     const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
+    if (done) break;
     bytes += value.byteLength;
     if (bytes > MAX_BODY_BYTES) {
-      await reader.cancel();
-      throw new RecordingsError('invalid_response', `The answer is longer than ${MAX_BODY_BYTES} bytes.`, {
-        status: response.status,
-      });
+      // Not waited for: the rest may be long in coming.
+      reader.cancel().catch(() => undefined);
+      return undefined;
     }
-    text += decoder.decode(value, { stream: true });
+    chunks.push(value);
+  }
+  return decode(chunks, decoder);
+}
+
+function decode(chunks: readonly Uint8Array[], decoder: TextDecoder): string | undefined {
+  try {
+    return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode();
+  } catch {
+    return undefined;
   }
 }

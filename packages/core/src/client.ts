@@ -1,9 +1,10 @@
 import { readRecording, type AskedRecording } from './answer.ts';
 import type { RecordingsAuth } from './auth.ts';
+import { LONGEST_TIMEOUT_MS, startDeadline, type Deadline } from './deadline.ts';
 import { checkBaseUrl } from './base-url.ts';
-import { startDeadline, type Deadline } from './deadline.ts';
 import { RecordingsError } from './errors.ts';
 import type { IdentifiedRecording } from './recording.ts';
+import { tryToRead } from './retry.ts';
 import { isRecordingSid, isRoomSid } from './sid.ts';
 
 /** The part of `fetch` that the client uses. */
@@ -13,11 +14,13 @@ export type FetchRecordings = (url: string, init: RequestInit) => Promise<Respon
 export interface RecordingsClientOptions {
   /** `https://video.twilio.com`, or an edge; default Twilio. */
   readonly baseUrl?: string;
+  /** Allows a `baseUrl` of plain http beyond this machine, where the way there is private; default false. */
+  readonly allowHttp?: boolean;
   readonly auth?: RecordingsAuth;
   readonly fetch?: FetchRecordings;
   /** Milliseconds for a read with all its tries; default 10,000. */
   readonly timeoutMs?: number;
-  /** Further tries after a fault that is safe to repeat; default 1. */
+  /** Further tries after a fault that is safe to repeat, 0 to 10; default 1. */
   readonly retries?: number;
 }
 
@@ -35,23 +38,25 @@ export interface RecordingsClient {
   ): Promise<IdentifiedRecording>;
 }
 
-const SAFE_TO_REPEAT = new Set([408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530]);
-const SHORTEST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 250;
+const MOST_RETRIES = 10;
+
+/** What a header's value may hold: visible ASCII and spaces. */
+const HEADER_VALUE = /^[\x20-\x7e]*$/;
 
 /**
  * Makes a client for Twilio or an edge.
  *
- * @throws {RecordingsError} `invalid_request` for a `baseUrl` that would expose the credentials.
+ * @throws {RecordingsError} `invalid_request` for a `baseUrl` that would expose the credentials, and for a
+ * `timeoutMs` or `retries` out of range.
  * @example
  * const recordings = createRecordingsClient({ auth: basicAuth(apiKey, apiSecret) });
  * const recording = await recordings.fetch(roomSid, sid);
  */
 export function createRecordingsClient(options: RecordingsClientOptions = {}): RecordingsClient {
-  const base = checkBaseUrl(options.baseUrl ?? 'https://video.twilio.com');
+  const base = checkBaseUrl(options.baseUrl ?? 'https://video.twilio.com', options.allowHttp ?? false);
   const send = options.fetch ?? ((url, init) => fetch(url, init));
-  const timeoutMs = options.timeoutMs ?? 10_000;
-  const retries = options.retries ?? 1;
+  const timeoutMs = checkRange('timeoutMs', options.timeoutMs ?? 10_000, 1, LONGEST_TIMEOUT_MS);
+  const retries = checkRange('retries', options.retries ?? 1, 0, MOST_RETRIES);
   const { auth } = options;
 
   return {
@@ -59,55 +64,49 @@ export function createRecordingsClient(options: RecordingsClientOptions = {}): R
       if (!isRoomSid(roomSid)) throw invalidSid('room', 'RM');
       if (!isRecordingSid(sid)) throw invalidSid('recording', 'RT');
       const asked = { roomSid, sid };
+      const headers = headersOf(auth);
       const deadline = startDeadline(timeoutMs, signal);
       try {
-        return await tryToRead(() => ask(asked, deadline), retries, deadline);
+        return await tryToRead(() => ask(asked, headers, deadline), retries, deadline);
       } finally {
         deadline.end();
       }
     },
   };
 
-  async function ask(asked: AskedRecording, deadline: Deadline): Promise<IdentifiedRecording> {
-    deadline.signal.throwIfAborted();
-    const headers: Record<string, string> = { Accept: 'application/json' };
-    if (auth !== undefined) headers['Authorization'] = auth();
+  async function ask(
+    asked: AskedRecording,
+    headers: Readonly<Record<string, string>>,
+    deadline: Deadline,
+  ): Promise<IdentifiedRecording> {
+    const { signal } = deadline;
+    signal.throwIfAborted();
+    const url = `${base}/v1/Rooms/${asked.roomSid}/Recordings/${asked.sid}`;
     try {
-      const response = await send(`${base}/v1/Rooms/${asked.roomSid}/Recordings/${asked.sid}`, {
-        headers,
-        redirect: 'manual',
-        signal: deadline.signal,
-      });
-      return await readRecording(response, asked);
+      const response = await deadline.within(send(url, { headers, redirect: 'manual', signal }));
+      return await deadline.within(readRecording(response, asked));
     } catch (fault) {
-      const reason = deadline.explain(fault);
-      if (reason instanceof RecordingsError) throw reason;
-      throw new RecordingsError('network', 'The server could not be read.', { cause: reason });
+      if (fault instanceof RecordingsError) throw fault;
+      throw new RecordingsError('network', 'The server could not be read.', { cause: fault });
     }
   }
 }
 
-async function tryToRead<T>(read: () => Promise<T>, retries: number, deadline: Deadline): Promise<T> {
-  for (let left = retries; ; left -= 1) {
-    try {
-      return await read();
-    } catch (fault) {
-      if (left <= 0 || !(fault instanceof RecordingsError) || !isSafeToRepeat(fault)) throw fault;
-      const ms = pauseBefore(fault);
-      if (ms >= deadline.remaining()) throw fault;
-      await deadline.pause(ms);
-    }
-  }
+/** Looked at here, because a runtime that refuses a header's value repeats it in its message. */
+function headersOf(auth: RecordingsAuth | undefined): Readonly<Record<string, string>> {
+  if (auth === undefined) return { Accept: 'application/json' };
+  const authorization: unknown = auth();
+  if (typeof authorization === 'string' && HEADER_VALUE.test(authorization))
+    return { Accept: 'application/json', Authorization: authorization };
+  throw new RecordingsError(
+    'invalid_request',
+    'auth gave no text that a header may hold: look for a line feed at its end.',
+  );
 }
 
-function isSafeToRepeat({ code, status }: RecordingsError): boolean {
-  return code === 'network' || (status !== undefined && SAFE_TO_REPEAT.has(status));
-}
-
-/** Milliseconds: what the server asked for, or a jittered moment. */
-function pauseBefore({ retryAfter }: RecordingsError): number {
-  if (retryAfter !== undefined) return retryAfter * 1000;
-  return SHORTEST_PAUSE_MS + Math.random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS);
+function checkRange(name: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new RecordingsError('invalid_request', `${name} must be an integer from ${least} to ${most}.`);
 }
 
 function invalidSid(what: string, prefix: string): RecordingsError {

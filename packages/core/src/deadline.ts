@@ -3,8 +3,8 @@ import { RecordingsError } from './errors.ts';
 /** A time limit joined with the caller's signal. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** Names what ended the work, or the given fault where nothing did. */
-  explain(fault: unknown): unknown;
+  /** Gives what work gives, or throws what ended it first: work that does not hear the signal is left behind. */
+  within<T>(work: Promise<T>): Promise<T>;
   /** Milliseconds that are left. */
   remaining(): number;
   /** Waits, and throws when the deadline or the caller ends the wait. */
@@ -13,39 +13,41 @@ export interface Deadline {
   end(): void;
 }
 
+/** The longest time limit that timers can keep, in milliseconds: 24 days. */
+export const LONGEST_TIMEOUT_MS: number = 2 ** 31 - 1;
+
 /** Starts a time limit of `timeoutMs` milliseconds that the caller's signal can end earlier. */
 export function startDeadline(timeoutMs: number, caller: AbortSignal | undefined): Deadline {
   const controller = new AbortController();
+  const { signal } = controller;
   const startedAt = performance.now();
   const timer = setTimeout(() => controller.abort(timedOut(timeoutMs)), timeoutMs);
   const onAbort = () => controller.abort(aborted(caller?.reason));
   if (caller?.aborted === true) onAbort();
   caller?.addEventListener('abort', onAbort, { once: true });
-  const { signal } = controller;
+  const ended = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  // Whoever waits within the deadline hears of it there.
+  ended.catch(() => undefined);
+  let resting: ReturnType<typeof setTimeout> | undefined;
   return {
     signal,
-    explain: (fault) => (signal.aborted ? signal.reason : fault),
+    within: (work) => Promise.race([ended, work]),
     remaining: () => timeoutMs - (performance.now() - startedAt),
-    pause: (ms) => pause(ms, signal),
+    async pause(ms) {
+      const rest = new Promise<void>((resolve) => {
+        resting = setTimeout(resolve, ms);
+      });
+      await Promise.race([ended, rest]);
+    },
     end() {
       clearTimeout(timer);
+      clearTimeout(resting);
       caller?.removeEventListener('abort', onAbort);
     },
   };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }
 
 function timedOut(timeoutMs: number): RecordingsError {

@@ -8,18 +8,22 @@ export type ParseResult =
   | { readonly ok: true; readonly recording: RoomRecording }
   | { readonly ok: false; readonly issues: readonly RecordingIssue[] };
 
-const LONGEST_SHOWN = 40;
+const LONGEST_VALUE = 40;
+const LONGEST_PATH = 120;
+const MOST_ISSUES = 50;
 
-function shorten(text: string): string {
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+/** A value that came from outside, fit for one line of a log. */
+function shorten(text: string, longest: number): string {
+  const start = text.slice(0, longest).replaceAll(/\p{Cc}/gu, ' ');
+  return text.length > longest ? `${start}…` : start;
 }
 
 function describe(issue: v.BaseIssue<unknown>): RecordingIssue {
   const isPlainType = issue.kind === 'schema' && issue.type !== 'custom';
   return {
-    path: v.getDotPath(issue) ?? '',
-    expected: isPlainType ? (issue.expected ?? 'another value') : issue.message,
-    received: shorten(issue.received),
+    path: shorten(v.getDotPath(issue) ?? '', LONGEST_PATH),
+    expected: isPlainType && issue.expected !== null ? issue.expected : issue.message,
+    received: shorten(issue.received, LONGEST_VALUE),
   };
 }
 
@@ -33,7 +37,7 @@ export function safeParseRoomRecording(value: unknown): ParseResult {
   const result = v.safeParse(roomRecordingSchema, value);
   return result.success
     ? { ok: true, recording: result.output }
-    : { ok: false, issues: result.issues.map(describe) };
+    : { ok: false, issues: result.issues.slice(0, MOST_ISSUES).map(describe) };
 }
 
 /**

@@ -4,6 +4,18 @@ import { asked, example } from './example.ts';
 
 const NOW = Date.UTC(2015, 6, 30, 20, 0, 0);
 
+/** A body that breaks off after its first bytes. */
+function broken(cause: unknown): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const chunks = [new TextEncoder().encode('{"message": "half')];
+  return new ReadableStream({
+    pull(controller) {
+      const chunk = chunks.shift();
+      if (chunk === undefined) controller.error(cause);
+      else controller.enqueue(chunk);
+    },
+  });
+}
+
 describe('an answer that is the recording', () => {
   it('is read', async () => {
     expect(await readRecording(Response.json(example), asked)).toEqual({ ...example, codec: 'OPUS' });
@@ -67,12 +79,36 @@ describe('an answer with status 200 that is not the recording', () => {
     ['a page', '<!doctype html>'],
     ['nothing', ''],
     ['half an answer', '{"sid": "RT'],
+    ['JSON after a byte order mark', `\ufeff${JSON.stringify(example)}`],
   ])('is invalid when it is %s and no JSON', async (_what, text) => {
     await expect(readRecording(new Response(text, { headers }), asked)).rejects.toMatchObject({
       code: 'invalid_response',
       message: 'The answer is no JSON.',
       status: 200,
       requestId: 'RQ1',
+    });
+  });
+
+  it.each([
+    ['is longer than 1 MiB', JSON.stringify(example).padEnd(1_048_577)],
+    ['is no UTF-8', new Uint8Array([0x22, 0xe9, 0x22])],
+  ])('is invalid when it %s', async (_what, body) => {
+    await expect(readRecording(new Response(body, { headers }), asked)).rejects.toMatchObject({
+      code: 'invalid_response',
+      message: 'The answer is longer than 1048576 bytes or no UTF-8.',
+      status: 200,
+      requestId: 'RQ1',
+    });
+  });
+
+  it('is network when its body breaks off, with the status and the cause', async () => {
+    const cause = new TypeError('terminated');
+    await expect(readRecording(new Response(broken(cause), { headers }), asked)).rejects.toMatchObject({
+      code: 'network',
+      message: 'The answer broke off.',
+      status: 200,
+      requestId: 'RQ1',
+      cause,
     });
   });
 
@@ -94,8 +130,9 @@ describe('an answer with another status', () => {
     [429, 'rate_limited'],
     [201, 'upstream'],
     [204, 'upstream'],
-    [302, 'upstream'],
+    [300, 'upstream'],
     [304, 'upstream'],
+    [305, 'upstream'],
     [418, 'upstream'],
     [500, 'upstream'],
     [503, 'upstream'],
@@ -104,6 +141,43 @@ describe('an answer with another status', () => {
       code,
       status,
       message: `The server answered with status ${status}.`,
+    });
+  });
+
+  it.each([301, 302, 303, 307, 308])('%i is a redirect, which is not followed', async (status) => {
+    await expect(readRecording(new Response(null, { status }), asked)).rejects.toMatchObject({
+      code: 'upstream',
+      status,
+      message: 'The server redirected, which is not followed.',
+    });
+  });
+
+  it('0 is a redirect too: a browser shows no more of one', async () => {
+    await expect(readRecording(Response.error(), asked)).rejects.toMatchObject({
+      code: 'upstream',
+      status: 0,
+      message: 'The server redirected, which is not followed.',
+    });
+  });
+
+  it('says what a redirect says of itself', async () => {
+    const response = Response.json({ detail: 'Moved to another edge.' }, { status: 308 });
+    await expect(readRecording(response, asked)).rejects.toMatchObject({ message: 'Moved to another edge.' });
+  });
+
+  it.each([
+    ['breaks off', () => broken(new TypeError('terminated'))],
+    ['is longer than 1 MiB', () => JSON.stringify({ message: 'x' }).padEnd(1_048_577)],
+    ['is no UTF-8', () => new Uint8Array([...new TextEncoder().encode('{"message":"'), 0xe9, 0x22, 0x7d])],
+    ['begins with a byte order mark', () => '\ufeff{"message":"x"}'],
+  ])('keeps all that its head says when its body %s', async (_what, body) => {
+    const headers = { 'Twilio-Request-Id': 'RQ1', 'Retry-After': '7' };
+    await expect(readRecording(new Response(body(), { status: 429, headers }), asked)).rejects.toMatchObject({
+      code: 'rate_limited',
+      message: 'The server answered with status 429.',
+      status: 429,
+      requestId: 'RQ1',
+      retryAfter: 7,
     });
   });
 
@@ -118,6 +192,13 @@ describe('an answer with another status', () => {
     ['Twilio’s message', { code: 20404, message: 'It was not found', status: 404 }, 'It was not found'],
     ['a problem’s detail', { title: 'Not found', detail: 'No such recording.' }, 'No such recording.'],
     ['the message before the detail', { message: 'one', detail: 'two' }, 'one'],
+    ['the detail when the message is empty', { message: ' ', detail: 'two' }, 'two'],
+    ['the detail when the message is no text', { message: 5, detail: 'two' }, 'two'],
+    [
+      'only the status when message and detail are empty',
+      { message: '', detail: ' ' },
+      'The server answered with status 404.',
+    ],
     ['the first 200 characters', { message: 'x'.repeat(201) }, 'x'.repeat(200)],
     [
       'only the status for a message that is no text',

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkBaseUrl } from '../src/base-url.ts';
 
+const INSECURE = 'baseUrl must be https, or http to this machine, or http with allowHttp.';
+
 describe('checkBaseUrl', () => {
   it.each([
     ['https://video.twilio.com', 'https://video.twilio.com'],
@@ -13,7 +15,7 @@ describe('checkBaseUrl', () => {
     ['http://127.0.0.1:8787/', 'http://127.0.0.1:8787'],
     ['http://[::1]:8787', 'http://[::1]:8787'],
   ])('takes %s as %s', (baseUrl, base) => {
-    expect(checkBaseUrl(baseUrl)).toBe(base);
+    expect(checkBaseUrl(baseUrl, false)).toBe(base);
   });
 
   it.each([
@@ -23,17 +25,29 @@ describe('checkBaseUrl', () => {
     ['a user', 'https://user@video.twilio.com', 'baseUrl must not hold credentials: use auth.'],
     ['a password', 'https://:s3cret@video.twilio.com', 'baseUrl must not hold credentials: use auth.'],
     ['a query', 'https://video.twilio.com?a=b', 'baseUrl must not hold a query or a fragment.'],
+    ['an empty query', 'https://video.twilio.com?', 'baseUrl must not hold a query or a fragment.'],
     ['a fragment', 'https://video.twilio.com#a', 'baseUrl must not hold a query or a fragment.'],
-    ['http', 'http://video.twilio.com', 'baseUrl must be https, or http to this machine.'],
-    [
-      'http to a name like localhost',
-      'http://localhost.example.com',
-      'baseUrl must be https, or http to this machine.',
-    ],
-    ['another scheme', 'ftp://localhost', 'baseUrl must be https, or http to this machine.'],
+    ['an empty fragment', 'https://video.twilio.com/#', 'baseUrl must not hold a query or a fragment.'],
+    ['http', 'http://video.twilio.com', INSECURE],
+    ['http to a name like localhost', 'http://localhost.example.com', INSECURE],
+    ['another scheme', 'ftp://localhost', INSECURE],
   ])('refuses %s', (_what, baseUrl, message) => {
-    expect(() => checkBaseUrl(baseUrl)).toThrow(
+    expect(() => checkBaseUrl(baseUrl, false)).toThrow(
       expect.objectContaining({ name: 'RecordingsError', code: 'invalid_request', message }),
+    );
+  });
+
+  it('takes http to another machine when that is allowed', () => {
+    expect(checkBaseUrl('http://edge.internal:8080/', true)).toBe('http://edge.internal:8080');
+  });
+
+  it.each([
+    ['another scheme', 'ftp://edge.internal', INSECURE],
+    ['a password', 'http://:s3cret@edge.internal', 'baseUrl must not hold credentials: use auth.'],
+    ['a query', 'http://edge.internal?', 'baseUrl must not hold a query or a fragment.'],
+  ])('refuses %s even where http is allowed', (_what, baseUrl, message) => {
+    expect(() => checkBaseUrl(baseUrl, true)).toThrow(
+      expect.objectContaining({ code: 'invalid_request', message }),
     );
   });
 });

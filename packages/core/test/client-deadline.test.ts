@@ -33,6 +33,13 @@ const halfway = () =>
     return new Response(body);
   });
 
+/** Like a fetch that knows no signal, for a server that never answers. */
+const deaf = () => vi.fn<FetchRecordings>(() => new Promise(() => undefined));
+
+/** Like a fetch whose body knows no signal: an answer of this status that sends nothing and never ends. */
+const deafBody = (status: number) => () =>
+  vi.fn<FetchRecordings>(async () => new Response(new ReadableStream(), { status }));
+
 describe('the time limit', () => {
   it.each([
     ['10 seconds by default', {}, 10_000],
@@ -57,6 +64,20 @@ describe('the time limit', () => {
     const ended = expect(read).rejects.toMatchObject({ code: 'timeout' });
     await vi.advanceTimersByTimeAsync(10_000);
     await ended;
+  });
+
+  it.each([
+    ['a fetch', deaf],
+    ['a body', deafBody(200)],
+    ['the body of a fault', deafBody(503)],
+  ])('covers %s that does not hear of it', async (_what, script) => {
+    const fetch = script();
+    const read = createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid);
+    const ended = expect(read).rejects.toMatchObject({ name: 'RecordingsError', code: 'timeout' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    await ended;
+    expect(fetch).toHaveBeenCalledOnce();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('covers all tries together, and is not one to try again after', async () => {
@@ -94,6 +115,8 @@ describe('the caller’s signal', () => {
   it.each([
     ['before the answer', silent],
     ['inside the body', halfway],
+    ['before the answer of a fetch that knows no signal', deaf],
+    ['inside a body that knows no signal', deafBody(200)],
     [
       'in the pause between tries',
       () => vi.fn<FetchRecordings>(async () => new Response(null, { status: 503 })),

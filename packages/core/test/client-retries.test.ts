@@ -72,6 +72,22 @@ describe('which faults are tried again', () => {
     },
   );
 
+  it('not an answer that broke off: the next one would too', async () => {
+    const fetch = vi.fn<FetchRecordings>(
+      async () => new Response(new ReadableStream({ pull: (controller) => controller.error('gone') })),
+    );
+    expect(await outcome({ fetch })).toBe('network');
+    expect(fetch).toHaveBeenCalledOnce();
+  });
+
+  it('a status that is safe to repeat when its body broke off', async () => {
+    const body = new ReadableStream({ pull: (controller) => controller.error('gone') });
+    const fetch = failing(503).mockResolvedValueOnce(new Response(body, { status: 503 }));
+    fetch.mockResolvedValueOnce(Response.json(example));
+    expect(await outcome({ fetch })).toBe('read');
+    expect(fetch).toHaveBeenCalledTimes(2);
+  });
+
   it('not an auth that fails, and nothing is sent', async () => {
     const fetch = failing(500);
     const auth = vi.fn(() => {
@@ -88,8 +104,8 @@ describe('how often', () => {
   it.each([
     ['once more by default', {}, 2],
     ['never with 0', { retries: 0 }, 1],
-    ['never with less than 0', { retries: -1 }, 1],
     ['three times more with 3', { retries: 3 }, 4],
+    ['ten times more with 10', { retries: 10 }, 11],
   ])('%s', async (_what, options, calls) => {
     const fetch = failing(503);
     expect(await outcome({ fetch, ...options })).toBe('upstream');

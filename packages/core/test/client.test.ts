@@ -130,7 +130,7 @@ describe('the answer', () => {
     const fetch = vi.fn<FetchRecordings>(async () => new Response(' '.repeat(1_048_577)));
     await expect(createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
       code: 'invalid_response',
-      message: 'The answer is longer than 1048576 bytes.',
+      message: 'The answer is longer than 1048576 bytes or no UTF-8.',
     });
     expect(fetch).toHaveBeenCalledOnce();
   });
@@ -161,10 +161,23 @@ describe('the answer', () => {
     });
   });
 
-  it('is network when it broke off halfway', async () => {
+  it('is network with its status when it broke off halfway, and is asked for once', async () => {
     const cause = new TypeError('terminated');
     const body = new ReadableStream({ pull: (controller) => controller.error(cause) });
     const fetch = vi.fn<FetchRecordings>(async () => new Response(body));
+    await expect(createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
+      code: 'network',
+      status: 200,
+      cause,
+    });
+    expect(fetch).toHaveBeenCalledOnce();
+  });
+
+  it('is network when a fetch fails before it gives a promise', async () => {
+    const cause = new TypeError('no such cache');
+    const fetch = vi.fn<FetchRecordings>(() => {
+      throw cause;
+    });
     const recordings = createRecordingsClient({ fetch, retries: 0 });
     await expect(recordings.fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
       code: 'network',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startDeadline } from '../src/deadline.ts';
+import { LONGEST_TIMEOUT_MS, startDeadline } from '../src/deadline.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -21,6 +21,15 @@ describe('the time limit', () => {
       code: 'timeout',
       message: 'No complete answer came within 1000 ms.',
     });
+  });
+
+  it('may be as long as timers can count, and no longer', () => {
+    expect(LONGEST_TIMEOUT_MS).toBe(2_147_483_647);
+    const { signal } = startDeadline(LONGEST_TIMEOUT_MS, undefined);
+    vi.advanceTimersByTime(LONGEST_TIMEOUT_MS - 1);
+    expect(signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(signal.aborted).toBe(true);
   });
 
   it('says how much of it is left', () => {
@@ -77,33 +86,72 @@ describe('the caller’s signal', () => {
   });
 });
 
-describe('explain', () => {
-  const fault = new TypeError('terminated');
+describe('within', () => {
+  const never = new Promise<never>(() => undefined);
 
-  it('gives the fault back while nothing has ended the work', () => {
-    expect(startDeadline(1000, undefined).explain(fault)).toBe(fault);
+  it('gives what the work gives', async () => {
+    expect(await startDeadline(1000, undefined).within(Promise.resolve('read'))).toBe('read');
   });
 
-  it('names the time limit in its place when that is over', () => {
+  it('fails as the work fails while nothing has ended it', async () => {
+    const fault = new TypeError('terminated');
+    await expect(startDeadline(1000, undefined).within(Promise.reject(fault))).rejects.toBe(fault);
+  });
+
+  it('ends work that never ends with the time limit', async () => {
+    const ended = expect(startDeadline(1000, undefined).within(never)).rejects.toMatchObject({
+      code: 'timeout',
+    });
+    await vi.advanceTimersByTimeAsync(1000);
+    await ended;
+  });
+
+  it('ends work that never ends with the caller', async () => {
+    const caller = new AbortController();
+    const work = startDeadline(1000, caller.signal).within(never);
+    caller.abort('left');
+    await expect(work).rejects.toMatchObject({ code: 'aborted', cause: 'left' });
+  });
+
+  it('names what ended the work and not the fault that came of it', async () => {
     const deadline = startDeadline(1000, undefined);
-    vi.advanceTimersByTime(1000);
-    expect(deadline.explain(fault)).toMatchObject({ code: 'timeout' });
+    const work = new Promise((_resolve, reject) => {
+      deadline.signal.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
+    });
+    const ended = expect(deadline.within(work)).rejects.toMatchObject({ code: 'timeout' });
+    await vi.advanceTimersByTimeAsync(1000);
+    await ended;
+  });
+
+  it.each([
+    ['given', () => Promise.resolve('late')],
+    ['failed', () => Promise.reject(new TypeError('late'))],
+  ])('does not count what is %s after the end', async (_what, work) => {
+    const deadline = startDeadline(1000, AbortSignal.abort('too late'));
+    await expect(deadline.within(work())).rejects.toMatchObject({ code: 'aborted', cause: 'too late' });
   });
 });
 
 describe('pause', () => {
-  it('waits as long as it is told and leaves no listener', async () => {
-    const deadline = startDeadline(1000, undefined);
-    const added = vi.spyOn(deadline.signal, 'addEventListener');
-    const removed = vi.spyOn(deadline.signal, 'removeEventListener');
+  it('waits as long as it is told', async () => {
     const over = vi.fn();
-    const pause = deadline.pause(300).then(over);
+    const pause = startDeadline(1000, undefined).pause(300).then(over);
     await vi.advanceTimersByTimeAsync(299);
     expect(over).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
     expect(over).toHaveBeenCalledOnce();
     await pause;
-    expect(removed).toHaveBeenCalledWith('abort', added.mock.calls[0]?.[1]);
+  });
+
+  it('adds nothing to the signal, however often it waits', async () => {
+    const deadline = startDeadline(1000, undefined);
+    const added = vi.spyOn(deadline.signal, 'addEventListener');
+    for (const ms of [1, 2, 3]) {
+      const pause = deadline.pause(ms);
+      await vi.advanceTimersByTimeAsync(ms);
+      await pause;
+    }
+    expect(added).not.toHaveBeenCalled();
   });
 
   it('ends with the time limit, and leaves no timer', async () => {
@@ -111,10 +159,11 @@ describe('pause', () => {
     const pause = expect(deadline.pause(5000)).rejects.toMatchObject({ code: 'timeout' });
     await vi.advanceTimersByTimeAsync(1000);
     await pause;
+    deadline.end();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('ends with the caller', async () => {
+  it('ends with the caller, and leaves no timer', async () => {
     const caller = new AbortController();
     const deadline = startDeadline(1000, caller.signal);
     const pause = expect(deadline.pause(500)).rejects.toMatchObject({ code: 'aborted', cause: 'left' });
@@ -122,5 +171,10 @@ describe('pause', () => {
     await pause;
     deadline.end();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('does not begin after the end', async () => {
+    const deadline = startDeadline(1000, AbortSignal.abort('too late'));
+    await expect(deadline.pause(500)).rejects.toMatchObject({ code: 'aborted', cause: 'too late' });
   });
 });

@@ -83,11 +83,36 @@ describe('safeParseRoomRecording', () => {
     });
   });
 
-  it.each(['status', 'type', 'container_format', 'codec'])('asks for %s', (name) => {
+  it.each([
+    ['status', '("processing" | "completed" | "deleted" | "failed")'],
+    ['type', '("audio" | "video" | "data")'],
+    ['container_format', '("mka" | "mkv")'],
+    ['codec', '("VP8" | "H264" | "OPUS" | "PCMU")'],
+  ])('asks for %s by the values it may have', (name, expected) => {
     const rest = Object.fromEntries(Object.entries(example).filter(([key]) => key !== name));
-    expect(safeParseRoomRecording(rest)).toMatchObject({
+    expect(safeParseRoomRecording(rest)).toEqual({
       ok: false,
-      issues: [{ path: name, received: 'undefined' }],
+      issues: [{ path: name, expected, received: 'undefined' }],
+    });
+  });
+
+  it('names what is wrong beside an attribute that is missing', () => {
+    expect(safeParseRoomRecording({ size: -1, links: [] })).toMatchObject({
+      issues: [
+        { path: 'status' },
+        { path: 'size' },
+        { path: 'type' },
+        { path: 'container_format' },
+        { path: 'codec' },
+        { path: 'links' },
+      ],
+    });
+  });
+
+  it.each(['grouping_sids', 'links'])('names a list for %s by what it should be', (name) => {
+    expect(safeParseRoomRecording({ ...example, [name]: [] })).toEqual({
+      ok: false,
+      issues: [{ path: name, expected: 'an object', received: 'Array' }],
     });
   });
 
@@ -103,15 +128,14 @@ describe('safeParseRoomRecording', () => {
     ['undefined', undefined, 'undefined'],
     ['a text', '{}', '"{}"'],
     ['a number', 5, '5'],
+    ['a list', [example], 'Array'],
+    ['an empty list', [], 'Array'],
+    ['a function', () => example, 'Function'],
   ])('refuses %s as a whole, with an empty path', (_what, value, received) => {
     expect(safeParseRoomRecording(value)).toEqual({
       ok: false,
-      issues: [{ path: '', expected: 'Object', received }],
+      issues: [{ path: '', expected: 'an object', received }],
     });
-  });
-
-  it('refuses a list', () => {
-    expect(safeParseRoomRecording([example]).ok).toBe(false);
   });
 });
 
@@ -135,8 +159,23 @@ describe('parseRoomRecording', () => {
   it('says of a value that is no object only what it is', () => {
     expect(thrownBy(() => parseRoomRecording(null))).toMatchObject({
       code: 'invalid_response',
-      message: 'This is not a room recording: expected Object, received null.',
+      message: 'This is not a room recording: expected an object, received null.',
       issues: [{ path: '' }],
     });
+  });
+
+  it('shows in one short line what came, wherever it came', () => {
+    const names = { [`a\nb${'c'.repeat(200)}`]: 0 };
+    const result = safeParseRoomRecording({ ...example, status: 'do\nne', grouping_sids: names });
+    if (result.ok) throw new Error('The recording was not refused.');
+    const [status, group] = result.issues;
+    expect(status).toMatchObject({ path: 'status', received: '"do ne"' });
+    expect(group?.path).toBe(`grouping_sids.a b${'c'.repeat(103)}…`);
+  });
+
+  it('names 50 issues at most', () => {
+    const names = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`name${index}`, index]));
+    const result = safeParseRoomRecording({ ...example, grouping_sids: names });
+    expect(result).toMatchObject({ ok: false, issues: { length: 50 } });
   });
 });

@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readRetryAfter } from '../src/retry-after.ts';
 
 const NOW = Date.UTC(2015, 6, 30, 20, 0, 0);
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 describe('readRetryAfter', () => {
   it.each([
@@ -13,10 +17,15 @@ describe('readRetryAfter', () => {
     expect(readRetryAfter(value, NOW)).toBe(seconds);
   });
 
-  it.each(['Thu, 30 Jul 2015 20:01:30 GMT', 'Thursday, 30-Jul-15 20:01:30 GMT'])(
-    'reads the date %s as seconds from now',
-    (date) => {
-      expect(readRetryAfter(date, NOW)).toBe(90);
+  // The last form names no zone, and means UTC whatever the zone of this machine is.
+  it.each(['UTC', 'America/New_York', 'Asia/Kolkata'])(
+    'reads each form of a date as seconds in %s',
+    (zone) => {
+      vi.stubEnv('TZ', zone);
+      expect(readRetryAfter('Thu, 30 Jul 2015 20:01:30 GMT', NOW)).toBe(90);
+      expect(readRetryAfter('Thursday, 30-Jul-15 20:01:30 GMT', NOW)).toBe(90);
+      expect(readRetryAfter('Thu Jul 30 20:01:30 2015', NOW)).toBe(90);
+      expect(readRetryAfter('Sun Aug  2 20:00:00 2015', NOW)).toBe(3 * 24 * 60 * 60);
     },
   );
 
@@ -37,6 +46,8 @@ describe('readRetryAfter', () => {
     ['a part of a second', '1.5'],
     ['a date that is not of HTTP', '2015-07-30T20:01:30Z'],
     ['a weekday alone', 'Thu, soon'],
+    ['a weekday and a number', 'Mon, 5'],
+    ['a date with another zone', 'Thu, 30 Jul 2015 20:01:30 +0200'],
     ['more digits than any wait has', '99999999999'],
   ])('knows no wait for %s', (_what, value) => {
     expect(readRetryAfter(value, NOW)).toBeUndefined();

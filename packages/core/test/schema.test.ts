@@ -94,6 +94,8 @@ describe('each attribute', () => {
     ['codec', 8],
     ['grouping_sids', 'RM'],
     ['grouping_sids', { room_sid: null }],
+    ['grouping_sids', []],
+    ['grouping_sids', [`RM${DIGITS}`]],
     ['track_name', 5],
     ['offset', 0.5],
     ['offset', -(2 ** 53)],
@@ -102,7 +104,9 @@ describe('each attribute', () => {
     ['room_sid', 'DailyStandup'],
     ['links', { media: 5 }],
     ['links', 'https://video.twilio.com/Media'],
+    ['links', []],
     ['links', ['https://video.twilio.com/Media']],
+    ['links', Object.assign([], { media: '/Media' })],
   ])('refuses %s: %j', (name, value) => {
     expect(read(name, value)).toBe('refused');
   });
@@ -115,6 +119,7 @@ describe('integers as text', () => {
     ['duration', '3', 3],
     ['offset', '155137307765', 155_137_307_765],
     ['offset', '-10', -10],
+    ['offset', '-0', 0],
     ['offset', '9007199254740991', Number.MAX_SAFE_INTEGER],
     ['offset', '-9007199254740991', Number.MIN_SAFE_INTEGER],
   ])('reads %s "%s" as %d', (name, text, number) => {
@@ -123,7 +128,13 @@ describe('integers as text', () => {
 
   it.each([
     ['size', '-1'],
+    ['size', '-0'],
     ['duration', '-1'],
+    ['duration', '-0'],
+    ['offset', '-'],
+    ['offset', '--1'],
+    ['offset', '-01'],
+    ['offset', '-00'],
     ['offset', '9007199254740992'],
     ['offset', '-9007199254740992'],
     ['offset', '12345678901234567'],
@@ -143,14 +154,41 @@ describe('integers as text', () => {
   });
 });
 
+describe('the two zeros', () => {
+  it.each(['size', 'duration', 'offset'])('are one in %s', (name) => {
+    expect(Object.is(read(name, -0), 0)).toBe(true);
+  });
+
+  it('are one in an offset as text', () => {
+    expect(Object.is(read('offset', '-0'), 0)).toBe(true);
+  });
+});
+
 describe('leniency', () => {
   it.each(['opus', 'Opus', 'OPUS'])('reads the codec %s in upper case', (codec) => {
     expect(read('codec', codec)).toBe('OPUS');
   });
 
   it.each([
+    ['a long s, whose upper case is S', 'opuſ'],
+    ['a ligature', 'ﬀ'],
+    ['a full-width letter', 'ｏpus'],
+    ['a space', 'opus '],
+    ['a line feed', 'opus\n'],
+  ])('reads no codec out of %s', (_what, codec) => {
+    expect(read('codec', codec)).toBe('refused');
+  });
+
+  it('shows a codec that is not ASCII as it came', () => {
+    expect(v.safeParse(roomRecordingSchema, { ...example, codec: 'pcmµ' })).toMatchObject({
+      issues: [{ received: '"pcmµ"' }],
+    });
+  });
+
+  it.each([
     ['no media link', {}],
     ['a null media link', { media: null }],
+    ['an undefined media link', { media: undefined }],
     ['other links alone', { self: 'https://video.twilio.com' }],
   ])('reads links with %s as null', (_what, links) => {
     expect(read('links', links)).toBeNull();

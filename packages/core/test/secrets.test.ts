@@ -77,3 +77,12 @@ describe('a baseUrl with credentials', () => {
     expect(printed(error)).not.toContain(PASSWORD);
   });
 });
+
+describe('an Authorization that no header may hold', () => {
+  it.each(AUTHS)('of %s is not repeated in the error that refuses it', async (_name, auth) => {
+    const recordings = createRecordingsClient({ auth: () => `${auth()}\n` });
+    const error: unknown = await recordings.fetch(asked.roomSid, asked.sid).catch((fault: unknown) => fault);
+    expect(error).toMatchObject({ code: 'invalid_request' });
+    for (const secret of SECRETS) expect(printed(error)).not.toContain(secret);
+  });
+});

@@ -1,0 +1,52 @@
+import type { RoomRecording } from './recording.ts';
+
+const INTEGER_TEXT = /^-?(?:0|[1-9]\d{0,15})$/;
+const COUNT_TEXT = /^(?:0|[1-9]\d{0,15})$/;
+const LETTERS_AND_DIGITS = /^[A-Za-z0-9]+$/;
+
+/** The 17 attributes, each of whatever type it came in. */
+type Received = { readonly [Name in keyof RoomRecording]: unknown };
+
+/**
+ * Takes the documented attributes out of what Twilio sent, and reads what it may write in more than one way:
+ * attributes left out, integers as text, codecs in lower case. What cannot be read so stays as it is, for the
+ * check after it.
+ */
+export function receive(sent: Readonly<Record<string, unknown>>): Received {
+  return {
+    account_sid: sent['account_sid'] ?? null,
+    status: sent['status'],
+    date_created: sent['date_created'] ?? null,
+    sid: sent['sid'] ?? null,
+    source_sid: sent['source_sid'] ?? null,
+    size: readInteger(sent['size'], COUNT_TEXT),
+    url: sent['url'] ?? null,
+    type: sent['type'],
+    duration: readInteger(sent['duration'], COUNT_TEXT),
+    container_format: sent['container_format'],
+    codec: readCodec(sent['codec']),
+    grouping_sids: sent['grouping_sids'] ?? null,
+    track_name: sent['track_name'] ?? null,
+    offset: readInteger(sent['offset'], INTEGER_TEXT),
+    media_external_location: sent['media_external_location'] ?? null,
+    room_sid: sent['room_sid'] ?? null,
+    links: readLinks(sent['links']),
+  };
+}
+
+/** Some SDKs hand int64 out as text. Adding 0 makes one zero of both. */
+function readInteger(input: unknown, text: RegExp): unknown {
+  if (typeof input === 'number') return input + 0;
+  return typeof input === 'string' && text.test(input) ? Number(input) + 0 : (input ?? null);
+}
+
+/** Only ASCII: some other letters have one of these as their upper case. */
+function readCodec(input: unknown): unknown {
+  return typeof input === 'string' && LETTERS_AND_DIGITS.test(input) ? input.toUpperCase() : input;
+}
+
+/** `links` without a media link says nothing more than null. */
+function readLinks(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input ?? null;
+  return 'media' in input && input.media !== null && input.media !== undefined ? input : null;
+}
