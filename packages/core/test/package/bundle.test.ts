@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { CORE } from './places.ts';
+
+const bundle = await readFile(join(CORE, 'dist/index.js'), 'utf8');
+const declarations = await readFile(join(CORE, 'dist/index.d.ts'), 'utf8');
+
+/** What would tie core to one runtime; a word's edge before each, because `process` is part of `processing`. */
+const FORBIDDEN = [
+  /\bnode:/,
+  /\bprocess\b\s*(?:\.|\?\.|\[)/,
+  /\bBuffer\b/,
+  /\brequire\s*\(/,
+  /\b(?:Deno|Bun)\b/,
+  /\b__(?:dirname|filename)\b/,
+  /\b(?:window|document|navigator)\b\s*(?:\.|\?\.|\[)/,
+];
+
+it.each(FORBIDDEN)('has no %s in what runs', (name) => {
+  expect(bundle).not.toMatch(name);
+});
+
+it.each([
+  ["import { inspect } from 'node:util'", 0],
+  ['process.env.TOKEN', 1],
+  ['globalThis.process?.env', 1],
+  ["Buffer.from('')", 2],
+  ['require("fs")', 3],
+])('would see %s', (code, index) => {
+  expect(code).toMatch(FORBIDDEN[index] ?? /$^/);
+});
+
+it.each([
+  ['what runs', bundle],
+  ['the declarations', declarations],
+])('imports valibot alone in %s', (_, code) => {
+  const specifiers = [...code.matchAll(/\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g)].map(
+    ([, name]) => name,
+  );
+  expect(specifiers).toEqual(['valibot']);
+});

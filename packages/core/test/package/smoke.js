@@ -1,0 +1,65 @@
+// Runs from the packed package alone, on the oldest Node too: hence no TypeScript.
+import { stdout } from 'node:process';
+import {
+  RecordingsError,
+  createRecordingsClient,
+  isRecordingSid,
+  isRoomSid,
+  parseRoomRecording,
+  readRecording,
+  roomRecordingSchema,
+} from '@room-recordings/core';
+
+const roomSid = 'RMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
+const sid = 'RTaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
+const url = `https://video.twilio.com/v1/Rooms/${roomSid}/Recordings/${sid}`;
+const example = {
+  account_sid: 'ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+  status: 'processing',
+  date_created: '2015-07-30T20:00:00Z',
+  sid,
+  source_sid: 'MTaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+  size: 0,
+  type: 'audio',
+  duration: 0,
+  container_format: 'mka',
+  codec: 'opus',
+  track_name: 'A name',
+  offset: 10,
+  grouping_sids: { room_sid: roomSid },
+  media_external_location: 'https://my-super-duper-bucket.s3.amazonaws.com/my/path/',
+  room_sid: roomSid,
+  url,
+  links: { media: `${url}/Media` },
+};
+
+const answer = (body) => async () => Response.json(body);
+const codeAndPaths = (fault) =>
+  fault instanceof RecordingsError
+    ? { code: fault.code, paths: fault.issues.map(({ path }) => path) }
+    : String(fault);
+const tell = (promise) => promise.then((read) => read.codec, codeAndPaths);
+
+const { sid: _, ...nameless } = example;
+const standard = roomRecordingSchema['~standard'];
+const validated = await standard.validate({ ...example, date_created: '2015-06-31T20:00:00Z' });
+
+stdout.write(
+  `${JSON.stringify(
+    {
+      parsed: parseRoomRecording(JSON.parse(JSON.stringify(example))),
+      guards: [isRoomSid(roomSid), isRoomSid(sid), isRecordingSid(sid)],
+      read: await tell(readRecording(Response.json(example), { roomSid, sid })),
+      missingSid: await tell(readRecording(Response.json(nameless), { roomSid, sid })),
+      client: await tell(createRecordingsClient({ fetch: answer(example) }).fetch(roomSid, sid)),
+      notASid: await tell(createRecordingsClient({ fetch: answer(example) }).fetch('my-room', sid)),
+      standard: {
+        version: standard.version,
+        vendor: standard.vendor,
+        issues: validated.issues?.map(({ message, path }) => [path?.map(({ key }) => key), message]),
+      },
+    },
+    undefined,
+    2,
+  )}\n`,
+);

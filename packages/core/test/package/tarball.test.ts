@@ -1,0 +1,62 @@
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installAlone } from './install.ts';
+import { at } from './places.ts';
+import { run } from './run.ts';
+import { RUNTIMES } from './runtimes.ts';
+
+const SLOW_MS = 60_000;
+
+let folder: string;
+let installed: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'core-alone-'));
+  installed = await installAlone(folder);
+  await copyFile(at('smoke.js'), join(folder, 'user/smoke.js'));
+}, SLOW_MS);
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('the package that users get', () => {
+  it('holds these files and no others', async () => {
+    const entries = await readdir(installed, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    expect(files.map((file) => relative(installed, join(file.parentPath, file.name))).toSorted()).toEqual([
+      'LICENSE',
+      'README.md',
+      'dist/index.d.ts',
+      'dist/index.js',
+      'package.json',
+    ]);
+  });
+
+  it('names in its exports only what it holds, so no sources', async () => {
+    const { exports }: { exports: unknown } = JSON.parse(
+      await readFile(join(installed, 'package.json'), 'utf8'),
+    );
+    expect(exports).toEqual({ '.': { types: './dist/index.d.ts', default: './dist/index.js' } });
+  });
+
+  it('brings valibot and nothing else', async () => {
+    const modules = join(folder, 'user/node_modules');
+    const names = (await readdir(modules)).filter((name) => !name.startsWith('.'));
+    expect(names.toSorted()).toEqual(['@room-recordings', 'valibot']);
+    expect(await readdir(join(modules, '@room-recordings'))).toEqual(['core']);
+  });
+
+  it.each(RUNTIMES)(
+    'does on $name what it does everywhere',
+    async ({ version, binary, command }) => {
+      const said = await run([binary, '--version'], folder);
+      expect(said.startsWith(version)).toBe(true);
+      const printed = await run([...command, 'smoke.js'], join(folder, 'user'));
+      expect(printed).toBe(await readFile(at('smoke.txt'), 'utf8'));
+    },
+    SLOW_MS,
+  );
+});

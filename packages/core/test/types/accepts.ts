@@ -1,0 +1,184 @@
+// Compiled and never run: everything in here must be accepted, against the built package.
+import {
+  RecordingsError,
+  basicAuth,
+  bearerAuth,
+  createRecordingsClient,
+  isRecordingSid,
+  isRoomSid,
+  type parseRoomRecording,
+  readRecording,
+  type roomRecordingSchema,
+  safeParseRoomRecording,
+  type AskedRecording,
+  type FetchRecordings,
+  type IdentifiedRecording,
+  type ParseResult,
+  type RecordingCodec,
+  type RecordingContainer,
+  type RecordingIssue,
+  type RecordingSid,
+  type RecordingStatus,
+  type RecordingType,
+  type RecordingsAuth,
+  type RecordingsClient,
+  type RecordingsClientOptions,
+  type RecordingsErrorCode,
+  type RoomRecording,
+  type RoomSid,
+} from '@room-recordings/core';
+import { holds, type IsSame } from './shape.ts';
+
+declare const response: Response;
+declare const signal: AbortSignal;
+declare const given: unknown;
+declare const text: string;
+
+// A SID comes out of its guard, and is still a string.
+if (isRoomSid(given) && isRecordingSid(text)) {
+  const asked: AskedRecording = { roomSid: given, sid: text };
+  const { roomSid, sid }: { roomSid: RoomSid; sid: RecordingSid } = asked;
+  const texts: string[] = [roomSid, sid, roomSid.toLowerCase()];
+  void texts;
+  void readRecording(response, asked);
+  void readRecording(response, asked, 0);
+}
+
+// The return types, exactly.
+holds<IsSame<ReturnType<typeof parseRoomRecording>, RoomRecording>>();
+holds<IsSame<ReturnType<typeof safeParseRoomRecording>, ParseResult>>();
+holds<IsSame<ReturnType<typeof readRecording>, Promise<IdentifiedRecording>>>();
+holds<IsSame<ReturnType<typeof createRecordingsClient>, RecordingsClient>>();
+holds<IsSame<ReturnType<RecordingsClient['fetch']>, Promise<IdentifiedRecording>>>();
+holds<IsSame<ReturnType<typeof basicAuth>, RecordingsAuth>>();
+holds<IsSame<ReturnType<typeof bearerAuth>, RecordingsAuth>>();
+
+// What goes in is anything at all.
+holds<IsSame<Parameters<typeof parseRoomRecording>, [value: unknown]>>();
+holds<IsSame<Parameters<typeof isRoomSid>, [value: unknown]>>();
+
+// The resource: 17 attributes, the four enums never null, all of it readonly.
+holds<
+  IsSame<
+    RoomRecording,
+    {
+      readonly account_sid: string | null;
+      readonly status: RecordingStatus;
+      readonly date_created: string | null;
+      readonly sid: RecordingSid | null;
+      readonly source_sid: string | null;
+      readonly size: number | null;
+      readonly url: string | null;
+      readonly type: RecordingType;
+      readonly duration: number | null;
+      readonly container_format: RecordingContainer;
+      readonly codec: RecordingCodec;
+      readonly grouping_sids: Readonly<Record<string, string>> | null;
+      readonly track_name: string | null;
+      readonly offset: number | null;
+      readonly media_external_location: string | null;
+      readonly room_sid: RoomSid | null;
+      readonly links: { readonly media: string } | null;
+    }
+  >
+>();
+
+// A read recording says which one it is, and is a recording.
+holds<IsSame<IdentifiedRecording['sid'], RecordingSid>>();
+holds<IsSame<IdentifiedRecording['room_sid'], RoomSid>>();
+holds<IsSame<Omit<IdentifiedRecording, 'sid' | 'room_sid'>, Omit<RoomRecording, 'sid' | 'room_sid'>>>();
+
+/** What a recording's attributes let a caller do. */
+export async function read(client: RecordingsClient): Promise<readonly string[]> {
+  const recording = await client.fetch(text, text, { signal });
+  const asWell: RoomRecording = recording;
+  return [recording.sid.slice(2), recording.room_sid, asWell.links?.media ?? '', asWell.codec];
+}
+
+// Each closed union, to the last member: a new one breaks the switch.
+/** Where a recording is in its life. */
+export function tellStatus(status: RecordingStatus): string {
+  switch (status) {
+    case 'processing':
+    case 'completed':
+    case 'deleted':
+    case 'failed':
+      return status;
+    default:
+      return status satisfies never;
+  }
+}
+
+/** What kind of track was recorded, in which container, by which codec. */
+export function tellMedia({ type, container_format, codec }: RoomRecording): readonly string[] {
+  const types: Record<RecordingType, string> = { audio: 'heard', video: 'seen', data: 'sent' };
+  const containers: Record<RecordingContainer, string> = { mka: 'audio', mkv: 'video' };
+  const codecs: Record<RecordingCodec, string> = { VP8: 'VP8', H264: 'H.264', OPUS: 'Opus', PCMU: 'G.711' };
+  return [types[type], containers[container_format], codecs[codec]];
+}
+
+/** What to do after an error. */
+export function adviseOn({ code }: RecordingsError): string {
+  switch (code) {
+    case 'invalid_sid':
+    case 'invalid_request':
+    case 'mismatch':
+    case 'invalid_response':
+      return 'mend';
+    case 'not_found':
+    case 'deleted':
+    case 'unauthorized':
+    case 'forbidden':
+      return 'give up';
+    case 'rate_limited':
+    case 'timeout':
+    case 'network':
+    case 'upstream':
+      return 'try later';
+    case 'aborted':
+      return 'nothing';
+    default:
+      return code satisfies never;
+  }
+}
+
+/** A result is one of two, told apart by `ok`. */
+export function tellResult(value: unknown): RoomRecording | readonly RecordingIssue[] {
+  const result = safeParseRoomRecording(value);
+  return result.ok ? result.recording : result.issues;
+}
+
+// An error is an Error, with all that is known beside it.
+const fault = new RecordingsError('deleted', 'Gone.', { status: 410, requestId: 'RQ1', cause: given });
+holds<IsSame<typeof fault.code, RecordingsErrorCode>>();
+holds<IsSame<typeof fault.status, number | undefined>>();
+holds<IsSame<typeof fault.retryAfter, number | undefined>>();
+holds<IsSame<typeof fault.requestId, string | undefined>>();
+holds<IsSame<typeof fault.issues, readonly RecordingIssue[]>>();
+holds<IsSame<typeof fault.cause, unknown>>();
+const plain: Error = fault;
+void plain;
+
+// A client with everything, and with nothing.
+const send: FetchRecordings = async (url: string, init: RequestInit) => {
+  void [url, init];
+  return response;
+};
+const options: Required<RecordingsClientOptions> = {
+  baseUrl: 'http://edge.internal',
+  allowHttp: true,
+  auth: basicAuth('SK', 'secret'),
+  fetch: send,
+  timeoutMs: 1000,
+  retries: 0,
+};
+void createRecordingsClient(options);
+void createRecordingsClient({ auth: bearerAuth('token') });
+void createRecordingsClient({ auth: () => 'Bearer token' });
+void createRecordingsClient();
+
+// Standard Schema: any library that speaks it learns both types.
+type Standard = NonNullable<(typeof roomRecordingSchema)['~standard']['types']>;
+holds<IsSame<Standard['input'], unknown>>();
+holds<IsSame<Standard['output'], RoomRecording>>();
+holds<IsSame<(typeof roomRecordingSchema)['~standard']['version'], 1>>();

@@ -1,0 +1,22 @@
+// The pinned list: what the declarations need of the world around them, and nothing else.
+// `test/package/globals.test.ts` takes each away in turn. One member each,
+// because an empty interface would let anything pass for one.
+
+// core
+interface AbortSignal {
+  readonly aborted: boolean;
+}
+interface RequestInit {
+  method?: string;
+}
+interface Response {
+  readonly ok: boolean;
+}
+
+// valibot
+interface Blob {
+  readonly size: number;
+}
+interface File {
+  readonly name: string;
+}
