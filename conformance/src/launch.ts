@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readReport, type Runtime } from './report.ts';
-import type { Run } from './table.ts';
+import type { Run } from './verdict.ts';
 
 const FOLDER = new URL('../', import.meta.url);
 const LONGEST_RUN_MS = 60_000;

@@ -1,11 +1,14 @@
+import { writeFileSync } from 'node:fs';
+import { nameCases } from './cases.ts';
 import { launch } from './launch.ts';
-import { nameCase } from './fixture.ts';
 import { readRecorded } from './recorded.ts';
 import { RUNTIMES } from './report.ts';
-import { judge } from './table.ts';
+import { toMarkdown, toText } from './table.ts';
+import { judge } from './verdict.ts';
 
-const names = readRecorded().map(nameCase);
+const names = nameCases(readRecorded());
 const verdict = judge(names, await Promise.all(RUNTIMES.map((runtime) => launch(runtime))));
 
-process.stdout.write(`${verdict.text}\n`);
+writeFileSync(new URL('../MATRIX.md', import.meta.url), toMarkdown(verdict));
+process.stdout.write(`${toText(verdict)}\n`);
 if (!verdict.isGreen) process.exitCode = 1;

@@ -1,9 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** How many exchanges are recorded: a file that got lost is not to be missed by nobody. */
+export const RECORDED = 90;
+
 const FOLDER = new URL('../fixtures/', import.meta.url);
 
-/** Reads every file of the fixtures folder, in the order of their numbers; what is in them is not checked here. */
-export function readRecorded(): readonly unknown[] {
-  const files = readdirSync(FOLDER).toSorted();
-  return files.map((file): unknown => JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')));
+/**
+ * Reads the files of the fixtures folder in the order of their numbers; what is in them is not checked here.
+ *
+ * @throws {Error} when there are more or fewer than counted.
+ */
+export function readRecorded(folder: URL = FOLDER): readonly unknown[] {
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  if (files.length !== RECORDED)
+    throw new Error(`There are ${files.length} fixtures, counted as ${RECORDED}.`);
+  const names = files.map(({ name }) => name).toSorted();
+  return names.map((name): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
 }

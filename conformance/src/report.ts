@@ -15,10 +15,11 @@ export interface RunReport {
 
 function isCaseResult(value: unknown): value is CaseResult {
   if (typeof value !== 'object' || value === null) return false;
-  const { name, outcome, detail } = value as { readonly [Key in keyof CaseResult]?: unknown }; // any object allows the look
+  const { name, outcome, detail, came } = value as { readonly [Key in keyof CaseResult]?: unknown }; // any object allows the look
   return (
     typeof name === 'string' &&
-    (outcome === 'passed' || outcome === 'failed') &&
+    // What passed has something to compare with the other runtimes.
+    (outcome === 'failed' || (outcome === 'passed' && came !== undefined)) &&
     (detail === undefined || typeof detail === 'string')
   );
 }

@@ -1,9 +1,11 @@
+import { runCases } from './cases.ts';
+import { findInspectors } from './inspectors.ts';
 import { readRecorded } from './recorded.ts';
 import type { RunReport, Runtime } from './report.ts';
-import { runSuite, type CoreUnderTest } from './suite.ts';
+import type { CoreUnderTest } from './suite.ts';
 
 /**
- * Runs the suite and prints its report.
+ * Runs every case and prints the report.
  *
  * @throws {Error} on another runtime than the one named, or with a core that is not the built one.
  */
@@ -15,7 +17,7 @@ export async function runOn(runtime: Runtime, core: CoreUnderTest): Promise<void
   const entry = import.meta.resolve('@room-recordings/core');
   if (!entry.endsWith('/dist/index.js')) throw new Error(`This is not the built package: ${entry}`);
 
-  const results = await runSuite(core, readRecorded());
+  const results = await runCases(core, readRecorded(), findInspectors());
   const report: RunReport = { runtime, version, results };
   process.stdout.write(`${JSON.stringify(report)}\n`);
 }

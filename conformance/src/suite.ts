@@ -1,21 +1,32 @@
 import type * as Core from '@room-recordings/core';
 import { findDifference } from './difference.ts';
-import { nameCase, readFixture, type ExpectedError, type Fixture } from './fixture.ts';
+import { nameCase, readFixture, type Fixture } from './fixture.ts';
+import { takeOutcome, type Outcome } from './outcome.ts';
+import { toResponse } from './response.ts';
 
 /** The part of the library that is put to the test; handed in, so that a tick means the same everywhere. */
-export type CoreUnderTest = Pick<typeof Core, 'createRecordingsClient' | 'RecordingsError'>;
+export type CoreUnderTest = Pick<
+  typeof Core,
+  | 'basicAuth'
+  | 'bearerAuth'
+  | 'createRecordingsClient'
+  | 'isRecordingSid'
+  | 'isRoomSid'
+  | 'readRecording'
+  | 'RecordingsError'
+>;
 
-/** What became of one fixture. */
+/** What became of one case. */
 export interface CaseResult {
   readonly name: string;
   readonly outcome: 'passed' | 'failed';
   /** Why it failed. */
   readonly detail?: string;
+  /** What came out, as JSON, to be compared with the other runtimes; always there when it passed. */
+  readonly came?: unknown;
 }
 
-type Answer = { readonly recording: unknown } | { readonly fault: unknown };
-
-/** Plays every fixture through core's client and tells what came of each; what is no fixture is a failed case. */
+/** Plays every fixture through core and tells what came of each; what is no fixture is a failed case. */
 export async function runSuite(
   core: CoreUnderTest,
   fixtures: readonly unknown[],
@@ -26,49 +37,82 @@ export async function runSuite(
 async function runCase(core: CoreUnderTest, value: unknown, index: number): Promise<CaseResult> {
   const name = nameCase(value, index);
   try {
-    const detail = await play(core, readFixture(value));
-    return detail === undefined ? { name, outcome: 'passed' } : { name, outcome: 'failed', detail };
+    return { name, ...(await play(core, readFixture(value))) };
   } catch (fault) {
-    return { name, outcome: 'failed', detail: String(fault) };
+    return { name, outcome: 'failed', detail: fault instanceof TypeError ? fault.message : String(fault) };
   }
 }
 
-/** Gives the reason for which the case fails, or undefined. */
-async function play(core: CoreUnderTest, fixture: Fixture): Promise<string | undefined> {
-  const { request, response, expect } = fixture;
-  const urls: string[] = [];
+/** Reads the answer as it is, and through the client, which has to read the same and to ask as it should. */
+async function play(core: CoreUnderTest, fixture: Fixture): Promise<Omit<CaseResult, 'name'>> {
+  const came = await takeOutcome(core, () => readAnswer(core, fixture));
+  const detail = compare(fixture.expect, came) ?? (await playThroughClient(core, fixture, came));
+  return detail === undefined ? { outcome: 'passed', came } : { outcome: 'failed', detail, came };
+}
+
+async function readAnswer(core: CoreUnderTest, { request, response, now }: Fixture): Promise<unknown> {
+  const { roomSid, sid } = request;
+  if (!core.isRoomSid(roomSid) || !core.isRecordingSid(sid)) throw new TypeError('asked for what is no SID');
+  const asked = { roomSid, sid };
+  return now === undefined
+    ? core.readRecording(toResponse(response), asked)
+    : core.readRecording(toResponse(response), asked, Date.parse(now));
+}
+
+/** Gives the reason for which the case fails, if any; a client has no clock to set, so none for a date. */
+async function playThroughClient(
+  core: CoreUnderTest,
+  { request, response, now }: Fixture,
+  read: Outcome,
+): Promise<string | undefined> {
+  if (now !== undefined) return undefined;
+  const asked: unknown[] = [];
   const client = core.createRecordingsClient({
     retries: 0,
-    fetch: async (url) => {
-      urls.push(url);
-      return new Response(response.body, { status: response.status, headers: response.headers });
+    fetch: async (url, init) => {
+      asked.push(describeRequest(url, init));
+      return toResponse(response);
     },
   });
-  const answer = await client.fetch(request.roomSid, request.sid).then(
-    (recording): Answer => ({ recording }),
-    (fault: unknown): Answer => ({ fault }),
-  );
-  const url = `https://video.twilio.com/v1/Rooms/${request.roomSid}/Recordings/${request.sid}`;
-  return compare(core, expect, answer) ?? findDifference({ urls: [url] }, { urls });
-}
-
-function compare(core: CoreUnderTest, expect: Fixture['expect'], answer: Answer): string | undefined {
-  if (expect.error !== undefined) {
-    if ('recording' in answer) return `expected ${expect.error.code}, got a recording`;
-    return compareErrors(core, expect.error, answer.fault);
-  }
-  if ('fault' in answer) return `expected a recording, got ${String(answer.fault)}`;
-  return findDifference(expect.recording, answer.recording);
-}
-
-function compareErrors(core: CoreUnderTest, expected: ExpectedError, fault: unknown): string | undefined {
-  if (!(fault instanceof core.RecordingsError)) return `expected a RecordingsError, got ${String(fault)}`;
-  const actual = {
-    code: fault.code,
-    ...(expected.status !== undefined && { status: fault.status }),
-    ...(expected.retryAfter !== undefined && { retryAfter: fault.retryAfter }),
-    ...(expected.paths !== undefined && { paths: fault.issues.map(({ path }) => path).toSorted() }),
+  const came = await takeOutcome(core, () => client.fetch(request.roomSid, request.sid));
+  const difference = findDifference(read, came);
+  if (difference !== undefined) return `the client reads something else: ${difference}`;
+  const expected = {
+    url: `https://video.twilio.com/v1/Rooms/${request.roomSid}/Recordings/${request.sid}`,
+    method: 'GET',
+    redirect: 'manual',
+    headers: { accept: 'application/json' },
+    body: null,
+    canBeEnded: true,
   };
-  const sorted = expected.paths === undefined ? expected : { ...expected, paths: expected.paths.toSorted() };
-  return findDifference(sorted, actual);
+  return findDifference([expected], asked, 'asked');
+}
+
+/** What the client asks of `fetch`, with fetch's own defaults for what it leaves out. */
+function describeRequest(url: string, init: RequestInit): unknown {
+  return {
+    url,
+    method: init.method ?? 'GET',
+    redirect: init.redirect ?? 'follow',
+    headers: Object.fromEntries(new Headers(init.headers)),
+    body: init.body ?? null,
+    canBeEnded: init.signal instanceof AbortSignal,
+  };
+}
+
+function compare(expect: Fixture['expect'], came: Outcome): string | undefined {
+  if (expect.error === undefined) {
+    return 'error' in came
+      ? `expected a recording, got ${came.error.code}: ${came.error.message}`
+      : findDifference(expect.recording, came.recording, 'recording');
+  }
+  if ('recording' in came) return `expected ${expect.error.code}, got a recording`;
+  const { issues, message, ...error } = came.error;
+  const paths = issues.map(({ path }) => path).toSorted();
+  const expected = { ...expect.error, paths: (expect.error.paths ?? []).toSorted() };
+  return findDifference(expected, {
+    ...error,
+    paths,
+    ...(expect.error.message !== undefined && { message }),
+  });
 }

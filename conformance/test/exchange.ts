@@ -35,5 +35,13 @@ export const refusal: Fixture = {
   ...exchange,
   name: 'too many requests are refused',
   response: { status: 429, headers: { 'Retry-After': '7' }, body: '' },
-  expect: { error: { code: 'rate_limited', status: 429, retryAfter: 7, paths: [] } },
+  expect: {
+    error: {
+      code: 'rate_limited',
+      status: 429,
+      retryAfter: 7,
+      paths: [],
+      message: 'The server answered with status 429.',
+    },
+  },
 };

@@ -1,16 +1,31 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { readFixture } from '../src/fixture.ts';
-import { readRecorded } from '../src/recorded.ts';
+import { RECORDED, readRecorded } from '../src/recorded.ts';
+import { toResponse } from '../src/response.ts';
 import { exchange, recording, refusal } from './exchange.ts';
 
 const recorded = readRecorded();
 
-test('there are 15 recorded exchanges, each with a source and a name of its own', () => {
+test('there are 90 recorded exchanges, each with a source and a name of its own', () => {
   const fixtures = recorded.map(readFixture);
-  expect(fixtures).toHaveLength(15);
-  expect(new Set(fixtures.map(({ name }) => name)).size).toBe(15);
+  expect(RECORDED).toBe(90);
+  expect(fixtures).toHaveLength(90);
+  expect(new Set(fixtures.map(({ name }) => name)).size).toBe(90);
   for (const { source } of fixtures) expect(source).toMatch(/Twilio|^derived/);
+});
+
+test('a fixture that got lost is noticed, and one that nobody counted', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fixtures-'));
+  try {
+    writeFileSync(join(folder, '101-alone.json'), '{}');
+    expect(() => readRecorded(pathToFileURL(`${folder}/`))).toThrow('There are 1 fixtures, counted as 90.');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('every recording that is expected has the 17 documented attributes', () => {
@@ -24,7 +39,11 @@ test('every recording that is expected has the 17 documented attributes', () => 
 });
 
 test('every SID is whole: two letters and 32 hexadecimal digits', () => {
-  const sids = JSON.stringify(recorded).match(/(?<![A-Za-z0-9])(?:AC|MT|PA|RM|RT)[0-9A-Za-z]+/g) ?? [];
+  const texts = recorded.map(readFixture).map((fixture) => ({
+    ...fixture,
+    response: { ...fixture.response, bodyBase64: '' },
+  }));
+  const sids = JSON.stringify(texts).match(/(?<![A-Za-z0-9])(?:AC|MT|PA|RM|RT)[0-9A-Za-z]+/g) ?? [];
   expect(sids.length).toBeGreaterThan(0);
   for (const sid of sids) expect(sid).toMatch(/^[A-Z]{2}[0-9a-fA-F]{32}$/);
 });
@@ -35,6 +54,12 @@ test.each([
   ['no source', { ...exchange, source: undefined }],
   ['no SID', { ...exchange, request: { roomSid: exchange.request.roomSid } }],
   ['a body that is no text', { ...exchange, response: { ...exchange.response, body: recording } }],
+  ['no body', { ...exchange, response: { status: 200, headers: {} } }],
+  ['two bodies', { ...exchange, response: { ...exchange.response, bodyBase64: 'e30=' } }],
+  ['an answer of no meaning', { ...exchange, response: { ...exchange.response, boddy: '{}' } }],
+  ['a length that is none', { ...exchange, response: { ...exchange.response, paddedTo: 1.5 } }],
+  ['a break that is none', { ...exchange, response: { ...exchange.response, breaksOff: 'yes' } }],
+  ['a moment that is none', { ...exchange, now: 'yesterday' }],
   ['a status that allows no body', { ...exchange, response: { ...exchange.response, status: 204 } }],
   [
     'a header that is no text',
@@ -51,7 +76,26 @@ test.each([
   expect(() => readFixture(value)).toThrow(TypeError);
 });
 
-test.each(['suite', 'fixture', 'difference'])('%s.ts knows no runtime', (file) => {
-  const source = readFileSync(new URL(`../src/${file}.ts`, import.meta.url), 'utf8');
-  expect(source).not.toMatch(/node:|\b(?:process|Buffer|Bun|Deno)\b/);
+test('a body is sent byte for byte', async () => {
+  const answer = toResponse({ status: 404, headers: { 'X-Part': 'one' }, bodyBase64: '77u//ys=' });
+  expect([answer.status, answer.headers.get('X-Part')]).toEqual([404, 'one']);
+  expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([0xef, 0xbb, 0xbf, 0xff, 0x2b]);
 });
+
+test('a body is made long with spaces', async () => {
+  expect(await toResponse({ status: 200, headers: {}, body: '{}', paddedTo: 5 }).text()).toBe('{}   ');
+});
+
+test('a body breaks off after its last byte', async () => {
+  const reader = toResponse({ status: 200, headers: {}, body: '{', breaksOff: true }).body?.getReader();
+  expect(await reader?.read()).toMatchObject({ done: false, value: new Uint8Array([0x7b]) });
+  await expect(reader?.read()).rejects.toThrow('terminated');
+});
+
+test.each(['canary', 'cases', 'difference', 'exposure', 'fixture', 'outcome', 'response', 'suite'])(
+  '%s.ts knows no runtime',
+  (file) => {
+    const source = readFileSync(new URL(`../src/${file}.ts`, import.meta.url), 'utf8');
+    expect(source).not.toMatch(/node:|\b(?:process|Buffer|Bun|Deno)\b/);
+  },
+);

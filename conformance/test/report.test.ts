@@ -5,7 +5,7 @@ const report = {
   runtime: 'bun',
   version: '1.0.0',
   results: [
-    { name: 'one', outcome: 'passed' },
+    { name: 'one', outcome: 'passed', came: { recording: null } },
     { name: 'two', outcome: 'failed', detail: 'codec' },
   ],
 };
@@ -22,6 +22,7 @@ test.each([
   ['another runtime', JSON.stringify({ ...report, runtime: 'node' })],
   ['no version', JSON.stringify({ ...report, version: undefined })],
   ['no results', JSON.stringify({ ...report, results: undefined })],
+  ['a pass that tells nothing', JSON.stringify({ ...report, results: [{ name: 'one', outcome: 'passed' }] })],
   ['an outcome of its own', JSON.stringify({ ...report, results: [{ name: 'one', outcome: 'skipped' }] })],
 ])('a runner that prints %s is refused', (_, printed) => {
   expect(() => readReport('bun', printed)).toThrow(TypeError);

@@ -5,7 +5,15 @@ import { exchange, recording, refusal } from './exchange.ts';
 
 type Fetch = core.RecordingsClient['fetch'];
 
-/** A core whose answers are changed on their way out. */
+/** A core whose reader changes what it reads. */
+function misread(changes: object): CoreUnderTest {
+  return {
+    ...core,
+    readRecording: async (...asked) => ({ ...(await core.readRecording(...asked)), ...changes }),
+  };
+}
+
+/** A core whose client changes what it reads, or how it asks. */
 function bend(change: (fetch: Fetch) => Fetch): CoreUnderTest {
   return {
     ...core,
@@ -16,31 +24,94 @@ function bend(change: (fetch: Fetch) => Fetch): CoreUnderTest {
   };
 }
 
-test('the built core passes, in the order of the fixtures', async () => {
+/** A core whose client asks in another way. */
+function ask(change: (url: string, init: RequestInit) => [string, RequestInit]): CoreUnderTest {
+  return {
+    ...core,
+    createRecordingsClient({ fetch: send = fetch, ...options } = {}) {
+      return core.createRecordingsClient({ ...options, fetch: (url, init) => send(...change(url, init)) });
+    },
+  };
+}
+
+test('the built core passes, in the order of the fixtures, and what came out is told', async () => {
   expect(await runSuite(core, [exchange, refusal])).toEqual([
-    { name: exchange.name, outcome: 'passed' },
-    { name: refusal.name, outcome: 'passed' },
+    { name: exchange.name, outcome: 'passed', came: { recording } },
+    {
+      name: refusal.name,
+      outcome: 'passed',
+      came: {
+        error: {
+          code: 'rate_limited',
+          status: 429,
+          retryAfter: 7,
+          message: 'The server answered with status 429.',
+          issues: [],
+        },
+      },
+    },
   ]);
 });
 
 test('a core that reads one attribute wrong fails', async () => {
-  const wrong = bend((fetch) => async (...asked) => ({ ...(await fetch(...asked)), codec: 'PCMU' }));
-  expect(await runSuite(wrong, [exchange])).toEqual([
-    { name: exchange.name, outcome: 'failed', detail: 'codec: expected "OPUS", got "PCMU"' },
-  ]);
+  const [result] = await runSuite(misread({ codec: 'PCMU' }), [exchange]);
+  expect(result).toMatchObject({ outcome: 'failed', detail: 'recording.codec: expected "OPUS", got "PCMU"' });
 });
 
 test('a core that lets an attribute through fails', async () => {
-  const leaky = bend((fetch) => async (...asked) => ({ ...(await fetch(...asked)), status_callback: 'x' }));
-  const [result] = await runSuite(leaky, [exchange]);
-  expect(result).toMatchObject({ outcome: 'failed', detail: 'status_callback: expected nothing, got "x"' });
+  const [result] = await runSuite(misread({ status_callback: 'x' }), [exchange]);
+  expect(result).toMatchObject({
+    outcome: 'failed',
+    detail: 'recording.status_callback: expected nothing, got "x"',
+  });
 });
+
+test('a core whose client reads something else fails', async () => {
+  const wrong = bend((fetch) => async (...asked) => ({ ...(await fetch(...asked)), codec: 'PCMU' }));
+  const [result] = await runSuite(wrong, [exchange]);
+  expect(result).toMatchObject({
+    outcome: 'failed',
+    detail: 'the client reads something else: recording.codec: expected "OPUS", got "PCMU"',
+  });
+});
+
+test('an answer with a moment of its own is read at that moment, and not through the client', async () => {
+  const headers = { 'Retry-After': 'Thu, 30 Jul 2015 20:00:07 GMT' };
+  const dated = { ...refusal, now: '2015-07-30T20:00:00Z', response: { ...refusal.response, headers } };
+  const mute = bend(() => () => Promise.reject(new Error('Asked.')));
+  const [result] = await runSuite(mute, [dated]);
+  expect(result?.outcome).toBe('passed');
+});
+
+test.each([
+  {
+    what: 'follows redirects',
+    init: { redirect: 'follow' },
+    detail: 'redirect: expected "manual", got "follow"',
+  },
+  { what: 'writes', init: { method: 'DELETE' }, detail: 'method: expected "GET", got "DELETE"' },
+  { what: 'cannot be ended', init: { signal: null }, detail: 'canBeEnded: expected true, got false' },
+  {
+    what: 'sends a header more',
+    init: { headers: { Accept: 'application/json', 'X-More': '1' } },
+    detail: 'headers.x-more: expected nothing, got "1"',
+  },
+] satisfies readonly { what: string; init: RequestInit; detail: string }[])(
+  'a core that $what fails',
+  async ({ init, detail }) => {
+    const [result] = await runSuite(
+      ask((url, asked) => [url, { ...asked, ...init }]),
+      [exchange],
+    );
+    expect(result).toMatchObject({ outcome: 'failed', detail: `asked.0.${detail}` });
+  },
+);
 
 test('a core that drops an attribute fails', async () => {
   const [result] = await runSuite(core, [
     { ...exchange, expect: { recording: { ...recording, media: null } } },
   ]);
-  expect(result).toMatchObject({ outcome: 'failed', detail: 'media: expected null, got nothing' });
+  expect(result).toMatchObject({ outcome: 'failed', detail: 'recording.media: expected null, got nothing' });
 });
 
 test('a core that sends nothing, or to somewhere else, fails', async () => {
@@ -51,12 +122,17 @@ test('a core that sends nothing, or to somewhere else, fails', async () => {
   };
   const mute = bend(
     () => () =>
-      Promise.reject(new core.RecordingsError('rate_limited', 'Not asked.', { status: 429, retryAfter: 7 })),
+      Promise.reject(
+        new core.RecordingsError('rate_limited', 'The server answered with status 429.', {
+          status: 429,
+          retryAfter: 7,
+        }),
+      ),
   );
   const [sentElsewhere] = await runSuite(elsewhere, [exchange]);
   const [sentNothing] = await runSuite(mute, [refusal]);
-  expect(sentElsewhere?.detail).toMatch(/^urls\.0: expected "https:\/\/video\.twilio\.com/);
-  expect(sentNothing?.detail).toMatch(/^urls\.0: .+, got nothing$/);
+  expect(sentElsewhere?.detail).toMatch(/^asked\.0\.url: expected "https:\/\/video\.twilio\.com/);
+  expect(sentNothing?.detail).toMatch(/^asked\.0: .+, got nothing$/);
 });
 
 test('a core that reads what it has to refuse fails, and one that refuses what it has to read', async () => {
@@ -66,7 +142,7 @@ test('a core that reads what it has to refuse fails, and one that refuses what i
   ]);
   expect(results.map(({ detail }) => detail)).toEqual([
     'expected rate_limited, got a recording',
-    'expected a recording, got RecordingsError: The server answered with status 429.',
+    'expected a recording, got rate_limited: The server answered with status 429.',
   ]);
 });
 
@@ -75,6 +151,19 @@ test.each([
   { error: { code: 'rate_limited', status: 503 }, detail: 'status: expected 503, got 429' },
   { error: { code: 'rate_limited', retryAfter: 8 }, detail: 'retryAfter: expected 8, got 7' },
   { error: { code: 'rate_limited', paths: ['offset'] }, detail: 'paths.0: expected "offset", got nothing' },
+  { error: { code: 'rate_limited' }, detail: 'status: expected nothing, got 429' },
+  {
+    error: { code: 'rate_limited', status: 429 },
+    detail: 'retryAfter: expected nothing, got 7',
+  },
+  {
+    error: { code: 'rate_limited', status: 429, retryAfter: 7, requestId: 'RQ1' },
+    detail: 'requestId: expected "RQ1", got nothing',
+  },
+  {
+    error: { code: 'rate_limited', status: 429, retryAfter: 7, message: 'Too many.' },
+    detail: 'message: expected "Too many.", got "The server answered with status 429."',
+  },
 ])('an error that is not the expected one fails: $detail', async ({ error, detail }) => {
   const [result] = await runSuite(core, [{ ...refusal, expect: { error } }]);
   expect(result).toMatchObject({ outcome: 'failed', detail });
@@ -92,17 +181,15 @@ test('an error of another class fails, whatever its code', async () => {
 });
 
 test('a core that throws at once fails its case and no other', async () => {
-  let made = 0;
   const broken: CoreUnderTest = {
     ...core,
-    createRecordingsClient(options) {
-      made += 1;
-      if (made === 1) throw new Error('No client.');
-      return core.createRecordingsClient(options);
+    createRecordingsClient: () => {
+      throw new Error('No client.');
     },
   };
-  const results = await runSuite(broken, [exchange, refusal]);
+  const results = await runSuite(broken, [exchange, { ...refusal, now: '2015-07-30T20:00:00Z' }]);
   expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'passed']);
+  expect(results[0]?.detail).toBe('Error: No client.');
 });
 
 test('what is no fixture is a failed case', async () => {

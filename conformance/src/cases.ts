@@ -1,0 +1,18 @@
+import { CANARY_CASES, runCanary } from './canary.ts';
+import type { Inspector } from './exposure.ts';
+import { nameCase } from './fixture.ts';
+import { runSuite, type CaseResult, type CoreUnderTest } from './suite.ts';
+
+/** Names every row of the matrix: the recorded exchanges, and then what the canary proves. */
+export function nameCases(recorded: readonly unknown[]): readonly string[] {
+  return [...recorded.map(nameCase), ...CANARY_CASES];
+}
+
+/** Runs every row, in the order of their names. */
+export async function runCases(
+  core: CoreUnderTest,
+  recorded: readonly unknown[],
+  inspectors: readonly Inspector[],
+): Promise<readonly CaseResult[]> {
+  return [...(await runSuite(core, recorded)), ...(await runCanary(core, inspectors))];
+}

@@ -1,0 +1,45 @@
+import type * as Core from '@room-recordings/core';
+
+/** An error as data: all that core says of it but its cause, which is the runtime's own. */
+export interface PlainError {
+  readonly code: string;
+  readonly status?: number;
+  /** Seconds. */
+  readonly retryAfter?: number;
+  readonly requestId?: string;
+  readonly message: string;
+  readonly issues: readonly Core.RecordingIssue[];
+}
+
+/** What came of a read, as JSON: the same on every runtime. */
+export type Outcome = { readonly recording: unknown } | { readonly error: PlainError };
+
+/**
+ * Waits for a read and takes what comes of it.
+ *
+ * @throws {TypeError} for a fault that is no RecordingsError.
+ */
+export async function takeOutcome(
+  core: Pick<typeof Core, 'RecordingsError'>,
+  read: () => Promise<unknown>,
+): Promise<Outcome> {
+  try {
+    return { recording: await read() };
+  } catch (fault) {
+    if (fault instanceof core.RecordingsError) return { error: toPlain(fault) };
+    throw new TypeError(`expected a RecordingsError, got ${String(fault)}`, { cause: fault });
+  }
+}
+
+/** Takes an error apart, without what it does not have. */
+export function toPlain(error: Core.RecordingsError): PlainError {
+  const { code, status, retryAfter, requestId, message, issues } = error;
+  return {
+    code,
+    ...(status !== undefined && { status }),
+    ...(retryAfter !== undefined && { retryAfter }),
+    ...(requestId !== undefined && { requestId }),
+    message,
+    issues,
+  };
+}

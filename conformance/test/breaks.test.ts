@@ -1,0 +1,211 @@
+import { expect, test } from 'vitest';
+import { nameCases, runCases } from '../src/cases.ts';
+import { findInspectors } from '../src/inspectors.ts';
+import { readRecorded } from '../src/recorded.ts';
+import { withBrokenCore, type Break } from './broken-core.ts';
+
+const recorded = readRecorded();
+const names = nameCases(recorded);
+
+const breaks: readonly Break[] = [
+  {
+    what: 'another recording is let through',
+    file: 'answer.ts',
+    text: '!isSameSid(sid, asked.sid) || !isSameSid(room_sid, asked.roomSid)',
+    replacement: '!isSameSid(room_sid, asked.roomSid)',
+    row: 'Another recording than the one asked for is a mismatch',
+  },
+  {
+    what: 'the room is not compared',
+    file: 'answer.ts',
+    text: '!isSameSid(sid, asked.sid) || !isSameSid(room_sid, asked.roomSid)',
+    replacement: '!isSameSid(sid, asked.sid)',
+    row: 'A recording of another room than the one asked for is a mismatch',
+  },
+  {
+    what: 'SIDs are compared letter by letter',
+    file: 'sid.ts',
+    text: 'one.toLowerCase() === other.toLowerCase()',
+    replacement: 'one === other',
+    row: 'SIDs answered with upper-case digits are the SIDs asked for',
+  },
+  {
+    what: 'a 410 is said to be not_found',
+    file: 'answer.ts',
+    text: "return 'deleted';",
+    replacement: "return 'not_found';",
+    row: 'A 410 is deleted',
+  },
+  {
+    what: 'redirects are followed',
+    file: 'client.ts',
+    text: "redirect: 'manual'",
+    replacement: "redirect: 'follow'",
+    row: 'A redirect is not followed: it is upstream',
+  },
+  {
+    what: 'an error message repeats the Authorization header',
+    file: 'client.ts',
+    text: "'The server could not be read.'",
+    replacement: '`The server could not be read with ${headers.Authorization}.`',
+    row: 'No secret shows when the error of a network fault is inspected',
+  },
+  {
+    what: 'an error carries the request, out of sight of Object.keys',
+    file: 'client.ts',
+    text: 'if (fault instanceof RecordingsError) throw fault;',
+    replacement:
+      "if (fault instanceof Error) throw Object.defineProperty(fault, 'init', { value: { headers } });",
+    row: 'No secret shows when the error of a 401 is inspected',
+  },
+  {
+    what: 'auth shows its header',
+    file: 'auth.ts',
+    text: 'const header = `Bearer ${token}`;\n  return () => header;',
+    replacement: 'const header = `Bearer ${token}`;\n  return Object.assign(() => header, { header });',
+    row: 'No secret shows when a client or its options are inspected',
+  },
+  {
+    what: 'a header is left to the runtime to refuse',
+    file: 'client.ts',
+    text: 'HEADER_VALUE.test(authorization)',
+    replacement: "authorization !== ''",
+    row: 'No secret shows when the error of a token with a line feed is inspected',
+  },
+  {
+    what: 'credentials go into the URL',
+    file: 'client.ts',
+    text: '/Recordings/${asked.sid}`;',
+    replacement:
+      "/Recordings/${asked.sid}${headers['Authorization'] ? `?auth=${headers['Authorization']}` : ''}`;",
+    row: 'Credentials go into the Authorization header and nowhere else',
+  },
+  {
+    what: 'large integers are rounded',
+    file: 'schema.ts',
+    text: 'v.safeInteger(',
+    replacement: 'v.integer(',
+    row: 'An offset beyond 2^53 is refused, never rounded',
+  },
+  {
+    what: 'June 31 is a date',
+    file: 'instant.ts',
+    text: 'day <= daysIn(year, month)',
+    replacement: 'day <= 31',
+    row: 'June 31 is refused',
+  },
+  {
+    what: 'unknown attributes are kept',
+    file: 'answer.ts',
+    text: 'return { ...result.recording, sid, room_sid };',
+    replacement: 'return { ...(body as object), ...result.recording, sid, room_sid };',
+    row: 'Attributes of no documentation are dropped',
+  },
+  {
+    what: 'the codec stays in lower case',
+    file: 'receive.ts',
+    text: 'input.toUpperCase()',
+    replacement: 'input',
+    row: 'The codec opus becomes OPUS',
+  },
+  {
+    what: 'absent is not null',
+    file: 'receive.ts',
+    text: "sent['track_name'] ?? null",
+    replacement: "sent['track_name']",
+    row: 'Nullable attributes that are left out become null',
+  },
+  {
+    what: 'an integer in a text stays one',
+    file: 'receive.ts',
+    text: "readInteger(sent['size'], COUNT_TEXT)",
+    replacement: "sent['size'] ?? null",
+    row: 'Integers sent as texts become numbers',
+  },
+  {
+    what: 'Retry-After is not read',
+    file: 'answer.ts',
+    text: "headers.get('Retry-After')",
+    replacement: 'null',
+    row: 'Code 20429, too many requests, is rate_limited with the seconds to wait',
+  },
+  {
+    what: 'Retry-After is only read as seconds',
+    file: 'retry-after.ts',
+    text: 'Math.max(0, Math.ceil((date - now) / 1000))',
+    replacement: 'undefined',
+    row: 'A Retry-After that is a date becomes seconds from now',
+  },
+  {
+    what: 'a Retry-After that has passed is negative',
+    file: 'retry-after.ts',
+    text: 'Math.max(0, Math.ceil((date - now) / 1000))',
+    replacement: 'Math.ceil((date - now) / 1000)',
+    row: 'A Retry-After that has passed is 0 seconds',
+  },
+  {
+    what: 'a Retry-After that names no zone is of another one',
+    file: 'retry-after.ts',
+    text: '${value} GMT',
+    replacement: '${value} EST',
+    row: 'A Retry-After in the oldest form of dates is in UTC',
+  },
+  {
+    what: 'a byte order mark is swallowed',
+    file: 'body.ts',
+    text: 'ignoreBOM: true',
+    replacement: 'ignoreBOM: false',
+    row: 'A byte order mark is refused',
+  },
+  {
+    what: 'bytes that are no UTF-8 are repaired',
+    file: 'body.ts',
+    text: 'fatal: true',
+    replacement: 'fatal: false',
+    row: 'A body that is not UTF-8 is refused, never repaired',
+  },
+  {
+    what: 'a body may be twice as long',
+    file: 'body.ts',
+    text: '1_048_576;',
+    replacement: '2_097_152;',
+    row: 'A body of 1 MiB and one byte is refused',
+  },
+  {
+    what: 'a body that breaks off hides the status',
+    file: 'answer.ts',
+    text: '.catch(() => undefined)',
+    replacement: '',
+    row: 'A 429 whose body breaks off keeps its Retry-After',
+  },
+];
+
+test('core as it is passes every case', async () => {
+  const results = await withBrokenCore(undefined, (core) => runCases(core, recorded, findInspectors()));
+  expect(results.map(({ name }) => name)).toEqual(names);
+  expect(results.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
+});
+
+test('there are at least 10 breaks', () => {
+  expect(new Set(breaks.map(({ row }) => row)).size).toBeGreaterThanOrEqual(10);
+});
+
+test.each(breaks)('when $what, a case turns red: $row', async (change) => {
+  const results = await withBrokenCore(change, (core) => runCases(core, recorded, findInspectors()));
+  expect(names).toContain(change.row);
+  expect(results.find(({ name }) => name === change.row)).toMatchObject({ outcome: 'failed' });
+});
+
+test.each([
+  { text: 'no such text', times: 0 },
+  { text: 'return undefined;', times: 2 },
+])('a break whose text is there $times times is none', async ({ text, times }) => {
+  const change: Break = {
+    what: 'nothing',
+    file: 'body.ts',
+    text,
+    replacement: '',
+    row: 'June 31 is refused',
+  };
+  await expect(withBrokenCore(change, async () => 'used')).rejects.toThrow(`${times} times in body.ts`);
+});

@@ -1,0 +1,77 @@
+import * as core from '@room-recordings/core';
+import { inspect } from 'node:util';
+import { expect, test } from 'vitest';
+import { CANARY_CASES, runCanary } from '../src/canary.ts';
+import { findSecret } from '../src/exposure.ts';
+import { findInspectors } from '../src/inspectors.ts';
+import type { CoreUnderTest } from '../src/suite.ts';
+
+const SECRET = 'a-secret-that-nobody-may-see';
+const inspectors = findInspectors();
+
+test('the built core passes, and what came out is told', async () => {
+  const results = await runCanary(core, inspectors);
+  expect(results.map(({ name }) => name)).toEqual(CANARY_CASES);
+  expect(results.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
+  for (const { came } of results) expect(came).toEqual(expect.arrayContaining([expect.anything()]));
+});
+
+test('a core that sends no credentials fails, and one that sends them twice', async () => {
+  const mute: CoreUnderTest = {
+    ...core,
+    createRecordingsClient: (options) => core.createRecordingsClient({ ...options, auth: () => '' }),
+  };
+  const twice: CoreUnderTest = {
+    ...core,
+    createRecordingsClient: ({ fetch: send = fetch, ...options } = {}) =>
+      core.createRecordingsClient({
+        ...options,
+        fetch: (url, init) => send(url, { ...init, body: options.auth?.() ?? '' }),
+      }),
+  };
+  const [sentNone] = await runCanary(mute, inspectors);
+  const [sentTwice] = await runCanary(twice, inspectors);
+  expect(sentNone?.detail).toMatch(/^asked\.0\.headers\.authorization: expected ".+", got ""$/);
+  expect(sentTwice?.detail).toMatch(/^asked\.0\.body: expected nothing/);
+});
+
+test('a core whose reads do not fail as they should fails', async () => {
+  const cheerful: CoreUnderTest = {
+    ...core,
+    createRecordingsClient: () => ({ fetch: () => Promise.reject(new Error('No.')) }),
+  };
+  const results = await runCanary(cheerful, inspectors);
+  expect(results.slice(2).map(({ detail }) => detail)).toEqual(
+    CANARY_CASES.slice(2).map(() => 'expected an error, got Error: No.'),
+  );
+});
+
+/** Everything that a log can reach, with the secret in one place of it. */
+test.each([
+  ['a text', `Bearer ${SECRET}`],
+  ['a message', new Error(SECRET)],
+  ['a stack', Object.assign(new Error('x'), { stack: SECRET })],
+  ['a cause of a cause', new Error('x', { cause: new Error('x', { cause: SECRET }) })],
+  ['a property deep within', { one: [{ two: { three: { four: { five: SECRET } } } }] }],
+  ['a hidden property', Object.defineProperty(new Error('x'), 'request', { value: { headers: SECRET } })],
+  ['a symbol', { [Symbol('auth')]: SECRET }],
+  ['the name of a property', { [SECRET]: true }],
+  ['a property of a function', { auth: Object.assign(() => 'x', { header: SECRET }) }],
+  ['what becomes of JSON', { toJSON: () => ({ auth: SECRET }) }],
+  ['what an inspector is told', { [inspect.custom]: () => SECRET }],
+  ['a map', new Map([['auth', SECRET]])],
+  ['a URL', encodeURIComponent(SECRET)],
+  ...['', 'x', 'xy', 'xyz'].flatMap((user): [string, string][] => [
+    [`base64, after "${user}"`, btoa(`${user}${SECRET}`)],
+    [`base64, after "${user}" and before more`, btoa(`${user}${SECRET}:more`)],
+  ]),
+])('a secret shows in %s', (_, value) => {
+  expect(findSecret(value, SECRET, inspectors)).toEqual(expect.any(String));
+});
+
+test('a secret does not show where it is not, nor in what a function keeps to itself', () => {
+  const options = { auth: core.basicAuth('user', SECRET), self: {} };
+  options.self = options;
+  expect(findSecret({ auth: options.auth }, SECRET, inspectors)).toBeUndefined();
+  expect(findSecret(new Error('x', { cause: { status: 401 } }), SECRET, inspectors)).toBeUndefined();
+});
