@@ -1,0 +1,115 @@
+import { computeInitialAge, type Exchange } from './age.ts';
+import { parseCacheControl } from './cache-control.ts';
+import type { Directives } from './directives.ts';
+import type { StoredAnswer } from './entry.ts';
+import { findField, omitFields, type Fields } from './fields.ts';
+import { computeFreshness, isCacheableByDefault } from './freshness.ts';
+import { parseTargeted } from './targeted.ts';
+import { readVary, type HeaderReader } from './vary.ts';
+
+/** Final statuses whose own rules this cache follows (RFC 9110 §15), which must-understand asks for. */
+const UNDERSTOOD = new Set([
+  200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407,
+  408, 409, 410, 411, 412, 413, 414, 415, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505,
+]);
+
+/** Statuses that are about a part, a condition or a moment: never a stored answer of their own. */
+const NEVER_STORED = new Set([206, 304, 416]);
+
+/** An answer's head: what is decided on before its body is read. */
+export interface Head {
+  readonly status: number;
+  /** As it came, for what is parsed. */
+  readonly headers: Headers;
+  /** Without hop-by-hop fields, for what is passed on. */
+  readonly fields: Fields;
+}
+
+/** A stored answer that has no body yet, and the fields that only the one who asked may get. */
+export interface Prepared {
+  readonly stored: StoredAnswer;
+  readonly withheld: Fields;
+}
+
+/**
+ * Decides whether a shared cache may store an answer to a GET, and whether that is of use (RFC 9111 §3), and prepares
+ * it; undefined for no. `request` is what was sent upstream, `staleIfError` seconds.
+ */
+export function prepare(
+  head: Head,
+  request: HeaderReader,
+  exchange: Exchange,
+  staleIfError: number,
+): Prepared | undefined {
+  const { status, headers, fields } = head;
+  // A field for this kind of cache decides alone, where it is valid (RFC 9213 §2.2).
+  const targeted = parseTargeted(headers.get('cdn-cache-control') ?? '');
+  const directives = targeted ?? parseCacheControl(headers.get('cache-control') ?? '');
+  const vary = readVary(headers.get('vary'), request);
+  if (vary === undefined || !mayStore(status, directives, request)) return undefined;
+
+  const { receivedAt } = exchange;
+  const { isExplicit, ...freshness } = computeFreshness(
+    status,
+    headers,
+    directives,
+    targeted !== undefined,
+    receivedAt,
+    staleIfError,
+  );
+  const initialAge = computeInitialAge(headers.get('age'), exchange);
+  const stored: StoredAnswer = {
+    status,
+    headers: omitFields(fields, [...directives.withheld, 'age', 'cache-status']),
+    body: null,
+    cacheStatus: headers.get('cache-status') ?? '',
+    storedAt: receivedAt,
+    initialAge,
+    ...freshness,
+    vary,
+    etag: headers.get('etag'),
+    lastModified: headers.get('last-modified'),
+  };
+  const isAllowed = isExplicit || directives.isPublic === true || isCacheableByDefault(status);
+  const isOfUse =
+    initialAge < freshness.lifetime + Math.max(freshness.staleWhileRevalidate, freshness.staleIfError) ||
+    (status === 200 && (stored.etag !== null || stored.lastModified !== null));
+  if (!isAllowed || !isOfUse) return undefined;
+  return { stored, withheld: fields.filter(([name]) => directives.withheld.includes(name)) };
+}
+
+function mayStore(status: number, directives: Directives, request: HeaderReader): boolean {
+  const { mustUnderstand, noStore, isPrivate, isPublic, mustRevalidate, sMaxage } = directives;
+  if (NEVER_STORED.has(status)) return false;
+  // must-understand with a status that is understood outweighs no-store (RFC 9111 §5.2.2.3).
+  if (mustUnderstand ? !UNDERSTOOD.has(status) : noStore) return false;
+  if (isPrivate) return false;
+  // What was asked with credentials is for the one who has them, unless it says otherwise (RFC 9111 §3.5).
+  const isAllowedToShare = isPublic === true || mustRevalidate === true || sMaxage !== undefined;
+  return isAllowedToShare || (request.get('authorization') ?? null) === null;
+}
+
+/** Brings a stored answer up to date with the 304 that confirmed it (RFC 9111 §4.3.4). */
+export function freshen(
+  stored: StoredAnswer,
+  fields: Fields,
+  request: HeaderReader,
+  exchange: Exchange,
+  staleIfError: number,
+): Prepared | undefined {
+  const status = stored.status;
+  const prepared = prepare(
+    { status, headers: new Headers([...fields]), fields },
+    request,
+    exchange,
+    staleIfError,
+  );
+  return prepared && { ...prepared, stored: { ...prepared.stored, body: stored.body } };
+}
+
+/** An answer without a Date gets that of the moment it came (RFC 9110 §6.6.1); `now` is milliseconds. */
+export function dateFields(fields: Fields, now: number): Fields {
+  return findField(fields, 'date') === undefined
+    ? [...fields, ['date', new Date(now).toUTCString()]]
+    : fields;
+}
