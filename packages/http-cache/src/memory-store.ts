@@ -7,6 +7,13 @@ export interface MemoryStoreOptions {
   readonly maxBytes: number;
 }
 
+/** A store that answers at once. */
+export interface MemoryStore extends CacheStore {
+  get(key: string): Entry | undefined;
+  set(key: string, entry: Entry): void;
+  delete(key: string): void;
+}
+
 /** The share of the answers that are errors: however many there are, they push no other answer out. */
 const ERROR_SHARE = 1 / 8;
 
@@ -15,7 +22,7 @@ const BYTES_OF_ENTRY = 700;
 const BYTES_OF_FIELD = 96;
 
 /** Keeps entries in memory, bounded by bytes; the least recently used go first. */
-export function memoryStore({ maxBytes }: MemoryStoreOptions): CacheStore {
+export function memoryStore({ maxBytes }: MemoryStoreOptions): MemoryStore {
   const answers = new LeastRecentlyUsed(maxBytes * (1 - ERROR_SHARE));
   const errors = new LeastRecentlyUsed(maxBytes * ERROR_SHARE);
   return {

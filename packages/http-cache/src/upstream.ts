@@ -33,7 +33,7 @@ export function isSingular(request: Request): boolean {
 
 /** Makes the request for a whole answer, to be stored; with `stored`, on condition that this one no longer holds. */
 export function makeRequest(request: Request, stored: StoredAnswer | undefined): Request {
-  const headers = copyHeaders(request);
+  const headers = new Headers([...listFields(request.headers)]);
   for (const name of [...CONDITIONS, ...SINGULAR]) headers.delete(name);
   // `fetch` asks for the codings that it takes off; what is stored is without any.
   headers.delete('accept-encoding');
@@ -45,11 +45,9 @@ export function makeRequest(request: Request, stored: StoredAnswer | undefined):
 
 /** Makes the request to send on as it came, but for fields of the connection that it came by (RFC 9110 §7.6.1). */
 export function copyRequest(request: Request): Request {
-  return new Request(request, { headers: copyHeaders(request) });
-}
-
-function copyHeaders(request: Request): Headers {
-  const headers = new Headers();
-  for (const [name, value] of listFields(request.headers)) headers.append(name, value);
-  return headers;
+  const copy = new Request(request);
+  const kept = new Set(listFields(request.headers).map(([name]) => name));
+  // Bun adds headers that are handed in to those of the request, so they are taken away one by one.
+  for (const name of request.headers.keys()) if (!kept.has(name)) copy.headers.delete(name);
+  return copy;
 }

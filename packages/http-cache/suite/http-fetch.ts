@@ -12,8 +12,13 @@ export async function fetchByHttp(request: Request): Promise<Response> {
   const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
   const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
     const { method, url } = request;
-    const headers = ['host', new URL(url).host, ...[...request.headers].filter(([name]) => !FRAMING.has(name)).flat()];
-    if (body !== undefined && !request.headers.has('content-length')) headers.push('content-length', String(body.byteLength));
+    const headers = [
+      'host',
+      new URL(url).host,
+      ...[...request.headers].filter(([name]) => !FRAMING.has(name)).flat(),
+    ];
+    if (body !== undefined && !request.headers.has('content-length'))
+      headers.push('content-length', String(body.byteLength));
     const sent = open(url, { method, headers, agent: false }, resolve);
     sent.on('error', reject);
     sent.end(body);

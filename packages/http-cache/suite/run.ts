@@ -24,7 +24,8 @@ process.env['npm_config_protocol'] = 'http';
 process.env['npm_config_port'] = ORIGIN_PORT;
 process.env['npm_config_pidfile'] = join(tmpdir(), 'http-cache-tests.pid');
 
-const load = async (file: string): Promise<Record<string, unknown>> => import(pathToFileURL(join(folder, file)).href);
+const load = async (file: string): Promise<Record<string, unknown>> =>
+  import(pathToFileURL(join(folder, file)).href);
 await load('server/server.mjs');
 const runner = (await load('client/runner.mjs')) as {
   readonly runTests: (tests: unknown, fetch: unknown, isBrowser: boolean, base: string) => Promise<void>;
@@ -64,7 +65,14 @@ function unpack(): string {
   const target = join(tmpdir(), PACKAGE);
   if (!existsSync(join(target, 'package'))) {
     mkdirSync(target, { recursive: true });
-    const [file = ''] = execFileSync('npm', ['pack', PACKAGE], { cwd: target, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n').slice(-1);
+    const [file = ''] = execFileSync('npm', ['pack', PACKAGE], {
+      cwd: target,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+      .trim()
+      .split('\n')
+      .slice(-1);
     execFileSync('tar', ['xzf', file], { cwd: target });
   }
   return join(target, 'package');
