@@ -22,7 +22,7 @@ export async function readBody(response: Response, most: number): Promise<ReadBo
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return join(chunks, length);
+    if (done) return joinChunks(chunks);
     chunks.push(value);
     length += value.byteLength;
     if (length > most) return resume(chunks, reader);
@@ -30,14 +30,14 @@ export async function readBody(response: Response, most: number): Promise<ReadBo
 }
 
 /** One array of just the length: a chunk may be a view of something much larger, which would be kept with it. */
-function join(chunks: readonly Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {
-  const body = new Uint8Array(length);
+export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(chunks.reduce((length, { byteLength }) => length + byteLength, 0));
   let position = 0;
   for (const chunk of chunks) {
-    body.set(chunk, position);
+    joined.set(chunk, position);
     position += chunk.byteLength;
   }
-  return body;
+  return joined;
 }
 
 function resume(

@@ -7,7 +7,7 @@ export interface Handling {
   readonly fwdStatus?: number;
   readonly stored?: boolean;
   readonly collapsed?: boolean;
-  readonly detail?: string;
+  readonly detail?: string | undefined;
 }
 
 const TOKEN = /^[A-Za-z*][!#$%&'*+\-.^_`|~0-9A-Za-z:/]*$/;

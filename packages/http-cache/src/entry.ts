@@ -78,9 +78,8 @@ function isTextOrNull(value: unknown): boolean {
 }
 
 function isPairs(value: unknown, isValue: (value: unknown) => boolean): boolean {
-  if (!Array.isArray(value)) return false;
-  for (const pair of value as readonly unknown[]) {
-    if (!Array.isArray(pair) || !isText(pair[0]) || !isValue(pair[1])) return false;
-  }
-  return true;
+  return (
+    Array.isArray(value) &&
+    value.every((pair: unknown) => Array.isArray(pair) && isText(pair[0]) && isValue(pair[1]))
+  );
 }

@@ -1,32 +1,24 @@
+import { joinChunks } from './body.ts';
 import { isEntry, type Entry } from './entry.ts';
 
 /** Bytes that say how long the description before the bodies is. */
 const LENGTH_BYTES = 4;
 
 /**
- * Writes an entry as bytes: the length of a description, the description as JSON, and the bodies one after the other.
- * Header values are of Latin-1 (RFC 9110 §5.5) and JSON is of UTF-8: both come back as they were.
+ * Writes an entry as bytes: the length of a description, the description as JSON, in which the length of a body stands
+ * for it, and the bodies one after the other.
  */
-export function pack({ variants }: Entry): Uint8Array<ArrayBuffer> {
-  const bodies = variants.map(({ body }) => body);
-  const lengths = bodies.map((body) => body?.byteLength ?? null);
-  const described = variants.map((variant) => ({ ...variant, body: null }));
-  const description = new TextEncoder().encode(JSON.stringify({ lengths, variants: described }));
-
-  const size = bodies.reduce(
-    (sum, body) => sum + (body?.byteLength ?? 0),
-    LENGTH_BYTES + description.byteLength,
-  );
-  const bytes = new Uint8Array(size);
-  new DataView(bytes.buffer).setUint32(0, description.byteLength);
-  bytes.set(description, LENGTH_BYTES);
-  let position = LENGTH_BYTES + description.byteLength;
-  for (const body of bodies) {
-    if (body === null) continue;
-    bytes.set(body, position);
-    position += body.byteLength;
-  }
-  return bytes;
+export function pack(entry: Entry): Uint8Array<ArrayBuffer> {
+  const bodies: Uint8Array[] = [];
+  const text = JSON.stringify(entry, (_, value: unknown) => {
+    if (!(value instanceof Uint8Array)) return value;
+    bodies.push(value);
+    return value.byteLength;
+  });
+  const description = new TextEncoder().encode(text);
+  const length = new Uint8Array(LENGTH_BYTES);
+  new DataView(length.buffer).setUint32(0, description.byteLength);
+  return joinChunks([length, description, ...bodies]);
 }
 
 /**
@@ -35,18 +27,15 @@ export function pack({ variants }: Entry): Uint8Array<ArrayBuffer> {
  * @throws {SyntaxError | RangeError} where there is not even a description: to a cache a miss, as all that a store throws.
  */
 export function unpack(bytes: Uint8Array): Entry | undefined {
-  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   let position = LENGTH_BYTES + length;
-  const description: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, position)));
-  if (!isEntry(description) || !('lengths' in description) || !Array.isArray(description.lengths))
-    return undefined;
-  const lengths: readonly unknown[] = description.lengths;
-  const variants = description.variants.map((variant, index) => {
-    const size = lengths[index];
-    if (typeof size !== 'number') return variant;
-    const body = bytes.slice(position, position + size);
-    position += size;
-    return { ...variant, body };
+  const description = new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, position));
+  // Values are revived in the order in which they were written, and so are the bodies.
+  const entry: unknown = JSON.parse(description, (name, value: unknown) => {
+    if (name !== 'body' || typeof value !== 'number') return value;
+    const start = position;
+    position += value;
+    return bytes.slice(start, position);
   });
-  return position === bytes.byteLength ? { variants } : undefined;
+  return position === bytes.byteLength && isEntry(entry) ? entry : undefined;
 }

@@ -9,6 +9,9 @@ const HEURISTIC_MOST_SECONDS = 86_400;
 /** Statuses that may be given a lifetime by heuristics (RFC 9110 §15.1), 206 apart: it is not stored here. */
 const HEURISTICALLY_CACHEABLE = new Set([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501]);
 
+/** Directives that, like s-maxage, forbid to serve an answer that is stale (RFC 9111 §4.2.4). */
+const FORBIDDING = ['no-cache', 'must-revalidate', 'proxy-revalidate'];
+
 /** Whether a status may be stored without a word about it (RFC 9111 §3, RFC 9110 §15.1). */
 export function isCacheableByDefault(status: number): boolean {
   return HEURISTICALLY_CACHEABLE.has(status);
@@ -36,29 +39,29 @@ export function computeFreshness(
   receivedAt: number,
   staleIfError: number,
 ): Freshness {
+  const { numbers, flags } = directives;
   const explicit =
-    directives.sMaxage ??
-    directives.maxAge ??
+    numbers.get('s-maxage') ??
+    numbers.get('max-age') ??
     (isTargeted ? undefined : computeByExpires(headers, receivedAt));
   const lifetime = explicit ?? computeByHeuristics(status, headers, directives, receivedAt);
   const windows = mayBeStale(status, directives)
     ? {
-        staleWhileRevalidate: directives.staleWhileRevalidate || 0,
-        staleIfError: (directives.staleIfError ?? staleIfError) || 0,
+        staleWhileRevalidate: numbers.get('stale-while-revalidate') || 0,
+        staleIfError: (numbers.get('stale-if-error') ?? staleIfError) || 0,
       }
     : { staleWhileRevalidate: 0, staleIfError: 0 };
   // no-cache may be stored, and asks for a validation at every use (RFC 9111 §5.2.2.4).
   return {
-    lifetime: directives.noCache ? 0 : lifetime || 0,
+    lifetime: flags.has('no-cache') ? 0 : lifetime || 0,
     isExplicit: explicit !== undefined,
     ...windows,
   };
 }
 
 /** The directives that forbid stale answers (RFC 9111 §4.2.4) outweigh those that allow them; an error never is stale. */
-function mayBeStale(status: number, directives: Directives): boolean {
-  const { mustRevalidate, proxyRevalidate, noCache, sMaxage } = directives;
-  return status < 400 && !mustRevalidate && !proxyRevalidate && !noCache && sMaxage === undefined;
+function mayBeStale(status: number, { numbers, flags }: Directives): boolean {
+  return status < 400 && !numbers.has('s-maxage') && !FORBIDDING.some((name) => flags.has(name));
 }
 
 /** Expires less Date (RFC 9111 §5.3); an Expires that is no date, or comes twice, is in the past. */
@@ -75,7 +78,7 @@ function computeByHeuristics(
   directives: Directives,
   receivedAt: number,
 ): number {
-  if (!isCacheableByDefault(status) && directives.isPublic !== true) return 0;
+  if (!isCacheableByDefault(status) && !directives.flags.has('public')) return 0;
   const lastModified = parseHttpDate(headers.get('last-modified') ?? '', receivedAt);
   const unchanged = (readDate(headers, receivedAt) - lastModified) / 1000;
   return Math.max(0, Math.min(HEURISTIC_MOST_SECONDS, unchanged * HEURISTIC_SHARE));

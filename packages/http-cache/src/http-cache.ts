@@ -89,7 +89,7 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
       const moment = now();
       const age = computeAge(stored, moment);
       if (isWithinRevalidate(stored, age)) {
-        if (!calls.has(key)) void lead(situation).then(discard);
+        if (!calls.has(key)) void ask(situation, 'lead').then(discard);
         return toResponse(answerHit(respondent, stored, age, request, moment, 'stale-while-revalidate'));
       }
     }
@@ -99,23 +99,18 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
   /** Follows a call that is on its way, else makes one; and one of its own where that brought nothing to share. */
   async function goOn(situation: Situation): Promise<Response> {
     const { key, isTransparent } = situation;
-    if (isTransparent) return conclude(respondent, situation, await own(situation));
-    if (!calls.has(key)) return conclude(respondent, situation, await lead(situation));
+    if (isTransparent) return conclude(respondent, situation, await ask(situation, 'run'));
+    if (!calls.has(key)) return conclude(respondent, situation, await ask(situation, 'lead'));
     const outcome = await calls.follow(key);
     const shared = outcome && share(respondent, situation, outcome);
-    return shared ?? conclude(respondent, situation, await own(situation));
+    return shared ?? conclude(respondent, situation, await ask(situation, 'run'));
   }
 
-  function lead(situation: Situation): Promise<Outcome> {
-    const flight = calls.lead(situation.key, (call) => forward(outside, situation, call));
-    waitUntil?.(flight.then(({ written }) => written));
-    return flight;
-  }
-
-  function own(situation: Situation): Promise<Outcome> {
-    const flight = calls.run(situation.key, (call) => forward(outside, situation, call));
-    waitUntil?.(flight.then(({ written }) => written));
-    return flight;
+  /** Makes a call, to be followed or not, that the runtime stays awake for. */
+  function ask(situation: Situation, how: 'lead' | 'run'): Promise<Outcome> {
+    const outcome = calls[how](situation.key, (call) => forward(outside, situation, call));
+    waitUntil?.(outcome.then(({ written }) => written));
+    return outcome;
   }
 
   /** Other methods are passed on as they are; what they change is dropped before they are answered (RFC 9111 §4.4). */

@@ -22,8 +22,7 @@ export function answerHit(
   detail?: string,
 ): CachedAnswer {
   const ttl = Math.floor(stored.lifetime - age);
-  const handling: Handling = detail === undefined ? { ttl } : { ttl, detail };
-  return answerWith(stored, asked, age, writeMember(name, handling), now);
+  return answerWith(stored, asked, age, writeMember(name, { ttl, detail }), now);
 }
 
 /** Answers with what is stored, after the request went on or waited for one that did. */

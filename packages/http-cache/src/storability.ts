@@ -5,13 +5,11 @@ import type { StoredAnswer } from './entry.ts';
 import { findField, omitFields, type Fields } from './fields.ts';
 import { computeFreshness, isCacheableByDefault } from './freshness.ts';
 import { parseTargeted } from './targeted.ts';
+import { isValidatable } from './validation.ts';
 import { readVary, type HeaderReader } from './vary.ts';
 
-/** Final statuses whose own rules this cache follows (RFC 9110 §15), which must-understand asks for. */
-const UNDERSTOOD = new Set([
-  200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407,
-  408, 409, 410, 411, 412, 413, 414, 415, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505,
-]);
+/** The last of each class of statuses (RFC 9110 §15) whose own rules this cache follows, as must-understand asks. */
+const LAST_UNDERSTOOD = [205, 308, 417, 505];
 
 /** Statuses that are about a part, a condition or a moment: never a stored answer of their own. */
 const NEVER_STORED = new Set([206, 304, 416]);
@@ -70,23 +68,25 @@ export function prepare(
     etag: headers.get('etag'),
     lastModified: headers.get('last-modified'),
   };
-  const isAllowed = isExplicit || directives.isPublic === true || isCacheableByDefault(status);
+  const isAllowed = isExplicit || directives.flags.has('public') || isCacheableByDefault(status);
   const isOfUse =
     initialAge < freshness.lifetime + Math.max(freshness.staleWhileRevalidate, freshness.staleIfError) ||
-    (status === 200 && (stored.etag !== null || stored.lastModified !== null));
+    isValidatable(stored);
   if (!isAllowed || !isOfUse) return undefined;
   return { stored, withheld: fields.filter(([name]) => directives.withheld.includes(name)) };
 }
 
-function mayStore(status: number, directives: Directives, request: HeaderReader): boolean {
-  const { mustUnderstand, noStore, isPrivate, isPublic, mustRevalidate, sMaxage } = directives;
-  if (NEVER_STORED.has(status)) return false;
+function mayStore(status: number, { numbers, flags }: Directives, request: HeaderReader): boolean {
+  if (NEVER_STORED.has(status) || flags.has('private')) return false;
   // must-understand with a status that is understood outweighs no-store (RFC 9111 §5.2.2.3).
-  if (mustUnderstand ? !UNDERSTOOD.has(status) : noStore) return false;
-  if (isPrivate) return false;
+  if (flags.has('must-understand') ? !isUnderstood(status) : flags.has('no-store')) return false;
   // What was asked with credentials is for the one who has them, unless it says otherwise (RFC 9111 §3.5).
-  const isAllowedToShare = isPublic === true || mustRevalidate === true || sMaxage !== undefined;
+  const isAllowedToShare = flags.has('public') || flags.has('must-revalidate') || numbers.has('s-maxage');
   return isAllowedToShare || (request.get('authorization') ?? null) === null;
+}
+
+function isUnderstood(status: number): boolean {
+  return LAST_UNDERSTOOD.some((last) => status <= last && status >= last - (last % 100));
 }
 
 /** Brings a stored answer up to date with the 304 that confirmed it (RFC 9111 §4.3.4). */

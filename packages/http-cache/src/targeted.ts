@@ -11,35 +11,32 @@ const ITEM = [
 const PARAMETERS = `(?:; *${KEY}(?:=(?:${ITEM}))?)*`;
 const INNER_LIST = String.raw`\( *(?:(?:${ITEM})${PARAMETERS}(?: +|(?=\))))*\)`;
 const MEMBER = new RegExp(`(${KEY})(?:=(${ITEM}|${INNER_LIST}))?${PARAMETERS}`, 'y');
-const COMMA = /[ \t]*,[ \t]*(?=[^ \t])/y;
+const COMMA = /[ \t]*,[ \t]*/y;
 
 /**
  * Reads a field meant for one kind of cache, such as CDN-Cache-Control (RFC 9213 §2.1): a Dictionary of RFC 8941,
  * strictly. Undefined where it is empty or does not parse: it is then as if it were not there.
  */
 export function parseTargeted(text: string): Directives | undefined {
-  const trimmed = text.replaceAll(/^ +| +$/g, '');
   const members = new Map<string, string | undefined>();
   let position = 0;
   for (;;) {
     MEMBER.lastIndex = position;
-    const [member = '', name = '', value] = MEMBER.exec(trimmed) ?? [];
+    const [member = '', name = '', value] = MEMBER.exec(text) ?? [];
     if (member === '') return undefined;
     members.set(name, value); // of a key said twice, the last one counts (RFC 8941 §3.2)
     position += member.length;
-    if (position === trimmed.length) return sumUp(listDirectives(members));
+    if (position === text.length) return sumUp(listDirectives(members));
     COMMA.lastIndex = position;
-    const [comma] = COMMA.exec(trimmed) ?? [];
+    const [comma] = COMMA.exec(text) ?? [];
     if (comma === undefined) return undefined;
     position += comma.length;
   }
 }
 
-/** A value keeps its quotes where a number is due: a string is never made one (RFC 9213 §2.1). */
+/** A value keeps its quotes: where a number is due, a string is never made one (RFC 9213 §2.1). */
 function* listDirectives(members: ReadonlyMap<string, string | undefined>): Generator<Member> {
   for (const [name, value] of members) {
-    if (value === '?0') continue;
-    const isList = name === 'private' || name === 'no-cache';
-    yield [name, value === '?1' ? undefined : isList ? value?.replaceAll('"', '') : value];
+    if (value !== '?0') yield [name, value === '?1' ? undefined : value];
   }
 }
