@@ -14,8 +14,6 @@ const VALIDATABLE_SECONDS = 86_400;
  * silently drops what is private, sets a cookie or is an error, and knows of Vary what it likes.
  */
 export function cacheApiStore(cache: CacheApi): CacheStore {
-  // The API keeps things under URLs; this one is never fetched.
-  const locate = (key: string): string => `https://http-cache.invalid/${encodeURIComponent(key)}`;
   return {
     async get(key) {
       const envelope = await cache.match(locate(key));
@@ -29,6 +27,11 @@ export function cacheApiStore(cache: CacheApi): CacheStore {
       await cache.delete(locate(key));
     },
   };
+}
+
+/** The API keeps things under URLs; this one is never fetched. */
+function locate(key: string): string {
+  return `https://http-cache.invalid/${encodeURIComponent(key)}`;
 }
 
 /** For how long an entry can be of use. */

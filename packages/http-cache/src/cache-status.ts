@@ -4,7 +4,7 @@ export interface Handling {
   readonly ttl?: number;
   /** Why the request went on (RFC 9211 §2.2). */
   readonly fwd?: 'uri-miss' | 'vary-miss' | 'stale' | 'method' | 'partial';
-  readonly fwdStatus?: number;
+  readonly fwdStatus?: number | undefined;
   readonly stored?: boolean;
   readonly collapsed?: boolean;
   readonly detail?: string | undefined;

@@ -26,10 +26,12 @@ export class Calls<Outcome extends Concluded> {
     this.#delay = delay;
   }
 
-  /** Waits for the call that someone else leads: undefined where there is none, or it takes too long. */
+  /** Waits for the call that someone else leads: undefined where it takes too long, and is followed no more. */
   async follow(key: string): Promise<Outcome | undefined> {
     const flight = this.#flights.get(key);
-    return flight && waitAtMost(flight, LONGEST_WAIT_MS, this.#delay);
+    const outcome = flight && (await waitAtMost(flight, LONGEST_WAIT_MS, this.#delay));
+    if (outcome === undefined) this.#flights.delete(key);
+    return outcome;
   }
 
   has(key: string): boolean {
@@ -40,8 +42,9 @@ export class Calls<Outcome extends Concluded> {
   lead(key: string, work: (call: Call) => Promise<Outcome>): Promise<Outcome> {
     const flight = this.run(key, work);
     this.#flights.set(key, flight);
-    // Until it is stored, whoever comes is given the answer that has come.
-    void flight.then(({ written }) => written).then(() => this.#land(key, flight));
+    // Until it is stored, whoever comes is given the answer that has come; one that hangs is in nobody's way for ever.
+    const landed = flight.then(({ written }) => written);
+    void waitAtMost(landed, LONGEST_WAIT_MS, this.#delay).then(() => this.#land(key, flight));
     return flight;
   }
 

@@ -1,6 +1,5 @@
 import { computeAge, isFresh, isWithinError, isWithinRevalidate } from './age.ts';
 import type { Handling } from './cache-status.ts';
-import type { StoredAnswer } from './entry.ts';
 import type { Outcome, Situation } from './forward.ts';
 import { answerForwarded, answerHit, passOn, toResponse, type Respondent } from './respond.ts';
 import { NotForwarded } from './upstream.ts';
@@ -24,10 +23,8 @@ export function conclude(respondent: Respondent, situation: Situation, outcome: 
     }
     case 'passed':
       return passOn(respondent, outcome, request.method, { fwd, fwdStatus: outcome.status });
-    case 'faulty':
-      return answerInstead(respondent, situation, outcome.stale, { fwdStatus: outcome.status });
     default: {
-      const stale = answerFault(respondent, situation, outcome.error, {});
+      const stale = answerStale(respondent, situation, outcome.error, { fwdStatus: outcome.status });
       if (stale === undefined) throw outcome.error;
       return stale;
     }
@@ -48,41 +45,28 @@ export function share(respondent: Respondent, situation: Situation, outcome: Out
     }
     case 'passed':
       return undefined;
-    case 'faulty':
-      return matchesVary(outcome.stale, request.headers)
-        ? answerInstead(respondent, situation, outcome.stale, { collapsed: true })
-        : undefined;
     default:
-      return answerFault(respondent, situation, outcome.error, { collapsed: true });
+      return answerStale(respondent, situation, outcome.error, { collapsed: true });
   }
 }
 
 /** Serves what is stale where nothing came (RFC 5861 §4); undefined where it is too old for that, or nothing is stored. */
-function answerFault(
+function answerStale(
   respondent: Respondent,
-  situation: Situation,
+  { stored, request }: Situation,
   error: unknown,
   handling: Handling,
 ): Response | undefined {
-  const { stored, request } = situation;
   if (stored === undefined) return undefined;
   const moment = respondent.now();
   const age = computeAge(stored, moment);
+  const isInstead = isWithinError(stored, age);
   // What was not sent on is no fault of the origin's, and is answered as a hit (RFC 9211 §2.1).
-  if (error instanceof NotForwarded && (isWithinRevalidate(stored, age) || isWithinError(stored, age))) {
+  if (error instanceof NotForwarded && (isInstead || isWithinRevalidate(stored, age))) {
     return toResponse(answerHit(respondent, stored, age, request, moment, error.detail));
   }
-  return isWithinError(stored, age) ? answerInstead(respondent, situation, stored, handling) : undefined;
-}
-
-function answerInstead(
-  respondent: Respondent,
-  { request }: Situation,
-  stale: StoredAnswer,
-  handling: Handling,
-): Response {
   const said: Handling = { fwd: 'stale', ...handling, detail: 'stale-if-error' };
-  return toResponse(answerForwarded(respondent, stale, request, said));
+  return isInstead ? toResponse(answerForwarded(respondent, stored, request, said)) : undefined;
 }
 
 function nameReason({ stored, entry }: Situation): 'stale' | 'vary-miss' | 'uri-miss' {

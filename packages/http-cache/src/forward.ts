@@ -37,14 +37,13 @@ export type Outcome =
       readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null;
       readonly written?: Promise<void> | undefined;
     }
-  /** The origin answered with a fault, and what is stale may be served instead. */
   | {
-      readonly kind: 'faulty';
-      readonly status: number;
-      readonly stale: StoredAnswer;
+      readonly kind: 'failed';
+      readonly error: unknown;
+      /** The fault that the origin answered, where it is one that what is stale may be served instead of. */
+      readonly status?: number;
       readonly written?: undefined;
-    }
-  | { readonly kind: 'failed'; readonly error: unknown; readonly written?: undefined };
+    };
 
 /** What going on needs of the outside. */
 export interface Outside {
@@ -94,7 +93,7 @@ async function exchange(outside: Outside, situation: Situation, call: Call): Pro
     isWithinError(stored, computeAge(stored, times.receivedAt))
   ) {
     await response.body?.cancel();
-    return { kind: 'faulty', status, stale: stored };
+    return { kind: 'failed', error: new TypeError(`The origin answered ${status}.`), status };
   }
   return receive(outside, situation, call, response, { ...times, sent: sent.headers });
 }

@@ -6,16 +6,13 @@ import { parseHttpDate } from './http-date.ts';
 const HEURISTIC_SHARE = 0.1;
 const HEURISTIC_MOST_SECONDS = 86_400;
 
-/** Statuses that may be given a lifetime by heuristics (RFC 9110 §15.1), 206 apart: it is not stored here. */
-const HEURISTICALLY_CACHEABLE = new Set([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501]);
+/** Statuses that may be stored without a word about it, and given a lifetime (RFC 9110 §15.1); 206 is not stored here. */
+export const CACHEABLE_BY_DEFAULT: ReadonlySet<number> = new Set([
+  200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501,
+]);
 
 /** Directives that, like s-maxage, forbid to serve an answer that is stale (RFC 9111 §4.2.4). */
 const FORBIDDING = ['no-cache', 'must-revalidate', 'proxy-revalidate'];
-
-/** Whether a status may be stored without a word about it (RFC 9111 §3, RFC 9110 §15.1). */
-export function isCacheableByDefault(status: number): boolean {
-  return HEURISTICALLY_CACHEABLE.has(status);
-}
 
 /** How long an answer may be used, seconds, counted from its origin. */
 export interface Freshness {
@@ -78,7 +75,7 @@ function computeByHeuristics(
   directives: Directives,
   receivedAt: number,
 ): number {
-  if (!isCacheableByDefault(status) && !directives.flags.has('public')) return 0;
+  if (!CACHEABLE_BY_DEFAULT.has(status) && !directives.flags.has('public')) return 0;
   const lastModified = parseHttpDate(headers.get('last-modified') ?? '', receivedAt);
   const unchanged = (readDate(headers, receivedAt) - lastModified) / 1000;
   return Math.max(0, Math.min(HEURISTIC_MOST_SECONDS, unchanged * HEURISTIC_SHARE));

@@ -13,7 +13,8 @@ export function listInvalidated(method: string, url: string, response: Response)
     const reference = response.headers.get(name);
     if (reference === null || !URL.canParse(reference, url)) continue;
     const target = new URL(reference, url);
-    if (target.origin === origin) urls.push(target.href);
+    // Of a URL with credentials in it no Request can be made.
+    if (target.origin === origin) urls.push(origin + target.pathname + target.search);
   }
   return urls;
 }

@@ -3,7 +3,7 @@ import { parseCacheControl } from './cache-control.ts';
 import type { Directives } from './directives.ts';
 import type { StoredAnswer } from './entry.ts';
 import { findField, omitFields, type Fields } from './fields.ts';
-import { computeFreshness, isCacheableByDefault } from './freshness.ts';
+import { CACHEABLE_BY_DEFAULT, computeFreshness } from './freshness.ts';
 import { parseTargeted } from './targeted.ts';
 import { isValidatable } from './validation.ts';
 import { readVary, type HeaderReader } from './vary.ts';
@@ -68,7 +68,7 @@ export function prepare(
     etag: headers.get('etag'),
     lastModified: headers.get('last-modified'),
   };
-  const isAllowed = isExplicit || directives.flags.has('public') || isCacheableByDefault(status);
+  const isAllowed = isExplicit || directives.flags.has('public') || CACHEABLE_BY_DEFAULT.has(status);
   const isOfUse =
     initialAge < freshness.lifetime + Math.max(freshness.staleWhileRevalidate, freshness.staleIfError) ||
     isValidatable(stored);

@@ -1,5 +1,5 @@
 import type { StoredAnswer } from './entry.ts';
-import { listFields } from './fields.ts';
+import { listFields, omitFields, type Fields } from './fields.ts';
 import { setConditions } from './validation.ts';
 
 /** Sends a request to the origin; any `fetch` will do. */
@@ -33,10 +33,8 @@ export function isSingular(request: Request): boolean {
 
 /** Makes the request for a whole answer, to be stored; with `stored`, on condition that this one no longer holds. */
 export function makeRequest(request: Request, stored: StoredAnswer | undefined): Request {
-  const headers = new Headers([...listFields(request.headers)]);
+  const headers = new Headers([...listRequestFields(request)]);
   for (const name of [...CONDITIONS, ...SINGULAR]) headers.delete(name);
-  // `fetch` asks for the codings that it takes off; what is stored is without any.
-  headers.delete('accept-encoding');
   if (stored !== undefined) setConditions(headers, stored);
   // A GET for HEAD too: its answer is worth storing, that of a HEAD is not (RFC 9111 §4.3.5). No signal: whoever asked
   // first may leave, and the answer is still awaited by others.
@@ -46,8 +44,13 @@ export function makeRequest(request: Request, stored: StoredAnswer | undefined):
 /** Makes the request to send on as it came, but for fields of the connection that it came by (RFC 9110 §7.6.1). */
 export function copyRequest(request: Request): Request {
   const copy = new Request(request);
-  const kept = new Set(listFields(request.headers).map(([name]) => name));
+  const kept = new Set(listRequestFields(request).map(([name]) => name));
   // Bun adds headers that are handed in to those of the request, so they are taken away one by one.
   for (const name of request.headers.keys()) if (!kept.has(name)) copy.headers.delete(name);
   return copy;
+}
+
+/** `fetch` asks for the codings that it takes off: what comes, and what is stored, is without any. */
+function listRequestFields({ headers }: Request): Fields {
+  return omitFields(listFields(headers), ['accept-encoding']);
 }

@@ -157,6 +157,21 @@ export const collapsing: readonly Case[] = [
     gate.open();
     equal(await Promise.all(asked.map(async (response) => (await response).text())), ['1', '2']);
   }),
+  check('a refresh that hangs is in nobody’s way: after 10 s there is another', async () => {
+    const stale = { 'cache-control': 'max-age=10, stale-while-revalidate=90' };
+    const world = makeWorld((_, nth) =>
+      nth === 2 ? new Promise(() => undefined) : reply(stale, String(nth)),
+    );
+    await world.get();
+    world.pass(11);
+    for (let nth = 0; nth < 2; nth += 1) await world.get();
+    equal([world.sent.length, world.timers.at(-1)?.ms], [2, 10_000]);
+    world.timers.at(-1)?.fire();
+    await turn();
+    await world.get();
+    await turn();
+    equal([await (await world.get()).text(), world.sent.length], ['3', 3]);
+  }),
   check('a leader that was cancelled before it asked rejects at once, and its call goes on', async () => {
     const world = makeWorld(() => fresh());
     const request = new Request('https://origin.test/', { signal: AbortSignal.abort(new Error('gone')) });

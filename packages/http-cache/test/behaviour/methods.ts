@@ -45,6 +45,18 @@ export const methods: readonly Case[] = [
       equal(world.sent.length, 2, 'requests');
     },
   ),
+  check(
+    'RFC 9111 §4.4 credentials and a fragment in Location are no part of what is invalidated',
+    async () => {
+      const world = makeWorld((request) =>
+        request.method === 'GET' ? fresh() : reply({ location: 'https://a:b@origin.test/x?y#z' }),
+      );
+      await world.get('/x?y');
+      await world.get('/', {}, 'POST');
+      await world.get('/x?y');
+      equal(world.sent.length, 3, 'requests');
+    },
+  ),
   check('RFC 9111 §4.4 what is invalidated is dropped for every value of Vary', async () => {
     const world = makeWorld(() => fresh({ vary: 'x' }));
     await world.get('/', { x: '1' });
