@@ -8,7 +8,7 @@ export interface Exchange {
 }
 
 /** The seconds that Age says (RFC 9111 §5.1): of a list or several lines the first, and 0 for what is no number. */
-export function parseAge(text: string | null): number {
+function parseAge(text: string | null): number {
   const [first = ''] = (text ?? '').split(',');
   return parseDeltaSeconds(first.trim()) || 0;
 }

@@ -12,13 +12,26 @@ const ORIGIN_PORT = '8437';
 
 interface SuiteTest {
   readonly id: string;
-  readonly name: string;
-  readonly kind?: 'required' | 'optimal' | 'check';
+  kind?: 'required' | 'optimal' | 'check';
+  readonly requests: readonly Record<string, unknown>[];
   readonly browser_only?: boolean;
   readonly depends_on?: readonly string[];
 }
 
-const folder = process.argv[2] ?? unpack();
+/**
+ * What RFC 9111 has changed since, as the suite has: an Age that is no number is ignored and of several the first counts
+ * (§5.1), a 304 may update Content-MD5 and ETag, and what may not be served stale may be answered with an error.
+ */
+const IS_FRESH = ['nonnumeric', 'negative', 'float', 'prefix-twoline', 'dup-0', 'dup-0-twoline', 'dup-old'];
+const IS_NOT_REQUIRED = new Set([
+  'age-parse-parameter',
+  'age-parse-numeric-parameter',
+  '304-etag-update-response-Content-MD5',
+  '304-etag-update-response-ETag',
+]);
+const isAsPublished = process.argv.includes('--as-published');
+
+const folder = unpack();
 process.chdir(folder);
 process.env['npm_config_protocol'] = 'http';
 process.env['npm_config_port'] = ORIGIN_PORT;
@@ -34,6 +47,7 @@ const runner = (await load('client/runner.mjs')) as {
 const { default: groups } = (await load('tests/index.mjs')) as {
   readonly default: readonly { readonly tests: readonly SuiteTest[] }[];
 };
+if (!isAsPublished) groups.flatMap((group) => group.tests).forEach(bringUpToDate);
 const { url, server } = await startProxy(`http://127.0.0.1:${ORIGIN_PORT}`);
 const send = (target: string, init: RequestInit = {}): Promise<Response> => {
   const { body = null, method = 'GET', headers = [] } = init;
@@ -60,6 +74,18 @@ for (const kind of ['required', 'optimal', 'check'] as const) {
   }
 }
 process.exit(0);
+
+function bringUpToDate(test: SuiteTest): void {
+  const second = test.requests[1];
+  if (second === undefined) return;
+  if (IS_FRESH.some((name) => test.id === `age-parse-${name}`)) second['expected_type'] = 'cached';
+  if (IS_NOT_REQUIRED.has(test.id)) test.kind = 'check';
+  if (test.id.startsWith('stale-close-')) {
+    delete second['expected_type'];
+    Object.assign(second, { expected_status: 502, check_body: false });
+    second['expected_response_headers_missing'] = ['server-request-count'];
+  }
+}
 
 function unpack(): string {
   const target = join(tmpdir(), PACKAGE);

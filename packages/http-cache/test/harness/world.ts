@@ -37,7 +37,7 @@ export function fresh(headers: Lines = {}, body: BodyInit | null = 'hello', stat
 export type Origin = (request: Request, nth: number) => Response | Promise<Response>;
 
 /** A timer that goes off when it is told to. */
-export interface Timer {
+interface Timer {
   readonly ms: number;
   readonly signal: AbortSignal;
   readonly fire: () => void;
@@ -105,9 +105,10 @@ export function makeWorld(origin: Origin, options: Partial<HttpCacheOptions> = {
   };
 }
 
-/** Lets everything that is ready run: long enough for a chain of promises, and no timer. */
+/** Lets everything that is ready run: a chain of promises, and one turn of the event loop, which bodies take on workerd. */
 export async function turn(): Promise<void> {
   for (let round = 0; round < 50; round += 1) await Promise.resolve();
+  await new Promise((resolve) => setTimeout(resolve));
 }
 
 /** This cache's own member of Cache-Status, which is the last. */
