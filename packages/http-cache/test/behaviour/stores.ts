@@ -254,7 +254,7 @@ export const stores: readonly Case[] = [
     if (one === undefined || other === undefined) return;
     const entry = {
       variants: [
-        one,
+        { ...one, etag: '"a"' },
         {
           ...other,
           body: null,
