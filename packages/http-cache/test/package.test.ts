@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findMachineNode } from './harness/machine-node.ts';
 
 const FOLDER = fileURLToPath(new URL('../', import.meta.url));
 const LARGEST_BYTES = 8000;
@@ -33,6 +34,7 @@ const RUNTIMES: readonly (readonly [string, string, ...string[]])[] = [
 let home = '';
 
 beforeAll(() => {
+  run(join(FOLDER, 'node_modules/.bin/tsdown'), ['--log-level', 'error'], FOLDER);
   home = mkdtempSync(join(tmpdir(), 'http-cache-'));
   const [packed = ''] = run('npm', ['pack', '--silent', '--pack-destination', home], FOLDER)
     .trim()
@@ -89,18 +91,4 @@ function run(file: string, args: readonly string[], cwd: string): string {
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' },
   });
-}
-
-/** The scripts put a newer Node first on the path; the machine's own is further down. */
-function findMachineNode(): string {
-  const folders = (process.env['PATH'] ?? '').split(':').filter((folder) => !folder.includes('node_modules'));
-  for (const folder of folders) {
-    try {
-      execFileSync(join(folder, 'node'), ['--version']);
-      return join(folder, 'node');
-    } catch {
-      // There is none here.
-    }
-  }
-  return process.execPath;
 }
