@@ -54,6 +54,11 @@ function resume(
   });
 }
 
+/** Lets go of a body that nobody wants; that of a connection which has broken cannot be cancelled, and needs not be. */
+export function release(body: unknown): void {
+  if (body instanceof ReadableStream) body.cancel().catch(() => undefined);
+}
+
 /**
  * Makes the fields true to the bytes that were read: where `fetch` took a coding off, neither the coding nor the length
  * is that of the body, and both go. `length` is bytes, and undefined for a body that is not read here.

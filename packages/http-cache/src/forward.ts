@@ -1,5 +1,5 @@
 import { computeAge, isWithinError, type Exchange } from './age.ts';
-import { describeBody, readBody } from './body.ts';
+import { describeBody, readBody, release } from './body.ts';
 import type { Call } from './collapsing.ts';
 import type { Entry, StoredAnswer } from './entry.ts';
 import { listFields, updateFields, type Fields } from './fields.ts';
@@ -79,7 +79,7 @@ async function exchange(outside: Outside, situation: Situation, call: Call): Pro
   const { status } = response;
 
   if (status === 304 && !isTransparent) {
-    await response.body?.cancel();
+    release(response.body);
     if (validated === undefined)
       throw new TypeError('The origin answered 304 to a request without a condition.');
     if (confirms(response.headers, validated))
@@ -92,7 +92,7 @@ async function exchange(outside: Outside, situation: Situation, call: Call): Pro
     FAULTS.has(status) &&
     isWithinError(stored, computeAge(stored, times.receivedAt))
   ) {
-    await response.body?.cancel();
+    release(response.body);
     return { kind: 'failed', error: new TypeError(`The origin answered ${status}.`), status };
   }
   return receive(outside, situation, call, response, { ...times, sent: sent.headers });

@@ -1,6 +1,6 @@
 import { computeAge, isFresh, isWithinRevalidate } from './age.ts';
 import type { Asked, CachedAnswer } from './answer.ts';
-import { describeBody } from './body.ts';
+import { describeBody, release } from './body.ts';
 import { writeWord } from './cache-status.ts';
 import { Calls } from './collapsing.ts';
 import { conclude, share } from './conclude.ts';
@@ -93,7 +93,7 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
         return toResponse(answerHit(respondent, stored, age, request, moment, 'stale-while-revalidate'));
       }
     }
-    return waitUntilAborted(goOn(situation), request.signal, (response) => void response.body?.cancel());
+    return waitUntilAborted(goOn(situation), request.signal, ({ body }) => release(body));
   }
 
   /** Follows a call that is on its way, else makes one; and one of its own where that brought nothing to share. */
@@ -150,7 +150,7 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
 
 /** Nobody waits for what a refresh brings; a body that is not stored would keep its connection. */
 function discard(outcome: Outcome): void {
-  if (outcome.kind === 'passed' && outcome.body instanceof ReadableStream) void outcome.body.cancel();
+  if (outcome.kind === 'passed') release(outcome.body);
 }
 
 /** The default key: the fragment is no part of what is asked for. */

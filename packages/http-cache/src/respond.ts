@@ -1,6 +1,7 @@
 import { answerWith, type Asked, type CachedAnswer } from './answer.ts';
 import { computeAge } from './age.ts';
 import { appendMember, writeMember, type Handling } from './cache-status.ts';
+import { release } from './body.ts';
 import type { StoredAnswer } from './entry.ts';
 import { findField, omitFields } from './fields.ts';
 import type { Outcome } from './forward.ts';
@@ -48,7 +49,7 @@ export function passOn(
 ): Response {
   const member = appendMember(findField(fields, 'cache-status') ?? '', writeMember(name, handling));
   const headers: [string, string][] = [...omitFields(fields, ['cache-status']), ['cache-status', member]];
-  if (method === 'HEAD' && body instanceof ReadableStream) void body.cancel();
+  if (method === 'HEAD') release(body);
   return new Response(method === 'HEAD' ? null : body, {
     status,
     statusText,

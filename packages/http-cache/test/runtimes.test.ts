@@ -44,7 +44,11 @@ test(
 
 async function report(file: string, args: readonly string[]): Promise<unknown> {
   const env = { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' };
-  const { stdout } = await promisify(execFile)(file, args, { env, maxBuffer: 2 ** 24, timeout: LONGEST_RUN_MS });
+  const { stdout } = await promisify(execFile)(file, args, {
+    env,
+    maxBuffer: 2 ** 24,
+    timeout: LONGEST_RUN_MS,
+  });
   return JSON.parse(stdout);
 }
 

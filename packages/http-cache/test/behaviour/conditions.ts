@@ -1,5 +1,5 @@
 import { check, checkEach, equal, type Case } from '../harness/case.ts';
-import { dateAt, fresh, makeWorld, reply, statusOf, type World } from '../harness/world.ts';
+import { dateAt, fresh, makeWorld, reply, statusOf, turn, type World } from '../harness/world.ts';
 
 const ETAG = '"abc"';
 
@@ -186,6 +186,12 @@ export const conditions: readonly Case[] = [
     const variants = entry?.variants.map((variant) => ({ ...variant, headers: [] })) ?? [];
     await world.store.set('https://origin.test/', { variants });
     equal(await statusFor(world, { 'if-modified-since': dateAt(9) }), 200);
+  }),
+  check('R13 a HEAD of what has broken off already is answered, and nobody’s error', async () => {
+    const body = new ReadableStream({ start: (stream) => stream.error(new Error('reset')) });
+    const world = makeWorld(() => reply({ 'cache-control': 'no-store' }, body));
+    equal((await world.get('/', {}, 'HEAD')).status, 200);
+    await turn();
   }),
   check('R14 a HEAD that names what is stored is a 304', async () => {
     const world = await filled();
