@@ -191,6 +191,19 @@ export const storing: readonly Case[] = [
     await world.get();
     equal([await (await world.get()).text(), world.sent.length], ['', 1]);
   }),
+  check('what a client writes into the bytes it was given, the next does not read', async () => {
+    const world = makeWorld(() => fresh());
+    for (let nth = 0; nth < 3; nth += 1) {
+      const response = await world.get();
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      equal(new TextDecoder().decode(bytes), 'hello');
+      bytes.fill(0);
+      const reader = (await world.get()).body?.getReader();
+      const { value } = (await reader?.read()) ?? {};
+      value?.fill(0);
+    }
+    equal(world.sent.length, 1, 'requests');
+  }),
   check('no more than 32 answers are kept under one key, the newest', async () => {
     const world = makeWorld(() => fresh({ vary: 'x-n' }));
     for (let n = 0; n < 33; n += 1) await world.get('/', { 'x-n': String(n) });
