@@ -2,12 +2,19 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'conformance', 'apps/*', 'apps/*/vitest.worker.config.ts'],
+    projects: [
+      'packages/*',
+      'packages/*/vitest.worker.config.ts',
+      'conformance',
+      'apps/*',
+      'apps/*/vitest.worker.config.ts',
+    ],
     coverage: {
       include: ['packages/*/src/**', 'apps/*/src/**'],
       reporter: ['text-summary', 'html', 'json-summary'],
       thresholds: {
         'packages/core/src/**': { branches: 95, functions: 95, lines: 95, statements: 95 },
+        'packages/http-cache/src/**': { branches: 100, functions: 100, lines: 100, statements: 100 },
         'apps/edge/src/**': { branches: 90 },
       },
     },

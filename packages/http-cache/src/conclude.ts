@@ -1,0 +1,75 @@
+import { computeAge, isFresh, isWithinError, isWithinRevalidate } from './age.ts';
+import type { Handling } from './cache-status.ts';
+import type { Outcome, Situation } from './forward.ts';
+import { answerForwarded, answerHit, passOn, toResponse, type Respondent } from './respond.ts';
+import { NotForwarded } from './upstream.ts';
+import { matchesVary } from './vary.ts';
+
+/**
+ * Answers the one whose call it was.
+ *
+ * @throws what the call failed with, where nothing stale may be served instead.
+ */
+export function conclude(respondent: Respondent, situation: Situation, outcome: Outcome): Response {
+  const { request } = situation;
+  const fwd = nameReason(situation);
+  switch (outcome.kind) {
+    case 'stored': {
+      const { stored, withheld, status } = outcome;
+      // Fields that no-cache and private name are for the one who asked: they are sent on, and not stored.
+      const whole = { ...stored, headers: [...stored.headers, ...withheld] };
+      const handling = { fwd, fwdStatus: status, stored: true };
+      return toResponse(answerForwarded(respondent, whole, request, handling));
+    }
+    case 'passed':
+      return passOn(respondent, outcome, request.method, { fwd, fwdStatus: outcome.status });
+    default: {
+      const stale = answerStale(respondent, situation, outcome.error, { fwdStatus: outcome.status });
+      if (stale === undefined) throw outcome.error;
+      return stale;
+    }
+  }
+}
+
+/** Answers one who waited for the call of another (RFC 9111 §4); undefined where it brought nothing to share. */
+export function share(respondent: Respondent, situation: Situation, outcome: Outcome): Response | undefined {
+  const { request } = situation;
+  switch (outcome.kind) {
+    case 'stored': {
+      const { stored } = outcome;
+      const isReusable =
+        matchesVary(stored, request.headers) && isFresh(stored, computeAge(stored, respondent.now()));
+      if (!isReusable) return undefined;
+      const handling = { fwd: nameReason(situation), collapsed: true };
+      return toResponse(answerForwarded(respondent, stored, request, handling));
+    }
+    case 'passed':
+      return undefined;
+    default:
+      return answerStale(respondent, situation, outcome.error, { collapsed: true });
+  }
+}
+
+/** Serves what is stale where nothing came (RFC 5861 §4); undefined where it is too old for that, or nothing is stored. */
+function answerStale(
+  respondent: Respondent,
+  { stored, request }: Situation,
+  error: unknown,
+  handling: Handling,
+): Response | undefined {
+  if (stored === undefined) return undefined;
+  const moment = respondent.now();
+  const age = computeAge(stored, moment);
+  const isInstead = isWithinError(stored, age);
+  // What was not sent on is no fault of the origin's, and is answered as a hit (RFC 9211 §2.1).
+  if (error instanceof NotForwarded && (isInstead || isWithinRevalidate(stored, age))) {
+    return toResponse(answerHit(respondent, stored, age, request, moment, error.detail));
+  }
+  const said: Handling = { fwd: 'stale', ...handling, detail: 'stale-if-error' };
+  return isInstead ? toResponse(answerForwarded(respondent, stored, request, said)) : undefined;
+}
+
+function nameReason({ stored, entry }: Situation): 'stale' | 'vary-miss' | 'uri-miss' {
+  if (stored !== undefined) return 'stale';
+  return entry === undefined ? 'uri-miss' : 'vary-miss';
+}

@@ -1,0 +1,46 @@
+/** Waits for so many milliseconds, or until the signal: nothing is left behind then. */
+export type Delay = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/** The runtime's own timer. */
+export function delayByTimer(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** Waits for some work, but not for longer than `ms` milliseconds: undefined then, and the work goes on unwatched. */
+export async function waitAtMost<T>(work: PromiseLike<T>, ms: number, delay: Delay): Promise<T | undefined> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([work, delay(ms, timer.signal).then(() => undefined)]);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** Waits for some work until the signal; what comes later is given to `abandon`. */
+export function waitUntilAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+  abandon: (late: T) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      // The reason is whatever the client aborted with.
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors
+      reject(signal.reason);
+      work.then(abandon, () => undefined);
+    };
+    if (signal.aborted) {
+      stop();
+      return;
+    }
+    signal.addEventListener('abort', stop);
+    const settle = (): void => signal.removeEventListener('abort', stop);
+    work.then(resolve, reject).finally(settle);
+  });
+}

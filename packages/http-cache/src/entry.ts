@@ -1,0 +1,85 @@
+import type { Fields } from './fields.ts';
+
+/** A request header that an answer was chosen by, and the value it had; null where it was not sent. */
+export type VaryInput = readonly [name: string, value: string | null];
+
+/** One answer as it is stored: parsed once, so that a hit compares times and nothing else. Plain data, to be serialised. */
+export interface StoredAnswer {
+  readonly status: number;
+  /** What is sent, but for Age and Cache-Status, which are made for each request. */
+  readonly headers: Fields;
+  readonly body: Uint8Array<ArrayBuffer> | null;
+  /** The Cache-Status members of the caches that it came through; empty for none. */
+  readonly cacheStatus: string;
+  /** When it came or was last validated, milliseconds of this cache's own clock. */
+  readonly storedAt: number;
+  /** How old it was then, seconds (RFC 9111 §4.2.3, corrected_initial_age). */
+  readonly initialAge: number;
+  /** Seconds for which it is fresh, counted from its origin (§4.2.1). */
+  readonly lifetime: number;
+  /** Seconds past freshness within which it may be served while it is refreshed (RFC 5861 §3); 0 for never. */
+  readonly staleWhileRevalidate: number;
+  /** Seconds past freshness within which it may be served instead of an error (RFC 5861 §4); 0 for never. */
+  readonly staleIfError: number;
+  readonly vary: readonly VaryInput[];
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
+
+/** Everything stored under one key: the answers that Vary tells apart, the newest first; never empty. */
+export interface Entry {
+  readonly variants: readonly StoredAnswer[];
+}
+
+/** Whether a value from a store is an entry: a store may be shared with an older version, or answer garbage. */
+export function isEntry(value: unknown): value is Entry {
+  if (!isShape(value)) return false;
+  const variants = value['variants'];
+  return Array.isArray(variants) && variants.length > 0 && variants.every(isStoredAnswer);
+}
+
+function isStoredAnswer(value: unknown): value is StoredAnswer {
+  return (
+    isShape(value) &&
+    isStatus(value['status']) &&
+    isPairs(value['headers'], isText) &&
+    (value['body'] === null || value['body'] instanceof Uint8Array) &&
+    isText(value['cacheStatus']) &&
+    isNumber(value['storedAt']) &&
+    isNumber(value['initialAge']) &&
+    isNumber(value['lifetime']) &&
+    isNumber(value['staleWhileRevalidate']) &&
+    isNumber(value['staleIfError']) &&
+    isPairs(value['vary'], isTextOrNull) &&
+    isTextOrNull(value['etag']) &&
+    isTextOrNull(value['lastModified'])
+  );
+}
+
+function isShape(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** A Response can be made of 200 to 599 alone. */
+function isStatus(value: unknown): boolean {
+  return typeof value === 'number' && value >= 200 && value <= 599;
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isNaN(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return typeof value === 'string' || value === null;
+}
+
+function isPairs(value: unknown, isValue: (value: unknown) => boolean): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((pair: unknown) => Array.isArray(pair) && isText(pair[0]) && isValue(pair[1]))
+  );
+}

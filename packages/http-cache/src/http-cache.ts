@@ -1,0 +1,160 @@
+import { computeAge, isFresh, isWithinRevalidate } from './age.ts';
+import type { Asked, CachedAnswer } from './answer.ts';
+import { describeBody, release } from './body.ts';
+import { writeWord } from './cache-status.ts';
+import { Calls } from './collapsing.ts';
+import { conclude, share } from './conclude.ts';
+import { delayByTimer, waitUntilAborted, type Delay } from './delay.ts';
+import type { Entry } from './entry.ts';
+import { listFields } from './fields.ts';
+import { forward, type Outcome, type Outside, type Situation } from './forward.ts';
+import { listInvalidated } from './invalidation.ts';
+import { answerHit, passOn, toResponse, type Respondent } from './respond.ts';
+import { guardStore, type CacheStore } from './store.ts';
+import { copyRequest, isSingular, type Fetch } from './upstream.ts';
+import { chooseVariant, type HeaderReader } from './vary.ts';
+
+const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** What a cache is made of; all that it touches of the outside is handed in. */
+export interface HttpCacheOptions {
+  /** Sends a request to the origin. It may throw `NotForwarded`; anything else that it throws is a network fault. */
+  readonly fetch: Fetch;
+  readonly store: CacheStore;
+  /** The clock, milliseconds since 1970. Default `Date.now`. */
+  readonly now?: () => number;
+  /** Waits for milliseconds or until the signal. Default: a timer of the runtime. */
+  readonly delay?: Delay;
+  /** Keeps the runtime awake for work that outlives the answer. Default: nothing, as a process needs nothing. */
+  readonly waitUntil?: (work: Promise<unknown>) => void;
+  /**
+   * Seconds past freshness for which an answer may be served instead of an error, where it names no stale-if-error and
+   * does not forbid stale answers. Default 0.
+   */
+  readonly staleIfError?: number;
+  /** What an answer is stored under. Default: the URL without fragment, its query in the order it came. */
+  readonly keyOf?: (request: Request) => string;
+  /** This cache's name in Cache-Status. Default `http-cache`. */
+  readonly name?: string;
+}
+
+/** What a `lookup` may say of the request. */
+export interface Conditions {
+  /** `GET` or `HEAD`. Default `GET`. */
+  readonly method?: string;
+  /** Reads a request header by its lower-case name: conditions, Range, and those that Vary names. Default: there are none. */
+  readonly headers?: HeaderReader;
+}
+
+/** A shared HTTP cache (RFC 9111). */
+export interface HttpCache {
+  /** Answers from the store, or from the origin by way of it; rejects with what `fetch` throws, or when the request is aborted. */
+  fetch(request: Request): Promise<Response>;
+  /** Answers at once what is fresh in a store that answers at once, as plain data; undefined for anything else. */
+  lookup(key: string, conditions?: Conditions): CachedAnswer | undefined;
+  /** Drops all that is stored under a key, and what is on its way there. */
+  purge(key: string): Promise<void>;
+}
+
+const NO_HEADERS: HeaderReader = new Map<string, string>();
+
+/** Puts a shared HTTP cache in front of any `fetch` (RFC 9111, 5861, 9211 and 9213). */
+export function createHttpCache(options: HttpCacheOptions): HttpCache {
+  const { now = Date.now, delay = delayByTimer, waitUntil, keyOf = keyByUrl } = options;
+  const store = guardStore(options.store, delay);
+  const calls = new Calls<Outcome>(delay);
+  const respondent: Respondent = { name: writeWord(options.name ?? 'http-cache'), now };
+  const outside: Outside = {
+    fetch: options.fetch,
+    store,
+    now,
+    maxBodyBytes: options.store.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    staleIfError: options.staleIfError ?? 0,
+  };
+
+  function answerFresh(entry: Entry | undefined, asked: Asked): CachedAnswer | undefined {
+    const stored = entry && chooseVariant(entry, asked.headers);
+    if (stored === undefined) return undefined;
+    const moment = now();
+    const age = computeAge(stored, moment);
+    return isFresh(stored, age) ? answerHit(respondent, stored, age, asked, moment) : undefined;
+  }
+
+  /** What is not fresh: stale while it is refreshed (RFC 5861 §3), or by way of the origin. */
+  async function answerByOrigin(request: Request, key: string, entry: Entry | undefined): Promise<Response> {
+    const stored = entry && chooseVariant(entry, request.headers);
+    const isTransparent = stored === undefined && isSingular(request);
+    const situation: Situation = { request, key, entry, stored, isTransparent };
+    if (stored !== undefined) {
+      const moment = now();
+      const age = computeAge(stored, moment);
+      if (isWithinRevalidate(stored, age)) {
+        if (!calls.has(key)) void ask(situation, 'lead').then(discard);
+        return toResponse(answerHit(respondent, stored, age, request, moment, 'stale-while-revalidate'));
+      }
+    }
+    return waitUntilAborted(goOn(situation), request.signal, ({ body }) => release(body));
+  }
+
+  /** Follows a call that is on its way, else makes one; and one of its own where that brought nothing to share. */
+  async function goOn(situation: Situation): Promise<Response> {
+    const { key, isTransparent } = situation;
+    if (isTransparent) return conclude(respondent, situation, await ask(situation, 'run'));
+    if (!calls.has(key)) return conclude(respondent, situation, await ask(situation, 'lead'));
+    const outcome = await calls.follow(key);
+    const shared = outcome && share(respondent, situation, outcome);
+    return shared ?? conclude(respondent, situation, await ask(situation, 'run'));
+  }
+
+  /** Makes a call, to be followed or not, that the runtime stays awake for. */
+  function ask(situation: Situation, how: 'lead' | 'run'): Promise<Outcome> {
+    const outcome = calls[how](situation.key, (call) => forward(outside, situation, call));
+    waitUntil?.(outcome.then(({ written }) => written));
+    return outcome;
+  }
+
+  /** Other methods are passed on as they are; what they change is dropped before they are answered (RFC 9111 §4.4). */
+  async function passThrough(request: Request): Promise<Response> {
+    const { method, url, headers } = request;
+    const response = await options.fetch(copyRequest(request));
+    const { status, statusText, body } = response;
+    const changed = listInvalidated(method, url, response);
+    await Promise.all(changed.map((target) => purge(keyOf(new Request(target, { headers })))));
+    const fields = describeBody(listFields(response.headers), undefined);
+    return passOn(respondent, { kind: 'passed', status, statusText, fields, body }, method, {
+      fwd: 'method',
+      fwdStatus: status,
+    });
+  }
+
+  async function purge(key: string): Promise<void> {
+    calls.outdate(key);
+    await store.remove(key);
+  }
+
+  return {
+    async fetch(request) {
+      if (request.method !== 'GET' && request.method !== 'HEAD') return passThrough(request);
+      const key = keyOf(request);
+      const found = store.read(key);
+      // A store that answers at once is not waited for.
+      const entry = found instanceof Promise ? await found : found;
+      const fresh = answerFresh(entry, request);
+      return fresh === undefined ? answerByOrigin(request, key, entry) : toResponse(fresh);
+    },
+    lookup: (key, { method = 'GET', headers = NO_HEADERS } = {}) =>
+      answerFresh(store.peek(key), { method, headers }),
+    purge,
+  };
+}
+
+/** Nobody waits for what a refresh brings; a body that is not stored would keep its connection. */
+function discard(outcome: Outcome): void {
+  if (outcome.kind === 'passed') release(outcome.body);
+}
+
+/** The default key: the fragment is no part of what is asked for. */
+function keyByUrl({ url }: Request): string {
+  const fragment = url.indexOf('#');
+  return fragment < 0 ? url : url.slice(0, fragment);
+}

@@ -1,0 +1,10 @@
+export type { CachedAnswer } from './answer.ts';
+export type { Delay } from './delay.ts';
+export { cacheApiStore, type CacheApi } from './cache-api-store.ts';
+export type { Entry, StoredAnswer, VaryInput } from './entry.ts';
+export type { Fields } from './fields.ts';
+export { createHttpCache, type Conditions, type HttpCache, type HttpCacheOptions } from './http-cache.ts';
+export { memoryStore, type MemoryStore, type MemoryStoreOptions } from './memory-store.ts';
+export type { CacheStore } from './store.ts';
+export { NotForwarded, type Fetch } from './upstream.ts';
+export type { HeaderReader } from './vary.ts';

@@ -1,0 +1,115 @@
+import { computeInitialAge, type Exchange } from './age.ts';
+import { parseCacheControl } from './cache-control.ts';
+import type { Directives } from './directives.ts';
+import type { StoredAnswer } from './entry.ts';
+import { findField, omitFields, type Fields } from './fields.ts';
+import { CACHEABLE_BY_DEFAULT, computeFreshness } from './freshness.ts';
+import { parseTargeted } from './targeted.ts';
+import { isValidatable } from './validation.ts';
+import { readVary, type HeaderReader } from './vary.ts';
+
+/** The last of each class of statuses (RFC 9110 §15) whose own rules this cache follows, as must-understand asks. */
+const LAST_UNDERSTOOD = [205, 308, 417, 505];
+
+/** Statuses that are about a part, a condition or a moment: never a stored answer of their own. */
+const NEVER_STORED = new Set([206, 304, 416]);
+
+/** An answer's head: what is decided on before its body is read. */
+export interface Head {
+  readonly status: number;
+  /** As it came, for what is parsed. */
+  readonly headers: Headers;
+  /** Without hop-by-hop fields, for what is passed on. */
+  readonly fields: Fields;
+}
+
+/** A stored answer that has no body yet, and the fields that only the one who asked may get. */
+export interface Prepared {
+  readonly stored: StoredAnswer;
+  readonly withheld: Fields;
+}
+
+/**
+ * Decides whether a shared cache may store an answer to a GET, and whether that is of use (RFC 9111 §3), and prepares
+ * it; undefined for no. `request` is what was sent upstream, `staleIfError` seconds.
+ */
+export function prepare(
+  head: Head,
+  request: HeaderReader,
+  exchange: Exchange,
+  staleIfError: number,
+): Prepared | undefined {
+  const { status, headers, fields } = head;
+  // A field for this kind of cache decides alone, where it is valid (RFC 9213 §2.2).
+  const targeted = parseTargeted(headers.get('cdn-cache-control') ?? '');
+  const directives = targeted ?? parseCacheControl(headers.get('cache-control') ?? '');
+  const vary = readVary(headers.get('vary'), request);
+  if (vary === undefined || !mayStore(status, directives, request)) return undefined;
+
+  const { receivedAt } = exchange;
+  const { isExplicit, ...freshness } = computeFreshness(
+    status,
+    headers,
+    directives,
+    targeted !== undefined,
+    receivedAt,
+    staleIfError,
+  );
+  const initialAge = computeInitialAge(headers.get('age'), exchange);
+  const stored: StoredAnswer = {
+    status,
+    headers: omitFields(fields, [...directives.withheld, 'age', 'cache-status']),
+    body: null,
+    cacheStatus: headers.get('cache-status') ?? '',
+    storedAt: receivedAt,
+    initialAge,
+    ...freshness,
+    vary,
+    etag: headers.get('etag'),
+    lastModified: headers.get('last-modified'),
+  };
+  const isAllowed = isExplicit || directives.flags.has('public') || CACHEABLE_BY_DEFAULT.has(status);
+  const isOfUse =
+    initialAge < freshness.lifetime + Math.max(freshness.staleWhileRevalidate, freshness.staleIfError) ||
+    isValidatable(stored);
+  if (!isAllowed || !isOfUse) return undefined;
+  return { stored, withheld: fields.filter(([name]) => directives.withheld.includes(name)) };
+}
+
+function mayStore(status: number, { numbers, flags }: Directives, request: HeaderReader): boolean {
+  if (NEVER_STORED.has(status) || flags.has('private')) return false;
+  // must-understand with a status that is understood outweighs no-store (RFC 9111 §5.2.2.3).
+  if (flags.has('must-understand') ? !isUnderstood(status) : flags.has('no-store')) return false;
+  // What was asked with credentials is for the one who has them, unless it says otherwise (RFC 9111 §3.5).
+  const isAllowedToShare = flags.has('public') || flags.has('must-revalidate') || numbers.has('s-maxage');
+  return isAllowedToShare || (request.get('authorization') ?? null) === null;
+}
+
+function isUnderstood(status: number): boolean {
+  return LAST_UNDERSTOOD.some((last) => status <= last && status >= last - (last % 100));
+}
+
+/** Brings a stored answer up to date with the 304 that confirmed it (RFC 9111 §4.3.4). */
+export function freshen(
+  stored: StoredAnswer,
+  fields: Fields,
+  request: HeaderReader,
+  exchange: Exchange,
+  staleIfError: number,
+): Prepared | undefined {
+  const status = stored.status;
+  const prepared = prepare(
+    { status, headers: new Headers([...fields]), fields },
+    request,
+    exchange,
+    staleIfError,
+  );
+  return prepared && { ...prepared, stored: { ...prepared.stored, body: stored.body } };
+}
+
+/** An answer without a Date gets that of the moment it came (RFC 9110 §6.6.1); `now` is milliseconds. */
+export function dateFields(fields: Fields, now: number): Fields {
+  return findField(fields, 'date') === undefined
+    ? [...fields, ['date', new Date(now).toUTCString()]]
+    : fields;
+}

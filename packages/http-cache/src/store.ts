@@ -1,0 +1,70 @@
+import { waitAtMost, type Delay } from './delay.ts';
+import { isEntry, type Entry } from './entry.ts';
+
+/**
+ * Where entries are kept. It may answer at once or by a promise, forget anything at any time, and fail: a store that
+ * throws, does not answer within 50 ms or answers something else than an entry is a miss.
+ */
+export interface CacheStore {
+  /** Whether `get` answers at once; `lookup` asks no other store. Default false. */
+  readonly isSynchronous?: boolean;
+  /** The longest body worth reading up to be stored, bytes; longer ones are passed on as they come. Default 64 MiB. */
+  readonly maxBodyBytes?: number;
+  get(key: string): Entry | undefined | Promise<Entry | undefined>;
+  /** Stores an entry in place of the one before it; an entry is plain data and is never changed later. */
+  set(key: string, entry: Entry): void | Promise<void>;
+  delete(key: string): void | Promise<void>;
+}
+
+const LONGEST_WAIT_MS = 50;
+
+/** A store whose faults are misses, and whose entries are entries. */
+export interface GuardedStore {
+  readonly isSynchronous: boolean;
+  /** Reads a store that answers at once; undefined from any other. */
+  peek(key: string): Entry | undefined;
+  read(key: string): Entry | undefined | Promise<Entry | undefined>;
+  /** Never rejects; undefined where the store was done at once. */
+  write(key: string, entry: Entry): Promise<void> | undefined;
+  /** Never rejects; undefined where the store was done at once. */
+  remove(key: string): Promise<void> | undefined;
+}
+
+/** Puts a store behind a guard, so that no fault of it is seen by a client. */
+export function guardStore(store: CacheStore, delay: Delay): GuardedStore {
+  const run = <T>(work: () => T | Promise<T>): T | undefined | Promise<T | undefined> => {
+    try {
+      const result = work();
+      return isPromise(result) ? waitAtMost(result, LONGEST_WAIT_MS, delay).catch(() => undefined) : result;
+    } catch {
+      return undefined;
+    }
+  };
+  const change = (work: () => void | Promise<void>): Promise<void> | undefined => {
+    const result = run(work);
+    return isPromise(result) ? result : undefined;
+  };
+  const read: GuardedStore['read'] = (key) => {
+    const found = run(() => store.get(key));
+    return isPromise(found) ? found.then(checkEntry) : checkEntry(found);
+  };
+  const isSynchronous = store.isSynchronous === true;
+  return {
+    isSynchronous,
+    peek: (key) => {
+      const found = isSynchronous ? read(key) : undefined;
+      return isPromise(found) ? undefined : found;
+    },
+    read,
+    write: (key, entry) => change(() => store.set(key, entry)),
+    remove: (key) => change(() => store.delete(key)),
+  };
+}
+
+function checkEntry(value: unknown): Entry | undefined {
+  return isEntry(value) ? value : undefined;
+}
+
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return value instanceof Promise;
+}

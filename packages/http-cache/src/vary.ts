@@ -1,0 +1,47 @@
+import { splitNames } from './directives.ts';
+import type { Entry, StoredAnswer, VaryInput } from './entry.ts';
+
+/** How a request header is read: by its lower-case name. A Headers object or a Map of strings will do. */
+export interface HeaderReader {
+  get(name: string): string | null | undefined;
+}
+
+/** More answers than this under one key are not kept: the oldest goes. */
+const MOST_VARIANTS = 32;
+
+/**
+ * Reads what an answer was chosen by (RFC 9111 §4.1); undefined for `*`, wherever in the list: it matches no request.
+ * Accept-Encoding is left out: it is never passed on, so every stored answer was chosen without it.
+ */
+export function readVary(vary: string | null, request: HeaderReader): readonly VaryInput[] | undefined {
+  const names = splitNames(vary ?? '');
+  if (names.includes('*')) return undefined;
+  return [...new Set(names)]
+    .filter((name) => name !== 'accept-encoding')
+    .map((name) => [name, request.get(name) ?? null]);
+}
+
+/** Whether a stored answer was chosen by the same headers as this request has; values are compared as they came. */
+export function matchesVary(stored: StoredAnswer, request: HeaderReader): boolean {
+  for (const [name, value] of stored.vary) {
+    if ((request.get(name) ?? null) !== value) return false;
+  }
+  return true;
+}
+
+/** The newest answer of an entry that a request can be given. */
+export function chooseVariant(entry: Entry, request: HeaderReader): StoredAnswer | undefined {
+  for (const variant of entry.variants) if (matchesVary(variant, request)) return variant;
+  return undefined;
+}
+
+/** An entry with a new answer in place of the ones that the same request would be given. */
+export function addVariant(entry: Entry | undefined, answer: StoredAnswer, request: HeaderReader): Entry {
+  const others = entry === undefined ? [] : omitVariants(entry, request);
+  return { variants: [answer, ...others].slice(0, MOST_VARIANTS) };
+}
+
+/** The answers that this request cannot be given. */
+export function omitVariants(entry: Entry, request: HeaderReader): readonly StoredAnswer[] {
+  return entry.variants.filter((variant) => !matchesVary(variant, request));
+}

@@ -1,0 +1,25 @@
+import type { Case } from '../harness/case.ts';
+import { collapsing } from './collapsing.ts';
+import { conditions } from './conditions.ts';
+import { methods } from './methods.ts';
+import { ranges } from './ranges.ts';
+import { stale } from './stale.ts';
+import { stores } from './stores.ts';
+import { storing } from './storing.ts';
+import { suiteFacts } from './suite-facts.ts';
+import { times } from './times.ts';
+import { validation } from './validation.ts';
+
+/** Everything that has to hold on every runtime. */
+export const BEHAVIOUR: readonly Case[] = [
+  ...collapsing,
+  ...conditions,
+  ...methods,
+  ...ranges,
+  ...stale,
+  ...stores,
+  ...storing,
+  ...times,
+  ...validation,
+  ...suiteFacts,
+];

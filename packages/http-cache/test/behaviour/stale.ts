@@ -1,0 +1,246 @@
+import { NotForwarded } from '../../src/index.ts';
+import { check, checkEach, equal, rejection, type Case } from '../harness/case.ts';
+import { barrier, makeWorld, reply, statusOf, type Origin, type World } from '../harness/world.ts';
+
+const SWR = { 'cache-control': 'max-age=10, stale-while-revalidate=20' };
+const SIE = { 'cache-control': 'max-age=10, stale-if-error=20' };
+
+/** A world with one answer in it that has been stale for so many seconds, and an origin that has changed since. */
+async function staleFor(
+  seconds: number,
+  fields: Record<string, string>,
+  origin: Origin,
+  status = 200,
+): Promise<World> {
+  const world = makeWorld(() => reply(fields, 'old', status));
+  await world.get();
+  world.pass(10 + seconds);
+  world.answer(origin);
+  return world;
+}
+
+const refuse: Origin = () => Promise.reject(new TypeError('refused'));
+const pause: Origin = () => Promise.reject(new NotForwarded('circuit-open'));
+
+const faults = checkEach(
+  'R39 inside stale-if-error, %s is answered with what is stale',
+  [
+    ['a network fault', refuse, 'http-cache; fwd=stale; detail=stale-if-error'],
+    ['a 500', () => reply({}, 'no', 500), 'http-cache; fwd=stale; fwd-status=500; detail=stale-if-error'],
+    ['a 502', () => reply({}, 'no', 502), 'http-cache; fwd=stale; fwd-status=502; detail=stale-if-error'],
+    ['a 503', () => reply({}, 'no', 503), 'http-cache; fwd=stale; fwd-status=503; detail=stale-if-error'],
+    ['a 504', () => reply({}, null, 504), 'http-cache; fwd=stale; fwd-status=504; detail=stale-if-error'],
+    [
+      'a 503 that could be stored',
+      () => reply({ 'cache-control': 'max-age=99' }, 'no', 503),
+      'http-cache; fwd=stale; fwd-status=503; detail=stale-if-error',
+    ],
+    [
+      'a body that breaks off',
+      () => reply(SIE, new ReadableStream({ pull: (body) => body.error(new Error('reset')) })),
+      'http-cache; fwd=stale; detail=stale-if-error',
+    ],
+  ] as readonly (readonly [string, Origin, string])[],
+  async (_, origin, status) => {
+    const world = await staleFor(5, SIE, origin);
+    const response = await world.get();
+    equal([response.status, await response.text(), response.headers.get('age')], [200, 'old', '15']);
+    equal(statusOf(response), status);
+    world.answer(() => reply(SIE, 'new'));
+    equal(await (await world.get()).text(), 'new', 'the origin is asked again');
+  },
+);
+
+const noFaults = checkEach(
+  'R40 %s is never answered with what is stale',
+  [
+    ['a 401', 401],
+    ['a 403', 403],
+    ['a 404', 404],
+    ['a 410', 410],
+    ['a 501', 501],
+  ],
+  async (_, status) => {
+    const world = await staleFor(5, SIE, () => reply({}, 'no', status));
+    equal((await world.get()).status, status);
+  },
+);
+
+const evicting = checkEach(
+  'R41 %s from the origin drops what is stored, at once and in the background',
+  [
+    ['a 401', 401],
+    ['a 403', 403],
+    ['a 404', 404],
+    ['a 410', 410],
+  ],
+  async (_, status) => {
+    const both = { 'cache-control': 'max-age=10, stale-while-revalidate=20, stale-if-error=90' };
+    for (const seconds of [15, 25]) {
+      const world = await staleFor(seconds, both, () => reply({}, 'no', status));
+      await world.get();
+      await world.settle();
+      world.answer(refuse);
+      equal(String(await rejection(world.get())), 'TypeError: refused');
+    }
+  },
+);
+
+const keeping = checkEach(
+  '%s says nothing of what is stored, which is kept',
+  [
+    ['a 408', 408],
+    ['a 429', 429],
+    ['a 500 past the window', 500],
+  ],
+  async (_, status) => {
+    const fields = { 'cache-control': 'max-age=10', etag: '"a"' };
+    const world = await staleFor(5, fields, () => reply({}, 'no', status));
+    equal((await world.get()).status, status);
+    world.answer((request) => reply({ etag: '"a"' }, null, request.headers.has('if-none-match') ? 304 : 200));
+    equal(await (await world.get()).text(), 'old');
+  },
+);
+
+const forbidding = checkEach(
+  'RFC 9111 §4.2.4 %s forbids what is stale, whatever allows it',
+  [
+    ['must-revalidate', 'max-age=10, must-revalidate'],
+    ['proxy-revalidate', 'max-age=10, proxy-revalidate'],
+    ['s-maxage', 's-maxage=10'],
+    ['no-cache', 'max-age=10, no-cache'],
+  ],
+  async (_, directives) => {
+    const fields = {
+      etag: '"a"',
+      'cache-control': `${directives}, stale-while-revalidate=99, stale-if-error=99`,
+    };
+    const world = makeWorld(() => reply(fields, 'old'), { staleIfError: 99 });
+    await world.get();
+    world.pass(11);
+    world.answer(refuse);
+    equal(String(await rejection(world.get())), 'TypeError: refused');
+    equal(world.sent.length, 2, 'requests');
+  },
+);
+
+export const stale: readonly Case[] = [
+  ...faults,
+  ...noFaults,
+  ...evicting,
+  ...keeping,
+  ...forbidding,
+  check(
+    'R38 inside stale-while-revalidate it is served at once and refreshed once, however many ask',
+    async () => {
+      const gate = barrier<Response>();
+      const world = await staleFor(5, SWR, () => gate.wait);
+      const crowd = await Promise.all(Array.from({ length: 20 }, () => world.get()));
+      for (const response of crowd) {
+        equal(await response.text(), 'old');
+        equal(statusOf(response), 'http-cache; hit; ttl=-5; detail=stale-while-revalidate');
+        equal(response.headers.get('age'), '15');
+      }
+      equal(world.sent.length, 2, 'requests');
+      gate.open(reply(SWR, 'new'));
+      await world.settle();
+      const response = await world.get();
+      equal(
+        [await response.text(), statusOf(response), world.sent.length],
+        ['new', 'http-cache; hit; ttl=10', 2],
+      );
+    },
+  ),
+  check('R38 after the window the client waits for the origin', async () => {
+    const world = await staleFor(20, SWR, () => reply(SWR, 'new'));
+    equal(await (await world.get()).text(), 'new');
+  }),
+  check('R38 the window ends to the millisecond', async () => {
+    const world = await staleFor(19.999, SWR, () => reply(SWR, 'new'));
+    equal(await (await world.get()).text(), 'old');
+  }),
+  check('R38 a refresh that fails is silent and keeps what is stored, for stale-if-error', async () => {
+    const both = { 'cache-control': 'max-age=10, stale-while-revalidate=20, stale-if-error=90' };
+    for (const origin of [refuse, pause, () => reply({}, 'no', 503)]) {
+      const world = await staleFor(5, both, origin);
+      await world.get();
+      await world.settle();
+      equal(await (await world.get()).text(), 'old');
+      equal(world.sent.length, 3, 'requests');
+    }
+  }),
+  check('R38 a refresh whose answer may not be stored takes no body', async () => {
+    let isCancelled = false;
+    const body = new ReadableStream({ cancel: () => void (isCancelled = true) });
+    const world = await staleFor(5, SWR, () => reply({ 'cache-control': 'no-store' }, body));
+    await world.get();
+    await world.settle();
+    equal(isCancelled, true);
+  }),
+  check('R39 past stale-if-error the fault goes on', async () => {
+    const refused = await staleFor(20, SIE, refuse);
+    equal(String(await rejection(refused.get())), 'TypeError: refused');
+    const failing = await staleFor(20, SIE, () => reply({}, 'no', 503));
+    equal((await failing.get()).status, 503);
+  }),
+  check('R39 staleIfError is the window of an answer that names none', async () => {
+    const world = makeWorld(() => reply({ 'cache-control': 'max-age=10' }, 'old'), { staleIfError: 30 });
+    await world.get();
+    world.answer(refuse);
+    world.pass(39);
+    equal(await (await world.get()).text(), 'old');
+    world.pass(1);
+    equal(String(await rejection(world.get())), 'TypeError: refused');
+  }),
+  check('R39 an answer that names a window of 0 has none', async () => {
+    const fields = { 'cache-control': 'max-age=10, stale-if-error=0', etag: '"a"' };
+    const world = makeWorld(() => reply(fields, 'old'), { staleIfError: 30 });
+    await world.get();
+    world.answer(refuse);
+    world.pass(11);
+    equal(String(await rejection(world.get())), 'TypeError: refused');
+  }),
+  check('R40 a stored error is never served as stale, whatever allows it', async () => {
+    for (const status of [404, 410, 500, 503, 599]) {
+      const fields = { 'cache-control': 'max-age=10, stale-while-revalidate=90, stale-if-error=90' };
+      const world = await staleFor(5, fields, refuse, status);
+      equal(String(await rejection(world.get())), 'TypeError: refused');
+    }
+  }),
+  check('R49 NotForwarded is answered with what is stale inside either window, and says why', async () => {
+    for (const [fields, seconds] of [
+      [SIE, 5],
+      [{ 'cache-control': 'max-age=10, stale-if-error=12' }, 11.5],
+    ] as const) {
+      const world = await staleFor(seconds, fields, pause);
+      const response = await world.get();
+      equal(await response.text(), 'old');
+      equal(statusOf(response), `http-cache; hit; ttl=${Math.floor(-seconds)}; detail=circuit-open`);
+    }
+  }),
+  check('R49 in stale-while-revalidate too, where another is refreshing it already', async () => {
+    const gate = barrier<Response>();
+    const fields = { 'cache-control': 'max-age=10, stale-while-revalidate=20', vary: 'x' };
+    const world = makeWorld(() => reply(fields, 'old'));
+    await world.get();
+    world.answer(() => gate.wait);
+    world.pass(29);
+    const asked = world.get('/', { x: '1' });
+    equal(await (await world.get()).text(), 'old');
+    gate.open(reply(fields, 'new'));
+    equal(await (await asked).text(), 'new');
+  }),
+  check('NotForwarded goes on where nothing is stored, or it is too old, or stale is forbidden', async () => {
+    const none = makeWorld(pause);
+    equal(String(await rejection(none.get())), 'NotForwarded: The request was not forwarded: circuit-open.');
+    const old = await staleFor(20, SIE, pause);
+    equal((await rejection(old.get())) instanceof NotForwarded, true);
+    const strict = await staleFor(
+      5,
+      { 'cache-control': 's-maxage=10, stale-if-error=90', etag: '"a"' },
+      pause,
+    );
+    const error = await rejection(strict.get());
+    equal(error instanceof NotForwarded && error.detail, 'circuit-open');
+  }),
+];
