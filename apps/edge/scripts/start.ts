@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { openArchive } from '../src/entries/process-source.ts';
+import { originOf } from '../src/entries/origin-of.ts';
 import { explainStart } from '../src/entries/start-fault.ts';
 import { readSettings, SETTING_NAMES } from '../src/settings.ts';
 import { d1Database } from '../src/source/d1.ts';
@@ -26,13 +27,14 @@ function localVariables(): Record<string, string> {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  const { port } = readSettings(Object.fromEntries(said));
+  const { host, port } = readSettings(Object.fromEntries(said));
+  const isAnywhere = host === '0.0.0.0' || host === '::';
   return {
     ...Object.fromEntries(said),
     RECORDINGS_SOURCE: 'archive',
     ACCESS: 'public',
     ALLOWED_ORIGINS: '*',
-    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    PUBLIC_URL: originOf(isAnywhere ? '127.0.0.1' : host, port),
   };
 }
 

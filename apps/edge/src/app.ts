@@ -42,7 +42,7 @@ export function createApp({ settings, source, now, log }: AppParts): App {
 
   return async function app(request) {
     const startedAt = now();
-    const url = new URL(request.url);
+    const url = readUrl(request, settings.publicUrl ?? 'http://localhost');
     const route = findRoute(url.pathname);
     const use: SourceUse = { calls: 0, ms: 0, fault: undefined };
     const exchange: Exchange = {
@@ -112,5 +112,14 @@ export function createApp({ settings, source, now, log }: AppParts): App {
       version: VERSION,
       source: settings.source?.name ?? null,
     });
+  }
+}
+
+/** A runtime may make a URL of any Host that it was sent, or refuse to; what cannot be read leads nowhere. */
+function readUrl(request: Request, base: string): URL {
+  try {
+    return new URL(request.url, base);
+  } catch {
+    return new URL('/', base);
   }
 }

@@ -48,12 +48,12 @@ function codeOfStatus(status: number): ErrorCode {
   return status < 300 ? 'upstream_invalid' : 'upstream_error';
 }
 
-/** The paths and expectations of an invalid answer, but nothing of what came. */
+/** The attributes and expectations of an invalid answer, but nothing of what came: deeper names are the source's. */
 function whereInvalid({ issues }: RecordingsError): string | undefined {
   if (issues.length === 0) return undefined;
   const places = issues
     .slice(0, 5)
-    .map(({ path, expected }) => `${path || 'the whole'}: expected ${expected}`);
+    .map(({ path, expected }) => `${path.split('.', 1).join() || 'the whole'}: expected ${expected}`);
   return `The source's answer is no recording. At ${places.join('; ')}.`;
 }
 

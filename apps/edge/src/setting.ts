@@ -37,7 +37,12 @@ export const PORT: Setting<number> = v.pipe(
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 function isOrigin(value: string): boolean {
-  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value;
+  return (
+    !value.includes('*') &&
+    URL.canParse(value) &&
+    /^https?:$/.test(new URL(value).protocol) &&
+    new URL(value).origin === value
+  );
 }
 
 function isPrivate(value: string): boolean {

@@ -81,6 +81,15 @@ describe('a fault of the source', () => {
     expect(text).not.toContain(CANARY);
   });
 
+  it('S26: names the attribute alone where the source chose the name below it', async () => {
+    const issues = [{ path: `grouping_sids.${CANARY}`, expected: 'string', received: '5' }];
+    const fault = new RecordingsError('invalid_response', CANARY, { issues });
+    const response = await edgeWith(() => Promise.reject(fault)).ask();
+    const text = await response.text();
+    expect(text).toContain('At grouping_sids: expected string.');
+    expect(text).not.toContain(CANARY);
+  });
+
   it.each([
     [undefined, '5'],
     [0, '1'],

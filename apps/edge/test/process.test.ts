@@ -76,6 +76,29 @@ describe('runProcess', () => {
     expect(stop).toHaveBeenCalledOnce();
   });
 
+  it('ends after five seconds when a connection holds the server open', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    await runProcess(() => Promise.resolve(() => new Promise(() => undefined)));
+    process.emit('SIGTERM');
+    vi.advanceTimersByTime(4999);
+    expect(exit).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(exit).toHaveBeenCalledExactlyOnceWith(0);
+    vi.useRealTimers();
+  });
+
+  it.each([
+    ['::1', '4321', 'http://[::1]:4321'],
+    ['127.0.0.1', '80', 'http://127.0.0.1'],
+  ])('links to the origin of HOST=%s and PORT=%s', async (host, port, origin) => {
+    vi.stubEnv('HOST', host);
+    vi.stubEnv('PORT', port);
+    await runProcess(serverOf().serve);
+    expect(said).toContain(`PUBLIC_URL is not set: links lead to ${origin}.\n`);
+    expect(said).toContain(`listening on ${origin}\n`);
+  });
+
   it('reads from Twilio without opening an archive', async () => {
     vi.stubEnv('RECORDINGS_SOURCE', 'twilio');
     vi.stubEnv('TWILIO_API_KEY', 'SK1');

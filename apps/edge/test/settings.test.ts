@@ -98,6 +98,7 @@ describe('readSettings', () => {
     ['TWILIO_BASE_URL', 'https://video.twilio.com/v1', 'must be an https origin'],
     ['ALLOWED_ORIGINS', `https://${SECRET}.example.com/`, 'must be * or origins'],
     ['ALLOWED_ORIGINS', '*,https://app.example.com', 'must be * or origins'],
+    ['ALLOWED_ORIGINS', 'https://*.example.com', 'must be * or origins'],
     ['LIFETIME_COMPLETED', '300', 'must be three numbers of seconds'],
     ['LIFETIME_NOT_FOUND', '-1/0/0', 'must be three numbers of seconds'],
     ['LOG_LEVEL', 'verbose', 'must be silent, error, info or debug'],

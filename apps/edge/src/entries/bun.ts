@@ -3,10 +3,10 @@ import type { App } from '../app.ts';
 
 // The part of Bun's server that is used; Bun's own types would replace the standard ones.
 declare const Bun: {
-  serve(options: Address & { readonly fetch: App }): { stop(): Promise<void> };
+  serve(options: Address & { readonly fetch: App; readonly development: false }): { stop(): Promise<void> };
 };
 
 await runProcess(async (app, address) => {
-  const server = Bun.serve({ ...address, fetch: app });
+  const server = Bun.serve({ ...address, fetch: app, development: false });
   return () => server.stop();
 });

@@ -13,6 +13,7 @@ export interface Bindings extends Readonly<Record<string, unknown>> {
 
 function start(bindings: Bindings): App {
   const settings = settingsOf(bindings);
+  if (settings.misconfigured !== undefined) console.error(`misconfigured: ${settings.misconfigured}`);
   const log = writeLog(settings.logLevel, (text) => console.log(text));
   return createApp({ settings, source: sourceOf(settings, bindings.DB), now: Date.now, log });
 }
@@ -25,7 +26,6 @@ function settingsOf({ DB, ...variables }: Bindings): Settings {
     throw new SettingsError('RECORDINGS_SOURCE=archive needs the D1 binding DB: deploy with --env archive.');
   } catch (fault) {
     if (!(fault instanceof SettingsError)) throw fault;
-    console.error(`misconfigured: ${fault.message}`);
     return misconfiguredSettings(fault);
   }
 }

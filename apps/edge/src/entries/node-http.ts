@@ -8,11 +8,26 @@ import type { App } from '../app.ts';
  */
 export function toListener(app: App, origin: string): RequestListener {
   return (message, answer) => {
-    void app(toRequest(message, origin)).then((response) =>
-      write(response, answer, message.method === 'HEAD'),
-    );
+    void serve(app, message, answer, origin).catch(() => {
+      // What cannot even be made a request, or cannot be written: this connection ends, the edge stays.
+      if (!answer.headersSent) answer.writeHead(400);
+      answer.end();
+    });
   };
 }
+
+async function serve(
+  app: App,
+  message: IncomingMessage,
+  answer: ServerResponse,
+  origin: string,
+): Promise<void> {
+  const response = await app(toRequest(message, origin));
+  await write(response, answer, message.method === 'HEAD');
+}
+
+/** Methods that fetch's Request does not know; the app refuses them by their name like any other. */
+const UNKNOWN_TO_FETCH = new Set(['TRACE', 'TRACK', 'CONNECT']);
 
 function toRequest({ method = 'GET', url = '/', rawHeaders }: IncomingMessage, origin: string): Request {
   const headers = new Headers();
@@ -21,7 +36,8 @@ function toRequest({ method = 'GET', url = '/', rawHeaders }: IncomingMessage, o
   }
   // A path alone is joined as text, so that `//other.example/` stays a path.
   const target = url.startsWith('/') ? url : `/${url}`;
-  return new Request(origin + target, { method, headers });
+  if (!UNKNOWN_TO_FETCH.has(method)) return new Request(origin + target, { method, headers });
+  return Object.defineProperty(new Request(origin + target, { headers }), 'method', { value: method });
 }
 
 async function write(response: Response, answer: ServerResponse, isHead: boolean): Promise<void> {

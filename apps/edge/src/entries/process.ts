@@ -3,6 +3,7 @@ import { createApp, type App } from '../app.ts';
 import { writeLog } from '../log.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { openSource } from './process-source.ts';
+import { originOf } from './origin-of.ts';
 import { explainStart } from './start-fault.ts';
 
 /** Where a runtime's server listens. */
@@ -13,6 +14,9 @@ export interface Address {
 
 /** Starts a runtime's server, and gives the way to stop it after the requests that it has. */
 export type Serve = (app: App, address: Address) => Promise<() => Promise<void>>;
+
+/** How long requests that run may take when the process is told to stop, in milliseconds. */
+const GRACE_MS = 5000;
 
 /** Runs the edge as a process until TERM or INT; what stops its start ends it with one line. */
 export async function runProcess(serve: Serve): Promise<void> {
@@ -27,15 +31,22 @@ export async function runProcess(serve: Serve): Promise<void> {
       hostname: settings.host,
       port: settings.port,
     });
-    const end = () => {
-      void stop().then(() => {
-        opened.close();
-        process.exit(0);
-      });
+    const leave = () => {
+      opened.close();
+      process.exit(0);
     };
-    process.once('SIGTERM', end);
-    process.once('SIGINT', end);
-    say(`listening on http://${settings.host}:${settings.port}`);
+    const end = async () => {
+      // A connection that says nothing would hold a server open for as long as it likes.
+      const grace = setTimeout(leave, GRACE_MS);
+      await stop();
+      clearTimeout(grace);
+      leave();
+    };
+    // Whoever reads the log may go away; the edge stays.
+    process.stdout.on('error', () => undefined);
+    process.once('SIGTERM', () => void end());
+    process.once('SIGINT', () => void end());
+    say(`listening on ${originOf(settings.host, settings.port)}`);
   } catch (fault) {
     say(explainStart(fault));
     process.exit(1);
@@ -44,7 +55,7 @@ export async function runProcess(serve: Serve): Promise<void> {
 
 function withPublicUrl(settings: Settings): Settings {
   if (settings.publicUrl !== undefined) return settings;
-  const publicUrl = `http://${settings.host}:${settings.port}`;
+  const publicUrl = originOf(settings.host, settings.port);
   say(`PUBLIC_URL is not set: links lead to ${publicUrl}.`);
   return { ...settings, publicUrl };
 }

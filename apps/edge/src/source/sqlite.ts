@@ -12,7 +12,7 @@ export interface SqliteDatabase extends SqlDatabase {
 export function openSqlite(path: string): SqliteDatabase {
   mkdirSync(dirname(path), { recursive: true });
   const database = new DatabaseSync(path);
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000');
+  database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL');
   return {
     async all({ sql, values }) {
       return database.prepare(sql).all(...values);

@@ -8,7 +8,8 @@ import twilio from 'twilio';
 import TwilioServiceException from 'twilio/lib/base/TwilioServiceException.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unstable_readConfig as readConfig } from 'wrangler';
-import { LOCAL_WORKER } from '../../scripts/local-worker.ts';
+import { LOCAL_WORKER, startLocalWorker } from '../../scripts/local-worker.ts';
+import { d1Database } from '../../src/source/d1.ts';
 import { PATH, ROOM_SID, SID } from '../edge.ts';
 import { findFreePort, localCommand, runToEnd, start, type Running } from './running.ts';
 
@@ -17,6 +18,16 @@ let port: number;
 let local: Running;
 
 const startHere = () => start(localCommand(folder), { PORT: String(port) }, 'curl ');
+
+/** Changes a row in the stopped edge's database. */
+async function renameTrack(name: string): Promise<void> {
+  const state = join(folder, '.wrangler/state/v3');
+  const options = { host: '127.0.0.1', port: await findFreePort(), state, variables: {}, write() {} };
+  const worker = await startLocalWorker(options);
+  const sql = 'UPDATE recordings SET track_name = ? WHERE sid = ?';
+  await d1Database(worker.database).run([{ sql, values: [name, SID] }]);
+  await worker.stop();
+}
 
 beforeAll(async () => {
   port = await findFreePort();
@@ -48,11 +59,14 @@ describe('pnpm start', () => {
   });
 
   it('keeps its data over a stop and a start', async () => {
-    const before = await fetch(`http://127.0.0.1:${port}${PATH}`);
     expect(await local.stop()).toBe(0);
+    await renameTrack('kept');
     local = await startHere();
     const after = await fetch(`http://127.0.0.1:${port}${PATH}`);
-    expect(await after.text()).toBe(await before.text());
+    expect(await after.json()).toMatchObject({ track_name: 'kept' });
+    expect(await local.stop()).toBe(0);
+    await renameTrack('microphone');
+    local = await startHere();
   });
 
   it('has the database and the compatibility date of wrangler.jsonc', () => {

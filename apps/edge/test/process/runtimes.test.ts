@@ -9,6 +9,7 @@ import { d1Database } from '../../src/source/d1.ts';
 import { migrate } from '../../src/source/migrate.ts';
 import { readMigrations } from '../../src/source/migration-files.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../edge.ts';
+import { sendRaw } from './raw.ts';
 import { commandOf, findFreePort, start, type Running } from './running.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno'] as const;
@@ -138,6 +139,19 @@ describe('workerd, Node, Bun and Deno answer the same', () => {
     const expected = await ask('workerd', path, init);
     expect(expected).toMatchObject({ status });
     for (const runtime of RUNTIMES) expect(await ask(runtime, path, init)).toEqual(expected);
+  });
+
+  it.each([
+    ['R15: TRACE', ['TRACE /healthz HTTP/1.1', 'Host: x'], 405],
+    ['S14: a Host that is none', ['GET /healthz HTTP/1.1', 'Host: a b@c'], undefined],
+    ['S14: an open bracket as Host', ['GET /healthz HTTP/1.1', 'Host: [::'], undefined],
+  ])('%s stops no runtime and shows nothing of the inside', async (_what, lines, status) => {
+    for (const runtime of ['workerd', ...RUNTIMES]) {
+      const answer = await sendRaw(Number(new URL(origins.get(runtime) ?? '').port), lines);
+      if (status !== undefined) expect(answer, runtime).toContain(` ${status} `);
+      expect(answer, runtime).not.toMatch(/\bapp\.ts|"stack"|node:internal/);
+      expect((await fetch(`${origins.get(runtime)}/healthz`)).status, runtime).toBe(200);
+    }
   });
 
   it.each([

@@ -12,8 +12,12 @@ async function freshWorker(): Promise<typeof Entry.default> {
   return entry.default;
 }
 
+/** What was said loudly. */
+let told: string[];
+
 beforeEach(() => {
-  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  told = [];
+  vi.spyOn(console, 'error').mockImplementation((line: string) => told.push(line));
   vi.spyOn(console, 'log').mockImplementation(() => undefined);
 });
 
@@ -38,6 +42,7 @@ describe('a Worker that was deployed with unusable settings', () => {
     const health = await worker.fetch(new Request(`${ORIGIN}/healthz`), quiet);
     expect(read.status).toBe(503);
     expect(await read.json()).toMatchObject({ error: 'misconfigured', detail });
+    expect(told).toEqual([`misconfigured: ${detail}`]);
     expect(health.status).toBe(200);
     expect(await health.json()).toMatchObject({ status: 'misconfigured' });
   });
