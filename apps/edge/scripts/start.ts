@@ -1,9 +1,9 @@
 // Local development: the built Worker in workerd, with an archive that is migrated and seeded.
 // `node scripts/start.ts [folder]`; the folder keeps the databases, by default apps/edge.
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { openArchive } from '../src/entries/process-source.ts';
 import { originOf } from '../src/entries/origin-of.ts';
@@ -45,9 +45,16 @@ async function checkFree(host: string, port: number): Promise<void> {
   await once(server, 'close');
 }
 
+/** Looks before workerd does, which ends with a stack trace of its own. */
 function checkWritable(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  accessSync(folder, constants.W_OK);
+  try {
+    mkdirSync(folder, { recursive: true });
+    const inside = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    for (const path of [folder, ...inside.map((name) => join(folder, name))])
+      accessSync(path, constants.W_OK);
+  } catch (fault) {
+    throw new Error(`The folder ${folder} cannot be written: ${explainStart(fault)}`, { cause: fault });
+  }
 }
 
 /** "Ready" is said of what was seen to answer. */

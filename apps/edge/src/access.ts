@@ -1,12 +1,13 @@
+import type { ErrorCode } from './error-codes.ts';
 import type { RecordingId } from './route.ts';
 
 /** Who may read: with `public`, everyone who can reach the edge. */
 export type Access = 'public';
 
-/** Tells whether the sender of a request may read a recording; decided before anything is looked up. */
-export type Gate = (request: Request, id: RecordingId) => boolean;
+/** Says why the sender of a request may not read a recording; decided before anything is looked up. */
+export type Gate = (request: Request, id: RecordingId) => ErrorCode | undefined;
 
-const GATES: Readonly<Record<Access, Gate>> = { public: () => true };
+const GATES: Readonly<Record<Access, Gate>> = { public: () => undefined };
 
 /** The gate of the configured access. */
 export function gateOf(access: Access): Gate {

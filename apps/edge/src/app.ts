@@ -101,7 +101,8 @@ export function createApp({ settings, source, now, log }: AppParts): App {
     if (misconfigured !== undefined || access === undefined || source === undefined) {
       return refuse(exchange, 'misconfigured', misconfigured);
     }
-    if (!gateOf(access)(exchange.request, id)) return refuse(exchange, 'not_found');
+    const refusal = gateOf(access)(exchange.request, id);
+    if (refusal !== undefined) return refuse(exchange, refusal);
     // The cache's place: it will stand between here and `readAnswer`, and see neither origin nor token.
     return respond(exchange, await readAnswer({ source, lifetimes, now }, id, exchange.publicUrl, use));
   }

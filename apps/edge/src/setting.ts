@@ -10,6 +10,18 @@ const text = v.string('must be text');
 /** Any text. */
 export const TEXT: Setting<string> = text;
 
+/** Who the edge is to Twilio: Basic credentials have a colon between this and its secret. */
+export const ACCOUNT_NAME: Setting<string> = v.pipe(
+  text,
+  v.regex(/^[\x21-\x39\x3b-\x7e]+$/, 'must be a SID, without a colon, a space or a line feed'),
+);
+
+/** A secret, as it is pasted: a line feed at its end is the usual fault. */
+export const SECRET: Setting<string> = v.pipe(
+  text,
+  v.regex(/^[\x21-\x7e]+$/, 'must have no space, line feed or letter beyond ASCII'),
+);
+
 /** Where recordings come from. */
 export const SOURCE: Setting<'archive' | 'twilio'> = v.picklist(
   ['archive', 'twilio'],

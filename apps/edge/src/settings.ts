@@ -6,12 +6,14 @@ import { DEFAULT_LIFETIMES, type Lifetimes } from './lifetime.ts';
 import type { LogLevel } from './log.ts';
 import {
   ACCESS,
+  ACCOUNT_NAME,
   BASE_URL,
   LIFETIME,
   LOG_LEVEL,
   ORIGINS,
   PORT,
   PUBLIC_ORIGIN,
+  SECRET,
   SOURCE,
   TEXT,
 } from './setting.ts';
@@ -44,10 +46,10 @@ export class SettingsError extends Error {
 const VARIABLES = v.object({
   RECORDINGS_SOURCE: v.optional(SOURCE),
   ACCESS: v.optional(ACCESS),
-  TWILIO_API_KEY: v.optional(TEXT),
-  TWILIO_API_SECRET: v.optional(TEXT),
-  TWILIO_ACCOUNT_SID: v.optional(TEXT),
-  TWILIO_AUTH_TOKEN: v.optional(TEXT),
+  TWILIO_API_KEY: v.optional(ACCOUNT_NAME),
+  TWILIO_API_SECRET: v.optional(SECRET),
+  TWILIO_ACCOUNT_SID: v.optional(ACCOUNT_NAME),
+  TWILIO_AUTH_TOKEN: v.optional(SECRET),
   TWILIO_BASE_URL: v.optional(BASE_URL, 'https://video.twilio.com'),
   PUBLIC_URL: v.optional(PUBLIC_ORIGIN),
   HOST: v.optional(TEXT, '127.0.0.1'),
@@ -108,6 +110,7 @@ function readSource(variables: Variables): SourceSettings | undefined {
   const baseUrl = variables.TWILIO_BASE_URL;
   if (key && secret) return { name: 'twilio', baseUrl, auth: basicAuth(key, secret) };
   if (key) throw new SettingsError('TWILIO_API_SECRET is missing: TWILIO_API_KEY needs it.');
+  if (secret) throw new SettingsError('TWILIO_API_KEY is missing: TWILIO_API_SECRET needs it.');
   if (account && token) return { name: 'twilio', baseUrl, auth: basicAuth(account, token) };
   throw new SettingsError(
     'RECORDINGS_SOURCE=twilio needs TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',

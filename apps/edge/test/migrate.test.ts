@@ -33,6 +33,23 @@ describe('migrate', () => {
     expect(await database.all({ sql: 'SELECT x FROM a', values: [] })).toEqual([{ x: '1; 2' }]);
   });
 
+  it('leaves to another process what that one applied at the same moment', async () => {
+    let isFirst = true;
+    const slow: SqliteDatabase = {
+      ...database,
+      async all(statement) {
+        const rows = await database.all(statement);
+        if (isFirst) {
+          isFirst = false;
+          await migrate(database, [FIRST]);
+        }
+        return rows;
+      },
+    };
+    await migrate(slow, [FIRST, SECOND]);
+    expect(await applied()).toEqual(['0001_a.sql', '0002_b.sql']);
+  });
+
   it('applies a migration whole or not at all, and can be run again', async () => {
     await expect(migrate(database, [FIRST, BROKEN])).rejects.toThrow('no such table: nowhere');
     expect(await applied()).toEqual(['0001_a.sql']);

@@ -31,6 +31,7 @@ describe('toListener', () => {
   it.each([
     ['a path', '/a?b=c', `${ORIGIN}/a?b=c`],
     ['S08: another authority as a path', '//evil.example/a', `${ORIGIN}//evil.example/a`],
+    ['S08: our own absolute form', `${ORIGIN}/a?b`, `${ORIGIN}/a?b`],
     ['S08: a foreign absolute form', 'http://evil.example/a', `${ORIGIN}/http://evil.example/a`],
     ['S14: a path that climbs', '/a/../../b', `${ORIGIN}/b`],
   ])('makes the URL from the origin listened on, whatever Host says: %s', async (_what, target, url) => {

@@ -103,6 +103,9 @@ describe('readSettings', () => {
     ['LIFETIME_NOT_FOUND', '-1/0/0', 'must be three numbers of seconds'],
     ['LOG_LEVEL', 'verbose', 'must be silent, error, info or debug'],
     ['HOST', 5, 'must be text'],
+    ['TWILIO_API_KEY', `${SECRET}:b`, 'must be a SID, without a colon'],
+    ['TWILIO_API_SECRET', `${SECRET}\n`, 'must have no space, line feed'],
+    ['TWILIO_AUTH_TOKEN', `${SECRET} `, 'must have no space, line feed'],
   ])('refuses %s=%s by its name, without its value', (name, value, why) => {
     const message = refusal({ ...SAID, [name]: value });
     expect(message).toContain(`${name} ${why}`);
@@ -145,6 +148,11 @@ describe('the source twilio', () => {
   it.each([
     ['no credentials', {}, 'RECORDINGS_SOURCE=twilio needs TWILIO_API_KEY and TWILIO_API_SECRET'],
     ['a key without its secret', { TWILIO_API_KEY: SECRET }, 'TWILIO_API_SECRET is missing'],
+    [
+      'a secret without its key',
+      { TWILIO_API_SECRET: SECRET, TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 'x' },
+      'TWILIO_API_KEY is missing',
+    ],
     ['an account without its token', { TWILIO_ACCOUNT_SID: SECRET }, 'RECORDINGS_SOURCE=twilio needs'],
   ])('refuses %s', (_what, variables, why) => {
     const message = refusal({ ...TWILIO, ...variables });

@@ -35,7 +35,8 @@ function toRequest({ method = 'GET', url = '/', rawHeaders }: IncomingMessage, o
     headers.append(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '');
   }
   // A path alone is joined as text, so that `//other.example/` stays a path.
-  const target = url.startsWith('/') ? url : `/${url}`;
+  const path = url.startsWith(`${origin}/`) ? url.slice(origin.length) : url;
+  const target = path.startsWith('/') ? path : `/${path}`;
   if (!UNKNOWN_TO_FETCH.has(method)) return new Request(origin + target, { method, headers });
   return Object.defineProperty(new Request(origin + target, { headers }), 'method', { value: method });
 }

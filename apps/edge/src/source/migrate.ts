@@ -16,15 +16,24 @@ const JOURNAL = `CREATE TABLE IF NOT EXISTS d1_migrations (
 /** Applies, in order, each migration that the database has not seen, each whole or not at all. */
 export async function migrate(database: SqlDatabase, migrations: readonly Migration[]): Promise<void> {
   await database.run([{ sql: JOURNAL, values: [] }]);
-  const rows = await database.all({ sql: 'SELECT name FROM d1_migrations', values: [] });
-  const applied = new Set(rows.map((row) => row['name']));
+  const applied = await readApplied(database);
   const open = migrations.filter(({ name }) => !applied.has(name));
   for (const { name, sql } of open) {
-    await database.run([
-      ...splitStatements(sql).map((statement) => ({ sql: statement, values: [] })),
-      { sql: 'INSERT INTO d1_migrations (name) VALUES (?)', values: [name] },
-    ]);
+    try {
+      await database.run([
+        ...splitStatements(sql).map((statement) => ({ sql: statement, values: [] })),
+        { sql: 'INSERT INTO d1_migrations (name) VALUES (?)', values: [name] },
+      ]);
+    } catch (fault) {
+      // Another process that started at the same moment may have been first.
+      if (!(await readApplied(database)).has(name)) throw fault;
+    }
   }
+}
+
+async function readApplied(database: SqlDatabase): Promise<ReadonlySet<unknown>> {
+  const rows = await database.all({ sql: 'SELECT name FROM d1_migrations', values: [] });
+  return new Set(rows.map((row) => row['name']));
 }
 
 /** A migration's statements each end with a semicolon at a line's end; comments go. */

@@ -150,7 +150,7 @@ describe('pnpm start that cannot start ends with one line', () => {
     const file = join(folder, 'a-file');
     writeFileSync(file, '');
     expect(await lineOf({ PORT: String(await findFreePort()) }, file)).toMatch(
-      /^ENOTDIR: not a directory, mkdir '.*a-file/,
+      /^The folder .*a-file\/\.wrangler.* cannot be written: ENOTDIR/,
     );
   });
 });
