@@ -13,7 +13,7 @@ export default defineConfig({
       include: ['packages/*/src/**', 'apps/*/src/**'],
       reporter: ['text-summary', 'html', 'json-summary'],
       thresholds: {
-        'packages/core/src/**': { branches: 95, functions: 95, lines: 95, statements: 95 },
+        'packages/core/src/**': { branches: 100, functions: 100, lines: 100, statements: 100 },
         'packages/http-cache/src/**': { branches: 100, functions: 100, lines: 100, statements: 100 },
         'apps/edge/src/**': { branches: 90 },
       },
