@@ -13,6 +13,7 @@ const config: UserProjectConfigExport = defineProject({
       miniflare: {
         bindings: {
           ACCESS: 'public',
+          PUBLIC_URL: '',
           ALLOWED_ORIGINS: '*',
           LOG_LEVEL: 'silent',
           MIGRATIONS: readMigrations(MIGRATIONS).map((migration) => ({ ...migration })),

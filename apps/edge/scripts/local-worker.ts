@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { unstable_readConfig as readConfig } from 'wrangler';
 import type { D1Binding } from '../src/source/d1.ts';
 
 /** Where the built Worker is served, and with what. */
@@ -21,17 +22,21 @@ export interface LocalWorker {
   stop(): Promise<void>;
 }
 
-/** What wrangler.jsonc says too: with the same database, `wrangler d1 --local` sees these rows. */
-export const LOCAL_WORKER = {
-  compatibilityDate: '2026-11-01',
-  databaseId: '00000000-0000-0000-0000-000000000000',
-} as const;
-
 const EDGE = resolve(import.meta.dirname, '..');
 
 /** Serves the built Worker with its D1 database, straight from workerd's own socket. */
 export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
   const { host, port, state, variables, write } = options;
+  // One place says them: what `wrangler d1 --env archive --local` sees is what is served.
+  const { compatibility_date, d1_databases } = readConfig({
+    config: `${EDGE}/wrangler.jsonc`,
+    env: 'archive',
+  });
+  const databaseId: string | undefined = d1_databases.find(
+    ({ binding }: { readonly binding: string }) => binding === 'DB',
+  )?.database_id;
+  if (databaseId === undefined)
+    throw new Error('wrangler.jsonc: env.archive needs the D1 binding DB and its id.');
   mkdirSync(state, { recursive: true });
   const worker = new Miniflare(
     convertV4MiniflareOptions({
@@ -39,9 +44,9 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
       modules: true,
       rootPath: EDGE,
       scriptPath: 'dist/cloudflare.js',
-      compatibilityDate: LOCAL_WORKER.compatibilityDate,
+      compatibilityDate: compatibility_date,
       bindings: variables,
-      d1Databases: { DB: LOCAL_WORKER.databaseId },
+      d1Databases: { DB: databaseId },
       resourcePersistencePath: state,
       unsafeDirectSockets: [{ host, port }],
       host: '127.0.0.1',

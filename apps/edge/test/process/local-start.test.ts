@@ -2,13 +2,12 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseRoomRecording } from '@room-recordings/core';
 import twilio from 'twilio';
 import TwilioServiceException from 'twilio/lib/base/TwilioServiceException.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { unstable_readConfig as readConfig } from 'wrangler';
-import { LOCAL_WORKER, startLocalWorker } from '../../scripts/local-worker.ts';
+import { startLocalWorker } from '../../scripts/local-worker.ts';
 import { d1Database } from '../../src/source/d1.ts';
 import { PATH, ROOM_SID, SID } from '../edge.ts';
 import { findFreePort, localCommand, runToEnd, start, type Running } from './running.ts';
@@ -67,17 +66,6 @@ describe('pnpm start', () => {
     expect(await local.stop()).toBe(0);
     await renameTrack('microphone');
     local = await startHere();
-  });
-
-  it('has the database and the compatibility date of wrangler.jsonc', () => {
-    const config = readConfig({
-      config: resolve(import.meta.dirname, '../../wrangler.jsonc'),
-      env: 'archive',
-    });
-    expect(LOCAL_WORKER).toEqual({
-      compatibilityDate: config.compatibility_date,
-      databaseId: config.d1_databases[0]?.database_id,
-    });
   });
 });
 
