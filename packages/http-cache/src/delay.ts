@@ -31,7 +31,6 @@ export function waitUntilAborted<T>(
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       // The reason is whatever the client aborted with.
-      // oxlint-disable-next-line typescript/prefer-promise-reject-errors
       reject(signal.reason);
       work.then(abandon, () => undefined);
     };

@@ -1,7 +1,6 @@
 /** Tells whether two types are the same, down to `readonly` and `any`. */
 export type IsSame<One, Other> =
   // The compiler holds two functions for the same only when what hangs on their T is the very same type.
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   (<T>() => T extends One ? 1 : 2) extends <T>() => T extends Other ? 1 : 2 ? true : false;
 
 /** Tells whether a type is `any`, which hides every other mistake. */
@@ -22,5 +21,4 @@ export type AnyIn<T> =
 
 /** Compiles for `true` alone: the one statement of a test of types. */
 // Its parameter is all there is to it.
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function holds<_Claim extends true>(): void {}
