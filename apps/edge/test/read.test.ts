@@ -198,3 +198,36 @@ describe('a recording that is not there', () => {
     expect(await response.json()).toMatchObject({ error: 'recording_deleted' });
   });
 });
+
+describe('every answer', () => {
+  it.each([
+    ['200', PATH, {}],
+    ['304', PATH, { headers: { 'If-None-Match': '*' } }],
+    ['400', `${PATH}.json`, {}],
+    ['404', '/nothing', {}],
+    ['405', PATH, { method: 'POST' }],
+    ['412', PATH, { headers: { 'If-Match': '"x"' } }],
+    ['414', `/${'a'.repeat(4096)}`, {}],
+    ['204 to OPTIONS', PATH, { method: 'OPTIONS' }],
+    ['the health check', '/healthz', {}],
+    ['the page of errors', '/errors', {}],
+  ])('R20, R22, R30: %s has a Date, a request id, nosniff and a Cache-Control', async (_what, path, init) => {
+    const edge = edgeWith();
+    await edge.ask('/healthz');
+    const { headers } = await edge.ask(path, init);
+    expect(headers.get('Date')).toBe(new Date(NOW).toUTCString());
+    expect(headers.get('X-Request-Id')).toMatch(/^[0-9a-f]{8}-2$/);
+    expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
+    expect(headers.get('Cache-Control')).not.toBeNull();
+  });
+
+  it.each([
+    ['4,096 characters of URL', `/${'a'.repeat(4096 - PUBLIC_URL.length - 1)}`, 404],
+    ['4,097 characters of URL', `/${'a'.repeat(4097 - PUBLIC_URL.length - 1)}`, 414],
+    ['2,048 characters of query', `${PATH}?${'a'.repeat(2047)}`, 200],
+    ['2,049 characters of query', `${PATH}?${'a'.repeat(2048)}`, 414],
+  ])('S11: %s', async (_what, path, status) => {
+    const response = await edgeWith().ask(path);
+    expect(response.status).toBe(status);
+  });
+});
