@@ -1,6 +1,8 @@
 import type { Case } from '../harness/case.ts';
 import { collapsing } from './collapsing.ts';
 import { conditions } from './conditions.ts';
+import { directives } from './directives.ts';
+import { faultyStores } from './faulty-stores.ts';
 import { methods } from './methods.ts';
 import { ranges } from './ranges.ts';
 import { stale } from './stale.ts';
@@ -14,6 +16,8 @@ import { validation } from './validation.ts';
 export const BEHAVIOUR: readonly Case[] = [
   ...collapsing,
   ...conditions,
+  ...directives,
+  ...faultyStores,
   ...methods,
   ...ranges,
   ...stale,

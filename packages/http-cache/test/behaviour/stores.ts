@@ -1,82 +1,13 @@
 import { cacheApiStore, createHttpCache, memoryStore, type CacheStore, type Entry } from '../../src/index.ts';
 import { pack, unpack } from '../../src/envelope.ts';
 import { check, checkEach, equal, type Case } from '../harness/case.ts';
+import { entryOf } from '../harness/entry.ts';
 import { openCache } from '../harness/cache-api.ts';
-import { fresh, makeWorld, reply, START, statusOf, turn } from '../harness/world.ts';
+import { fresh, makeWorld, reply, statusOf, turn } from '../harness/world.ts';
 
 const KEY = 'https://origin.test/';
 
-/** One stored answer under a key, of so many bytes. */
-function entryOf(bytes: number, status = 200): Entry {
-  const times = { storedAt: START, initialAge: 0, lifetime: 60, staleWhileRevalidate: 0, staleIfError: 0 };
-  const rest = { headers: [], cacheStatus: '', vary: [], etag: null, lastModified: null };
-  return { variants: [{ status, body: new Uint8Array(bytes), ...times, ...rest }] };
-}
-
 const never = new Promise<never>(() => undefined);
-const broken: CacheStore = {
-  get: () => {
-    throw new Error('get');
-  },
-  set: () => {
-    throw new Error('set');
-  },
-  delete: () => {
-    throw new Error('delete');
-  },
-};
-
-const faulty = checkEach(
-  'F35 a store that %s is a miss, and no error',
-  [
-    ['throws', broken],
-    ['throws at once where it answers at once', { ...broken, isSynchronous: true }],
-    [
-      'rejects',
-      {
-        get: () => Promise.reject(new Error()),
-        set: async () => Promise.reject(new Error()),
-        delete: () => Promise.reject(new Error()),
-      },
-    ],
-    ['answers null', storeOf(null)],
-    ['answers a number', storeOf(7)],
-    ['answers an entry without answers', storeOf({ variants: [] })],
-    ['answers an entry with something else for an answer', storeOf({ variants: [null] })],
-    ['answers a status that is none', storeOf(spoil({ status: 999 }))],
-    ['answers a status that is a text', storeOf(spoil({ status: '200' }))],
-    ['answers headers that are none', storeOf(spoil({ headers: {} }))],
-    ['answers headers that are no pairs', storeOf(spoil({ headers: ['a'] }))],
-    ['answers headers without values', storeOf(spoil({ headers: [['a', 1]] }))],
-    ['answers a body that is a text', storeOf(spoil({ body: 'hello' }))],
-    ['answers a time that is none', storeOf(spoil({ storedAt: NaN }))],
-    ['answers a Vary that is none', storeOf(spoil({ vary: [['a', 1]] }))],
-    [
-      'answers a promise where it said that it would not',
-      { ...storeOf(null), isSynchronous: true, get: () => Promise.resolve(entryOf(5)) },
-    ],
-  ] as readonly (readonly [string, CacheStore])[],
-  async (name, store) => {
-    const world = makeWorld(() => fresh(), { store });
-    const isEntry = name.includes('promise');
-    equal(world.cache.lookup(KEY), undefined);
-    for (const expected of isEntry ? [] : [1, 2]) {
-      equal(await (await world.get()).text(), 'hello');
-      await turn();
-      equal(world.sent.length, expected, 'requests');
-    }
-    await world.get('/', {}, 'DELETE');
-    await world.cache.purge(KEY);
-  },
-);
-
-function storeOf(value: unknown): CacheStore {
-  return { get: async () => value as Entry, set: () => undefined, delete: () => undefined };
-}
-
-function spoil(part: object): unknown {
-  return { variants: entryOf(1).variants.map((variant) => ({ ...variant, ...part })) };
-}
 
 const envelopes = checkEach(
   'an envelope that is %s holds no entry',
@@ -99,7 +30,6 @@ const envelopes = checkEach(
 );
 
 export const stores: readonly Case[] = [
-  ...faulty,
   ...envelopes,
   check('F35 a store that hangs is a miss after 50 ms, and its late answer nobody’s', async () => {
     const store: CacheStore = { get: () => never, set: () => never, delete: () => never };
