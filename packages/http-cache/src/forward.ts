@@ -158,7 +158,7 @@ function keep(outside: Outside, situation: Situation, prepared: Prepared, status
   const { key, request } = situation;
   const { stored, withheld } = prepared;
   // Another answer may have been stored meanwhile; a store that takes its time is not asked twice.
-  const entry = outside.store.isSynchronous ? outside.store.peek(key) : situation.entry;
+  const entry = outside.store.canPeek ? outside.store.peek(key) : situation.entry;
   const written = outside.store.write(key, addVariant(entry, stored, request.headers));
   return { kind: 'stored', stored, withheld, status, written };
 }

@@ -50,7 +50,7 @@ export interface Conditions {
 export interface HttpCache {
   /** Answers from the store, or from the origin by way of it; rejects with what `fetch` throws, or when the request is aborted. */
   fetch(request: Request): Promise<Response>;
-  /** Answers at once what is fresh in a store that answers at once, as plain data; undefined for anything else. */
+  /** Answers at once what is fresh and the store can peek at, as plain data; undefined for anything else. */
   lookup(key: string, conditions?: Conditions): CachedAnswer | undefined;
   /** Drops all that is stored under a key, and what is on its way there. */
   purge(key: string): Promise<void>;

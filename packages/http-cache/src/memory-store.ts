@@ -10,6 +10,7 @@ export interface MemoryStoreOptions {
 /** A store that answers at once. */
 export interface MemoryStore extends CacheStore {
   get(key: string): Entry | undefined;
+  peek(key: string): Entry | undefined;
   set(key: string, entry: Entry): void;
   delete(key: string): void;
 }
@@ -26,10 +27,11 @@ const BYTES_OF_FIELD = 88;
 export function memoryStore({ maxBytes }: MemoryStoreOptions): MemoryStore {
   const answers = new LeastRecentlyUsed(maxBytes * (1 - ERROR_SHARE));
   const errors = new LeastRecentlyUsed(maxBytes * ERROR_SHARE);
+  const get = (key: string): Entry | undefined => answers.get(key) ?? errors.get(key);
   return {
-    isSynchronous: true,
     maxBodyBytes: answers.maxBytes,
-    get: (key) => answers.get(key) ?? errors.get(key),
+    get,
+    peek: get,
     set(key, entry) {
       answers.delete(key);
       errors.delete(key);

@@ -6,11 +6,11 @@ import { isEntry, type Entry } from './entry.ts';
  * throws, does not answer within 50 ms or answers something else than an entry is a miss.
  */
 export interface CacheStore {
-  /** Whether `get` answers at once; `lookup` asks no other store. Default false. */
-  readonly isSynchronous?: boolean;
   /** The longest body worth reading up to be stored, bytes; longer ones are passed on as they come. Default 64 MiB. */
   readonly maxBodyBytes?: number;
   get(key: string): Entry | undefined | Promise<Entry | undefined>;
+  /** What is there at once, where some of it is: `lookup` asks nothing else. */
+  peek?(key: string): Entry | undefined;
   /** Stores an entry in place of the one before it; an entry is plain data and is never changed later. */
   set(key: string, entry: Entry): void | Promise<void>;
   delete(key: string): void | Promise<void>;
@@ -20,8 +20,8 @@ const LONGEST_WAIT_MS = 50;
 
 /** A store whose faults are misses, and whose entries are entries. */
 export interface GuardedStore {
-  readonly isSynchronous: boolean;
-  /** Reads a store that answers at once; undefined from any other. */
+  readonly canPeek: boolean;
+  /** What is there at once; undefined from a store that cannot say. */
   peek(key: string): Entry | undefined;
   read(key: string): Entry | undefined | Promise<Entry | undefined>;
   /** Never rejects; undefined where the store was done at once. */
@@ -48,13 +48,9 @@ export function guardStore(store: CacheStore, delay: Delay): GuardedStore {
     const found = run(() => store.get(key));
     return isPromise(found) ? found.then(checkEntry) : checkEntry(found);
   };
-  const isSynchronous = store.isSynchronous === true;
   return {
-    isSynchronous,
-    peek: (key) => {
-      const found = isSynchronous ? read(key) : undefined;
-      return isPromise(found) ? undefined : found;
-    },
+    canPeek: store.peek !== undefined,
+    peek: (key) => checkEntry(run(() => store.peek?.(key))),
     read,
     write: (key, entry) => change(() => store.set(key, entry)),
     remove: (key) => change(() => store.delete(key)),
