@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_readConfig as readConfig } from 'wrangler';
 import type { D1Binding } from '../src/source/d1.ts';
@@ -38,6 +38,8 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
   if (databaseId === undefined)
     throw new Error('wrangler.jsonc: env.archive needs the D1 binding DB and its id.');
   mkdirSync(state, { recursive: true });
+  // The Cache API's part: whoever starts again may have changed a row meanwhile, and wants to see it.
+  rmSync(join(state, 'cache'), { recursive: true, force: true });
   const worker = new Miniflare(
     convertV4MiniflareOptions({
       name: 'room-recordings',

@@ -1,11 +1,15 @@
+import type { Asked } from './asked.ts';
 import type { ErrorCode } from './error-codes.ts';
 import type { RecordingId } from './route.ts';
 
 /** Who may read: with `public`, everyone who can reach the edge. */
 export type Access = 'public';
 
-/** Says why the sender of a request may not read a recording; decided before anything is looked up. */
-export type Gate = (request: Request, id: RecordingId) => ErrorCode | undefined;
+/** Why the sender of a request may not read a recording; undefined where they may. */
+export type Refused = ErrorCode | undefined;
+
+/** Decides who may read, before anything is looked up; at once where it can. */
+export type Gate = (asked: Asked, id: RecordingId) => Refused | Promise<Refused>;
 
 const GATES: Readonly<Record<Access, Gate>> = { public: () => undefined };
 

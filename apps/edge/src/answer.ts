@@ -5,7 +5,6 @@ export type Answer = Found | Failed;
 
 /** A recording, its bytes and validator made once. */
 interface Found {
-  readonly status: 200;
   /** The canonical JSON text. */
   readonly body: string;
   /** Weak, from the bytes alone. */

@@ -1,110 +1,101 @@
-import { gateOf } from './access.ts';
+import type { HttpCache } from '@room-recordings/http-cache';
+import type { Gate, Refused } from './access.ts';
+import type { Asked } from './asked.ts';
 import { ERRORS_PAGE } from './errors-page.ts';
 import { NO_STORE } from './freshness.ts';
-import { describeFault } from './fault.ts';
+import { sendHit } from './hit.ts';
 import type { Log } from './log.ts';
-import { readAnswer, type SourceUse } from './origin.ts';
+import { mannerOf } from './manner.ts';
+import { findPlaces, type KeyOf, type Place, type Target } from './place.ts';
+import { readThrough } from './read-through.ts';
+import type { Reply } from './reply.ts';
 import { countRequests } from './request-id.ts';
-import {
-  ALLOWED_METHODS,
-  refuse,
-  respond,
-  respondToOptions,
-  send,
-  type Exchange,
-  type Responded,
-} from './respond.ts';
-import { findRoute, type RecordingId, type Route } from './route.ts';
+import { describeInside, describeRequest } from './request-log.ts';
+import { ALLOWED_METHODS, refuse, respondToOptions, send, type Exchange } from './respond.ts';
 import type { Settings } from './settings.ts';
-import type { Source } from './source/source.ts';
 import { VERSION } from './version.ts';
 
-/** Everything outside that the app touches. */
+/** What is read with: who may, and the cache with the source behind it. */
+interface Reading {
+  readonly gate: Gate;
+  readonly cache: HttpCache;
+}
+
+/** Everything that the app works with. */
 export interface AppParts {
   readonly settings: Settings;
-  /** Undefined where the settings name none. */
-  readonly source: Source | undefined;
+  /** Undefined where the settings leave something unsaid. */
+  readonly reading: Reading | undefined;
+  readonly keyOf: KeyOf;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Log;
 }
 
-/** Answers a request; never throws. */
-export type App = (request: Request) => Promise<Response>;
+/** Answers a request, at once where it can; what goes wrong is an answer too. */
+export type App = (asked: Asked) => Reply | Promise<Reply>;
 
-const LONGEST_URL = 4096;
-const LONGEST_QUERY = 2048;
 const ERRORS_PAGE_LIFETIME = 'public, max-age=3600';
 
-/** The edge: a function from request to response. It alone knows the order of the steps. */
-export function createApp({ settings, source, now, log }: AppParts): App {
+/** The edge: a function from what is asked to a reply. It alone knows the order of the steps. */
+export function createApp({ settings, reading, keyOf, now, log }: AppParts): App {
   const nextRequestId = countRequests();
+  const findPlace = findPlaces(settings.publicUrl, keyOf);
+  const manner = mannerOf(settings, now);
 
-  return async function app(request) {
+  // A hit does this and nothing else: it stays short, as sendHit says; all else happens behind `answerSlowly`.
+  return function app(asked) {
     const startedAt = now();
-    const url = readUrl(request, settings.publicUrl ?? 'http://localhost');
-    const route = findRoute(url.pathname);
-    const use: SourceUse = { calls: 0, ms: 0, fault: undefined };
-    const exchange: Exchange = {
-      request,
-      requestId: nextRequestId(),
-      publicUrl: settings.publicUrl ?? url.origin,
-      allowedOrigins: settings.allowedOrigins,
-      now: startedAt,
-    };
-    const { response, error } = await decide(exchange, url, route, use).catch((fault: unknown) => {
-      use.fault = fault;
-      return refuse(exchange, 'internal');
-    });
-    const id = route?.name === 'recording' ? route.id : undefined;
-    log({
-      level: response.status >= 500 ? 'error' : 'info',
-      time: new Date(startedAt).toISOString(),
-      request_id: exchange.requestId,
-      method: request.method,
-      route: route?.name ?? 'none',
-      status: response.status,
-      error,
-      ms: now() - startedAt,
-      upstream_calls: use.calls,
-      upstream_ms: use.ms,
-      room_sid: id?.roomSid,
-      recording_sid: id?.sid,
-      ...describeFault(use.fault),
-    });
-    return response;
+    const requestId = nextRequestId();
+    const place = findPlace(asked.url);
+    const common = manner.commonFields(asked);
+    const { target } = place;
+    if (reading === undefined || target === undefined || !isRead(asked)) {
+      const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
+      return answerSlowly(exchange, place, () => decide(exchange, place));
+    }
+    const refused = reading.gate(asked, target.id);
+    const found = refused === undefined ? reading.cache.lookup(target.key) : undefined;
+    const hit = found?.status === 200 ? sendHit(asked, requestId, common, found) : undefined;
+    if (hit !== undefined) {
+      if (log.wants('info')) log.write(describeRequest(asked, place, requestId, hit, startedAt, now()));
+      return manner.show(hit, startedAt);
+    }
+    const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
+    return answerSlowly(exchange, place, () => read(exchange, reading, target, refused));
   };
 
-  async function decide(
+  async function answerSlowly(
     exchange: Exchange,
-    url: URL,
-    route: Route | undefined,
-    use: SourceUse,
-  ): Promise<Responded> {
-    const { method } = exchange.request;
-    if (url.href.length > LONGEST_URL || url.search.length > LONGEST_QUERY)
-      return refuse(exchange, 'uri_too_long');
-    if (route === undefined) return refuse(exchange, 'not_found');
-    if (method === 'OPTIONS') return respondToOptions(exchange);
-    if (method !== 'GET' && method !== 'HEAD') {
-      return refuse(exchange, 'method_not_allowed', undefined, { Allow: ALLOWED_METHODS });
+    place: Place,
+    answer: () => Reply | Promise<Reply>,
+  ): Promise<Reply> {
+    const { asked, requestId } = exchange;
+    let reply: Reply;
+    try {
+      reply = await answer();
+    } catch (fault) {
+      log.write(describeInside(requestId, exchange.now, fault));
+      reply = refuse(exchange, 'internal');
     }
-    if (route.name === 'healthz') return send(exchange, 'application/json', health(), NO_STORE);
-    if (route.name === 'errors')
-      return send(exchange, 'text/html; charset=utf-8', ERRORS_PAGE, ERRORS_PAGE_LIFETIME);
-    return read(exchange, route.id, use);
+    log.write(describeRequest(asked, place, requestId, reply, exchange.now, now()));
+    return manner.show(reply, exchange.now);
   }
 
-  async function read(exchange: Exchange, id: RecordingId | undefined, use: SourceUse): Promise<Responded> {
-    if (id === undefined) return refuse(exchange, 'invalid_sid');
-    const { access, lifetimes, misconfigured } = settings;
-    if (misconfigured !== undefined || access === undefined || source === undefined) {
-      return refuse(exchange, 'misconfigured', misconfigured);
+  /** Everything but a read of a recording. */
+  function decide(exchange: Exchange, { route, isTooLong }: Place): Reply {
+    if (isTooLong) return refuse(exchange, 'uri_too_long');
+    if (route === undefined) return refuse(exchange, 'not_found');
+    if (exchange.asked.method === 'OPTIONS') return respondToOptions(exchange);
+    if (!isRead(exchange.asked)) {
+      return refuse(exchange, 'method_not_allowed', { fields: [['allow', ALLOWED_METHODS]] });
     }
-    const refusal = gateOf(access)(exchange.request, id);
-    if (refusal !== undefined) return refuse(exchange, refusal);
-    // The cache's place: it will stand between here and `readAnswer`, and see neither origin nor token.
-    return respond(exchange, await readAnswer({ source, lifetimes, now }, id, exchange.publicUrl, use));
+    if (route.name === 'healthz') return send(exchange, 'application/json', health(), NO_STORE);
+    if (route.name === 'errors') {
+      return send(exchange, 'text/html; charset=utf-8', ERRORS_PAGE, ERRORS_PAGE_LIFETIME);
+    }
+    if (route.id === undefined) return refuse(exchange, 'invalid_sid');
+    return refuse(exchange, 'misconfigured', { detail: settings.misconfigured });
   }
 
   function health(): string {
@@ -116,11 +107,18 @@ export function createApp({ settings, source, now, log }: AppParts): App {
   }
 }
 
-/** A runtime may make a URL of any Host that it was sent, or refuse to; what cannot be read leads nowhere. */
-function readUrl(request: Request, base: string): URL {
-  try {
-    return new URL(request.url, base);
-  } catch {
-    return new URL('/', base);
-  }
+/** Access is decided before anything is looked up, and a hit is checked like a miss. */
+async function read(
+  exchange: Exchange,
+  { cache }: Reading,
+  target: Target,
+  refused: Refused | Promise<Refused>,
+): Promise<Reply> {
+  const refusal = await refused;
+  if (refusal !== undefined) return refuse(exchange, refusal);
+  return readThrough(exchange, cache, target.key);
+}
+
+function isRead({ method }: Asked): boolean {
+  return method === 'GET' || method === 'HEAD';
 }

@@ -111,3 +111,8 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
     help: 'The source gave no complete answer in time. Try again in a moment.',
   },
 };
+
+/** Whether a text is one of the codes. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERROR_KINDS, text);
+}

@@ -4,17 +4,25 @@ export type LogLevel = 'silent' | 'error' | 'info' | 'debug';
 /** One line of the log. It never holds a token, a signature, a secret or a query string. */
 export interface LogLine {
   readonly level: 'error' | 'info' | 'debug';
-  readonly [field: string]: string | number | undefined;
+  readonly [field: string]: string | number | boolean | undefined;
 }
 
-/** Takes a line. */
-export type Log = (line: LogLine) => void;
+/** Takes lines. */
+export interface Log {
+  /** Whether lines of a level are wanted: one that is not needs not be made. */
+  wants(level: LogLine['level']): boolean;
+  write(line: LogLine): void;
+}
 
 const RANK = { silent: 0, error: 1, info: 2, debug: 3 } as const;
 
 /** Writes lines of the given level and above, each as one line of JSON. */
 export function writeLog(level: LogLevel, write: (text: string) => void): Log {
-  return (line) => {
-    if (RANK[line.level] <= RANK[level]) write(JSON.stringify(line));
+  const wants = (wanted: LogLine['level']) => RANK[wanted] <= RANK[level];
+  return {
+    wants,
+    write: (line) => {
+      if (wants(line.level)) write(JSON.stringify(line));
+    },
   };
 }

@@ -1,52 +1,81 @@
-import type { RoomRecording } from '@room-recordings/core';
-import type { Answer } from './answer.ts';
-import { explainFault } from './fault.ts';
+import { RecordingsError, type RoomRecording } from '@room-recordings/core';
+import type { Fetch } from '@room-recordings/http-cache';
+import type { Failed } from './answer.ts';
+import type { ErrorCode } from './error-codes.ts';
+import { describeFault, explainFault } from './fault.ts';
 import { freshnessOfRecording } from './freshness.ts';
+import type { ReadTarget } from './key.ts';
 import type { Lifetimes } from './lifetime.ts';
+import type { LogLine } from './log.ts';
 import { makeEtag, represent } from './represent.ts';
 import type { RecordingId } from './route.ts';
+import { sealAnswer } from './sealed.ts';
 import type { Source } from './source/source.ts';
-
-/** What one request made the source do. */
-export interface SourceUse {
-  calls: number;
-  /** Milliseconds. */
-  ms: number;
-  /** What the source threw: for the log alone. */
-  fault: unknown;
-}
+import { Withheld } from './upstream/withheld.ts';
 
 /** What stands behind the cache: a source, and how long its answers live. */
 export interface Origin {
   readonly source: Source;
   readonly lifetimes: Lifetimes;
+  /** Whether stale answers may be served when the source refuses the credentials. */
+  readonly staleOnUpstreamAuth: boolean;
+  /** Finds out of a key's URL which recording is asked for. */
+  readonly readTarget: ReadTarget;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Takes a line about each read that failed. */
+  readonly report: (line: LogLine) => void;
 }
 
-/** The way down: source, representation, freshness. It knows nothing of who asks. */
-export async function readAnswer(
-  { source, lifetimes, now }: Origin,
-  id: RecordingId,
-  publicUrl: string,
-  use: SourceUse,
-): Promise<Answer> {
-  const startedAt = now();
-  let recording: RoomRecording;
-  try {
-    use.calls += 1;
-    recording = await source.read(id);
-  } catch (fault) {
-    use.fault = fault;
-    return explainFault(fault, lifetimes);
-  } finally {
-    use.ms += now() - startedAt;
-  }
-  const body = represent(recording, id, publicUrl);
+/**
+ * The way down, as the `fetch` that the cache stands in front of: source, representation, freshness. It knows nothing of
+ * who asks. It throws `Withheld` alone.
+ */
+export function originFetch(origin: Origin): Fetch {
+  const { source, lifetimes, staleOnUpstreamAuth, readTarget, now, report } = origin;
+  return async ({ url }) => {
+    const { id, publicUrl } = readTarget(url);
+    const startedAt = now();
+    let recording: RoomRecording;
+    try {
+      recording = await source.read(id);
+    } catch (fault) {
+      if (fault instanceof Withheld) throw fault;
+      const failed = explainFault(fault, lifetimes);
+      if (failed.status >= 500) report(describeFailure(failed, fault, id, startedAt, now()));
+      return sealAnswer(staleOnUpstreamAuth ? failed : withUpstreamStatus(failed, fault));
+    }
+    const body = represent(recording, id, publicUrl);
+    const cacheControl = freshnessOfRecording(recording.status, lifetimes);
+    return sealAnswer({ body, etag: await makeEtag(body), cacheControl });
+  };
+}
+
+/** The cache is told of a 401 or 403, so that it serves nothing stale: someone may have revoked the access on purpose. */
+function withUpstreamStatus(failed: Failed, fault: unknown): Failed {
+  const isRefused = failed.error === 'upstream_auth' && fault instanceof RecordingsError;
+  return isRefused ? { ...failed, status: fault.status ?? failed.status } : failed;
+}
+
+/** These say that someone is at work, or should be: worth waking an operator for. */
+const ALARMS = new Set<ErrorCode>(['upstream_auth', 'upstream_mismatch']);
+
+/** A read may serve many requests, or none that still waits: it has a line of its own. */
+function describeFailure(
+  { error }: Failed,
+  fault: unknown,
+  { roomSid, sid }: RecordingId,
+  startedAt: number,
+  endedAt: number,
+): LogLine {
   return {
-    status: 200,
-    body,
-    etag: await makeEtag(body),
-    cacheControl: freshnessOfRecording(recording.status, lifetimes),
+    level: 'error',
+    time: new Date(startedAt).toISOString(),
+    upstream: error,
+    alarm: ALARMS.has(error) || undefined,
+    ms: endedAt - startedAt,
+    room_sid: roomSid,
+    recording_sid: sid,
+    ...describeFault(fault),
   };
 }

@@ -1,3 +1,5 @@
+import type { HeaderReader } from '@room-recordings/http-cache';
+
 /** What a request's conditions ask for, where the recording exists. */
 export type Precondition = 'send' | 'not-modified' | 'failed';
 
@@ -8,17 +10,17 @@ const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\uffff]*"$/;
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2
  */
-export function judge(headers: Headers, etag: string): Precondition {
-  const ifMatch = headers.get('If-Match');
+export function judge(headers: HeaderReader, etag: string): Precondition {
+  const ifMatch = headers.get('if-match') ?? undefined;
   // A weak ETag never matches strongly, so only `*` holds.
-  if (ifMatch !== null && ifMatch.trim() !== '*') return 'failed';
-  const ifNoneMatch = headers.get('If-None-Match');
-  return ifNoneMatch !== null && names(ifNoneMatch, etag) ? 'not-modified' : 'send';
+  if (ifMatch !== undefined && ifMatch.trim() !== '*') return 'failed';
+  const ifNoneMatch = headers.get('if-none-match') ?? undefined;
+  return ifNoneMatch !== undefined && names(ifNoneMatch, etag) ? 'not-modified' : 'send';
 }
 
 /** Weak comparison with each member of the list; what is no entity tag matches nothing. */
 function names(list: string, etag: string): boolean {
-  if (list.trim() === '*') return true;
+  if (list === etag || list.trim() === '*') return true;
   const opaque = etag.replace(/^W\//, '');
   return list
     .split(',')

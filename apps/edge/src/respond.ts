@@ -1,94 +1,94 @@
-import type { Answer } from './answer.ts';
-import { isPreflight, stampCors, stampPreflight, type AllowedOrigins } from './cors.ts';
+import type { CachedAnswer, Fields } from '@room-recordings/http-cache';
+import type { Asked } from './asked.ts';
+import { isPreflight, preflightFields } from './cors.ts';
 import { ERROR_KINDS, type ErrorCode } from './error-codes.ts';
 import { NO_STORE } from './freshness.ts';
-import { judge } from './precondition.ts';
+import { sendHit } from './hit.ts';
 import { problemDocument } from './problem.ts';
+import type { Reply } from './reply.ts';
+import { openFailure } from './sealed.ts';
 
-/** What every response to one request shares. */
+/** One request, and what every answer to it shares. */
 export interface Exchange {
-  readonly request: Request;
+  readonly asked: Asked;
   readonly requestId: string;
   readonly publicUrl: string;
-  readonly allowedOrigins: AllowedOrigins;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Fields of every answer (manner.ts). */
+  readonly common: Fields;
 }
 
-/** A response, and the error code that the log names. */
-export interface Responded {
-  readonly response: Response;
-  readonly error: ErrorCode | undefined;
+/** What a refusal says beside its code. */
+export interface Refusal {
+  readonly detail?: string | undefined;
+  /** Fields of its own; those that it names replace the usual ones. */
+  readonly fields?: Fields;
 }
 
 /** The methods that a resource answers. */
 export const ALLOWED_METHODS = 'GET, HEAD, OPTIONS';
 
-/** Sends a recording, or why there is none. */
-export function respond(exchange: Exchange, answer: Answer): Responded {
-  if (!('body' in answer)) {
-    const headers: Record<string, string> = { 'Cache-Control': answer.cacheControl };
-    if (answer.retryAfter !== undefined) headers['Retry-After'] = String(answer.retryAfter);
-    return refuse(exchange, answer.error, answer.detail, headers);
+/** What a failure that went through the cache keeps of what the cache says of it. */
+const KEPT_OF_FAILURE = new Set(['age', 'cache-control', 'cache-status', 'date', 'retry-after']);
+
+/** Sends what came out of the cache: a recording, or why there is none. */
+export function respond(exchange: Exchange, answer: CachedAnswer): Reply {
+  if (answer.status !== 200) {
+    const { error, detail } = openFailure(answer);
+    return refuse(exchange, error, {
+      detail,
+      fields: answer.headers.filter(([name]) => KEPT_OF_FAILURE.has(name)),
+    });
   }
-  const precondition = judge(exchange.request.headers, answer.etag);
-  if (precondition === 'failed') return refuse(exchange, 'precondition_failed');
-  const validator = { 'Cache-Control': answer.cacheControl, ETag: answer.etag };
-  if (precondition === 'not-modified') return succeed(finish(exchange, 304, null, validator));
-  return succeed(finish(exchange, 200, answer.body, { ...validator, 'Content-Type': 'application/json' }));
+  const { asked, requestId, common } = exchange;
+  return sendHit(asked, requestId, common, answer) ?? refuse(exchange, 'precondition_failed');
 }
 
 /** Sends a problem document. */
 export function refuse(
   exchange: Exchange,
   error: ErrorCode,
-  detail: string = ERROR_KINDS[error].help,
-  headers: Readonly<Record<string, string>> = {},
-): Responded {
-  const body = problemDocument({ error, detail, requestId: exchange.requestId }, exchange.publicUrl);
-  const response = finish(exchange, ERROR_KINDS[error].status, body, {
-    'Cache-Control': NO_STORE,
-    'Content-Type': 'application/problem+json',
-    ...headers,
-  });
-  return { response, error };
+  { detail = ERROR_KINDS[error].help, fields = [] }: Refusal = {},
+): Reply {
+  const text = problemDocument({ error, detail, requestId: exchange.requestId }, exchange.publicUrl);
+  const own: Fields = [['content-type', 'application/problem+json'], ...fields];
+  return { ...finish(exchange, ERROR_KINDS[error].status, text, own), error };
 }
 
 /** Sends something of the edge's own. */
-export function send(exchange: Exchange, type: string, body: string, cacheControl: string): Responded {
-  return succeed(finish(exchange, 200, body, { 'Content-Type': type, 'Cache-Control': cacheControl }));
+export function send(exchange: Exchange, type: string, text: string, cacheControl: string): Reply {
+  return finish(exchange, 200, text, [
+    ['content-type', type],
+    ['cache-control', cacheControl],
+  ]);
 }
 
 /** Answers OPTIONS: a preflight of a foreign origin is refused, and no token is asked for. */
-export function respondToOptions(exchange: Exchange): Responded {
-  const headers = { Allow: ALLOWED_METHODS, 'Cache-Control': NO_STORE };
-  if (!isPreflight(exchange.request)) return succeed(finish(exchange, 204, null, headers));
-  const response = finish(exchange, 204, null, headers);
-  if (!response.headers.has('Access-Control-Allow-Origin')) {
-    return succeed(finish(exchange, 403, null, headers));
-  }
-  stampPreflight(response.headers);
-  return succeed(response);
+export function respondToOptions(exchange: Exchange): Reply {
+  const allow: Fields = [['allow', ALLOWED_METHODS]];
+  if (!isPreflight(exchange.asked.headers)) return finish(exchange, 204, null, allow);
+  const preflight = preflightFields(exchange.common);
+  if (preflight === undefined) return finish(exchange, 403, null, allow);
+  return finish(exchange, 204, null, [...allow, ...preflight]);
 }
 
-function succeed(response: Response): Responded {
-  return { response, error: undefined };
-}
-
-/** The headers that every response has; HEAD gets the same ones and no body. */
-function finish(
-  { request, requestId, allowedOrigins, now }: Exchange,
-  status: number,
-  body: string | null,
-  own: Readonly<Record<string, string>>,
-): Response {
-  const headers = new Headers(own);
-  headers.set('Date', new Date(now).toUTCString());
-  headers.set('X-Content-Type-Options', 'nosniff');
-  headers.set('X-Request-Id', requestId);
-  stampCors(headers, request.headers.get('Origin'), allowedOrigins);
-  if (request.method !== 'HEAD' || body === null) return new Response(body, { status, headers });
-  // Said here, because Bun would say 0.
-  headers.set('Content-Length', String(new TextEncoder().encode(body).byteLength));
-  return new Response(null, { status, headers });
+/** The headers that every answer has; HEAD gets the same ones and no body. */
+function finish(exchange: Exchange, status: number, text: string | null, own: Fields): Reply {
+  const { asked, requestId, now, common } = exchange;
+  // A copy, since not every runtime's types say that the encoder's memory is nobody else's.
+  const body = text === null ? null : new Uint8Array(new TextEncoder().encode(text));
+  const usual: Fields = [
+    ['cache-control', NO_STORE],
+    ['date', new Date(now).toUTCString()],
+  ];
+  const headers: Reply['headers'] = [
+    ...usual.filter(([name]) => own.every(([other]) => other !== name)),
+    ...own,
+    ...common,
+    ['x-request-id', requestId],
+  ];
+  // Said here, because for HEAD nobody else knows it.
+  if (body !== null) headers.push(['content-length', String(body.byteLength)]);
+  return { status, headers, body: asked.method === 'HEAD' ? null : body };
 }

@@ -37,6 +37,21 @@ export const LOG_LEVEL: Setting<'silent' | 'error' | 'info' | 'debug'> = v.pickl
   'must be silent, error, info or debug',
 );
 
+/** `true` or `false`. */
+export const SWITCH: Setting<boolean> = v.pipe(
+  text,
+  v.picklist(['true', 'false'], 'must be true or false'),
+  v.transform((value) => value === 'true'),
+);
+
+/** A number of bytes, 64 KiB at least: less would hold nothing worth it. */
+export const BYTES: Setting<number> = v.pipe(
+  text,
+  v.regex(/^\d{1,15}$/, 'must be a number of bytes, 65536 or more'),
+  v.transform(Number),
+  v.minValue(65_536, 'must be a number of bytes, 65536 or more'),
+);
+
 /** A TCP port. */
 export const PORT: Setting<number> = v.pipe(
   text,

@@ -8,6 +8,7 @@ import {
   ACCESS,
   ACCOUNT_NAME,
   BASE_URL,
+  BYTES,
   LIFETIME,
   LOG_LEVEL,
   ORIGINS,
@@ -15,12 +16,16 @@ import {
   PUBLIC_ORIGIN,
   SECRET,
   SOURCE,
+  SWITCH,
   TEXT,
 } from './setting.ts';
 import type { TwilioSettings } from './source/twilio.ts';
 
 /** The source that recordings come from, with what it needs. */
-type SourceSettings = { readonly name: 'archive' } | ({ readonly name: 'twilio' } & TwilioSettings);
+type SourceSettings = ({ readonly name: 'archive' } | ({ readonly name: 'twilio' } & TwilioSettings)) & {
+  /** What tells its answers from another source's or account's, in the keys of the cache. */
+  readonly scope: readonly string[];
+};
 
 /** All settings, checked once, at the entry. */
 export interface Settings {
@@ -32,6 +37,14 @@ export interface Settings {
   readonly port: number;
   readonly allowedOrigins: AllowedOrigins;
   readonly lifetimes: Lifetimes;
+  /** Whether stale answers may be served when the source refuses the credentials. */
+  readonly staleOnUpstreamAuth: boolean;
+  /** Bytes of memory that the cache may hold. */
+  readonly cacheMaxBytes: number;
+  /** Whether Cache-Status is sent. */
+  readonly cacheStatus: boolean;
+  /** Whether Server-Timing is sent. */
+  readonly serverTiming: boolean;
   readonly archivePath: string;
   readonly logLevel: LogLevel;
   /** What to set before recordings can be read; undefined when all is said. */
@@ -60,6 +73,10 @@ const VARIABLES = v.object({
   LIFETIME_FAILED: v.optional(LIFETIME),
   LIFETIME_DELETED: v.optional(LIFETIME),
   LIFETIME_NOT_FOUND: v.optional(LIFETIME),
+  STALE_ON_UPSTREAM_AUTH: v.optional(SWITCH, 'false'),
+  CACHE_MAX_BYTES: v.optional(BYTES, '33554432'),
+  CACHE_STATUS: v.optional(SWITCH, 'true'),
+  SERVER_TIMING: v.optional(SWITCH, 'false'),
   ARCHIVE_PATH: v.optional(TEXT, '.state/archive.db'),
   LOG_LEVEL: v.optional(LOG_LEVEL, 'info'),
 });
@@ -90,6 +107,10 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     port: variables.PORT,
     allowedOrigins: variables.ALLOWED_ORIGINS,
     lifetimes: readLifetimes(variables),
+    staleOnUpstreamAuth: variables.STALE_ON_UPSTREAM_AUTH,
+    cacheMaxBytes: variables.CACHE_MAX_BYTES,
+    cacheStatus: variables.CACHE_STATUS,
+    serverTiming: variables.SERVER_TIMING,
     archivePath: variables.ARCHIVE_PATH,
     logLevel: variables.LOG_LEVEL,
     misconfigured: findUnsaid(variables),
@@ -103,15 +124,16 @@ export function misconfiguredSettings(fault: SettingsError): Settings {
 
 function readSource(variables: Variables): SourceSettings | undefined {
   if (variables.RECORDINGS_SOURCE !== 'twilio') {
-    return variables.RECORDINGS_SOURCE && { name: variables.RECORDINGS_SOURCE };
+    return variables.RECORDINGS_SOURCE && { name: variables.RECORDINGS_SOURCE, scope: ['archive'] };
   }
   const { TWILIO_API_KEY: key, TWILIO_API_SECRET: secret } = variables;
   const { TWILIO_ACCOUNT_SID: account, TWILIO_AUTH_TOKEN: token } = variables;
   const baseUrl = variables.TWILIO_BASE_URL;
-  if (key && secret) return { name: 'twilio', baseUrl, auth: basicAuth(key, secret) };
+  const scope = ['twilio', baseUrl, account ?? key ?? ''];
+  if (key && secret) return { name: 'twilio', scope, baseUrl, auth: basicAuth(key, secret) };
   if (key) throw new SettingsError('TWILIO_API_SECRET is missing: TWILIO_API_KEY needs it.');
   if (secret) throw new SettingsError('TWILIO_API_KEY is missing: TWILIO_API_SECRET needs it.');
-  if (account && token) return { name: 'twilio', baseUrl, auth: basicAuth(account, token) };
+  if (account && token) return { name: 'twilio', scope, baseUrl, auth: basicAuth(account, token) };
   throw new SettingsError(
     'RECORDINGS_SOURCE=twilio needs TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
   );

@@ -1,6 +1,7 @@
 import { parseRoomRecording, RecordingsError, type RoomRecording } from '@room-recordings/core';
-import { createApp } from '../src/app.ts';
-import type { LogLine } from '../src/log.ts';
+import { createEdge } from '../src/edge.ts';
+import { toFetchHandler } from '../src/entries/fetch-server.ts';
+import type { Log, LogLine } from '../src/log.ts';
 import type { RecordingId } from '../src/route.ts';
 import { readSettings } from '../src/settings.ts';
 import type { Source } from '../src/source/source.ts';
@@ -51,18 +52,25 @@ export function edgeWith(
 ): TestEdge {
   const lines: LogLine[] = [];
   const reads: RecordingId[] = [];
-  const app = createApp({
-    settings: readSettings({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL, ...variables }),
-    source: {
-      read(id) {
-        reads.push(id);
-        return read(id);
-      },
-    },
-    now: () => NOW,
-    log: (line) => lines.push(line),
+  const settings = readSettings({
+    ACCESS: 'public',
+    RECORDINGS_SOURCE: 'archive',
+    PUBLIC_URL,
+    ...variables,
   });
-  return { lines, reads, ask: (path = PATH, init = {}) => app(new Request(PUBLIC_URL + path, init)) };
+  const source: Source = {
+    read(id) {
+      reads.push(id);
+      return read(id);
+    },
+  };
+  const log: Log = { wants: () => true, write: (line) => lines.push(line) };
+  const answer = toFetchHandler(createEdge(settings, source, { now: () => NOW, log }).app);
+  return {
+    lines,
+    reads,
+    ask: async (path = PATH, init = {}) => answer(new Request(PUBLIC_URL + path, init)),
+  };
 }
 
 /** A source that has nothing. */

@@ -19,8 +19,7 @@ describe('the log', () => {
         status: 200,
         error: undefined,
         ms: 0,
-        upstream_calls: 1,
-        upstream_ms: 0,
+        cache: 'room-recordings; fwd=uri-miss; fwd-status=200; stored',
         room_sid: ROOM_SID,
         recording_sid: SID,
       },
@@ -28,17 +27,12 @@ describe('the log', () => {
   });
 
   it.each([
-    [
-      'what is not found',
-      PATH,
-      findNothing,
-      { level: 'info', status: 404, error: 'not_found', upstream_calls: 1 },
-    ],
+    ['what is not found', PATH, findNothing, { level: 'info', status: 404, error: 'not_found' }],
     [
       'what is nowhere',
       '/nothing',
       undefined,
-      { level: 'info', status: 404, route: 'none', upstream_calls: 0 },
+      { level: 'info', status: 404, route: 'none', cache: undefined },
     ],
     [
       'a malformed SID',
@@ -50,7 +44,7 @@ describe('the log', () => {
       'the health check',
       '/healthz',
       undefined,
-      { level: 'info', status: 200, route: 'healthz', upstream_calls: 0 },
+      { level: 'info', status: 200, route: 'healthz', cache: undefined },
     ],
   ])('names %s', async (_what, path, read, line) => {
     const { ask, lines } = edgeWith(read);
@@ -64,20 +58,27 @@ describe('the log', () => {
     const { ask, lines } = edgeWith(() => Promise.reject(new RecordingsError('network', CANARY, { cause })));
     await ask();
     expect(lines).toMatchObject([
-      { level: 'error', status: 502, error: 'upstream_error', fault: 'network', cause: 'ECONNREFUSED' },
+      {
+        level: 'error',
+        upstream: 'upstream_error',
+        fault: 'network',
+        cause: 'ECONNREFUSED',
+        recording_sid: SID,
+      },
+      { level: 'error', status: 502, error: 'upstream_error' },
     ]);
   });
 
   it('names what was thrown and is no error by its type', async () => {
     const { ask, lines } = edgeWith(() => Promise.reject(CANARY));
     await ask();
-    expect(lines).toMatchObject([{ error: 'upstream_error', fault: 'string' }]);
+    expect(lines[0]).toMatchObject({ upstream: 'upstream_error', fault: 'string' });
   });
 
   it('S26: holds no query, token, header or message of a fault', async () => {
     const { ask, lines } = edgeWith(() => Promise.reject(new Error(CANARY)));
     await ask(`${PATH}?token=${CANARY}`, { headers: { Authorization: `Bearer ${CANARY}`, Cookie: CANARY } });
-    expect(lines).toHaveLength(1);
+    expect(lines).toHaveLength(2);
     expect(JSON.stringify(lines)).not.toContain(CANARY);
   });
 });
@@ -93,7 +94,8 @@ describe('writeLog', () => {
   ] as const)('at %s writes %j', (level: LogLevel, written) => {
     const texts: string[] = [];
     const log = writeLog(level, (text) => texts.push(text));
-    for (const each of LEVELS) log({ level: each, status: 200 });
+    for (const each of LEVELS) log.write({ level: each, status: 200 });
+    expect(LEVELS.filter((each) => log.wants(each))).toEqual(written);
     expect(texts).toEqual(written.map((each) => `{"level":"${each}","status":200}`));
   });
 });

@@ -127,7 +127,8 @@ describe('a fault of the edge', () => {
     });
     expect(text).not.toContain(CANARY);
     expect(edge.lines).toMatchObject([
-      { level: 'error', status: 500, error: 'internal', fault: 'TypeError' },
+      { level: 'error', request_id: response.headers.get('X-Request-Id'), fault: 'TypeError' },
+      { level: 'error', status: 500, error: 'internal' },
     ]);
     expect(JSON.stringify(edge.lines)).not.toContain(CANARY);
   });

@@ -55,8 +55,9 @@ describe('runProcess', () => {
     const { serve, served } = serverOf();
     await runProcess(serve);
     expect(served[0]?.address).toEqual({ hostname: '127.0.0.1', port: 4321 });
-    const response = await served[0]?.app(new Request(`http://127.0.0.1:4321${PATH}`));
-    expect(await response?.json()).toMatchObject({ url: `https://recordings.example.com${PATH}` });
+    const reply = await served[0]?.app(new Request(`http://127.0.0.1:4321${PATH}`));
+    const text = new TextDecoder().decode(reply?.body ?? undefined);
+    expect(JSON.parse(text)).toMatchObject({ url: `https://recordings.example.com${PATH}` });
     expect(said).toContain('listening on http://127.0.0.1:4321\n');
     expect(said).toContain('"route":"recording"');
   });

@@ -19,7 +19,7 @@ describe('readSettings', () => {
   it('has a default for all but ACCESS and RECORDINGS_SOURCE', () => {
     expect(readSettings(SAID)).toEqual({
       access: 'public',
-      source: { name: 'archive' },
+      source: { name: 'archive', scope: ['archive'] },
       publicUrl: undefined,
       host: '127.0.0.1',
       port: 8787,
@@ -32,6 +32,10 @@ describe('readSettings', () => {
         notFound: { fresh: 10, whileRevalidate: 0, ifError: 0 },
         gone: { fresh: 300, whileRevalidate: 0, ifError: 0 },
       },
+      staleOnUpstreamAuth: false,
+      cacheMaxBytes: 33_554_432,
+      cacheStatus: true,
+      serverTiming: false,
       archivePath: '.state/archive.db',
       logLevel: 'info',
       misconfigured: undefined,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createApp } from '../src/app.ts';
+import { createEdge } from '../src/edge.ts';
+import { toFetchHandler } from '../src/entries/fetch-server.ts';
+import { writeLog } from '../src/log.ts';
 import { readSettings } from '../src/settings.ts';
 import { twilioSource } from '../src/source/twilio.ts';
 import { NOW, PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from './edge.ts';
@@ -27,8 +29,9 @@ function edgeBefore(...answers: readonly (() => Response)[]) {
     calls.push({ url, init });
     return answer === undefined ? Promise.reject(new TypeError('fetch failed')) : Promise.resolve(answer());
   });
-  const app = createApp({ settings, source, now: () => NOW, log() {} });
-  return { calls, ask: (path: string) => app(new Request(PUBLIC_URL + path)) };
+  const log = writeLog('silent', () => undefined);
+  const answer = toFetchHandler(createEdge(settings, source, { now: () => NOW, log }).app);
+  return { calls, ask: async (path: string) => answer(new Request(PUBLIC_URL + path)) };
 }
 
 const found = (changes: object = {}) => Response.json({ ...RECORDING, codec: 'opus', ...changes });

@@ -1,21 +1,31 @@
-import { createApp, type App } from '../app.ts';
+import { waitUntil } from 'cloudflare:workers';
 import { writeLog } from '../log.ts';
+import { createEdge } from '../edge.ts';
 import { misconfiguredSettings, readSettings, SettingsError, type Settings } from '../settings.ts';
 import { archiveSource } from '../source/archive.ts';
 import { d1Database, type D1Binding } from '../source/d1.ts';
 import type { Source } from '../source/source.ts';
 import { twilioSource } from '../source/twilio.ts';
+import { toFetchHandler } from './fetch-server.ts';
 
 /** The Worker's bindings: the settings as text, and the archive's database where there is one. */
 export interface Bindings extends Readonly<Record<string, unknown>> {
   readonly DB?: D1Binding;
 }
 
-function start(bindings: Bindings): App {
+type Handler = (request: Request) => Response | Promise<Response>;
+
+async function start(bindings: Bindings): Promise<Handler> {
   const settings = settingsOf(bindings);
   if (settings.misconfigured !== undefined) console.error(`misconfigured: ${settings.misconfigured}`);
   const log = writeLog(settings.logLevel, (text) => console.log(text));
-  return createApp({ settings, source: sourceOf(settings, bindings.DB), now: Date.now, log });
+  const { app } = createEdge(settings, sourceOf(settings, bindings.DB), {
+    now: Date.now,
+    waitUntil,
+    cacheApi: await caches.open('room-recordings'),
+    log,
+  });
+  return toFetchHandler(app);
 }
 
 /** A Worker cannot refuse to start: it starts, and every read says what is wrong. */
@@ -35,12 +45,14 @@ function sourceOf({ source }: Settings, binding: D1Binding | undefined): Source 
   return binding && archiveSource(d1Database(binding));
 }
 
-let app: App | undefined;
+let handler: Handler | undefined;
+let starting: Promise<Handler> | undefined;
 
-const worker: { fetch(request: Request, bindings: Bindings): Promise<Response> } = {
+const worker: { fetch(request: Request, bindings: Bindings): Response | Promise<Response> } = {
   fetch(request, bindings) {
-    app ??= start(bindings);
-    return app(request);
+    if (handler !== undefined) return handler(request);
+    starting ??= start(bindings);
+    return starting.then((started) => (handler = started)(request));
   },
 };
 

@@ -1,50 +1,51 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { App } from '../app.ts';
+import type { Asked } from '../asked.ts';
+import type { Reply } from '../reply.ts';
+
+/** What Node's server has to be made with: of a field that is sent twice both values count, as everywhere else. */
+export const SERVER_OPTIONS = { joinDuplicateHeaders: true } as const;
 
 /**
- * Puts the app behind Node's own server.
+ * Puts the app behind Node's own server, which writes its plain replies: no Request or Response is made.
  *
  * The URL is made from the origin listened on: a Host header decides nothing.
  */
 export function toListener(app: App, origin: string): RequestListener {
   return (message, answer) => {
-    void serve(app, message, answer, origin).catch(() => {
-      // What cannot even be made a request, or cannot be written: this connection ends, the edge stays.
-      if (!answer.headersSent) answer.writeHead(400);
-      answer.end();
-    });
+    try {
+      const reply = app(toAsked(message, origin));
+      if (reply instanceof Promise) void reply.then((late) => write(late, answer));
+      else write(reply, answer);
+    } catch {
+      // A defect ends this connection, and not the edge.
+      answer.destroy();
+    }
   };
 }
 
-async function serve(
-  app: App,
-  message: IncomingMessage,
-  answer: ServerResponse,
-  origin: string,
-): Promise<void> {
-  const response = await app(toRequest(message, origin));
-  await write(response, answer, message.method === 'HEAD');
-}
-
-/** Methods that fetch's Request does not know; the app refuses them by their name like any other. */
-const UNKNOWN_TO_FETCH = new Set(['TRACE', 'TRACK', 'CONNECT']);
-
-function toRequest({ method = 'GET', url = '/', rawHeaders }: IncomingMessage, origin: string): Request {
-  const headers = new Headers();
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    headers.append(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '');
-  }
+function toAsked({ method = 'GET', url = '/', headers }: IncomingMessage, origin: string): Asked {
   // A path alone is joined as text, so that `//other.example/` stays a path.
-  const path = url.startsWith(`${origin}/`) ? url.slice(origin.length) : url;
-  const target = path.startsWith('/') ? path : `/${path}`;
-  if (!UNKNOWN_TO_FETCH.has(method)) return new Request(origin + target, { method, headers });
-  return Object.defineProperty(new Request(origin + target, { headers }), 'method', { value: method });
+  const path = url.startsWith('/') ? url : pathOf(url, origin);
+  return {
+    method,
+    url: origin + path,
+    headers: {
+      get(name) {
+        const value = headers[name];
+        return typeof value === 'string' ? value : undefined;
+      },
+    },
+  };
 }
 
-async function write(response: Response, answer: ServerResponse, isHead: boolean): Promise<void> {
-  const body = Buffer.from(await response.arrayBuffer());
-  const headers = Object.fromEntries(response.headers);
-  const hasBody = !isHead && response.status !== 204 && response.status !== 304;
-  answer.writeHead(response.status, hasBody ? { ...headers, 'content-length': body.byteLength } : headers);
-  answer.end(hasBody ? body : undefined);
+/** Of the absolute form our own is answered; anything else is a path that leads nowhere. */
+function pathOf(url: string, origin: string): string {
+  return url.startsWith(`${origin}/`) ? url.slice(origin.length) : `/${url}`;
+}
+
+function write({ status, headers, body }: Reply, answer: ServerResponse): void {
+  // Node takes pairs as well as a flat list, which its types do not say.
+  answer.writeHead(status, headers.flat());
+  answer.end(body ?? undefined);
 }

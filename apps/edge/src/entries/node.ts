@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { toListener } from './node-http.ts';
+import { SERVER_OPTIONS, toListener } from './node-http.ts';
 import { originOf } from './origin-of.ts';
 import { runProcess } from './process.ts';
 
 await runProcess(async (app, { hostname, port }) => {
-  const server = createServer(toListener(app, originOf(hostname, port)));
+  const server = createServer(SERVER_OPTIONS, toListener(app, originOf(hostname, port)));
   server.listen(port, hostname);
   await once(server, 'listening');
   return async () => {

@@ -1,5 +1,7 @@
 import process from 'node:process';
-import { createApp, type App } from '../app.ts';
+import type { CacheApi } from '@room-recordings/http-cache';
+import type { App } from '../app.ts';
+import { createEdge } from '../edge.ts';
 import { writeLog } from '../log.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { openSource } from './process-source.ts';
@@ -18,8 +20,12 @@ export type Serve = (app: App, address: Address) => Promise<() => Promise<void>>
 /** How long requests that run may take when the process is told to stop, in milliseconds. */
 const GRACE_MS = 5000;
 
-/** Runs the edge as a process until TERM or INT; what stops its start ends it with one line. */
-export async function runProcess(serve: Serve): Promise<void> {
+/**
+ * Runs the edge as a process until TERM or INT; what stops its start ends it with one line.
+ *
+ * @param cacheApi the runtime's own, where it has one.
+ */
+export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<void> {
   try {
     const settings = withPublicUrl(readSettings(process.env));
     if (settings.misconfigured !== undefined) {
@@ -27,10 +33,8 @@ export async function runProcess(serve: Serve): Promise<void> {
     }
     const opened = await openSource(settings);
     const log = writeLog(settings.logLevel, (text) => void process.stdout.write(`${text}\n`));
-    const stop = await serve(createApp({ settings, source: opened.source, now: Date.now, log }), {
-      hostname: settings.host,
-      port: settings.port,
-    });
+    const { app } = createEdge(settings, opened.source, { now: Date.now, cacheApi, log });
+    const stop = await serve(app, { hostname: settings.host, port: settings.port });
     const leave = () => {
       opened.close();
       process.exit(0);

@@ -1,0 +1,54 @@
+import { createHttpCache, type CacheApi, type Delay, type HttpCache } from '@room-recordings/http-cache';
+import { gateOf } from './access.ts';
+import { createApp, type App } from './app.ts';
+import { keysOf, readTarget } from './key.ts';
+import type { Log } from './log.ts';
+import { originFetch } from './origin.ts';
+import { CACHE_NAME } from './read-through.ts';
+import type { Settings } from './settings.ts';
+import type { Source } from './source/source.ts';
+import { recordingsStore } from './store.ts';
+
+/** What an edge needs of the outside. */
+export interface Outside {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly delay?: Delay;
+  /** Keeps the runtime awake for work that outlives an answer. */
+  readonly waitUntil?: (work: Promise<unknown>) => void;
+  /** The cache behind the memory, where the runtime has one. */
+  readonly cacheApi?: CacheApi | undefined;
+  readonly log: Log;
+}
+
+/** An edge, and the cache that it reads through; undefined where the settings name no source. */
+export interface Edge {
+  readonly app: App;
+  readonly cache: HttpCache | undefined;
+}
+
+/** Puts an edge together: the app, the cache, and the source behind it. */
+export function createEdge(settings: Settings, source: Source | undefined, outside: Outside): Edge {
+  const { access, lifetimes, staleOnUpstreamAuth, cacheMaxBytes, misconfigured } = settings;
+  const { cacheApi, now, log, ...rest } = outside;
+  const keyOf = keysOf(settings.source?.scope ?? []);
+  const cache =
+    source &&
+    createHttpCache({
+      fetch: originFetch({
+        source,
+        lifetimes,
+        staleOnUpstreamAuth,
+        readTarget,
+        now,
+        report: (line) => log.write(line),
+      }),
+      store: recordingsStore(cacheMaxBytes, cacheApi),
+      name: CACHE_NAME,
+      now,
+      ...rest,
+    });
+  const isReady = misconfigured === undefined && access !== undefined && cache !== undefined;
+  const reading = isReady ? { gate: gateOf(access), cache } : undefined;
+  return { app: createApp({ settings, reading, keyOf, now, log }), cache };
+}

@@ -1,0 +1,41 @@
+import type { Fields } from '@room-recordings/http-cache';
+import type { Asked } from './asked.ts';
+import { corsFields, type AllowedOrigins } from './cors.ts';
+import type { Reply } from './reply.ts';
+
+/** How every answer is given, as the settings want it. */
+export interface Manner {
+  /** The fields of every answer to such a request, whatever it says. */
+  commonFields(asked: Asked): Fields;
+  /** Makes of a reply what a client is to see of it; `startedAt` is milliseconds since 1970. */
+  show(reply: Reply, startedAt: number): Reply;
+}
+
+/** The settings that it depends on. */
+interface MannerSettings {
+  readonly allowedOrigins: AllowedOrigins;
+  /** Whether Cache-Status is sent. */
+  readonly cacheStatus: boolean;
+  /** Whether Server-Timing is sent. */
+  readonly serverTiming: boolean;
+}
+
+const NOSNIFF: Fields = [['x-content-type-options', 'nosniff']];
+
+/** Makes, once and at the start, all that does not depend on the request. */
+export function mannerOf(
+  { allowedOrigins, cacheStatus, serverTiming }: MannerSettings,
+  now: () => number,
+): Manner {
+  const cors = corsFields(allowedOrigins, NOSNIFF);
+  const showAll = cacheStatus && !serverTiming;
+  return {
+    commonFields: ({ headers }) => cors(headers.get('origin')),
+    show(reply, startedAt) {
+      if (showAll) return reply;
+      const headers = reply.headers.filter(([name]) => cacheStatus || name !== 'cache-status');
+      if (serverTiming) headers.push(['server-timing', `edge;dur=${now() - startedAt}`]);
+      return { ...reply, headers };
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { ErrorCode } from './error-codes.ts';
+
+/** An answer as plain data: a Response is made of it, or a server writes it as it is. */
+export interface Reply {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: [name: string, value: string][];
+  readonly body: Uint8Array<ArrayBuffer> | null;
+  /** What the log calls it. */
+  readonly error?: ErrorCode;
+}
+
+/** Makes a Response, for runtimes whose servers take one. */
+export function toResponse({ status, headers, body }: Reply): Response {
+  return new Response(body, { status, headers });
+}

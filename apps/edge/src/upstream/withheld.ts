@@ -1,0 +1,15 @@
+import { NotForwarded } from '@room-recordings/http-cache';
+import type { ErrorCode } from '../error-codes.ts';
+
+/** A read that was not made, because the source is to be left alone: something stale may be served instead. */
+export class Withheld extends NotForwarded {
+  readonly error: ErrorCode;
+  /** Seconds until it is worth trying again, at least 1. */
+  readonly retryAfter: number;
+
+  constructor(detail: string, error: ErrorCode, retryAfter: number) {
+    super(detail);
+    this.error = error;
+    this.retryAfter = retryAfter;
+  }
+}
