@@ -12,9 +12,12 @@ export type ErrorCode =
   | 'upstream_mismatch'
   | 'upstream_auth'
   | 'upstream_redirect'
+  | 'upstream_too_large'
   | 'misconfigured'
   | 'upstream_unavailable'
   | 'upstream_rate_limited'
+  | 'circuit_open'
+  | 'overloaded'
   | 'upstream_timeout';
 
 /** One kind of error: its HTTP status, its constant title, and what a reader can do about it. */
@@ -90,6 +93,11 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
     title: 'Source redirected',
     help: 'The source answered with a redirect, which is never followed. Operator: check TWILIO_BASE_URL.',
   },
+  upstream_too_large: {
+    status: 502,
+    title: 'Answer from the source is too large',
+    help: 'The source answered with more than 1 MiB, which no recording has.',
+  },
   misconfigured: {
     status: 503,
     title: 'Not configured',
@@ -104,6 +112,16 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
     status: 503,
     title: 'Source is rate limited',
     help: 'The account has reached its limit. Try again after Retry-After seconds.',
+  },
+  circuit_open: {
+    status: 503,
+    title: 'Source is down',
+    help: 'The source has failed too often and is left alone for a moment. Try again after Retry-After seconds.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Too many reads of the source',
+    help: 'The source is asked as much as it may be. Try again after Retry-After seconds.',
   },
   upstream_timeout: {
     status: 504,

@@ -3,9 +3,10 @@ import type { Failed } from './answer.ts';
 import { ERROR_KINDS, type ErrorCode } from './error-codes.ts';
 import { freshnessOfError } from './freshness.ts';
 import type { Lifetimes } from './lifetime.ts';
+import { TooLarge } from './upstream/limits.ts';
+import { ACCOUNT_REFUSED, LONGEST_PAUSE_SECONDS } from './upstream/policy.ts';
 
-/** Longest time that a reader is asked to wait, in seconds. */
-const LONGEST_RETRY_AFTER = 60;
+/** What a reader is asked to wait where the source said nothing, seconds. */
 const DEFAULT_RETRY_AFTER = 5;
 
 /** Turns what the source threw into an answer: the code alone decides, and nothing the source said is repeated. */
@@ -36,17 +37,29 @@ const CODES: Readonly<Record<Exclude<RecordingsErrorCode, 'upstream'>, ErrorCode
   invalid_sid: 'upstream_error',
 };
 
-function codeOf({ code, status }: RecordingsError): ErrorCode {
-  return code === 'upstream' ? codeOfStatus(status ?? 502) : CODES[code];
+function codeOf({ code, status, cause, twilioCode }: RecordingsError): ErrorCode {
+  if (twilioCode === ACCOUNT_REFUSED) return 'upstream_rate_limited';
+  if (code === 'upstream') return codeOfStatus(status ?? 502);
+  return code === 'network' && status !== undefined ? codeOfBreak(cause) : CODES[code];
+}
+
+/** An answer that began and broke off: what its body failed with. */
+function codeOfBreak(cause: unknown): ErrorCode {
+  if (cause instanceof TooLarge) return 'upstream_too_large';
+  const isLate = cause instanceof RecordingsError && (cause.code === 'timeout' || cause.code === 'aborted');
+  return isLate ? 'upstream_timeout' : 'upstream_invalid';
 }
 
 function codeOfStatus(status: number): ErrorCode {
   // A browser-like fetch hides a redirect's status behind 0.
-  if (status === 0 || (status >= 300 && status < 400)) return 'upstream_redirect';
+  if (status === 0 || (status >= 300 && status < 400 && status !== 304)) return 'upstream_redirect';
   if (status === 503) return 'upstream_unavailable';
-  if (status === 504) return 'upstream_timeout';
-  return status < 300 ? 'upstream_invalid' : 'upstream_error';
+  if (TIMEOUTS.has(status)) return 'upstream_timeout';
+  return status < 400 || status > 599 ? 'upstream_invalid' : 'upstream_error';
 }
+
+/** Of a gateway, and Cloudflare's for an origin that gave no connection or no answer in time. */
+const TIMEOUTS = new Set([504, 522, 524]);
 
 /** The attributes and expectations of an invalid answer, but nothing of what came: deeper names are the source's. */
 function whereInvalid({ issues }: RecordingsError): string | undefined {
@@ -58,8 +71,9 @@ function whereInvalid({ issues }: RecordingsError): string | undefined {
 }
 
 function retryAfterOf(fault: unknown): number {
-  const asked = fault instanceof RecordingsError ? fault.retryAfter : undefined;
-  return Math.min(Math.max(asked ?? DEFAULT_RETRY_AFTER, 1), LONGEST_RETRY_AFTER);
+  if (!(fault instanceof RecordingsError)) return DEFAULT_RETRY_AFTER;
+  if (fault.twilioCode === ACCOUNT_REFUSED) return LONGEST_PAUSE_SECONDS;
+  return Math.min(Math.max(fault.retryAfter ?? DEFAULT_RETRY_AFTER, 1), LONGEST_PAUSE_SECONDS);
 }
 
 /** What the log tells of a fault: names and codes, never a message, because a source may echo what it was sent. */

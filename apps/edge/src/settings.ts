@@ -129,11 +129,16 @@ function readSource(variables: Variables): SourceSettings | undefined {
   const { TWILIO_API_KEY: key, TWILIO_API_SECRET: secret } = variables;
   const { TWILIO_ACCOUNT_SID: account, TWILIO_AUTH_TOKEN: token } = variables;
   const baseUrl = variables.TWILIO_BASE_URL;
-  const scope = ['twilio', baseUrl, account ?? key ?? ''];
-  if (key && secret) return { name: 'twilio', scope, baseUrl, auth: basicAuth(key, secret) };
+  const twilio = {
+    name: 'twilio',
+    scope: ['twilio', baseUrl, account ?? key ?? ''],
+    baseUrl,
+    accountSid: account,
+  } as const;
+  if (key && secret) return { ...twilio, auth: basicAuth(key, secret) };
   if (key) throw new SettingsError('TWILIO_API_SECRET is missing: TWILIO_API_KEY needs it.');
   if (secret) throw new SettingsError('TWILIO_API_KEY is missing: TWILIO_API_SECRET needs it.');
-  if (account && token) return { name: 'twilio', scope, baseUrl, auth: basicAuth(account, token) };
+  if (account && token) return { ...twilio, auth: basicAuth(account, token) };
   throw new SettingsError(
     'RECORDINGS_SOURCE=twilio needs TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
   );

@@ -38,9 +38,11 @@ export async function readRecording(
   // The status has said what there is to know: a body that cannot be read changes nothing.
   const text = await readBody(response).catch(() => undefined);
   const retryAfter = readRetryAfter(headers.get('Retry-After'), now);
-  throw new RecordingsError(codeOf(status), sayingOf(text) ?? describeStatus(status), {
+  const body = readErrorBody(text);
+  throw new RecordingsError(codeOf(status), sayingOf(body) ?? describeStatus(status), {
     ...head,
     retryAfter,
+    twilioCode: typeof body['code'] === 'number' ? body['code'] : undefined,
   });
 }
 
@@ -63,12 +65,15 @@ function parseJson(text: string | undefined): unknown {
   }
 }
 
-/** Twilio says `message`, a problem document `detail`; a body that is no JSON says nothing. */
-function sayingOf(text: string | undefined): string | undefined {
+/** A body that is no JSON object says nothing. */
+function readErrorBody(text: string | undefined): Readonly<Record<string, unknown>> {
   const body = parseJson(text);
-  if (typeof body !== 'object' || body === null) return undefined;
-  const said: Readonly<Record<string, unknown>> = { ...body };
-  const sayings = [said['message'], said['detail']].filter((saying) => typeof saying === 'string');
+  return typeof body === 'object' && body !== null ? { ...body } : {};
+}
+
+/** Twilio says `message`, a problem document `detail`. */
+function sayingOf(body: Readonly<Record<string, unknown>>): string | undefined {
+  const sayings = [body['message'], body['detail']].filter((saying) => typeof saying === 'string');
   return sayings.find((saying) => saying.trim() !== '')?.slice(0, 200);
 }
 

@@ -33,6 +33,8 @@ export interface RecordingsErrorDetails {
   readonly issues?: readonly RecordingIssue[] | undefined;
   /** The server's name for the request, to quote in a support case. */
   readonly requestId?: string | undefined;
+  /** Twilio's own number for the failure. */
+  readonly twilioCode?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -45,6 +47,8 @@ export class RecordingsError extends Error {
   readonly retryAfter: number | undefined;
   readonly issues: readonly RecordingIssue[];
   readonly requestId: string | undefined;
+  /** Twilio's own number for the failure, such as 20404, where the answer said one. */
+  readonly twilioCode: number | undefined;
 
   constructor(code: RecordingsErrorCode, message: string, details: RecordingsErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -53,5 +57,6 @@ export class RecordingsError extends Error {
     this.retryAfter = details.retryAfter;
     this.issues = details.issues ?? [];
     this.requestId = details.requestId;
+    this.twilioCode = details.twilioCode;
   }
 }

@@ -239,4 +239,13 @@ describe('an answer with another status', () => {
     const response = new Response('', { status: 429, headers: { 'Retry-After': header } });
     await expect(readRecording(response, asked, NOW)).rejects.toHaveProperty('retryAfter', retryAfter);
   });
+
+  it.each([
+    ['Twilio’s number', { code: 70005 }, 70005],
+    ['no number where it is a text', { code: '70005' }, undefined],
+    ['no number where the body is a list', [70005], undefined],
+  ])('keeps %s', async (_what, body, twilioCode) => {
+    const response = Response.json(body, { status: 403 });
+    await expect(readRecording(response, asked)).rejects.toMatchObject({ code: 'forbidden', twilioCode });
+  });
 });

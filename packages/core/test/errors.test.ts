@@ -41,7 +41,7 @@ describe('RecordingsError', () => {
     expect(Object.keys(error)).not.toContain('cause');
   });
 
-  it('enumerates its name and the five facts', () => {
+  it('enumerates its name and the six facts', () => {
     const error = new RecordingsError('upstream', 'No.', { status: 500, cause: new Error('x') });
     expect(Object.keys(error).toSorted()).toEqual([
       'code',
@@ -50,6 +50,7 @@ describe('RecordingsError', () => {
       'requestId',
       'retryAfter',
       'status',
+      'twilioCode',
     ]);
   });
 });

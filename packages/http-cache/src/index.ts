@@ -1,5 +1,5 @@
 export type { CachedAnswer } from './answer.ts';
-export type { Delay } from './delay.ts';
+export { delayByTimer, type Delay } from './delay.ts';
 export { cacheApiStore, type CacheApi } from './cache-api-store.ts';
 export type { Entry, StoredAnswer, VaryInput } from './entry.ts';
 export type { Fields } from './fields.ts';

@@ -1,3 +1,4 @@
+import { delayByTimer } from '@room-recordings/http-cache';
 import { waitUntil } from 'cloudflare:workers';
 import { writeLog } from '../log.ts';
 import { createEdge } from '../edge.ts';
@@ -5,7 +6,7 @@ import { misconfiguredSettings, readSettings, SettingsError, type Settings } fro
 import { archiveSource } from '../source/archive.ts';
 import { d1Database, type D1Binding } from '../source/d1.ts';
 import type { Source } from '../source/source.ts';
-import { twilioSource } from '../source/twilio.ts';
+import { openTwilio } from '../source/open-twilio.ts';
 import { toFetchHandler } from './fetch-server.ts';
 
 /** The Worker's bindings: the settings as text, and the archive's database where there is one. */
@@ -40,8 +41,18 @@ function settingsOf({ DB, ...variables }: Bindings): Settings {
   }
 }
 
-function sourceOf({ source }: Settings, binding: D1Binding | undefined): Source | undefined {
-  if (source?.name === 'twilio') return twilioSource(source, (url, init) => fetch(url, init));
+function sourceOf(
+  { source, staleOnUpstreamAuth }: Settings,
+  binding: D1Binding | undefined,
+): Source | undefined {
+  if (source?.name === 'twilio') {
+    return openTwilio(source, (url, init) => fetch(url, init), {
+      now: Date.now,
+      delay: delayByTimer,
+      random: Math.random,
+      staleOnUpstreamAuth,
+    });
+  }
   return binding && archiveSource(d1Database(binding));
 }
 

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
+import { delayByTimer } from '@room-recordings/http-cache';
 import type { Settings } from '../settings.ts';
 import { archiveSource } from '../source/archive.ts';
 import { migrate } from '../source/migrate.ts';
 import { readMigrations } from '../source/migration-files.ts';
 import type { Source } from '../source/source.ts';
 import { openSqlite, type SqliteDatabase } from '../source/sqlite.ts';
-import { twilioSource } from '../source/twilio.ts';
+import { openTwilio } from '../source/open-twilio.ts';
 import { explainStart } from './start-fault.ts';
 
 /** A process's source, and the way to let go of it. */
@@ -17,10 +18,12 @@ export interface OpenSource {
 const EDGE = resolve(import.meta.dirname, '../..');
 
 /** Opens the source that the settings name, the archive migrated; a relative path starts at apps/edge. */
-export async function openSource({ source, archivePath }: Settings): Promise<OpenSource> {
+export async function openSource(settings: Settings): Promise<OpenSource> {
+  const { source, archivePath, staleOnUpstreamAuth } = settings;
   if (source === undefined) return { source, close() {} };
   if (source.name === 'twilio') {
-    return { source: twilioSource(source, (url, init) => fetch(url, init)), close() {} };
+    const outside = { now: Date.now, delay: delayByTimer, random: Math.random, staleOnUpstreamAuth };
+    return { source: openTwilio(source, (url, init) => fetch(url, init), outside), close() {} };
   }
   const database = await openArchive(resolve(EDGE, archivePath));
   return { source: archiveSource(database), close: () => database.close() };

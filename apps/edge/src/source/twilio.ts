@@ -1,14 +1,28 @@
-import { createRecordingsClient, type FetchRecordings, type RecordingsAuth } from '@room-recordings/core';
+import {
+  createRecordingsClient,
+  RecordingsError,
+  type FetchRecordings,
+  type RecordingsAuth,
+} from '@room-recordings/core';
 import type { Source } from './source.ts';
 
 /** Who the edge is to Twilio, and where that is. */
 export interface TwilioSettings {
   readonly baseUrl: string;
   readonly auth: RecordingsAuth;
+  /** The account that every answer has to be of; undefined where none was named. */
+  readonly accountSid: string | undefined;
 }
 
 /** Reads from Twilio, one call a read. */
-export function twilioSource({ baseUrl, auth }: TwilioSettings, fetch: FetchRecordings): Source {
+export function twilioSource({ baseUrl, auth, accountSid }: TwilioSettings, fetch: FetchRecordings): Source {
   const client = createRecordingsClient({ baseUrl, auth, fetch, retries: 0 });
-  return { read: ({ roomSid, sid }) => client.fetch(roomSid, sid) };
+  return {
+    async read({ roomSid, sid }, signal) {
+      const recording = await client.fetch(roomSid, sid, signal && { signal });
+      const { account_sid } = recording;
+      if (accountSid === undefined || account_sid === null || account_sid === accountSid) return recording;
+      throw new RecordingsError('mismatch', 'The recording is of another account.', { status: 200 });
+    },
+  };
 }

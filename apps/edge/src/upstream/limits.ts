@@ -1,0 +1,89 @@
+import { RecordingsError, type FetchRecordings } from '@room-recordings/core';
+import type { Delay } from '@room-recordings/http-cache';
+import { BODY_IDLE_MS, HEADERS_MS, MAX_BODY_BYTES } from './policy.ts';
+
+/** A body that goes on past the limit. */
+export class TooLarge extends Error {
+  override readonly name = 'TooLarge';
+}
+
+/** Statuses that no Response can be made of: their bodies, if any, are not looked at. */
+const WITHOUT_BODY = new Set([101, 204, 205, 304]);
+
+/**
+ * Puts the limits of a transfer around a `fetch`: headers within 5 s, then no pause of more than 3 s in the body, and no more
+ * than 1 MiB of it, decoded. What is given up is cancelled, so that no connection stays behind.
+ *
+ * @throws {RecordingsError} `timeout`; the body's stream fails with that, or with `TooLarge`.
+ */
+export function limitTransfer(fetch: FetchRecordings, delay: Delay): FetchRecordings {
+  return async (url, init) => {
+    const leaving = new AbortController();
+    const signals = [leaving.signal, init.signal].filter((signal) => signal instanceof AbortSignal);
+    const arriving = fetch(url, { ...init, signal: AbortSignal.any(signals) });
+    const response = await waitAtMost(arriving, HEADERS_MS, delay, 'No headers came', () => {
+      leaving.abort();
+      arriving.then(({ body }) => body?.cancel()).catch(() => undefined);
+    });
+    const { status, headers, body } = response;
+    if (body === null || status < 200 || status > 599 || WITHOUT_BODY.has(status)) return response;
+    return new Response(limitBody(body, delay, leaving), { status, headers });
+  };
+}
+
+function limitBody(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  delay: Delay,
+  leaving: AbortController,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader();
+  const leave = () => {
+    // Not waited for: the rest may be long in coming.
+    reader.cancel().catch(() => undefined);
+    leaving.abort();
+  };
+  let bytes = 0;
+  const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
+    async pull(controller) {
+      const { done, value } = await waitAtMost(reader.read(), BODY_IDLE_MS, delay, 'The body stalled', leave);
+      if (done) {
+        controller.close();
+        return;
+      }
+      bytes += value.byteLength;
+      if (bytes > MAX_BODY_BYTES) {
+        leave();
+        throw new TooLarge(`The body is longer than ${MAX_BODY_BYTES} bytes.`);
+      }
+      controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  };
+  // Nothing is read ahead of whoever wants it.
+  return new ReadableStream(source, { highWaterMark: 0 });
+}
+
+async function waitAtMost<T>(
+  work: Promise<T>,
+  ms: number,
+  delay: Delay,
+  what: string,
+  giveUp: () => void,
+): Promise<T> {
+  const timer = new AbortController();
+  const tooLate = new Promise<never>((_, reject) => {
+    const end = async () => {
+      await delay(ms, timer.signal);
+      if (timer.signal.aborted) return;
+      // First, because a reader that is cancelled ends as if all had come.
+      reject(new RecordingsError('timeout', `${what} for ${ms} ms.`));
+      giveUp();
+    };
+    void end();
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    timer.abort();
+  }
+}

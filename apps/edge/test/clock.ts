@@ -1,0 +1,55 @@
+import type { Delay } from '@room-recordings/http-cache';
+import { NOW } from './edge.ts';
+
+interface Timer {
+  readonly at: number;
+  readonly fire: () => void;
+}
+
+/** A clock that a test moves; nothing waits for real. */
+export interface Clock {
+  readonly now: () => number;
+  readonly delay: Delay;
+  /** How many waits have neither ended nor been called off. */
+  readonly waiting: () => number;
+  /** Lets milliseconds pass, and everything happen that is due meanwhile, in its order. */
+  pass(ms: number): Promise<void>;
+}
+
+/** Lets everything run that is ready: chains of promises, and a turn of the event loop for streams. */
+async function turn(): Promise<void> {
+  for (let round = 0; round < 20; round += 1) await Promise.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Makes a clock that stands at `NOW`. */
+export function makeClock(): Clock {
+  let now = NOW;
+  const timers = new Set<Timer>();
+  return {
+    now: () => now,
+    waiting: () => timers.size,
+    delay: (ms, signal) =>
+      new Promise((resolve) => {
+        const end = () => {
+          timers.delete(timer);
+          resolve();
+        };
+        const timer: Timer = { at: now + ms, fire: end };
+        timers.add(timer);
+        signal.addEventListener('abort', end);
+      }),
+    async pass(ms) {
+      const until = now + ms;
+      await turn();
+      for (;;) {
+        const [next] = [...timers].filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at);
+        if (next === undefined) break;
+        now = next.at;
+        next.fire();
+        await turn();
+      }
+      now = until;
+    },
+  };
+}

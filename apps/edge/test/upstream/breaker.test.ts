@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { Breaker } from '../../src/upstream/breaker.ts';
+
+/** A breaker that has seen so many calls, of which so many failed, all at 0. */
+function after(calls: number, failures: number): Breaker {
+  const breaker = new Breaker();
+  for (let nth = 0; nth < calls; nth += 1) breaker.begin().settle(nth < failures, 0);
+  return breaker;
+}
+
+describe('the breaker', () => {
+  it.each([
+    ['19 calls, all failed', 19, 19, 0],
+    ['20 calls, 9 failed', 20, 9, 0],
+    ['20 calls, 10 failed', 20, 10, 5000],
+    ['21 calls, 10 failed', 21, 10, 0],
+  ])('F29: after %s waits %4$i ms', (_what, calls, failures, wait) => {
+    // Failures come last, so that none of the shares on the way is the highest.
+    const breaker = new Breaker();
+    for (let nth = 0; nth < calls; nth += 1) breaker.begin().settle(nth >= calls - failures, 0);
+    expect(breaker.wait(0)).toBe(wait);
+  });
+
+  it('forgets what is ten seconds old', () => {
+    const breaker = after(19, 19);
+    breaker.begin().settle(true, 10_000);
+    expect(breaker.wait(10_000)).toBe(0);
+  });
+
+  it('counts what is not quite ten seconds old', () => {
+    const breaker = after(19, 19);
+    breaker.begin().settle(true, 9_999);
+    expect(breaker.wait(9_999)).toBe(5000);
+  });
+
+  it('F30: after five seconds lets exactly one call through', () => {
+    const breaker = after(20, 20);
+    expect(breaker.wait(4_999)).toBe(1);
+    expect(breaker.wait(5_000)).toBe(0);
+    expect(breaker.begin().isProbe).toBe(true);
+    expect(breaker.wait(5_000)).toBe(1_000);
+  });
+
+  it('F30: closes and forgets when the probe succeeds', () => {
+    const breaker = after(20, 20);
+    breaker.begin().settle(false, 5_000);
+    for (let nth = 0; nth < 19; nth += 1) {
+      expect(breaker.wait(5_000)).toBe(0);
+      const call = breaker.begin();
+      expect(call.isProbe).toBe(false);
+      call.settle(true, 5_000);
+    }
+    expect(breaker.wait(5_000)).toBe(0);
+  });
+
+  it('F30: opens again for five seconds when the probe fails', () => {
+    const breaker = after(20, 20);
+    breaker.begin().settle(true, 6_000);
+    expect(breaker.wait(6_000)).toBe(5_000);
+    expect(breaker.wait(11_000)).toBe(0);
+  });
+
+  it('does not count calls that began before it opened', () => {
+    const breaker = after(19, 19);
+    const late = breaker.begin();
+    breaker.begin().settle(true, 0);
+    late.settle(false, 1);
+    expect(breaker.wait(1)).toBe(4_999);
+  });
+});

@@ -1,0 +1,301 @@
+import { RecordingsError } from '@room-recordings/core';
+import { describe, expect, it } from 'vitest';
+import { RECORDING } from '../edge.ts';
+import { answer, found, makeWorld, unreachable, type Act } from './world.ts';
+
+const SPENT = 10;
+
+/** Fails so often, then finds. */
+function failing(times: number, act: Act): Act {
+  let left = times;
+  return () => {
+    left -= 1;
+    return left < 0 ? found() : act();
+  };
+}
+
+describe('a second try', () => {
+  it.each([408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530])(
+    'F17, F21–F24, F39: follows %i, once',
+    async (status) => {
+      const world = makeWorld(answer(status));
+      expect(await world.read()).toMatchObject({ status });
+      expect(world.calls()).toBe(2);
+    },
+  );
+
+  it.each([
+    ['F01, F09: a connection that broke before any byte', unreachable],
+    ['F05: headers that did not come', () => Promise.reject(new RecordingsError('timeout', 'Nothing came.'))],
+  ])('follows %s, and may help', async (_what, act) => {
+    const world = makeWorld(failing(1, act));
+    expect(await world.read()).toBe(RECORDING);
+    expect(world.calls()).toBe(2);
+  });
+
+  it.each<readonly [string, Act]>([
+    ['F07, F08: an answer that broke off', () => Promise.reject(broken('network', { status: 200 }))],
+    ['F10–F12: no recording', () => Promise.reject(broken('invalid_response', { status: 200 }))],
+    ['F13: another recording', () => Promise.reject(broken('mismatch', { status: 200 }))],
+    ['F14: refused credentials', answer(401)],
+    ['F15: nothing there', answer(404)],
+    ['F18: gone', answer(410)],
+    ['F20: too many reads, with a time to wait', answer(429, { retryAfter: 1 })],
+    ['F24: unavailable, with a time to wait', answer(503, { retryAfter: 1 })],
+    ['F25: a redirect', answer(302)],
+    ['F39: a bad certificate seen by the platform', answer(526)],
+    ['what is no error of the source', () => Promise.reject(new TypeError('x'))],
+    ['F03: a certificate that has expired', tlsFault({ code: 'CERT_HAS_EXPIRED' })],
+    ['F03: a certificate of another host', tlsFault({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' })],
+    ['F03: a handshake that failed', tlsFault({ code: 'EPROTO' })],
+    ['F03: a certificate, as Deno says it', tlsFault({ message: 'invalid peer certificate: Expired' })],
+  ])('does not follow %s', async (_what, act) => {
+    const world = makeWorld(act);
+    expect(await world.read()).toBeInstanceOf(Error);
+    expect(world.calls()).toBe(1);
+  });
+
+  it('is not made where the deadline is nearer than the pause', async () => {
+    const world = makeWorld();
+    world.play(async () => {
+      await world.clock.delay(9_900, new AbortController().signal);
+      return unreachable();
+    });
+    const reading = world.read();
+    await world.clock.pass(9_900);
+    expect(await reading).toMatchObject({ code: 'network' });
+    expect(world.calls()).toBe(1);
+  });
+
+  it('costs one of ten that a run of failures has', async () => {
+    const world = makeWorld(unreachable);
+    // Slowly enough for neither the caps nor the breaker's window of ten seconds to have a say.
+    for (let nth = 0; nth < SPENT + 5; nth += 1) {
+      await world.read();
+      await world.clock.pass(3_000);
+    }
+    // Ten at first, of which no more can be had, and two for the fourteen reads after the first.
+    expect(world.calls()).toBe(15 + 12);
+  });
+
+  it('gives what the first one met when it may not be made any more', async () => {
+    const world = makeWorld(answer(500));
+    await world.readTimes(9);
+    const calls = world.calls();
+    expect(await world.read()).toMatchObject({ status: 500 });
+    expect(world.calls()).toBe(calls + 2);
+    expect(await world.read()).toMatchObject({ error: 'circuit_open' });
+  });
+});
+
+describe('the deadline', () => {
+  it('F04, F27: gives up after ten seconds, however many tries', async () => {
+    const world = makeWorld((signal) => {
+      return new Promise((_, reject) => {
+        signal?.addEventListener('abort', () => reject(new RecordingsError('aborted', 'Given up.')));
+      });
+    });
+    let came: unknown;
+    void world.read().then((fault) => (came = fault));
+    await world.clock.pass(9_999);
+    expect(came).toBeUndefined();
+    await world.clock.pass(1);
+    expect(came).toMatchObject({ code: 'aborted' });
+    expect(world.calls()).toBe(1);
+  });
+
+  it('leaves no timer behind', async () => {
+    const world = makeWorld();
+    await world.read();
+    expect(world.clock.waiting()).toBe(0);
+  });
+});
+
+describe('a pause of the account', () => {
+  it.each<readonly [string, Act, number, string, string]>([
+    [
+      'F20: 429 and Retry-After 7',
+      answer(429, { retryAfter: 7 }),
+      7,
+      'upstream_rate_limited',
+      'rate-limited',
+    ],
+    ['F20: 429 and an hour', answer(429, { retryAfter: 3600 }), 60, 'upstream_rate_limited', 'rate-limited'],
+    ['F24: 503 and Retry-After 7', answer(503, { retryAfter: 7 }), 7, 'upstream_unavailable', 'unavailable'],
+    ['F40: 70005', answer(403, { twilioCode: 70005 }), 60, 'upstream_rate_limited', 'rate-limited'],
+  ])('follows %s', async (_what, act, seconds, error, detail) => {
+    const world = makeWorld(act);
+    await world.read();
+    world.play(found);
+    await world.clock.pass(500);
+    expect(await world.read()).toMatchObject({ name: 'NotForwarded', error, detail, retryAfter: seconds });
+    await world.clock.pass(seconds * 1000 - 501);
+    expect(await world.read()).toMatchObject({ error, retryAfter: 1 });
+    expect(world.calls()).toBe(1);
+    await world.clock.pass(1);
+    expect(await world.read()).toBe(RECORDING);
+  });
+
+  it.each([401, 403])('F14: of 30 seconds follows %i, and answers as it did', async (status) => {
+    const world = makeWorld(answer(status));
+    const first = await world.read();
+    world.play(found);
+    await world.clock.pass(29_999);
+    expect(await world.read()).toBe(first);
+    expect(world.calls()).toBe(1);
+    await world.clock.pass(1);
+    expect(await world.read()).toBe(RECORDING);
+  });
+
+  it('F14: lets what is stale be served where the operator wants that', async () => {
+    const world = makeWorld(answer(401), true);
+    await world.read();
+    expect(await world.read()).toMatchObject({
+      detail: 'upstream-auth',
+      error: 'upstream_auth',
+      retryAfter: 30,
+    });
+  });
+
+  it('is not shortened by a later and shorter one', async () => {
+    const world = makeWorld();
+    let release: (() => void) | undefined;
+    world.play(async () => {
+      await new Promise<void>((resolve) => (release = resolve));
+      return answer(429, { retryAfter: 1 })();
+    });
+    const slow = world.read();
+    await world.clock.pass(0);
+    world.play(answer(429, { retryAfter: 50 }));
+    await world.read();
+    release?.();
+    await slow;
+    expect(await world.read()).toMatchObject({ retryAfter: 50 });
+  });
+});
+
+describe('the caps', () => {
+  it('F40, S70: let 20 calls run at a time, and refuse the next at once', async () => {
+    const world = makeWorld(() => new Promise(() => undefined));
+    for (let nth = 0; nth < 20; nth += 1) void world.read();
+    await world.clock.pass(0);
+    expect(await world.read()).toMatchObject({ error: 'overloaded', detail: 'overloaded', retryAfter: 1 });
+    expect(world.calls()).toBe(20);
+  });
+
+  it('F40: let 40 calls begin in a second', async () => {
+    const world = makeWorld();
+    await world.readTimes(40);
+    expect(await world.read()).toMatchObject({ error: 'overloaded' });
+    await world.clock.pass(999);
+    expect(await world.read()).toMatchObject({ error: 'overloaded' });
+    await world.clock.pass(1);
+    expect(await world.read()).toBe(RECORDING);
+    expect(world.calls()).toBe(41);
+  });
+
+  it('F40: let 5 answers of 404 come in a second', async () => {
+    const world = makeWorld(answer(404));
+    await world.readTimes(5);
+    expect(await world.read()).toMatchObject({ error: 'overloaded' });
+    expect(world.calls()).toBe(5);
+    await world.clock.pass(1_000);
+    expect(await world.read()).toMatchObject({ code: 'not_found' });
+  });
+
+  it('leave the probe of a breaker to be made later', async () => {
+    const world = makeWorld(answer(500, { retryAfter: 1 }));
+    await world.readTimes(20);
+    world.play(found);
+    expect(await world.read()).toMatchObject({ error: 'circuit_open', retryAfter: 5 });
+    await world.clock.pass(5_000);
+    expect(await world.read()).toBe(RECORDING);
+  });
+});
+
+describe('F30: when the source may be back', () => {
+  it('exactly one of ten readers asks it', async () => {
+    const world = makeWorld(answer(500, { retryAfter: 1 }));
+    await world.readTimes(20);
+    const before = world.calls();
+    await world.clock.pass(5_000);
+    let release: (() => void) | undefined;
+    world.play(async () => {
+      await new Promise<void>((resolve) => (release = resolve));
+      return found();
+    });
+    const readers = Array.from({ length: 10 }, () => world.read());
+    await world.clock.pass(0);
+    release?.();
+    const answers = await Promise.all(readers);
+    expect(answers.filter((each) => each === RECORDING)).toHaveLength(1);
+    expect(answers.filter((each) => each !== RECORDING)).toMatchObject(
+      Array.from({ length: 9 }, () => ({ error: 'circuit_open', retryAfter: 1 })),
+    );
+    expect(world.calls()).toBe(before + 1);
+  });
+
+  it('the one who asks does not ask twice', async () => {
+    const world = makeWorld(answer(500));
+    await world.readTimes(10);
+    const before = world.calls();
+    await world.clock.pass(5_000);
+    expect(await world.read()).toMatchObject({ status: 500 });
+    expect(world.calls()).toBe(before + 1);
+  });
+});
+
+describe('F28: a source that flaps', () => {
+  /** Numbers from 0 to 1 that look drawn and are the same at every run. */
+  function seeded(seed: number): () => number {
+    let state = seed;
+    return () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state / 2 ** 32;
+    };
+  }
+
+  async function run(share: number) {
+    const draw = seeded(20261124);
+    const world = makeWorld(() => (draw() < share ? answer(500)() : found()));
+    let good = 0;
+    let open = 0;
+    for (let nth = 0; nth < 1_000; nth += 1) {
+      const came = await world.read();
+      if (came === RECORDING) good += 1;
+      if (came instanceof Error && came.name === 'NotForwarded') open += 1;
+      await world.clock.pass(100);
+    }
+    return { good, open, calls: world.calls() };
+  }
+
+  it('a fifth of the time is hardly noticed', async () => {
+    const { good, calls } = await run(0.2);
+    expect(good).toBeGreaterThanOrEqual(940);
+    expect(calls).toBeLessThanOrEqual(1_250);
+  });
+
+  it('half of the time opens the breaker', async () => {
+    const { open, calls } = await run(0.5);
+    expect(open).toBeGreaterThan(0);
+    expect(calls).toBeLessThanOrEqual(1_250);
+  });
+
+  it('all the time costs no more than a call and a fifth a read', async () => {
+    const { good, calls } = await run(1);
+    expect(good).toBe(0);
+    expect(calls).toBeLessThanOrEqual(1_200);
+  });
+});
+
+function broken(
+  code: 'network' | 'invalid_response' | 'mismatch',
+  details: { readonly status: number },
+): Error {
+  return new RecordingsError(code, 'Broken.', details);
+}
+
+function tlsFault({ code, message = 'x' }: { readonly code?: string; readonly message?: string }): Act {
+  const cause = new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code }) });
+  return () => Promise.reject(new RecordingsError('network', 'No connection.', { cause }));
+}

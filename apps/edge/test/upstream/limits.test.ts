@@ -1,0 +1,104 @@
+import { RecordingsError } from '@room-recordings/core';
+import { describe, expect, it } from 'vitest';
+import { limitTransfer, TooLarge } from '../../src/upstream/limits.ts';
+import { makeClock } from '../clock.ts';
+
+const URL_OF_ONE = 'https://video.twilio.com/';
+
+/** A body that the test feeds. */
+function feed() {
+  let controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
+  let isCancelled = false;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (given) => {
+      controller = given;
+    },
+    cancel: () => {
+      isCancelled = true;
+    },
+  });
+  return {
+    body,
+    send: (bytes: number) => controller?.enqueue(new Uint8Array(bytes)),
+    end: () => controller?.close(),
+    isCancelled: () => isCancelled,
+  };
+}
+
+describe('limitTransfer', () => {
+  it('F05: gives up when no headers came for five seconds, and cancels what comes later', async () => {
+    const clock = makeClock();
+    const { body, isCancelled } = feed();
+    let signal: AbortSignal | null | undefined;
+    let arrive: ((response: Response) => void) | undefined;
+    const limited = limitTransfer((_url, init) => {
+      ({ signal } = init);
+      return new Promise((resolve) => (arrive = resolve));
+    }, clock.delay);
+    const reading = limited(URL_OF_ONE, {}).catch((fault: unknown) => fault);
+    await clock.pass(4_999);
+    expect(signal?.aborted).toBe(false);
+    await clock.pass(1);
+    expect(await reading).toMatchObject({ code: 'timeout', status: undefined });
+    expect(signal?.aborted).toBe(true);
+    arrive?.(new Response(body));
+    await clock.pass(0);
+    expect(isCancelled()).toBe(true);
+  });
+
+  it('F06: gives up when the body pauses for three seconds', async () => {
+    const clock = makeClock();
+    const { body, send, isCancelled } = feed();
+    const response = await limitTransfer(async () => new Response(body), clock.delay)(URL_OF_ONE, {});
+    const reading = response.arrayBuffer().catch((fault: unknown) => fault);
+    for (let nth = 0; nth < 3; nth += 1) {
+      send(1);
+      await clock.pass(2_999);
+    }
+    expect(isCancelled()).toBe(false);
+    await clock.pass(1);
+    expect(await reading).toBeInstanceOf(RecordingsError);
+    expect(isCancelled()).toBe(true);
+  });
+
+  it('F26: takes a body of 1 MiB, and cancels one that goes on', async () => {
+    const clock = makeClock();
+    const { body, send, isCancelled } = feed();
+    const response = await limitTransfer(async () => new Response(body), clock.delay)(URL_OF_ONE, {});
+    const reading = response.arrayBuffer().catch((fault: unknown) => fault);
+    send(1_048_576);
+    await clock.pass(0);
+    expect(isCancelled()).toBe(false);
+    send(1);
+    expect(await reading).toBeInstanceOf(TooLarge);
+    expect(isCancelled()).toBe(true);
+  });
+
+  it('gives the rest as it came, and leaves no timer behind', async () => {
+    const clock = makeClock();
+    const { body, send, end } = feed();
+    const init = { status: 404, headers: { 'Retry-After': '7' } };
+    const limited = limitTransfer(async () => new Response(body, init), clock.delay);
+    const response = await limited(URL_OF_ONE, { signal: new AbortController().signal });
+    send(5);
+    end();
+    expect(response.status).toBe(404);
+    expect(response.headers.get('Retry-After')).toBe('7');
+    expect((await response.arrayBuffer()).byteLength).toBe(5);
+    expect(clock.waiting()).toBe(0);
+  });
+
+  it('F32: leaves an answer alone that cannot have a body', async () => {
+    const clock = makeClock();
+    const empty = new Response(null, { status: 204 });
+    expect(await limitTransfer(async () => empty, clock.delay)(URL_OF_ONE, {})).toBe(empty);
+  });
+
+  it('is cancelled with whoever reads', async () => {
+    const clock = makeClock();
+    const { body, isCancelled } = feed();
+    const response = await limitTransfer(async () => new Response(body), clock.delay)(URL_OF_ONE, {});
+    await response.body?.cancel();
+    expect(isCancelled()).toBe(true);
+  });
+});
