@@ -43,8 +43,8 @@ function limitBody(
     leaving.abort();
   };
   let bytes = 0;
-  const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
-    async pull(controller) {
+  const source = {
+    async pull(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) {
       const { done, value } = await waitAtMost(reader.read(), BODY_IDLE_MS, delay, 'The body stalled', leave);
       if (done) {
         controller.close();
@@ -57,10 +57,10 @@ function limitBody(
       }
       controller.enqueue(value);
     },
-    cancel: (reason) => reader.cancel(reason),
+    cancel: (reason: unknown) => reader.cancel(reason),
   };
   // Nothing is read ahead of whoever wants it.
-  return new ReadableStream(source, { highWaterMark: 0 });
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(source, { highWaterMark: 0 });
 }
 
 async function waitAtMost<T>(
