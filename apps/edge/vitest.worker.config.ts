@@ -22,7 +22,11 @@ const config: UserProjectConfigExport = defineProject({
     }),
   ],
   resolve: { conditions: ['source'] },
-  test: { name: 'edge in workerd', include: ['test/worker/**/*.test.ts'] },
+  test: {
+    name: 'edge in workerd',
+    include: ['test/worker/**/*.test.ts'],
+    globalSetup: './test/worker/surroundings.ts',
+  },
 });
 
 export default config;

@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { MISBEHAVIOUR, say, sayRecording, write, type Act } from './misbehaviour.ts';
+
+/**
+ * A Twilio that does what it is told, over real sockets. The first segment of the path names what: `good`, a name of
+ * misbehaviour.ts, or `status-429-7` for a status and a Retry-After; the path of the recording follows.
+ *
+ * `POST /cue/{sid}` lets the act for a recording go on, and `GET /log/{sid}` lists what it was asked.
+ */
+export interface FakeTwilio {
+  readonly origin: string;
+  stop(): Promise<void>;
+}
+
+/** A request, as the log keeps it. */
+export interface LoggedCall {
+  readonly line: string;
+  readonly authorization: string | undefined;
+  readonly headers: readonly string[];
+}
+
+/** Something that is waited for by whoever comes first, the one who gives or the one who takes. */
+function makeCues() {
+  let given = 0;
+  const waiting: (() => void)[] = [];
+  return {
+    give() {
+      const next = waiting.shift();
+      if (next === undefined) given += 1;
+      else next();
+    },
+    take(): Promise<void> {
+      if (given === 0) return new Promise((resolve) => waiting.push(resolve));
+      given -= 1;
+      return Promise.resolve();
+    },
+  };
+}
+
+/** A recording as Twilio describes it. */
+function describe(path: string): Readonly<Record<string, unknown>> {
+  const [, , , roomSid, , sid] = path.split('/');
+  return {
+    account_sid: `AC${'a'.repeat(32)}`,
+    status: 'completed',
+    date_created: '2026-03-02T09:00:00Z',
+    sid,
+    source_sid: `MT${'a'.repeat(32)}`,
+    size: 105_956,
+    url: `https://video.twilio.com${path}`,
+    type: 'audio',
+    duration: 3,
+    container_format: 'mka',
+    codec: 'opus',
+    grouping_sids: { room_sid: roomSid },
+    track_name: 'microphone',
+    offset: 155_137_307_765,
+    media_external_location: null,
+    room_sid: roomSid,
+    links: { media: `https://video.twilio.com${path}/Media` },
+  };
+}
+
+function findAct(name: string): Act {
+  if (name === 'good') return sayRecording();
+  const [kind, status, retryAfter] = name.split('-');
+  if (kind === 'status') {
+    return say(Number(status), retryAfter === undefined ? [] : [`Retry-After: ${retryAfter}`]);
+  }
+  return MISBEHAVIOUR[name] ?? say(599);
+}
+
+/** Starts it on a port of its own. */
+export async function startFakeTwilio(): Promise<FakeTwilio> {
+  const calls = new Map<string, LoggedCall[]>();
+  const cues = new Map<string, ReturnType<typeof makeCues>>();
+  const sockets = new Set<Socket>();
+
+  function cuesOf(sid: string): ReturnType<typeof makeCues> {
+    const known = cues.get(sid) ?? makeCues();
+    cues.set(sid, known);
+    return known;
+  }
+
+  function answer(socket: Socket, head: string): void {
+    const [line = '', ...headers] = head.split('\r\n');
+    const [, path = '/'] = line.split(' ');
+    const [, name = '', ...rest] = path.split('/');
+    const sid = rest.at(-1) ?? '';
+    if (name === 'cue') {
+      cuesOf(sid).give();
+      socket.end(write(200, [], ''));
+    } else if (name === 'log') {
+      socket.end(write(200, ['Content-Type: application/json'], JSON.stringify(calls.get(sid) ?? [])));
+    } else {
+      const log = calls.get(sid) ?? [];
+      calls.set(sid, log);
+      log.push({
+        line,
+        authorization: headers.find((header) => /^authorization:/i.test(header))?.split(': ')[1],
+        headers: headers.map((header) => header.split(':', 1).join().toLowerCase()),
+      });
+      const recording = describe(`/${rest.join('/')}`);
+      const nth = log.filter((call) => call.line.split('/')[1] === name).length;
+      void findAct(name)({ socket, nth, recording, cue: () => cuesOf(sid).take() });
+    }
+  }
+
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    // Whoever is asked for too much, or is cut off, hears of it by this.
+    socket.on('error', () => undefined);
+    let head = '';
+    socket.on('data', (chunk: Buffer) => {
+      head += chunk.toString('latin1');
+      const end = head.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      const request = head.slice(0, end);
+      head = '';
+      answer(socket, request);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // A server that listens on TCP has an address of this kind.
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { ErrorCode } from '../../src/error-codes.ts';
+import type { DeadEnds } from './dead-ends.ts';
+import type { Sight } from './sightings.ts';
+
+/** Places that cannot be reached, or should not be believed. */
+type DeadEndAddresses = Omit<DeadEnds, 'stop'>;
+
+/** The addresses of everything that the edge is sent to. */
+export type Addresses = DeadEndAddresses & { readonly twilio: string };
+
+/** What a reader gets while nothing is stored. */
+export interface Failure {
+  readonly status: number;
+  readonly error: ErrorCode;
+  /** Seconds; none where it is left out. */
+  readonly retryAfter?: number;
+  /** A part of `detail`. */
+  readonly detail?: string;
+  /** Whether somebody has to be woken. */
+  readonly alarm?: boolean;
+}
+
+/** When a hanging upstream is waited for no longer. */
+export interface Hang {
+  /** What the edge has to have seen before time passes: its request gone out, the headers, or a piece of the body. */
+  readonly after: Sight;
+  /** Milliseconds that pass then. */
+  readonly pass: number;
+}
+
+/** One fault of faults-and-load: what the upstream does, and what comes of it. */
+export interface Row {
+  readonly id: string;
+  readonly title: string;
+  /** What the fake Twilio does, or which address is asked instead of it. */
+  readonly act: string | { readonly address: keyof DeadEndAddresses };
+  /**
+   * What the fault is to the cache: `covered` by something stale, `evicts` what is stored, `auth` evicts it too and is
+   * answered with 502, `refreshes` it (as if there were no fault), or `open`: covered or refreshed, as the runtime's own
+   * client decides.
+   */
+  readonly effect: 'covered' | 'evicts' | 'auth' | 'refreshes' | 'open';
+  /** What a reader gets while nothing is stored; none for what refreshes. */
+  readonly failure?: Failure;
+  /** Calls that are made at the least, and at the most. */
+  readonly calls: readonly [least: number, most: number];
+  /** The same in workerd, whose fetch does not say what failed. */
+  readonly callsInWorkerd?: Row['calls'];
+  /** Whether what refreshes says something else than before. */
+  readonly changes?: boolean;
+  /** Seconds for which the failure itself is kept. */
+  readonly kept?: number;
+  /** Seconds for which no other call is made. */
+  readonly pause?: number;
+  readonly hang?: Hang;
+  /** Milliseconds of the fake clock that the answer takes at the most; default 1,000. */
+  readonly within?: number;
+}
+
+export const ONE: Row['calls'] = [1, 1];
+export const TWO: Row['calls'] = [2, 2];
