@@ -1,5 +1,7 @@
 import type { Delay } from '@room-recordings/http-cache';
-import { NOW } from './edge.ts';
+
+/** Monday, 2 March 2026, 10:00:00 UTC. */
+export const NOW: number = Date.UTC(2026, 2, 2, 10);
 
 interface Timer {
   readonly at: number;

@@ -1,18 +1,20 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { parseRoomRecording, RecordingsError, type RoomRecording } from '@room-recordings/core';
 import { createEdge } from '../src/edge.ts';
-import { toFetchHandler } from '../src/entries/fetch-server.ts';
+import type { App } from '../src/app.ts';
+import { SERVER_OPTIONS, toListener } from '../src/entries/node-http.ts';
 import type { Log, LogLine } from '../src/log.ts';
 import type { RecordingId } from '../src/route.ts';
 import { readSettings } from '../src/settings.ts';
 import type { Source } from '../src/source/source.ts';
+import { NOW, type Clock } from './clock.ts';
 
 export const ROOM_SID: string = `RM${'a'.repeat(32)}`;
 export const SID: string = `RT${'a'.repeat(32)}`;
 export const PATH: string = `/v1/Rooms/${ROOM_SID}/Recordings/${SID}`;
 export const PUBLIC_URL = 'https://recordings.example.com';
-
-/** Monday, 2 March 2026, 10:00:00 UTC. */
-export const NOW: number = Date.UTC(2026, 2, 2, 10);
 
 /** The recording that the tests read. */
 export const RECORDING: RoomRecording = parseRoomRecording({
@@ -37,8 +39,12 @@ export const RECORDING: RoomRecording = parseRoomRecording({
 
 /** An edge around a source of the test's own. */
 export interface TestEdge {
-  /** Asks for a path below the public URL. */
+  /** Asks for a path below the public URL, over a socket of this machine. */
   ask(path?: string, init?: RequestInit): Promise<Response>;
+  /** Where that is. */
+  readonly address: Promise<string>;
+  /** Waits for what runs behind the answers. */
+  settle(): Promise<void>;
   /** What was logged. */
   readonly lines: readonly LogLine[];
   /** What the source was asked for. */
@@ -49,9 +55,11 @@ export interface TestEdge {
 export function edgeWith(
   read: Source['read'] = () => Promise.resolve(RECORDING),
   variables: Readonly<Record<string, string>> = {},
+  clock: Partial<Pick<Clock, 'now' | 'delay'>> = {},
 ): TestEdge {
   const lines: LogLine[] = [];
   const reads: RecordingId[] = [];
+  const background: Promise<unknown>[] = [];
   const settings = readSettings({
     ACCESS: 'public',
     RECORDINGS_SOURCE: 'archive',
@@ -65,12 +73,31 @@ export function edgeWith(
     },
   };
   const log: Log = { wants: () => true, write: (line) => lines.push(line) };
-  const answer = toFetchHandler(createEdge(settings, source, { now: () => NOW, log }).app);
+  const edge = createEdge(settings, source, {
+    now: () => NOW,
+    ...clock,
+    waitUntil: (work) => void background.push(work),
+    log,
+  });
+  const address = listen(edge.app);
   return {
+    address,
     lines,
     reads,
-    ask: async (path = PATH, init = {}) => answer(new Request(PUBLIC_URL + path, init)),
+    async settle() {
+      while (background.length > 0) await background.shift();
+    },
+    ask: async (path = PATH, init = {}) => fetch((await address) + path, { redirect: 'manual', ...init }),
   };
+}
+
+/** Listens on a port of this machine, for as long as the test runs. */
+async function listen(app: App): Promise<string> {
+  const server = createServer(SERVER_OPTIONS, toListener(app, PUBLIC_URL)).listen(0, '127.0.0.1').unref();
+  await once(server, 'listening');
+  // A server that listens on TCP has an address of this kind.
+  const { port } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
 }
 
 /** A source that has nothing. */

@@ -1,6 +1,7 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { edgeWith, findNothing, NOW, PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from './edge.ts';
+import { NOW } from './clock.ts';
+import { edgeWith, findNothing, PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from './edge.ts';
 
 const UPPER = `/v1/Rooms/RM${'A'.repeat(32)}/Recordings/RT${'A'.repeat(32)}`;
 
@@ -107,6 +108,9 @@ describe('ETag', () => {
   });
 });
 
+/** What each request or connection has for itself. */
+const OF_THE_MOMENT = new Set(['x-request-id', 'content-length', 'connection', 'keep-alive']);
+
 describe('HEAD', () => {
   it.each([
     ['R12: a recording', PATH, {}, 200],
@@ -119,8 +123,7 @@ describe('HEAD', () => {
     const head = await edgeWith().ask(path, { method: 'HEAD', headers });
     expect(head.status).toBe(status);
     expect(await head.text()).toBe('');
-    const ofBoth = ([name]: readonly [string, string]) =>
-      name !== 'x-request-id' && name !== 'content-length';
+    const ofBoth = ([name]: readonly [string, string]) => !OF_THE_MOMENT.has(name);
     expect([...head.headers].filter(ofBoth)).toEqual([...get.headers].filter(ofBoth));
     const { byteLength } = await get.arrayBuffer();
     expect([null, String(byteLength)]).toContain(head.headers.get('Content-Length'));
@@ -144,6 +147,9 @@ describe('what is not read', () => {
       expect(response.headers.get('Allow')).toBe('GET, HEAD, OPTIONS');
       expect(await response.json()).toMatchObject({ error: 'method_not_allowed' });
       expect(reads).toEqual([]);
+      await ask();
+      await ask(PATH, { method });
+      expect((await ask()).headers.get('Cache-Status')).toContain('hit');
     },
   );
 

@@ -4,7 +4,8 @@ import { toFetchHandler } from '../src/entries/fetch-server.ts';
 import { writeLog } from '../src/log.ts';
 import { readSettings } from '../src/settings.ts';
 import { twilioSource } from '../src/source/twilio.ts';
-import { NOW, PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from './edge.ts';
+import { NOW } from './clock.ts';
+import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from './edge.ts';
 
 const SECRET = 'canary-5f3e';
 

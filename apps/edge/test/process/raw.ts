@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** Sends the lines of a request as they are, and gives all that comes back. */
-export async function sendRaw(port: number, lines: readonly string[]): Promise<string> {
+/** Sends the lines of a request, and a body, as they are, and gives all that comes back. */
+export async function sendRaw(port: number, lines: readonly string[], body = ''): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   let text = '';
   socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
   socket.on('error', () => undefined);
-  socket.write([...lines, 'Connection: close', '', ''].join('\r\n'));
+  socket.write([...lines, 'Connection: close', '', ''].join('\r\n') + body);
   await once(socket, 'close');
   return text;
 }

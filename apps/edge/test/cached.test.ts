@@ -1,0 +1,286 @@
+import { RecordingsError } from '@room-recordings/core';
+import { describe, expect, it } from 'vitest';
+import type { Source } from '../src/source/source.ts';
+import { NOW, makeClock } from './clock.ts';
+import { edgeWith, PATH, RECORDING, ROOM_SID, SID } from './edge.ts';
+import { sendRaw } from './process/raw.ts';
+
+const cacheStatus = (response: Response): string | null => response.headers.get('Cache-Status');
+
+/** Plays one act after the other, the last one from then on. */
+function play(...acts: readonly Source['read'][]): Source['read'] {
+  let nth = 0;
+  return (id) => {
+    const act = acts[Math.min(nth, acts.length - 1)];
+    nth += 1;
+    if (act === undefined) throw new Error('The test plays nothing.');
+    return act(id);
+  };
+}
+
+const found: Source['read'] = () => Promise.resolve(RECORDING);
+const renamed: Source['read'] = () => Promise.resolve({ ...RECORDING, track_name: 'renamed' });
+
+/** Fails with Twilio's status. */
+function refuse(status: number, code: RecordingsError['code'] = 'upstream'): Source['read'] {
+  return () => Promise.reject(new RecordingsError(code, 'No.', { status }));
+}
+
+const unreachable: Source['read'] = () => Promise.reject(new RecordingsError('network', 'No connection.'));
+const missing = refuse(404, 'not_found');
+const gone = refuse(410, 'deleted');
+
+/** An edge whose recording lives 300 s, then 600 s while it is refreshed, and up to 3,600 s over an outage. */
+function aged(...acts: readonly Source['read'][]) {
+  const clock = makeClock();
+  return { clock, ...edgeWith(play(...acts), {}, clock) };
+}
+
+describe('a recording that was read before', () => {
+  it('R27, R28, R49: is answered from the store, with its Age and the Date as it was', async () => {
+    const { ask, reads, clock } = aged(found);
+    const first = await ask();
+    clock.skip(7_900);
+    const second = await ask();
+    expect(cacheStatus(first)).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
+    expect(first.headers.get('Age')).toBeNull();
+    expect(cacheStatus(second)).toBe('room-recordings; hit; ttl=292');
+    expect(second.headers.get('Age')).toBe('7');
+    expect(second.headers.get('Date')).toBe(new Date(NOW).toUTCString());
+    expect(await second.text()).toBe(await first.text());
+    expect(reads).toHaveLength(1);
+  });
+
+  it('R13: fills the cache also where HEAD came first', async () => {
+    const { ask, reads } = edgeWith();
+    const head = await ask(PATH, { method: 'HEAD' });
+    const get = await ask();
+    expect(cacheStatus(head)).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
+    expect(cacheStatus(get)).toBe('room-recordings; hit; ttl=300');
+    expect(await get.json()).toMatchObject({ sid: SID });
+    expect(reads).toHaveLength(1);
+  });
+
+  it.each([
+    ['R45, S01: SIDs in upper case', `/v1/Rooms/RM${'A'.repeat(32)}/Recordings/RT${'A'.repeat(32)}`, {}],
+    ['R46, S16: a query', `${PATH}?cb=${'x'.repeat(99)}`, {}],
+    ['R45: HEAD', PATH, { method: 'HEAD' }],
+    ['R23: an Accept', PATH, { headers: { Accept: 'text/html' } }],
+    ['R24: an Accept-Encoding', PATH, { headers: { 'Accept-Encoding': 'br, gzip' } }],
+    ['S21: an Origin', PATH, { headers: { Origin: 'https://app.example.com' } }],
+    ['S31: credentials', PATH, { headers: { Authorization: 'Bearer x', Cookie: 'a=b' } }],
+    ['R36: no-cache', PATH, { headers: { 'Cache-Control': 'no-cache' } }],
+    ['R36: no-store', PATH, { headers: { 'Cache-Control': 'no-store' } }],
+    ['R36: max-age=0', PATH, { headers: { 'Cache-Control': 'max-age=0' } }],
+    [
+      'R36: only-if-cached and what nobody knows',
+      PATH,
+      { headers: { 'Cache-Control': 'only-if-cached, x=y' } },
+    ],
+    ['R36: Pragma', PATH, { headers: { Pragma: 'no-cache' } }],
+  ])('%s asks for the same entry', async (_what, path, init) => {
+    const { ask, reads } = edgeWith();
+    await ask();
+    const response = await ask(path, init);
+    expect(cacheStatus(response)).toBe('room-recordings; hit; ttl=300');
+    expect(response.headers.get('Content-Encoding')).toBeNull();
+    expect(reads).toHaveLength(1);
+  });
+
+  it('R17, S19: the body of a GET is not looked at', async () => {
+    const { address, ask, reads } = edgeWith();
+    await ask();
+    const body = `{"sid":"RT${'f'.repeat(32)}"}`;
+    const lines = [`GET ${PATH} HTTP/1.1`, 'Host: x', `Content-Length: ${body.length}`];
+    const answer = await sendRaw(Number(new URL(await address).port), lines, body);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).toContain('room-recordings; hit; ttl=300');
+    expect(answer).toContain(`"sid":"${SID}"`);
+    expect(reads).toHaveLength(1);
+  });
+
+  it('R34, R35: Vary does not depend on what is answered', async () => {
+    const { ask } = edgeWith(play(found, missing), { ALLOWED_ORIGINS: 'https://app.example.com' });
+    const other = `/v1/Rooms/${ROOM_SID}/Recordings/RT${'f'.repeat(32)}`;
+    const answers = [
+      await ask(),
+      await ask(),
+      await ask(PATH, { headers: { 'If-None-Match': '*' } }),
+      await ask(other),
+      await ask(`${PATH}.json`),
+    ];
+    expect(answers.map(({ status, headers }) => [status, headers.get('Vary')])).toEqual([
+      [200, 'Origin'],
+      [200, 'Origin'],
+      [304, 'Origin'],
+      [404, 'Origin'],
+      [400, 'Origin'],
+    ]);
+  });
+
+  it('R47, R50: a crowd that comes at once costs one read', async () => {
+    const { ask, reads } = edgeWith();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask()));
+    const said = answers.map((response) => cacheStatus(response));
+    expect(reads).toHaveLength(1);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(said).toContain('room-recordings; fwd=uri-miss; fwd-status=200; stored');
+    expect(said.filter((text) => text?.includes('stored'))).toHaveLength(1);
+  });
+});
+
+describe('a recording that has become stale', () => {
+  it('R29, R38: is fresh until 300 s, and at 300 s answered at once and refreshed once behind', async () => {
+    const { ask, reads, clock, settle } = aged(found, renamed);
+    await ask();
+    clock.skip(299_999);
+    expect(cacheStatus(await ask())).toBe('room-recordings; hit; ttl=0');
+    clock.skip(1);
+    const stale = await ask();
+    expect(cacheStatus(stale)).toBe('room-recordings; hit; ttl=0; detail=stale-while-revalidate');
+    expect(await stale.json()).toMatchObject({ track_name: 'microphone' });
+    await settle();
+    expect(await (await ask()).json()).toMatchObject({ track_name: 'renamed' });
+    expect(reads).toHaveLength(2);
+  });
+
+  it('R02: answers 304 while it is stale, too', async () => {
+    const { ask, clock } = aged(found);
+    const { headers } = await ask();
+    clock.skip(400_000);
+    const response = await ask(PATH, { headers: { 'If-None-Match': headers.get('ETag') ?? '' } });
+    expect(response.status).toBe(304);
+    expect(cacheStatus(response)).toBe('room-recordings; hit; ttl=-100; detail=stale-while-revalidate');
+  });
+
+  it.each([
+    ['no connection', unreachable],
+    ['500', refuse(500)],
+    ['503', refuse(503)],
+    ['504', refuse(504)],
+    ['429', refuse(429, 'rate_limited')],
+  ])('R39: is answered over an outage: %s', async (_what, act) => {
+    const { ask, clock } = aged(found, act);
+    await ask();
+    clock.skip(3_899_999);
+    const response = await ask();
+    expect(response.status).toBe(200);
+    expect(cacheStatus(response)).toMatch(
+      /^room-recordings; fwd=stale; fwd-status=50\d; detail=stale-if-error$/,
+    );
+    expect(response.headers.get('Age')).toBe('3899');
+  });
+
+  it('R39, S80: and is not, once 3,600 s of staleness are over', async () => {
+    const { ask, clock } = aged(found, unreachable);
+    await ask();
+    clock.skip(3_900_000);
+    expect((await ask()).status).toBe(502);
+  });
+
+  it.each([
+    ['401', refuse(401, 'unauthorized'), 502],
+    ['403', refuse(403, 'forbidden'), 502],
+    ['404', missing, 404],
+    ['410', gone, 410],
+  ])('R40, R41: is gone as soon as the source says %s', async (_what, act, status) => {
+    const { ask, clock } = aged(found, act);
+    await ask();
+    clock.skip(1_000_000);
+    expect((await ask()).status).toBe(status);
+    expect((await ask()).status).toBe(status);
+  });
+});
+
+describe('what is not there', () => {
+  it.each([
+    ['404', missing, 10],
+    ['410', gone, 300],
+  ])('R41: a %s is kept for a while and never longer', async (_what, act, seconds) => {
+    const { ask, reads, clock } = aged(act, found);
+    const first = await ask();
+    clock.skip(seconds * 1000 - 1);
+    const kept = await ask();
+    expect(kept.status).toBe(first.status);
+    expect(cacheStatus(kept)).toBe('room-recordings; hit; ttl=0');
+    expect(reads).toHaveLength(1);
+    clock.skip(1);
+    expect((await ask()).status).toBe(200);
+  });
+
+  it.each([400, 401, 403, 409, 429, 500, 502, 503, 504])(
+    'R42: a %i of the source is kept by nobody',
+    async (status) => {
+      const { ask, reads } = edgeWith(play(refuse(status), found));
+      expect((await ask()).status).toBeGreaterThanOrEqual(502);
+      expect(cacheStatus(await ask())).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
+      expect(reads).toHaveLength(2);
+    },
+  );
+
+  it('R42: nor is another recording', async () => {
+    const mismatch: Source['read'] = () =>
+      Promise.reject(new RecordingsError('mismatch', 'No.', { status: 200 }));
+    const { ask } = edgeWith(play(mismatch, found));
+    expect((await ask()).status).toBe(502);
+    expect((await ask()).status).toBe(200);
+  });
+
+  it('S20: an error to a strange first request is not kept for a plain one', async () => {
+    const { ask } = edgeWith();
+    const strange = [{ 'If-Match': '"x"' }, { Range: 'bytes=9-0' }, { Expect: 'nothing' }, { Accept: '\t' }];
+    for (const headers of strange) await ask(PATH, { headers }).catch(() => undefined);
+    expect((await ask()).status).toBe(200);
+  });
+});
+
+describe('Cache-Status', () => {
+  it.each([
+    ['400', `${PATH}.json`, {}],
+    ['404 of a path', '/nothing', {}],
+    ['405', PATH, { method: 'POST' }],
+    ['414', `/${'a'.repeat(4096)}`, {}],
+    [
+      'a preflight',
+      PATH,
+      { method: 'OPTIONS', headers: { Origin: 'https://a.example', 'Access-Control-Request-Method': 'GET' } },
+    ],
+  ])('R51: is not on what the cache was not asked for: %s', async (_what, path, init) => {
+    expect(cacheStatus(await edgeWith().ask(path, init))).toBeNull();
+  });
+
+  it('R51: is on a 304 and on a kept 404', async () => {
+    const recording = edgeWith();
+    await recording.ask();
+    const unchanged = await recording.ask(PATH, { headers: { 'If-None-Match': '*' } });
+    const nothing = edgeWith(missing);
+    await nothing.ask();
+    expect(cacheStatus(unchanged)).toBe('room-recordings; hit; ttl=300');
+    expect(cacheStatus(await nothing.ask())).toBe('room-recordings; hit; ttl=10');
+  });
+
+  it('R52: names no key, SID or account, and can be left out', async () => {
+    const said = cacheStatus(await edgeWith().ask());
+    expect(said).not.toMatch(/(?:RM|RT|AC)[0-9a-f]{8}|key=/);
+    expect(cacheStatus(await edgeWith(found, { CACHE_STATUS: 'false' }).ask())).toBeNull();
+  });
+});
+
+describe('the oldest answer', () => {
+  it.each([
+    [30_000, 'often'],
+    [1_700_000, 'seldom'],
+  ])('S80: is never older than 3,900 s, asked each %i ms, while the source is down', async (step) => {
+    const { ask, clock, settle } = aged(found, unreachable);
+    await ask();
+    let oldest = 0;
+    for (let waited = 0; waited < 8_000_000; waited += step) {
+      clock.skip(step);
+      const response = await ask();
+      if (response.status === 200) oldest = Math.max(oldest, Number(response.headers.get('Age')));
+      await settle();
+    }
+    expect(oldest).toBeLessThan(3_900);
+    expect(oldest).toBeGreaterThan(1_700 - 1);
+  });
+});
