@@ -8,6 +8,7 @@ import twilio from 'twilio';
 import TwilioServiceException from 'twilio/lib/base/TwilioServiceException.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLocalWorker } from '../../scripts/local-worker.ts';
+import { SEED } from '../../scripts/seed.ts';
 import { d1Database } from '../../src/source/d1.ts';
 import { PATH, ROOM_SID, SID } from '../edge.ts';
 import { findFreePort, localCommand, runToEnd, start, type Running } from './running.ts';
@@ -47,6 +48,20 @@ describe('pnpm start', () => {
     expect(body).toEqual(parseRoomRecording(body));
     expect(Object.keys(parseRoomRecording(body))).toHaveLength(17);
     expect(body).toMatchObject({ url, links: { media: `${url}/Media` } });
+  });
+
+  it('reads a recording once: the second request is a hit with an Age, and a known ETag answers 304', async () => {
+    const { room_sid, sid } = SEED.at(-1) ?? { room_sid: '', sid: '' };
+    const url = `http://127.0.0.1:${port}/v1/Rooms/${room_sid}/Recordings/${sid}`;
+    const first = await fetch(url);
+    const second = await fetch(url);
+    const third = await fetch(url, { headers: { 'If-None-Match': first.headers.get('ETag') ?? '' } });
+    expect(first.headers.get('Cache-Status')).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
+    for (const { headers } of [second, third]) {
+      expect(headers.get('Cache-Status')).toMatch(/^room-recordings; hit; ttl=\d+$/);
+      expect(headers.get('Age')).toMatch(/^\d+$/);
+    }
+    expect([first.status, second.status, third.status]).toEqual([200, 200, 304]);
   });
 
   it('lets every page read, and says which settings it made', async () => {

@@ -15,6 +15,24 @@ const ARCHIVE = {
   PUBLIC_URL: 'https://recordings.example.com',
 };
 
+/** What Twilio, or a proxy before it, says beside the recording. */
+const OF_TWILIO = new Map([
+  ['Set-Cookie', 'a=b'],
+  ['Twilio-Request-Id', 'RQ1'],
+  ['Twilio-Concurrent-Requests', '1'],
+  ['X-Home-Region', 'us1'],
+  ['Server', 'upstream'],
+  ['Strict-Transport-Security', 'max-age=1'],
+  ['Access-Control-Allow-Credentials', 'true'],
+  ['Access-Control-Allow-Origin', 'https://evil.example'],
+  ['Cache-Control', 'private, no-store'],
+  ['Expires', '0'],
+  ['Age', '86400'],
+  ['Last-Modified', 'Mon, 02 Mar 2026 09:00:00 GMT'],
+  ['ETag', '"upstream"'],
+  ['Vary', '*'],
+]);
+
 const folder = mkdtempSync(join(tmpdir(), 'start-'));
 const asked: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[] = [];
 let upstream: Server;
@@ -24,6 +42,7 @@ beforeAll(async () => {
   upstreamPort = await findFreePort();
   upstream = createServer((message, answer) => {
     asked.push(message);
+    for (const [name, value] of OF_TWILIO) answer.setHeader(name, value);
     answer.setHeader('Content-Type', 'application/json').end(JSON.stringify({ ...RECORDING, codec: 'opus' }));
   }).listen(upstreamPort, '127.0.0.1');
   await once(upstream, 'listening');
@@ -37,7 +56,7 @@ afterAll(() => {
 });
 
 describe.each(SCRIPTS)('%s', (script) => {
-  it('reads from Twilio with Basic credentials, logs no secret and stops cleanly on TERM', async () => {
+  it('reads from Twilio once with Basic credentials, logs no secret and stops cleanly on TERM', async () => {
     const port = await findFreePort();
     const environment = {
       RECORDINGS_SOURCE: 'twilio',
@@ -53,11 +72,21 @@ describe.each(SCRIPTS)('%s', (script) => {
     const url = `http://127.0.0.1:${port}${PATH}`;
 
     expect(await response.json()).toEqual({ ...RECORDING, url, links: { media: `${url}/Media` } });
+    const again = await fetch(url);
+    expect(again.headers.get('Cache-Status')).toMatch(/^room-recordings; hit; ttl=\d+$/);
+    expect(again.headers.get('Age')).toMatch(/^\d+$/);
+    const unchanged = { 'If-None-Match': response.headers.get('ETag') ?? '' };
+    expect((await fetch(url, { headers: unchanged })).status).toBe(304);
     const calls = asked.splice(0);
     expect(calls).toHaveLength(1);
     expect(calls).toMatchObject([
       { method: 'GET', url: PATH, headers: { authorization: `Basic ${btoa(`SK1:${SECRET}`)}` } },
     ]);
+    // S27, R21, R32: none of what the source says beside the recording goes on, and none of it counts.
+    expect(response.headers.get('Cache-Control')).toMatch(/^public, max-age=300/);
+    expect(response.headers.get('ETag')).toMatch(/^W\/"[0-9a-f]{32}"$/);
+    for (const [name, value] of OF_TWILIO) expect(response.headers.get(name), name).not.toBe(value);
+    expect(response.headers.get('Set-Cookie')).toBeNull();
     expect(await server.stop()).toBe(0);
     expect(server.text()).toContain(`PUBLIC_URL is not set: links lead to http://127.0.0.1:${port}.`);
     expect(server.text()).toContain('"status":200');
