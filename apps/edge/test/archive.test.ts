@@ -8,7 +8,7 @@ import { openArchive } from '../src/entries/process-source.ts';
 import { findRoute, type RecordingId } from '../src/route.ts';
 import { archiveSource } from '../src/source/archive.ts';
 import { openSqlite, type SqliteDatabase } from '../src/source/sqlite.ts';
-import { PATH, RECORDING, ROOM_SID, SID } from './edge.ts';
+import { PATH, RECORDING, ROOM_SID, SID } from './recording.ts';
 
 let folder: string;
 let archive: SqliteDatabase;

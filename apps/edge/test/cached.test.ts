@@ -2,7 +2,8 @@ import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import type { Source } from '../src/source/source.ts';
 import { NOW, makeClock } from './clock.ts';
-import { edgeWith, PATH, RECORDING, ROOM_SID, SID } from './edge.ts';
+import { edgeWith } from './edge.ts';
+import { PATH, RECORDING, ROOM_SID, SID } from './recording.ts';
 import { sendRaw } from './process/raw.ts';
 
 const cacheStatus = (response: Response): string | null => response.headers.get('Cache-Status');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { edgeWith, findNothing, PATH } from './edge.ts';
+import { edgeWith } from './edge.ts';
+import { findNothing, PATH } from './recording.ts';
 
 const APP = 'https://app.example.com';
 const everyone = { ALLOWED_ORIGINS: '*' };

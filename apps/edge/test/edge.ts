@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseRoomRecording, RecordingsError, type RoomRecording } from '@room-recordings/core';
+import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
 import { createEdge } from '../src/edge.ts';
 import type { App } from '../src/app.ts';
 import { SERVER_OPTIONS, toListener } from '../src/entries/node-http.ts';
@@ -10,32 +10,6 @@ import type { RecordingId } from '../src/route.ts';
 import { readSettings } from '../src/settings.ts';
 import type { Source } from '../src/source/source.ts';
 import { NOW, type Clock } from './clock.ts';
-
-export const ROOM_SID: string = `RM${'a'.repeat(32)}`;
-export const SID: string = `RT${'a'.repeat(32)}`;
-export const PATH: string = `/v1/Rooms/${ROOM_SID}/Recordings/${SID}`;
-export const PUBLIC_URL = 'https://recordings.example.com';
-
-/** The recording that the tests read. */
-export const RECORDING: RoomRecording = parseRoomRecording({
-  account_sid: `AC${'a'.repeat(32)}`,
-  status: 'completed',
-  date_created: '2026-03-02T09:00:00Z',
-  sid: SID,
-  source_sid: `MT${'a'.repeat(32)}`,
-  size: 105956,
-  url: `https://video.twilio.com${PATH}`,
-  type: 'audio',
-  duration: 3,
-  container_format: 'mka',
-  codec: 'opus',
-  grouping_sids: { room_sid: ROOM_SID },
-  track_name: 'microphone',
-  offset: 155137307765,
-  media_external_location: null,
-  room_sid: ROOM_SID,
-  links: { media: `https://video.twilio.com${PATH}/Media` },
-});
 
 /** An edge around a source of the test's own. */
 export interface TestEdge {
@@ -99,7 +73,3 @@ async function listen(app: App): Promise<string> {
   const { port } = server.address() as AddressInfo;
   return `http://127.0.0.1:${port}`;
 }
-
-/** A source that has nothing. */
-export const findNothing: Source['read'] = () =>
-  Promise.reject(new RecordingsError('not_found', 'No such recording.', { status: 404 }));

@@ -2,7 +2,8 @@ import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import { writeLog, type LogLevel } from '../src/log.ts';
 import { NOW } from './clock.ts';
-import { edgeWith, findNothing, PATH, ROOM_SID, SID } from './edge.ts';
+import { edgeWith } from './edge.ts';
+import { findNothing, PATH, ROOM_SID, SID } from './recording.ts';
 
 const CANARY = 'canary-5f3e';
 

@@ -2,7 +2,8 @@ import { RecordingsError, type RecordingsErrorCode } from '@room-recordings/core
 import { describe, expect, it } from 'vitest';
 import { ERROR_KINDS } from '../src/error-codes.ts';
 import { problemDocument } from '../src/problem.ts';
-import { edgeWith, findNothing, PUBLIC_URL } from './edge.ts';
+import { edgeWith } from './edge.ts';
+import { findNothing, PUBLIC_URL } from './recording.ts';
 
 const CANARY = 'canary-5f3e';
 

@@ -7,7 +7,7 @@ import { seed, SEED } from '../scripts/seed.ts';
 import type { App } from '../src/app.ts';
 import { openArchive } from '../src/entries/process-source.ts';
 import { runProcess, type Address } from '../src/entries/process.ts';
-import { PATH } from './edge.ts';
+import { PATH } from './recording.ts';
 
 let folder: string;
 let said: string;

@@ -1,7 +1,8 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import { NOW } from './clock.ts';
-import { edgeWith, findNothing, PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from './edge.ts';
+import { edgeWith } from './edge.ts';
+import { findNothing, PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from './recording.ts';
 
 const UPPER = `/v1/Rooms/RM${'A'.repeat(32)}/Recordings/RT${'A'.repeat(32)}`;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findRoute } from '../src/route.ts';
-import { PATH, ROOM_SID, SID } from './edge.ts';
+import { PATH, ROOM_SID, SID } from './recording.ts';
 
 const UPPER = `/v1/Rooms/RM${'A'.repeat(32)}/Recordings/RT${'A'.repeat(32)}`;
 

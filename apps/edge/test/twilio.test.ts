@@ -5,7 +5,7 @@ import { writeLog } from '../src/log.ts';
 import { readSettings } from '../src/settings.ts';
 import { twilioSource } from '../src/source/twilio.ts';
 import { NOW } from './clock.ts';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from './edge.ts';
+import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from './recording.ts';
 
 const SECRET = 'canary-5f3e';
 

@@ -8,6 +8,7 @@ import { d1Database, type D1Binding } from '../source/d1.ts';
 import type { Source } from '../source/source.ts';
 import { openTwilio } from '../source/open-twilio.ts';
 import { toFetchHandler } from './fetch-server.ts';
+import { openCache } from './open-cache.ts';
 
 /** The Worker's bindings: the settings as text, and the archive's database where there is one. */
 export interface Bindings extends Readonly<Record<string, unknown>> {
@@ -23,7 +24,7 @@ async function start(bindings: Bindings): Promise<Handler> {
   const { app } = createEdge(settings, sourceOf(settings, bindings.DB), {
     now: Date.now,
     waitUntil,
-    cacheApi: await caches.open('room-recordings'),
+    cacheApi: await openCache(),
     log,
   });
   return toFetchHandler(app);

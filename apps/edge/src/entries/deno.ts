@@ -1,4 +1,5 @@
 import { toFetchHandler } from './fetch-server.ts';
+import { openCache } from './open-cache.ts';
 import { runProcess, type Address } from './process.ts';
 
 // The part of Deno's server that is used; Deno's own types would replace the standard ones.
@@ -14,5 +15,5 @@ await runProcess(
     const server = Deno.serve({ ...address, onListen() {} }, toFetchHandler(app));
     return () => server.shutdown();
   },
-  await caches.open('room-recordings'),
+  await openCache(),
 );

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLocalWorker } from '../../scripts/local-worker.ts';
 import { SEED } from '../../scripts/seed.ts';
 import { d1Database } from '../../src/source/d1.ts';
-import { PATH, ROOM_SID, SID } from '../edge.ts';
+import { PATH, ROOM_SID, SID } from '../recording.ts';
 import { findFreePort, localCommand, runToEnd, start, type Running } from './running.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'local-'));

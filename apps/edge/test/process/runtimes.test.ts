@@ -8,7 +8,7 @@ import { openArchive } from '../../src/entries/process-source.ts';
 import { d1Database } from '../../src/source/d1.ts';
 import { migrate } from '../../src/source/migrate.ts';
 import { readMigrations } from '../../src/source/migration-files.ts';
-import { PATH, PUBLIC_URL, ROOM_SID } from '../edge.ts';
+import { PATH, PUBLIC_URL, ROOM_SID } from '../recording.ts';
 import { sendRaw } from './raw.ts';
 import { commandOf, findFreePort, start, type Running } from './running.ts';
 

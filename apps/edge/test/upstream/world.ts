@@ -9,7 +9,7 @@ import type { RecordingId } from '../../src/route.ts';
 import type { Source } from '../../src/source/source.ts';
 import { careFor } from '../../src/upstream/care.ts';
 import { makeClock, type Clock } from '../clock.ts';
-import { RECORDING, ROOM_SID, SID } from '../edge.ts';
+import { RECORDING, ROOM_SID, SID } from '../recording.ts';
 
 /** What a call of the source comes to. */
 export type Act = (signal?: AbortSignal) => Promise<RoomRecording>;

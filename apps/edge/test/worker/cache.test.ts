@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { createEdge } from '../../src/edge.ts';
+import { toFetchHandler } from '../../src/entries/fetch-server.ts';
+import { openCache } from '../../src/entries/open-cache.ts';
+import { readSettings } from '../../src/settings.ts';
+import type { Source } from '../../src/source/source.ts';
+import { findNothing, PATH, PUBLIC_URL, RECORDING } from '../recording.ts';
+
+/** The edge of one isolate: memory of its own, and the Cache API that isolates share. */
+async function startIsolate(
+  read: Source['read'] = () => Promise.resolve(RECORDING),
+  variables: Readonly<Record<string, string>> = {},
+) {
+  const background: Promise<unknown>[] = [];
+  let reads = 0;
+  const settings = readSettings({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL, ...variables });
+  const source: Source = {
+    read(id) {
+      reads += 1;
+      return read(id);
+    },
+  };
+  const { app } = createEdge(settings, source, {
+    now: Date.now,
+    waitUntil: (work) => void background.push(work),
+    cacheApi: await openCache(),
+    log: { wants: () => false, write() {} },
+  });
+  const answer = toFetchHandler(app);
+  return {
+    reads: () => reads,
+    async ask() {
+      const response = await answer(new Request(PUBLIC_URL + PATH));
+      const text = await response.text();
+      while (background.length > 0) await background.shift();
+      return { status: response.status, said: response.headers.get('Cache-Status'), text };
+    },
+  };
+}
+
+test('an isolate answers from the Cache API what another one has read', async () => {
+  const first = await startIsolate();
+  const stored = await first.ask();
+  const second = await startIsolate();
+  const found = await second.ask();
+  expect(stored.said).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
+  expect(found.said).toMatch(/^room-recordings; hit; ttl=\d+$/);
+  expect(found.text).toBe(stored.text);
+  expect([first.reads(), second.reads()]).toEqual([1, 0]);
+});
+
+test('S23: nothing is shared between edges with another public URL', async () => {
+  await (await startIsolate()).ask();
+  const other = await startIsolate(undefined, { PUBLIC_URL: 'https://other.example.com' });
+  expect((await other.ask()).text).toContain('https://other.example.com/v1/');
+  expect(other.reads()).toBe(1);
+});
+
+test('S69: what is not there is remembered by its own isolate alone', async () => {
+  const lost = { PUBLIC_URL: 'https://lost.example.com' };
+  const first = await startIsolate(findNothing, lost);
+  expect([(await first.ask()).status, (await first.ask()).status, first.reads()]).toEqual([404, 404, 1]);
+  const second = await startIsolate(undefined, lost);
+  expect([(await second.ask()).status, second.reads()]).toEqual([200, 1]);
+});
