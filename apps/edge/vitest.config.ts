@@ -7,6 +7,8 @@ const config: UserProjectConfigExport = defineProject({
     name: 'edge',
     include: ['test/**/*.test.ts'],
     exclude: ['test/worker/**'],
+    // For the tests that start processes, several of them, on a machine that has other work.
+    testTimeout: 30_000,
   },
 });
 
