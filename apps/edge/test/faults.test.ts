@@ -1,19 +1,9 @@
-import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
-import process from 'node:process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CASES } from './faults/cases.ts';
 import { openSurroundings, type OpenSurroundings } from './faults/surroundings.ts';
+import { runProgram, RUNTIMES } from './runtime-program.ts';
 
 const LONGEST_RUN_MS = 120_000;
-const PROGRAM = resolve(import.meta.dirname, 'faults/run.ts');
-
-/** The binaries themselves: the wrapper that npm's deno installs leaves Deno running when it is ended. */
-const RUNTIMES: readonly (readonly [runtime: string, file: string, ...args: string[]])[] = [
-  ['Bun', 'bun/bin/bun.exe'],
-  ['Deno', 'deno/deno', 'run', '-A'],
-];
 
 let surroundings: OpenSurroundings;
 
@@ -36,17 +26,10 @@ test.each(CASES)('$name', async ({ run }) => {
 
 test.each(RUNTIMES)(
   'every case holds on %s',
-  async (_runtime, file, ...args) => {
-    const { stdout } = await promisify(execFile)(
-      resolve(import.meta.dirname, '../node_modules', file),
-      [...args, PROGRAM, JSON.stringify(surroundings.addresses)],
-      {
-        env: { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' },
-        maxBuffer: 2 ** 24,
-        timeout: LONGEST_RUN_MS,
-      },
-    );
-    expect(JSON.parse(stdout)).toEqual({ count: CASES.length, failures: [] });
+  async (runtime) => {
+    const addresses = JSON.stringify(surroundings.addresses);
+    const report = await runProgram(runtime, 'faults/run.ts', addresses, LONGEST_RUN_MS);
+    expect(report).toEqual({ count: CASES.length, failures: [] });
   },
   LONGEST_RUN_MS,
 );

@@ -1,0 +1,95 @@
+import { createEdge } from '../../src/edge.ts';
+import type { Asked } from '../../src/asked.ts';
+import type { Reply } from '../../src/reply.ts';
+import { readSettings } from '../../src/settings.ts';
+import { openTwilio } from '../../src/source/open-twilio.ts';
+import { NOW } from '../clock.ts';
+import { PUBLIC_URL, RECORDING } from '../recording.ts';
+
+/** What must not leave the edge, whatever is sent to it. */
+export const CANARY = 'canary-5f3e9a';
+const API_KEY = 'SK5f3e9a';
+const SECRETS = [CANARY, btoa(`${API_KEY}:${CANARY}`)];
+
+const UPSTREAM = 'https://video.twilio.com';
+
+/** An edge whose answers, log and calls are looked through. */
+export interface GuardedEdge {
+  /** Asks, and throws where the answer, or what was logged of it, is one that must never be. */
+  ask(asked: Asked): Promise<Reply>;
+  /** The URLs that the source was asked for by the last request. */
+  readonly called: readonly string[];
+}
+
+/** Answers as Twilio does, with the recording that was asked for. */
+export function answerWell(url: string): Response {
+  const [, , , room_sid, , sid] = new URL(url).pathname.split('/');
+  return Response.json({ ...RECORDING, sid, room_sid });
+}
+
+/** Makes one. Between two requests an hour passes, so that no cap and no pause is left of the one before. */
+export function makeGuardedEdge(answer: (url: string) => Response = answerWell): GuardedEdge {
+  let now = NOW;
+  let called: string[] = [];
+  let logged = '';
+  const settings = readSettings({
+    ACCESS: 'public',
+    RECORDINGS_SOURCE: 'twilio',
+    TWILIO_API_KEY: API_KEY,
+    TWILIO_API_SECRET: CANARY,
+    PUBLIC_URL,
+    ALLOWED_ORIGINS: 'https://app.example.com',
+  });
+  if (settings.source?.name !== 'twilio') throw new Error('The source is not twilio.');
+  const fetchTwilio = async (url: string) => {
+    called.push(url);
+    return answer(url);
+  };
+  // Nothing here takes time.
+  const delay = (_ms: number, signal: AbortSignal) =>
+    new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  const source = openTwilio(settings.source, fetchTwilio, {
+    now: () => now,
+    delay,
+    // No second try: nobody would end the pause before it.
+    random: () => Number.POSITIVE_INFINITY,
+    staleOnUpstreamAuth: false,
+  });
+  const { app } = createEdge(settings, source, {
+    now: () => now,
+    delay,
+    log: { wants: () => true, write: (line) => (logged += JSON.stringify(line)) },
+  });
+  return {
+    get called() {
+      return called;
+    },
+    async ask(asked) {
+      now += 3_600_000;
+      called = [];
+      logged = '';
+      const reply = await app(asked);
+      inspect(reply, logged);
+      for (const url of called) {
+        const path = url.slice(UPSTREAM.length);
+        if (!url.startsWith(UPSTREAM) || !UPSTREAM_PATH.test(path)) throw new Error(`It asked for ${url}.`);
+      }
+      return reply;
+    },
+  };
+}
+
+const UPSTREAM_PATH = /^\/v1\/Rooms\/RM[0-9a-f]{32}\/Recordings\/RT[0-9a-f]{32}$/;
+
+function inspect({ status, headers, body, error }: Reply, logged: string): void {
+  const text = body === null ? '' : new TextDecoder().decode(body);
+  if (status === 500 || error === 'internal') throw new Error(`It answered 500: ${logged}`);
+  // A status, a name or a value that no wire may carry throws here.
+  const response = new Response(null, { status, headers });
+  const left = [text, logged, ...[...response.headers].flat()].join('\n');
+  for (const secret of SECRETS) if (left.includes(secret)) throw new Error('A secret left.');
+  if (status < 400 || body === null) return;
+  // A problem document is an object; anything else throws at the next line.
+  const problem = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  if (problem['status'] !== status || problem['error'] !== error) throw new Error(`Not a problem: ${text}`);
+}
