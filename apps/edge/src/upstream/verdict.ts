@@ -1,5 +1,6 @@
 import { RecordingsError } from '@room-recordings/core';
 import { SAFE_TO_REPEAT } from './policy.ts';
+import { isTlsFault } from './tls-fault.ts';
 
 /** Whether a fault says that the source is in trouble; one that says something of the request or the account does not. */
 export function countsAsFailure(fault: unknown): boolean {
@@ -14,14 +15,4 @@ export function isWorthRepeating(fault: unknown): boolean {
   const { code, status, retryAfter } = fault;
   if (status !== undefined) return SAFE_TO_REPEAT.has(status) && retryAfter === undefined;
   return code === 'timeout' || (code === 'network' && !isTlsFault(fault));
-}
-
-/** Each runtime has its own words: a code on Node and Bun, a sentence on Deno and Workers. */
-const TLS = /\b(?:tls|ssl|certificate|handshake)\b|CERT|SELF_SIGNED|ERR_(?:TLS|SSL)|EPROTO/i;
-
-function isTlsFault(fault: Error): boolean {
-  const { cause } = fault;
-  if (!(cause instanceof Error)) return false;
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  return TLS.test(code) || TLS.test(cause.message) || isTlsFault(cause);
 }
