@@ -5,19 +5,24 @@ const SECOND_MS = 1_000;
 /** Counts the calls to the source, so that a crowd cannot spend the account's limits. Times are milliseconds. */
 export class Caps {
   #running = 0;
+  /** When calls began, in the last second. */
   #started: number[] = [];
+  /**
+   * What the last answers of 404 are booked as. No more than a second may have are booked in any second: those of calls
+   * that ran at the same time are booked into the seconds to come, which are spent then.
+   */
   #missing: number[] = [];
 
-  /** Whether one more call would be too much. */
-  areReached(now: number): boolean {
-    const isRecent = (at: number) => at > now - SECOND_MS;
-    this.#started = this.#started.filter(isRecent);
-    this.#missing = this.#missing.filter(isRecent);
-    return (
-      this.#running >= MOST_AT_A_TIME ||
-      this.#started.length >= MOST_PER_SECOND ||
-      this.#missing.length >= MOST_MISSING_PER_SECOND
-    );
+  /** Milliseconds until one more call is not too much; 0 for one that may be made now. */
+  wait(now: number): number {
+    this.#started = this.#started.filter((at) => at > now - SECOND_MS);
+    const waits = [
+      // Nobody knows when one of them ends.
+      this.#running >= MOST_AT_A_TIME ? SECOND_MS : 0,
+      nextAt(this.#started, MOST_PER_SECOND) - now,
+      nextAt(this.#missing, MOST_MISSING_PER_SECOND) - now,
+    ];
+    return Math.max(0, ...waits);
   }
 
   begin(now: number): void {
@@ -28,6 +33,14 @@ export class Caps {
   /** Ends a call; `isMissing` for an answer of 404. */
   end(isMissing: boolean, now: number): void {
     this.#running -= 1;
-    if (isMissing) this.#missing.push(now);
+    if (!isMissing) return;
+    const at = Math.max(now, nextAt(this.#missing, MOST_MISSING_PER_SECOND));
+    this.#missing = [...this.#missing, at].slice(-MOST_MISSING_PER_SECOND);
   }
+}
+
+/** When one more would be no more than `most` in a second. */
+function nextAt(times: readonly number[], most: number): number {
+  const first = times.at(-most);
+  return first === undefined ? 0 : first + SECOND_MS;
 }

@@ -41,7 +41,8 @@ export function careFor(source: Source, { now, delay, random, staleOnUpstreamAut
     pause.check(now());
     const wait = breaker.wait(now());
     if (wait > 0) throw new Withheld('circuit-open', 'circuit_open', Math.ceil(wait / 1000));
-    if (caps.areReached(now())) throw new Withheld('overloaded', 'overloaded', 1);
+    const crowded = caps.wait(now());
+    if (crowded > 0) throw new Withheld('overloaded', 'overloaded', Math.ceil(crowded / 1000));
   }
 
   async function tryToRead(id: RecordingId, signal: AbortSignal): Promise<Try> {
