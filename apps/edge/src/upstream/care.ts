@@ -1,5 +1,6 @@
 import { RecordingsError, type RoomRecording } from '@room-recordings/core';
 import type { Delay } from '@room-recordings/http-cache';
+import type { ErrorCode } from '../error-codes.ts';
 import type { RecordingId } from '../route.ts';
 import type { Source } from '../source/source.ts';
 import { Breaker } from './breaker.ts';
@@ -21,8 +22,14 @@ export interface CareOutside {
   readonly staleOnUpstreamAuth: boolean;
 }
 
+/** A try that came to nothing. */
+interface Failure {
+  readonly fault: unknown;
+  readonly mayRepeat: boolean;
+}
+
 /** One try of a read. */
-type Try = { readonly recording: RoomRecording } | { readonly fault: unknown; readonly mayRepeat: boolean };
+type Try = { readonly recording: RoomRecording } | Failure;
 
 /**
  * Reads a source with care: within one time budget, with one retry where it helps, not while the account is to be left
@@ -36,17 +43,17 @@ export function careFor(source: Source, { now, delay, random, staleOnUpstreamAut
   const pause = new Pause(staleOnUpstreamAuth);
   const budget = new RetryBudget();
 
-  /** Says why a call may not be made now, by throwing it. */
-  function admit(): void {
-    pause.check(now());
-    const wait = breaker.wait(now());
-    if (wait > 0) throw new Withheld('circuit-open', 'circuit_open', Math.ceil(wait / 1000));
-    const crowded = caps.wait(now());
-    if (crowded > 0) throw new Withheld('overloaded', 'overloaded', Math.ceil(crowded / 1000));
+  /** Why a call may not be made now; undefined where it may. */
+  function refusal(): RecordingsError | Withheld | undefined {
+    const at = now();
+    return (
+      pause.refusal(at) ??
+      withhold('circuit-open', 'circuit_open', breaker.wait(at)) ??
+      withhold('overloaded', 'overloaded', caps.wait(at))
+    );
   }
 
   async function tryToRead(id: RecordingId, signal: AbortSignal): Promise<Try> {
-    admit();
     const call = breaker.begin();
     caps.begin(now());
     let fault: unknown;
@@ -62,29 +69,37 @@ export function careFor(source: Source, { now, delay, random, staleOnUpstreamAut
     }
   }
 
-  /** The second try, where the budgets allow it; undefined where there is none. */
-  async function tryAgain(id: RecordingId, signal: AbortSignal, endsAt: number): Promise<Try | undefined> {
+  /** The second try where it may help and is allowed; else what the first one met. */
+  async function tryAgain(
+    first: Failure,
+    id: RecordingId,
+    signal: AbortSignal,
+    endsAt: number,
+  ): Promise<Try> {
+    // Looked at before the wait, because the first fault may itself have begun a pause or opened the breaker.
+    const refused = refusal();
+    if (refused !== undefined) return unlessRefused(first, refused);
     const ms = SHORTEST_PAUSE_MS + random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS);
-    if (now() + ms >= endsAt || !budget.spend()) return undefined;
+    if (now() + ms >= endsAt || !budget.spend()) return first;
     await delay(ms, signal);
-    try {
-      return await tryToRead(id, signal);
-    } catch {
-      // Withheld now: what the first try met is the answer.
-      return undefined;
-    }
+    const refusedSince = refusal();
+    if (refusedSince === undefined) return tryToRead(id, signal);
+    budget.giveBack();
+    return unlessRefused(first, refusedSince);
   }
 
   return {
     async read(id) {
+      const refused = refusal();
+      if (refused !== undefined) throw refused;
+      budget.earn();
       const endsAt = now() + DEADLINE_MS;
       const deadline = new AbortController();
       const timer = new AbortController();
       void delay(DEADLINE_MS, timer.signal).then(() => deadline.abort());
       try {
-        budget.earn();
         let last = await tryToRead(id, deadline.signal);
-        if ('fault' in last && last.mayRepeat) last = (await tryAgain(id, deadline.signal, endsAt)) ?? last;
+        if ('fault' in last && last.mayRepeat) last = await tryAgain(last, id, deadline.signal, endsAt);
         if ('fault' in last) throw last.fault;
         return last.recording;
       } finally {
@@ -92,4 +107,13 @@ export function careFor(source: Source, { now, delay, random, staleOnUpstreamAut
       }
     },
   };
+}
+
+function withhold(detail: string, error: ErrorCode, ms: number): Withheld | undefined {
+  return ms > 0 ? new Withheld(detail, error, Math.ceil(ms / 1000)) : undefined;
+}
+
+/** What a read met, unless the credentials were refused meanwhile: that alone keeps what is stale from being served. */
+function unlessRefused(first: Failure, refused: RecordingsError | Withheld): Failure {
+  return refused instanceof Withheld ? first : { fault: refused, mayRepeat: false };
 }

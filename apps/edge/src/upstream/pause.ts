@@ -2,60 +2,74 @@ import type { RecordingsError } from '@room-recordings/core';
 import { ACCOUNT_REFUSED, AUTH_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS } from './policy.ts';
 import { Withheld } from './withheld.ts';
 
-/** Why the whole account is left alone for a while. */
-interface Reason {
-  readonly seconds: number;
-  /** What a read that is not made throws, with the seconds that are left. */
-  readonly refuse: (secondsLeft: number) => unknown;
+/** Refused credentials. */
+interface Refused {
+  /** Milliseconds. */
+  readonly until: number;
+  readonly fault: RecordingsError;
 }
 
-/** Leaves the account alone after an answer that says so: for every read of it, not for the one that met it alone. */
+/** A time that the source asked for. */
+interface Asked {
+  /** Milliseconds. */
+  readonly until: number;
+  readonly why: keyof typeof ERRORS;
+}
+
+const ERRORS = { 'rate-limited': 'upstream_rate_limited', unavailable: 'upstream_unavailable' } as const;
+
+/**
+ * Leaves the account alone after an answer that says so: for every read of it, not for the one that met it alone.
+ *
+ * Refused credentials are kept apart from a time that the source asked for, because they end what is stale as well:
+ * neither hides the other, and while both last the refusal is what is answered.
+ */
 export class Pause {
   readonly #staleOnUpstreamAuth: boolean;
-  #until = 0;
-  #refuse: Reason['refuse'] | undefined;
+  #refused: Refused | undefined;
+  #asked: Asked | undefined;
 
   /** @param staleOnUpstreamAuth whether something stale may be served while the credentials are refused. */
   constructor(staleOnUpstreamAuth: boolean) {
     this.#staleOnUpstreamAuth = staleOnUpstreamAuth;
   }
 
-  /** Throws what a read has to answer during a pause; `now` is milliseconds. */
-  check(now: number): void {
-    if (this.#refuse === undefined || now >= this.#until) return;
-    throw this.#refuse(Math.ceil((this.#until - now) / 1000));
-  }
-
-  /** Takes notice of a fault; a longer pause outlasts a shorter one. */
-  note(fault: RecordingsError, now: number): void {
-    const reason = this.#findReason(fault);
-    const until = now + (reason?.seconds ?? 0) * 1000;
-    if (reason === undefined || until <= this.#until) return;
-    this.#until = until;
-    this.#refuse = reason.refuse;
-  }
-
-  #findReason(fault: RecordingsError): Reason | undefined {
-    const { code, status, retryAfter, twilioCode } = fault;
-    if (twilioCode === ACCOUNT_REFUSED) return pauseFor(LONGEST_PAUSE_SECONDS, 'rate-limited');
-    if (code === 'unauthorized' || code === 'forbidden') {
+  /** What a read has to throw during a pause; `now` is milliseconds. */
+  refusal(now: number): RecordingsError | Withheld | undefined {
+    const [refused, asked] = [this.#refused, this.#asked];
+    if (refused !== undefined && now < refused.until) {
       // Someone may have revoked the access on purpose: the fault goes on as it came, and nothing stale instead.
-      if (!this.#staleOnUpstreamAuth) return { seconds: AUTH_PAUSE_SECONDS, refuse: () => fault };
-      return pauseFor(AUTH_PAUSE_SECONDS, 'upstream-auth');
+      if (!this.#staleOnUpstreamAuth) return refused.fault;
+      return new Withheld('upstream-auth', 'upstream_auth', secondsUntil(refused.until, now));
     }
-    if (retryAfter === undefined) return undefined;
-    const seconds = Math.min(retryAfter, LONGEST_PAUSE_SECONDS);
-    if (status === 429) return pauseFor(seconds, 'rate-limited');
-    return status === 503 ? pauseFor(seconds, 'unavailable') : undefined;
+    if (asked === undefined || now >= asked.until) return undefined;
+    return new Withheld(asked.why, ERRORS[asked.why], secondsUntil(asked.until, now));
+  }
+
+  /** Takes notice of a fault; of the times that were asked for the longest counts. */
+  note(fault: RecordingsError, now: number): void {
+    if (isRefusal(fault)) {
+      this.#refused = { until: now + AUTH_PAUSE_SECONDS * 1000, fault };
+      return;
+    }
+    const until = now + secondsAskedFor(fault) * 1000;
+    if (until <= (this.#asked?.until ?? now)) return;
+    this.#asked = { until, why: fault.status === 503 ? 'unavailable' : 'rate-limited' };
   }
 }
 
-const ERRORS = {
-  'rate-limited': 'upstream_rate_limited',
-  unavailable: 'upstream_unavailable',
-  'upstream-auth': 'upstream_auth',
-} as const;
+/** Twilio says 403 also to an account that asked too much, whose credentials are good. */
+function isRefusal({ code, twilioCode }: RecordingsError): boolean {
+  return twilioCode !== ACCOUNT_REFUSED && (code === 'unauthorized' || code === 'forbidden');
+}
 
-function pauseFor(seconds: number, detail: keyof typeof ERRORS): Reason {
-  return { seconds, refuse: (secondsLeft) => new Withheld(detail, ERRORS[detail], secondsLeft) };
+/** Seconds; 0 for a fault that asks for none. */
+function secondsAskedFor({ status, retryAfter, twilioCode }: RecordingsError): number {
+  if (twilioCode === ACCOUNT_REFUSED) return LONGEST_PAUSE_SECONDS;
+  if (status !== 429 && status !== 503) return 0;
+  return Math.min(retryAfter ?? 0, LONGEST_PAUSE_SECONDS);
+}
+
+function secondsUntil(until: number, now: number): number {
+  return Math.ceil((until - now) / 1000);
 }

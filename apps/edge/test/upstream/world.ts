@@ -21,8 +21,10 @@ export interface World {
   calls(): number;
   /** What the source does from now on. */
   play(act: Act): void;
-  /** Reads, and gives what came or was thrown. */
+  /** Reads, and gives what came or was thrown; the clock moves for the wait before a second try. */
   read(): Promise<unknown>;
+  /** The same, and the clock stands. */
+  start(): Promise<unknown>;
   /** Reads as often, one after the other. */
   readTimes(times: number): Promise<void>;
 }
@@ -73,8 +75,9 @@ export function makeWorld(act: Act = found, staleOnUpstreamAuth = false): World 
     random: () => 0.5,
     staleOnUpstreamAuth,
   });
+  const start = () => cared.read(ID).catch((fault: unknown) => fault);
   const read = async () => {
-    const reading = cared.read(ID).catch((fault: unknown) => fault);
+    const reading = start();
     // The pause before a retry is at most a quarter of a second.
     let isDone = false;
     void reading.then(() => (isDone = true));
@@ -89,6 +92,7 @@ export function makeWorld(act: Act = found, staleOnUpstreamAuth = false): World 
       current = next;
     },
     read,
+    start,
     async readTimes(times) {
       for (let nth = 0; nth < times; nth += 1) await read();
     },

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { RECORDING } from '../edge.ts';
+import { answer, makeWorld, found, type Act, type World } from './world.ts';
+
+describe('a pause of the account', () => {
+  it.each<readonly [string, Act, number, string, string]>([
+    [
+      'F20: 429 and Retry-After 7',
+      answer(429, { retryAfter: 7 }),
+      7,
+      'upstream_rate_limited',
+      'rate-limited',
+    ],
+    ['F20: 429 and an hour', answer(429, { retryAfter: 3600 }), 60, 'upstream_rate_limited', 'rate-limited'],
+    ['F24: 503 and Retry-After 7', answer(503, { retryAfter: 7 }), 7, 'upstream_unavailable', 'unavailable'],
+    ['F40: 70005', answer(403, { twilioCode: 70005 }), 60, 'upstream_rate_limited', 'rate-limited'],
+  ])('follows %s', async (_what, act, seconds, error, detail) => {
+    const world = makeWorld(act);
+    await world.read();
+    world.play(found);
+    await world.clock.pass(500);
+    expect(await world.read()).toMatchObject({ name: 'NotForwarded', error, detail, retryAfter: seconds });
+    await world.clock.pass(seconds * 1000 - 501);
+    expect(await world.read()).toMatchObject({ error, retryAfter: 1 });
+    expect(world.calls()).toBe(1);
+    await world.clock.pass(1);
+    expect(await world.read()).toBe(RECORDING);
+  });
+
+  it.each([401, 403])('F14: of 30 seconds follows %i, and answers as it did', async (status) => {
+    const world = makeWorld(answer(status));
+    const first = await world.read();
+    world.play(found);
+    await world.clock.pass(29_999);
+    expect(await world.read()).toBe(first);
+    expect(world.calls()).toBe(1);
+    await world.clock.pass(1);
+    expect(await world.read()).toBe(RECORDING);
+  });
+
+  it('F14: lets what is stale be served where the operator wants that', async () => {
+    const world = makeWorld(answer(401), true);
+    await world.read();
+    expect(await world.read()).toMatchObject({
+      detail: 'upstream-auth',
+      error: 'upstream_auth',
+      retryAfter: 30,
+    });
+  });
+
+  it('is not shortened by a later and shorter one', async () => {
+    const world = makeWorld();
+    const release = hold(world, answer(429, { retryAfter: 1 }));
+    const slow = world.start();
+    await world.clock.pass(0);
+    world.play(answer(429, { retryAfter: 50 }));
+    await world.read();
+    release();
+    await slow;
+    expect(await world.read()).toMatchObject({ retryAfter: 50 });
+  });
+
+  it.each<readonly [string, Act, Act]>([
+    ['a refusal, then a time to wait', answer(401), answer(429, { retryAfter: 60 })],
+    ['a time to wait, then a refusal', answer(429, { retryAfter: 60 }), answer(401)],
+    ['a refusal, then 70005', answer(403), answer(403, { twilioCode: 70005 })],
+  ])(
+    'F14, F20: is answered as refused while that lasts, then as asked for: %s',
+    async (_what, one, other) => {
+      const world = makeWorld();
+      const release = hold(world, one);
+      const slow = world.start();
+      await world.clock.pass(0);
+      world.play(other);
+      await world.read();
+      release();
+      await slow;
+      world.play(found);
+      await world.clock.pass(29_999);
+      expect(await world.read()).toMatchObject({
+        code: expect.stringMatching(/^(?:unauthorized|forbidden)$/),
+      });
+      await world.clock.pass(1);
+      expect(await world.read()).toMatchObject({ error: 'upstream_rate_limited', retryAfter: 30 });
+      await world.clock.pass(30_000);
+      expect(await world.read()).toBe(RECORDING);
+      expect(world.calls()).toBe(3);
+    },
+  );
+
+  it('F14: begins anew with every refusal', async () => {
+    const world = makeWorld();
+    const release = hold(world, answer(401));
+    const slow = world.start();
+    await world.clock.pass(0);
+    world.play(answer(401));
+    await world.read();
+    await world.clock.pass(20_000);
+    release();
+    const last = await slow;
+    world.play(found);
+    await world.clock.pass(29_999);
+    expect(await world.read()).toBe(last);
+    await world.clock.pass(1);
+    expect(await world.read()).toBe(RECORDING);
+  });
+});
+
+/** Lets calls wait until they are released, and act then. */
+function hold(world: World, act: Act): () => void {
+  let release: (() => void) | undefined;
+  world.play(async () => {
+    await new Promise<void>((resolve) => (release = resolve));
+    return act();
+  });
+  return () => release?.();
+}
