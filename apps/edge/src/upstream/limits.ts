@@ -7,14 +7,15 @@ export class TooLarge extends Error {
   override readonly name = 'TooLarge';
 }
 
-/** Statuses that no Response can be made of: their bodies, if any, are not looked at. */
-const WITHOUT_BODY = new Set([101, 204, 205, 304]);
+/** Statuses whose Response can have no body: what comes as one is not looked at. */
+const WITHOUT_BODY = new Set([204, 205, 304]);
 
 /**
  * Puts the limits of a transfer around a `fetch`: headers within 5 s, then no pause of more than 3 s in the body, and no more
  * than 1 MiB of it, decoded. What is given up is cancelled, so that no connection stays behind.
  *
- * @throws {RecordingsError} `timeout`; the body's stream fails with that, or with `TooLarge`.
+ * @throws {RecordingsError} `timeout`; the body's stream fails with that, or with `TooLarge`. `invalid_response` for a
+ * status that is none: every runtime's fetch gives out 600 and 999 as they came, and some give out 101 and 99.
  */
 export function limitTransfer(fetch: FetchRecordings, delay: Delay): FetchRecordings {
   return async (url, init) => {
@@ -26,8 +27,16 @@ export function limitTransfer(fetch: FetchRecordings, delay: Delay): FetchRecord
       arriving.then(({ body }) => body?.cancel()).catch(() => undefined);
     });
     const { status, headers, body } = response;
-    if (body === null || status < 200 || status > 599 || WITHOUT_BODY.has(status)) return response;
-    return new Response(limitBody(body, delay, leaving), { status, headers });
+    // A browser's fetch gives a redirect that is not followed the status 0.
+    if (status === 0) return response;
+    const canHaveBody = status >= 200 && status <= 599 && !WITHOUT_BODY.has(status);
+    if (canHaveBody)
+      return body === null ? response : new Response(limitBody(body, delay, leaving), { status, headers });
+    // Not waited for: the rest may be long in coming.
+    body?.cancel().catch(() => undefined);
+    leaving.abort();
+    if (WITHOUT_BODY.has(status)) return new Response(null, { status, headers });
+    throw new RecordingsError('invalid_response', 'The status is none of HTTP.', { status });
   };
 }
 

@@ -88,10 +88,42 @@ describe('limitTransfer', () => {
     expect(clock.waiting()).toBe(0);
   });
 
-  it('F32: leaves an answer alone that cannot have a body', async () => {
+  it.each([204, 205, 304])('F32: looks at no body of %i', async (status) => {
     const clock = makeClock();
-    const empty = new Response(null, { status: 204 });
-    expect(await limitTransfer(async () => empty, clock.delay)(URL_OF_ONE, {})).toBe(empty);
+    const { body, isCancelled } = feed();
+    const limited = limitTransfer(async () => withStatus(status, body), clock.delay);
+    const response = await limited(URL_OF_ONE, {});
+    expect(response.status).toBe(status);
+    expect(await response.text()).toBe('');
+    expect(isCancelled()).toBe(true);
+  });
+
+  it.each([99, 100, 101, 103, 199, 600, 999])('F32: refuses the status %i', async (status) => {
+    const clock = makeClock();
+    const { body, isCancelled } = feed();
+    let signal: AbortSignal | null | undefined;
+    const limited = limitTransfer(async (_url, init) => {
+      ({ signal } = init);
+      return withStatus(status, body);
+    }, clock.delay);
+    const fault = await limited(URL_OF_ONE, {}).catch((fault: unknown) => fault);
+    expect(fault).toBeInstanceOf(RecordingsError);
+    expect(fault).toMatchObject({ code: 'invalid_response', status });
+    expect(isCancelled()).toBe(true);
+    expect(signal?.aborted).toBe(true);
+    expect(clock.waiting()).toBe(0);
+  });
+
+  it('F32: refuses a status that is none without a body, too', async () => {
+    const clock = makeClock();
+    const limited = limitTransfer(async () => withStatus(101, null), clock.delay);
+    await expect(limited(URL_OF_ONE, {})).rejects.toMatchObject({ code: 'invalid_response', status: 101 });
+  });
+
+  it('F25: leaves a redirect alone whose status is hidden', async () => {
+    const clock = makeClock();
+    const hidden = withStatus(0, null);
+    expect(await limitTransfer(async () => hidden, clock.delay)(URL_OF_ONE, {})).toBe(hidden);
   });
 
   it('is cancelled with whoever reads', async () => {
@@ -102,3 +134,8 @@ describe('limitTransfer', () => {
     expect(isCancelled()).toBe(true);
   });
 });
+
+/** An answer as a runtime's fetch gives it out, where the constructor refuses its status or its body. */
+function withStatus(status: number, body: ReadableStream<Uint8Array<ArrayBuffer>> | null): Response {
+  return Object.defineProperty(new Response(body), 'status', { value: status });
+}
