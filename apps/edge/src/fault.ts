@@ -76,10 +76,13 @@ function retryAfterOf(fault: unknown): number {
   return Math.min(Math.max(fault.retryAfter ?? DEFAULT_RETRY_AFTER, 1), LONGEST_PAUSE_SECONDS);
 }
 
-/** What the log tells of a fault: names and codes, never a message, because a source may echo what it was sent. */
-export function describeFault(fault: unknown): Readonly<Record<string, string | undefined>> {
+/** What the log tells of a fault: codes and names, never a message, because a source may echo what it was sent. */
+export function describeFault(fault: unknown): Readonly<Record<string, string | number | undefined>> {
   if (fault === undefined) return {};
-  if (fault instanceof RecordingsError) return { fault: fault.code, cause: causeOf(fault) };
+  if (fault instanceof RecordingsError) {
+    const { code, status, twilioCode } = fault;
+    return { fault: code, cause: causeOf(fault), upstream_status: status, twilio_code: twilioCode };
+  }
   return fault instanceof Error ? { fault: fault.name, at: placeOf(fault) } : { fault: typeof fault };
 }
 

@@ -36,13 +36,14 @@ export function originFetch(origin: Origin): Fetch {
   return async ({ url }) => {
     const { id, publicUrl } = readTarget(url);
     const startedAt = now();
+    let tries = 0;
     let recording: RoomRecording;
     try {
-      recording = await source.read(id);
+      recording = await source.read(id, { onCall: () => (tries += 1) });
     } catch (fault) {
       if (fault instanceof Withheld) throw fault;
       const failed = explainFault(fault, lifetimes);
-      if (failed.status >= 500) report(describeFailure(failed, fault, id, startedAt, now()));
+      if (failed.status >= 500) report({ ...describeFailure(failed, fault, id, startedAt, now()), tries });
       return sealAnswer(staleOnUpstreamAuth ? failed : withUpstreamStatus(failed, fault));
     }
     const body = represent(recording, id, publicUrl);

@@ -71,6 +71,18 @@ describe('the log', () => {
     ]);
   });
 
+  it('has the numbers of what the source answered', async () => {
+    const details = { status: 403, twilioCode: 70005 };
+    const { ask, lines } = edgeWith(() => Promise.reject(new RecordingsError('forbidden', CANARY, details)));
+    await ask();
+    expect(lines[0]).toMatchObject({
+      fault: 'forbidden',
+      upstream_status: 403,
+      twilio_code: 70005,
+      tries: 0,
+    });
+  });
+
   it('names what was thrown and is no error by its type', async () => {
     const { ask, lines } = edgeWith(() => Promise.reject(CANARY));
     await ask();

@@ -1,12 +1,20 @@
 import type { RoomRecording } from '@room-recordings/core';
 import type { RecordingId } from '../route.ts';
 
+/** What goes with a read. */
+export interface ReadOptions {
+  /** Gives up. */
+  readonly signal?: AbortSignal | undefined;
+  /** Hears of each call that the read makes of something remote, as it begins. */
+  readonly onCall?: (() => void) | undefined;
+}
+
 /** Where recordings come from. */
 export interface Source {
   /**
-   * Reads one recording, checked; the signal gives up.
+   * Reads one recording, checked.
    *
    * @throws {RecordingsError} for everything else, `not_found` among it.
    */
-  read(id: RecordingId, signal?: AbortSignal): Promise<RoomRecording>;
+  read(id: RecordingId, options?: ReadOptions): Promise<RoomRecording>;
 }

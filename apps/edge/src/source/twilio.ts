@@ -18,7 +18,8 @@ export interface TwilioSettings {
 export function twilioSource({ baseUrl, auth, accountSid }: TwilioSettings, fetch: FetchRecordings): Source {
   const client = createRecordingsClient({ baseUrl, auth, fetch, retries: 0 });
   return {
-    async read({ roomSid, sid }, signal) {
+    async read({ roomSid, sid }, { signal, onCall } = {}) {
+      onCall?.();
       const recording = await client.fetch(roomSid, sid, signal && { signal });
       const { account_sid } = recording;
       if (accountSid === undefined || account_sid === null || account_sid === accountSid) return recording;

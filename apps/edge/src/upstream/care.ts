@@ -2,7 +2,7 @@ import { RecordingsError, type RoomRecording } from '@room-recordings/core';
 import type { Delay } from '@room-recordings/http-cache';
 import type { ErrorCode } from '../error-codes.ts';
 import type { RecordingId } from '../route.ts';
-import type { Source } from '../source/source.ts';
+import type { ReadOptions, Source } from '../source/source.ts';
 import { Breaker } from './breaker.ts';
 import { Caps } from './caps.ts';
 import { Pause } from './pause.ts';
@@ -20,6 +20,15 @@ export interface CareOutside {
   readonly random: () => number;
   /** Whether something stale may be served while the source refuses the credentials. */
   readonly staleOnUpstreamAuth: boolean;
+}
+
+/** A read with all its tries. */
+interface Reading {
+  readonly id: RecordingId;
+  readonly signal: AbortSignal;
+  readonly onCall: ReadOptions['onCall'];
+  /** Milliseconds since 1970. */
+  readonly endsAt: number;
 }
 
 /** A try that came to nothing. */
@@ -53,12 +62,12 @@ export function careFor(source: Source, { now, delay, random, staleOnUpstreamAut
     );
   }
 
-  async function tryToRead(id: RecordingId, signal: AbortSignal): Promise<Try> {
+  async function tryToRead({ id, signal, onCall }: Reading): Promise<Try> {
     const call = breaker.begin();
     caps.begin(now());
     let fault: unknown;
     try {
-      return { recording: await source.read(id, signal) };
+      return { recording: await source.read(id, { signal, onCall }) };
     } catch (thrown) {
       fault = thrown;
       if (fault instanceof RecordingsError) pause.note(fault, now());
@@ -70,36 +79,31 @@ export function careFor(source: Source, { now, delay, random, staleOnUpstreamAut
   }
 
   /** The second try where it may help and is allowed; else what the first one met. */
-  async function tryAgain(
-    first: Failure,
-    id: RecordingId,
-    signal: AbortSignal,
-    endsAt: number,
-  ): Promise<Try> {
+  async function tryAgain(first: Failure, reading: Reading): Promise<Try> {
     // Looked at before the wait, because the first fault may itself have begun a pause or opened the breaker.
     const refused = refusal();
     if (refused !== undefined) return unlessRefused(first, refused);
     const ms = SHORTEST_PAUSE_MS + random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS);
-    if (now() + ms >= endsAt || !budget.spend()) return first;
-    await delay(ms, signal);
+    if (now() + ms >= reading.endsAt || !budget.spend()) return first;
+    await delay(ms, reading.signal);
     const refusedSince = refusal();
-    if (refusedSince === undefined) return tryToRead(id, signal);
+    if (refusedSince === undefined) return tryToRead(reading);
     budget.giveBack();
     return unlessRefused(first, refusedSince);
   }
 
   return {
-    async read(id) {
+    async read(id, { onCall } = {}) {
       const refused = refusal();
       if (refused !== undefined) throw refused;
       budget.earn();
-      const endsAt = now() + DEADLINE_MS;
       const deadline = new AbortController();
       const timer = new AbortController();
+      const reading = { id, signal: deadline.signal, onCall, endsAt: now() + DEADLINE_MS };
       void delay(DEADLINE_MS, timer.signal).then(() => deadline.abort());
       try {
-        let last = await tryToRead(id, deadline.signal);
-        if ('fault' in last && last.mayRepeat) last = await tryAgain(last, id, deadline.signal, endsAt);
+        let last = await tryToRead(reading);
+        if ('fault' in last && last.mayRepeat) last = await tryAgain(last, reading);
         if ('fault' in last) throw last.fault;
         return last.recording;
       } finally {

@@ -64,7 +64,7 @@ export function makeWorld(act: Act = found, staleOnUpstreamAuth = false): World 
   let current = act;
   let calls = 0;
   const source: Source = {
-    read(_id, signal) {
+    read(_id, { signal } = {}) {
       calls += 1;
       return current(signal);
     },
