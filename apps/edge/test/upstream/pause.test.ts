@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RECORDING } from '../edge.ts';
+import { RECORDING } from '../recording.ts';
 import { answer, makeWorld, found, type Act, type World } from './world.ts';
 
 describe('a pause of the account', () => {
