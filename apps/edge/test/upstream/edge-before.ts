@@ -1,0 +1,105 @@
+import { createEdge } from '../../src/edge.ts';
+import { toFetchHandler } from '../../src/entries/fetch-server.ts';
+import type { LogLine } from '../../src/log.ts';
+import { readSettings } from '../../src/settings.ts';
+import { openTwilio } from '../../src/source/open-twilio.ts';
+import { makeClock, type Clock } from '../clock.ts';
+import { PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
+
+const SECRET = 'canary-5f3e9a';
+const CREDENTIALS = btoa(`SK1:${SECRET}`);
+
+/** What Twilio does with a call; `sid` is the recording that it is about. */
+export type Act = (sid: string) => Response | Promise<Response>;
+
+/** An answer, read up. */
+export interface Came {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** An edge before a Twilio that the test plays, all in memory. */
+export interface EdgeBefore {
+  readonly clock: Clock;
+  readonly lines: readonly LogLine[];
+  /** How each call was made. */
+  readonly calls: readonly RequestInit[];
+  /** What Twilio does from now on. */
+  play(act: Act): void;
+  /** Asks for a recording; throws where a secret leaves in the answer or the log. */
+  ask(sid: string): Promise<Came>;
+}
+
+/** The recording as Twilio says it, changed. */
+export function found(changes: object = {}, init: ResponseInit = {}): Act {
+  return (sid) => Response.json({ ...RECORDING, sid, ...changes }, init);
+}
+
+/** An error as Twilio says it; it echoes what it was sent, as a careless one would. */
+export function fail(
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  code: number = status,
+): Act {
+  return () => Response.json({ code, message: CREDENTIALS, status }, { status, headers });
+}
+
+/** A connection that breaks before any byte. */
+export const reset: Act = () =>
+  Promise.reject(new TypeError(SECRET, { cause: Object.assign(new Error(SECRET), { code: 'ECONNRESET' }) }));
+
+/** Names one of many recordings. */
+export function sidOf(nth: number): string {
+  return `RT${nth.toString(16).padStart(32, '0')}`;
+}
+
+/** Makes one with `ACCESS=public` and a Twilio that finds everything. */
+export function edgeBefore(): EdgeBefore {
+  const clock = makeClock();
+  const { now } = clock;
+  // The wait before a second try is the only one as short, and nobody needs to see it.
+  const delay: Clock['delay'] = async (ms, signal) => (ms <= 250 ? clock.skip(ms) : clock.delay(ms, signal));
+  const lines: LogLine[] = [];
+  const calls: RequestInit[] = [];
+  let act = found();
+  const settings = readSettings({
+    ACCESS: 'public',
+    RECORDINGS_SOURCE: 'twilio',
+    TWILIO_API_KEY: 'SK1',
+    TWILIO_API_SECRET: SECRET,
+    TWILIO_ACCOUNT_SID: `AC${'a'.repeat(32)}`,
+    PUBLIC_URL,
+  });
+  if (settings.source?.name !== 'twilio') throw new Error('The source is not twilio.');
+  const fetchTwilio = async (url: string, init: RequestInit) => {
+    calls.push(init);
+    return act(url.slice(-34));
+  };
+  const outside = { now, delay, random: () => 0.5, staleOnUpstreamAuth: false };
+  const { app } = createEdge(settings, openTwilio(settings.source, fetchTwilio, outside), {
+    now,
+    delay,
+    log: { wants: () => true, write: (line) => lines.push(line) },
+  });
+  const answer = toFetchHandler(app);
+  return {
+    clock,
+    lines,
+    calls,
+    play: (next) => {
+      act = next;
+    },
+    async ask(sid) {
+      const path = `/v1/Rooms/${ROOM_SID}/Recordings/${sid}`;
+      const before = lines.length;
+      const response = await answer(new Request(PUBLIC_URL + path));
+      const { status, headers } = response;
+      const text = await response.text();
+      const left = text + JSON.stringify([[...headers], lines.slice(before)]);
+      if (left.includes(SECRET) || left.includes(CREDENTIALS)) throw new Error(`A secret left: ${left}`);
+      // Whatever a read of a recording comes to is a JSON object.
+      return { status, headers, body: JSON.parse(text) as Came['body'] };
+    },
+  };
+}
