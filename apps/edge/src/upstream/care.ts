@@ -64,6 +64,7 @@ export function careFor(source: Source, { now, delay, random, staleOnUpstreamAut
 
   async function tryToRead({ id, signal, onCall }: Reading): Promise<Try> {
     const call = breaker.begin();
+    budget.earn();
     caps.begin(now());
     let fault: unknown;
     try {
@@ -96,7 +97,6 @@ export function careFor(source: Source, { now, delay, random, staleOnUpstreamAut
     async read(id, { onCall } = {}) {
       const refused = refusal();
       if (refused !== undefined) throw refused;
-      budget.earn();
       const deadline = new AbortController();
       const timer = new AbortController();
       const reading = { id, signal: deadline.signal, onCall, endsAt: now() + DEADLINE_MS };

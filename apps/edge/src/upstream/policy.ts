@@ -24,9 +24,9 @@ export const SAFE_TO_REPEAT: ReadonlySet<number> = new Set([
 export const SHORTEST_PAUSE_MS = 50;
 export const LONGEST_PAUSE_MS = 250;
 
-/** Retries that may be made at once, and how many reads earn one more: an outage is not doubled. */
+/** Retries that may be made at once, and how many calls of any kind earn one more: an outage is not doubled. */
 export const MOST_RETRIES = 10;
-export const READS_PER_RETRY = 5;
+export const CALLS_PER_RETRY = 5;
 
 /** The longest that a Retry-After, or Twilio's refusal of the account (70005), stops all reads, seconds. */
 export const LONGEST_PAUSE_SECONDS = 60;

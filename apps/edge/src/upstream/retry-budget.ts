@@ -1,27 +1,27 @@
-import { MOST_RETRIES, READS_PER_RETRY } from './policy.ts';
+import { CALLS_PER_RETRY, MOST_RETRIES } from './policy.ts';
 
 // In shares of a retry, because tenths do not add up to one.
-const MOST_SHARES = MOST_RETRIES * READS_PER_RETRY;
+const MOST_SHARES = MOST_RETRIES * CALLS_PER_RETRY;
 
-/** Bounds how much retries may add to what the source has to bear: a share of the reads, and a few at once. */
+/** Bounds how much retries may add to what the source has to bear: a share of the calls, and a few at once. */
 export class RetryBudget {
   #shares = MOST_SHARES;
 
-  /** Counts a read that asks the source. */
+  /** Counts a call. */
   earn(): void {
     this.#add(1);
   }
 
   /** Takes a retry, where there is one. */
   spend(): boolean {
-    if (this.#shares < READS_PER_RETRY) return false;
-    this.#shares -= READS_PER_RETRY;
+    if (this.#shares < CALLS_PER_RETRY) return false;
+    this.#shares -= CALLS_PER_RETRY;
     return true;
   }
 
   /** Puts back a retry that was taken and not made. */
   giveBack(): void {
-    this.#add(READS_PER_RETRY);
+    this.#add(CALLS_PER_RETRY);
   }
 
   #add(shares: number): void {

@@ -64,15 +64,18 @@ describe('a second try', () => {
     expect(world.calls()).toBe(1);
   });
 
-  it('costs one of ten that a run of failures has', async () => {
+  it('costs one of ten that a run of failures has, and five calls earn one', async () => {
     const world = makeWorld(unreachable);
     // Slowly enough for neither the caps nor the breaker's window of ten seconds to have a say.
-    for (let nth = 0; nth < SPENT + 5; nth += 1) {
+    const tries: number[] = [];
+    for (let nth = 0; nth < 24; nth += 1) {
+      const before = world.calls();
       await world.read();
+      tries.push(world.calls() - before);
       await world.clock.pass(3_000);
     }
-    // Ten at first, of which no more can be had, and two for the fourteen reads after the first.
-    expect(world.calls()).toBe(15 + 12);
+    // Ten at first, and one for every five calls: so sixteen in a row, and then one of five calls is one.
+    expect(tries.join('')).toBe(`${'2'.repeat(16)}11121112`);
   });
 
   it('is neither made nor waited for where the first one opened the breaker', async () => {
