@@ -34,6 +34,8 @@ function localVariables(): Record<string, string> {
     RECORDINGS_SOURCE: 'archive',
     ACCESS: 'public',
     ALLOWED_ORIGINS: '*',
+    // Would contradict the line above.
+    ALLOW_CREDENTIALS: 'false',
     PUBLIC_URL: originOf(isAnywhere ? '127.0.0.1' : host, port),
   };
 }

@@ -1,7 +1,12 @@
 import type { Fields, HeaderReader } from '@room-recordings/http-cache';
+import { isBelow, type AllowedOrigins } from './allowed-origins.ts';
 
-/** Who may read across origins: everyone, or exactly these serialised origins. */
-export type AllowedOrigins = '*' | ReadonlySet<string>;
+/** What pages of other origins may do. */
+export interface CorsPolicy {
+  readonly allowedOrigins: AllowedOrigins;
+  /** Whether pages may read with what the browser holds for this origin; the settings refuse that for everyone. */
+  readonly allowCredentials: boolean;
+}
 
 const EXPOSED =
   'ETag, Age, Date, Cache-Status, Retry-After, X-Request-Id, Link, Content-Range, Accept-Ranges';
@@ -10,18 +15,22 @@ const REQUESTABLE = 'Authorization, Content-Type, If-Match, If-Modified-Since, I
 /** Below Chrome's cap of two hours, in seconds. */
 const PREFLIGHT_LIFETIME = '7200';
 
+/** Origins below a listed domain whose fields are kept: whoever owns the domain can make up any number of them. */
+const MOST_KEPT = 1000;
+
 /** Gives the cross-origin fields for the value of an Origin header. */
 export type CorsFields = (origin: string | null | undefined) => Fields;
 
 /**
  * Makes the cross-origin fields of every answer, errors included, so that a page can read the status.
  *
- * Behind `others`, the fields that come with them. They are made once an origin, the requested headers are never reflected, and `Vary` does not depend on whether there
- * was an Origin.
+ * Behind `others`, the fields that come with them. They are made once an origin, the requested headers are never
+ * reflected, and `Vary` does not depend on whether there was an Origin.
  *
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
-export function corsFields(allowed: AllowedOrigins, others: Fields = []): CorsFields {
+export function corsFields(policy: CorsPolicy, others: Fields = []): CorsFields {
+  const { allowedOrigins: allowed } = policy;
   const always: Fields = [
     ...others,
     ['access-control-allow-methods', 'GET, HEAD'],
@@ -30,19 +39,34 @@ export function corsFields(allowed: AllowedOrigins, others: Fields = []): CorsFi
     ['cross-origin-resource-policy', allowed === '*' ? 'cross-origin' : 'same-origin'],
   ];
   if (allowed === '*') {
-    const forAll = [...always, ...readableBy('*')];
+    const forAll = [...always, ...readableBy('*', policy)];
     return () => forAll;
   }
   const unreadable: Fields = [...always, ['vary', 'Origin']];
-  const readable = new Map([...allowed].map((origin) => [origin, [...unreadable, ...readableBy(origin)]]));
-  return (origin) => readable.get(origin ?? '') ?? unreadable;
+  const fieldsFor = (origin: string): Fields => [...unreadable, ...readableBy(origin, policy)];
+  const exact = new Map([...allowed.exact].map((origin) => [origin, fieldsFor(origin)]));
+  const below = new Map<string, Fields>();
+
+  return (origin) => {
+    if (typeof origin !== 'string') return unreadable;
+    const known = exact.get(origin) ?? below.get(origin);
+    if (known !== undefined) return known;
+    if (!isBelow(allowed.below, origin)) return unreadable;
+    const fields = fieldsFor(origin);
+    if (below.size >= MOST_KEPT) below.clear();
+    below.set(origin, fields);
+    return fields;
+  };
 }
 
-function readableBy(origin: string): Fields {
-  return [
+/** What lets one origin read. Browsers refuse credentials for `*`, and so nothing here ever joins the two. */
+function readableBy(origin: string, { allowCredentials }: CorsPolicy): Fields {
+  const readable: Fields = [
     ['access-control-allow-origin', origin],
     ['timing-allow-origin', origin],
   ];
+  if (!allowCredentials || origin === '*') return readable;
+  return [...readable, ['access-control-allow-credentials', 'true']];
 }
 
 /** Tells a preflight from any other OPTIONS. */

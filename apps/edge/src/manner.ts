@@ -1,6 +1,7 @@
 import type { Fields } from '@room-recordings/http-cache';
+import type { AllowedOrigins } from './allowed-origins.ts';
 import type { Asked } from './asked.ts';
-import { corsFields, type AllowedOrigins } from './cors.ts';
+import { corsFields } from './cors.ts';
 import type { Reply } from './reply.ts';
 
 /** How every answer is given, as the settings want it. */
@@ -14,6 +15,8 @@ export interface Manner {
 /** The settings that it depends on. */
 interface MannerSettings {
   readonly allowedOrigins: AllowedOrigins;
+  /** Whether pages may read with what the browser holds for this origin. */
+  readonly allowCredentials: boolean;
   /** Whether Cache-Status is sent. */
   readonly cacheStatus: boolean;
   /** Whether Server-Timing is sent. */
@@ -24,10 +27,10 @@ const NOSNIFF: Fields = [['x-content-type-options', 'nosniff']];
 
 /** Makes, once and at the start, all that does not depend on the request. */
 export function mannerOf(
-  { allowedOrigins, cacheStatus, serverTiming }: MannerSettings,
+  { allowedOrigins, allowCredentials, cacheStatus, serverTiming }: MannerSettings,
   now: () => number,
 ): Manner {
-  const cors = corsFields(allowedOrigins, NOSNIFF);
+  const cors = corsFields({ allowedOrigins, allowCredentials }, NOSNIFF);
   const showAll = cacheStatus && !serverTiming;
   return {
     commonFields: ({ headers }) => cors(headers.get('origin')),

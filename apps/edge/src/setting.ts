@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { AllowedOrigins } from './cors.ts';
+import type { AllowedOrigins } from './allowed-origins.ts';
 import type { Lifetime } from './lifetime.ts';
 
 /** A setting's schema: text in, its value out; messages say what must be there and never what was. */
@@ -92,14 +92,29 @@ export const BASE_URL: Setting<string> = v.pipe(
   ),
 );
 
+const BELOW = 'https://*';
+
+/** Whether a text says "every https origin below this domain". The domain has a dot in it: `https://*.com` would be anyone. */
+function isBelowDomain(value: string): boolean {
+  const domain = value.slice(BELOW.length);
+  return value.startsWith(BELOW) && /^\.[^.:]+\.[^:]+$/.test(domain) && isOrigin(`https://any${domain}`);
+}
+
 /** `*`, or origins with commas between them. */
 export const ORIGINS: Setting<AllowedOrigins> = v.pipe(
   text,
   v.check(
-    (value) => value === '*' || splitList(value).every(isOrigin),
-    'must be * or origins such as https://app.example.com with commas between them, without paths or slashes',
+    (value) => value === '*' || splitMembers(value).every((one) => isOrigin(one) || isBelowDomain(one)),
+    'must be * or origins such as https://app.example.com and https://*.example.com with commas between them, without paths or slashes, and behind a star without a port',
   ),
-  v.transform((value) => (value === '*' ? value : new Set(splitList(value)))),
+  v.transform((value) => {
+    if (value === '*') return value;
+    const members = splitMembers(value);
+    return {
+      exact: new Set(members.filter(isOrigin)),
+      below: members.filter(isBelowDomain).map((member) => member.slice(BELOW.length)),
+    };
+  }),
 );
 
 /** `fresh/stale-while-revalidate/stale-if-error`, each in seconds. */
@@ -112,9 +127,7 @@ export const LIFETIME: Setting<Lifetime> = v.pipe(
   }),
 );
 
-function splitList(value: string): readonly string[] {
-  return value
-    .split(',')
-    .map((member) => member.trim())
-    .filter((member) => member !== '');
+/** A comma with nothing beside it leaves an empty member, which no setting takes; nothing at all has no member. */
+function splitMembers(value: string): readonly string[] {
+  return value === '' ? [] : value.split(',').map((member) => member.trim());
 }

@@ -1,7 +1,7 @@
 import { basicAuth } from '@room-recordings/core';
 import * as v from 'valibot';
 import type { Access } from './access.ts';
-import type { AllowedOrigins } from './cors.ts';
+import type { AllowedOrigins } from './allowed-origins.ts';
 import { DEFAULT_LIFETIMES, type Lifetimes } from './lifetime.ts';
 import type { LogLevel } from './log.ts';
 import {
@@ -36,6 +36,8 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly allowedOrigins: AllowedOrigins;
+  /** Whether pages may read with what the browser holds for this origin. */
+  readonly allowCredentials: boolean;
   readonly lifetimes: Lifetimes;
   /** Whether stale answers may be served when the source refuses the credentials. */
   readonly staleOnUpstreamAuth: boolean;
@@ -68,6 +70,7 @@ const VARIABLES = v.object({
   HOST: v.optional(TEXT, '127.0.0.1'),
   PORT: v.optional(PORT, '8787'),
   ALLOWED_ORIGINS: v.optional(ORIGINS, ''),
+  ALLOW_CREDENTIALS: v.optional(SWITCH, 'false'),
   LIFETIME_PROCESSING: v.optional(LIFETIME),
   LIFETIME_COMPLETED: v.optional(LIFETIME),
   LIFETIME_FAILED: v.optional(LIFETIME),
@@ -89,7 +92,8 @@ export const SETTING_NAMES: readonly string[] = Object.keys(VARIABLES.entries);
 /**
  * Reads the settings from environment variables or Worker bindings; an empty one counts as unsaid.
  *
- * @throws {SettingsError} for a value that cannot be used, and for credentials that are missing.
+ * @throws {SettingsError} for a value that cannot be used, for values that contradict each other, and for credentials that
+ * are missing.
  */
 export function readSettings(environment: Readonly<Record<string, unknown>>): Settings {
   const said = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
@@ -99,6 +103,9 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     throw new SettingsError(`${faults.join('; ')}.`);
   }
   const variables = result.output;
+  if (variables.ALLOW_CREDENTIALS && variables.ALLOWED_ORIGINS === '*') {
+    throw new SettingsError('ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it is *.');
+  }
   return {
     access: variables.ACCESS,
     source: readSource(variables),
@@ -106,6 +113,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     host: variables.HOST,
     port: variables.PORT,
     allowedOrigins: variables.ALLOWED_ORIGINS,
+    allowCredentials: variables.ALLOW_CREDENTIALS,
     lifetimes: readLifetimes(variables),
     staleOnUpstreamAuth: variables.STALE_ON_UPSTREAM_AUTH,
     cacheMaxBytes: variables.CACHE_MAX_BYTES,
