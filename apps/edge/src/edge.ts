@@ -29,15 +29,16 @@ export interface Edge {
 
 /** Puts an edge together: the app, the cache, and the source behind it. */
 export function createEdge(settings: Settings, source: Source | undefined, outside: Outside): Edge {
-  const { access, lifetimes, staleOnUpstreamAuth, cacheMaxBytes, misconfigured } = settings;
+  const { access, lifetimes, hiddenFields, staleOnUpstreamAuth, cacheMaxBytes, misconfigured } = settings;
   const { cacheApi, now, log, ...rest } = outside;
-  const keyOf = keysOf(settings.source?.scope ?? []);
+  const keyOf = keysOf(settings.source?.scope ?? [], hiddenFields);
   const cache =
     source &&
     createHttpCache({
       fetch: originFetch({
         source,
         lifetimes,
+        hiddenFields,
         staleOnUpstreamAuth,
         readTarget,
         now,

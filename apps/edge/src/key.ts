@@ -22,9 +22,11 @@ export type ReadTarget = (key: string) => KeyedTarget;
  * both SIDs. Whatever else changes the stored bytes belongs in here; who asks never does.
  *
  * @param scope names the source and the account.
+ * @param hiddenFields what the stored bytes do not show, sorted: whoever hides more never finds what showed it.
  */
-export function keysOf(scope: readonly string[]): KeyOf {
-  const prefix = ['https://edge.invalid', STORED_VERSION, ...scope.map(encodeURIComponent)].join('/');
+export function keysOf(scope: readonly string[], hiddenFields: readonly string[] = []): KeyOf {
+  const shown = hiddenFields.length === 0 ? scope : [...scope, `without ${hiddenFields.join()}`];
+  const prefix = ['https://edge.invalid', STORED_VERSION, ...shown.map(encodeURIComponent)].join('/');
   return ({ roomSid, sid }, publicUrl) => `${prefix}/${encodeURIComponent(publicUrl)}/${roomSid}/${sid}`;
 }
 

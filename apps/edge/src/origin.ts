@@ -4,6 +4,7 @@ import type { Failed } from './answer.ts';
 import type { ErrorCode } from './error-codes.ts';
 import { describeFault, explainFault } from './fault.ts';
 import { freshnessOfRecording } from './freshness.ts';
+import { coverOf, type HideableField } from './hidden-fields.ts';
 import type { ReadTarget } from './key.ts';
 import type { Lifetimes } from './lifetime.ts';
 import type { LogLine } from './log.ts';
@@ -17,6 +18,8 @@ import { Withheld } from './upstream/withheld.ts';
 export interface Origin {
   readonly source: Source;
   readonly lifetimes: Lifetimes;
+  /** Attributes that are null before anything is stored, so that no store ever holds them. */
+  readonly hiddenFields: readonly HideableField[];
   /** Whether stale answers may be served when the source refuses the credentials. */
   readonly staleOnUpstreamAuth: boolean;
   /** Finds out of a key's URL which recording is asked for. */
@@ -33,6 +36,7 @@ export interface Origin {
  */
 export function originFetch(origin: Origin): Fetch {
   const { source, lifetimes, staleOnUpstreamAuth, readTarget, now, report } = origin;
+  const cover = coverOf(origin.hiddenFields);
   return async ({ url }) => {
     const { id, publicUrl } = readTarget(url);
     const startedAt = now();
@@ -46,7 +50,7 @@ export function originFetch(origin: Origin): Fetch {
       if (failed.status >= 500) report({ ...describeFailure(failed, fault, id, startedAt, now()), tries });
       return sealAnswer(staleOnUpstreamAuth ? failed : withUpstreamStatus(failed, fault));
     }
-    const body = represent(recording, id, publicUrl);
+    const body = represent(recording, id, publicUrl, cover);
     const cacheControl = freshnessOfRecording(recording.status, lifetimes);
     return sealAnswer({ body, etag: await makeEtag(body), cacheControl });
   };

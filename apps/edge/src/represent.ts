@@ -1,14 +1,22 @@
 import type { RoomRecording } from '@room-recordings/core';
+import type { HideableField } from './hidden-fields.ts';
 import type { RecordingId } from './route.ts';
 
-/** The recording as this edge shows it: `url` and `links` lead here, and never to the account's own. */
+/**
+ * The recording as this edge shows it: `url` and `links` lead here, and never to the account's own, and what is hidden is
+ * null.
+ *
+ * @param cover is laid over the recording.
+ */
 export function represent(
   recording: RoomRecording,
   { roomSid, sid }: RecordingId,
   publicUrl: string,
+  cover: Readonly<Partial<Record<HideableField, null>>>,
 ): string {
   const url = `${publicUrl}/v1/Rooms/${roomSid}/Recordings/${sid}`;
-  return JSON.stringify({ ...recording, sid, room_sid: roomSid, url, links: { media: `${url}/Media` } });
+  const own = { sid, room_sid: roomSid, url, links: { media: `${url}/Media` } };
+  return JSON.stringify({ ...recording, ...cover, ...own });
 }
 
 /**

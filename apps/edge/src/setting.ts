@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { AllowedOrigins } from './allowed-origins.ts';
+import { HIDEABLE_NAMES, isHideable, type HideableField } from './hidden-fields.ts';
 import type { Lifetime } from './lifetime.ts';
 
 /** A setting's schema: text in, its value out; messages say what must be there and never what was. */
@@ -115,6 +116,16 @@ export const ORIGINS: Setting<AllowedOrigins> = v.pipe(
       below: members.filter(isBelowDomain).map((member) => member.slice(BELOW.length)),
     };
   }),
+);
+
+/** Names of attributes with commas between them, each once and sorted: their order makes no difference to anything. */
+export const HIDDEN: Setting<readonly HideableField[]> = v.pipe(
+  text,
+  v.check(
+    (value) => splitMembers(value).every(isHideable),
+    `must be names out of ${HIDEABLE_NAMES.join(', ')} with commas between them`,
+  ),
+  v.transform((value) => [...new Set(splitMembers(value).filter(isHideable))].toSorted()),
 );
 
 /** `fresh/stale-while-revalidate/stale-if-error`, each in seconds. */

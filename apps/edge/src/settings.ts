@@ -2,6 +2,7 @@ import { basicAuth } from '@room-recordings/core';
 import * as v from 'valibot';
 import type { Access } from './access.ts';
 import type { AllowedOrigins } from './allowed-origins.ts';
+import type { HideableField } from './hidden-fields.ts';
 import { DEFAULT_LIFETIMES, type Lifetimes } from './lifetime.ts';
 import type { LogLevel } from './log.ts';
 import {
@@ -9,6 +10,7 @@ import {
   ACCOUNT_NAME,
   BASE_URL,
   BYTES,
+  HIDDEN,
   LIFETIME,
   LOG_LEVEL,
   ORIGINS,
@@ -38,6 +40,8 @@ export interface Settings {
   readonly allowedOrigins: AllowedOrigins;
   /** Whether pages may read with what the browser holds for this origin. */
   readonly allowCredentials: boolean;
+  /** Attributes that are answered as null, sorted. */
+  readonly hiddenFields: readonly HideableField[];
   readonly lifetimes: Lifetimes;
   /** Whether stale answers may be served when the source refuses the credentials. */
   readonly staleOnUpstreamAuth: boolean;
@@ -71,6 +75,7 @@ const VARIABLES = v.object({
   PORT: v.optional(PORT, '8787'),
   ALLOWED_ORIGINS: v.optional(ORIGINS, ''),
   ALLOW_CREDENTIALS: v.optional(SWITCH, 'false'),
+  HIDDEN_FIELDS: v.optional(HIDDEN, ''),
   LIFETIME_PROCESSING: v.optional(LIFETIME),
   LIFETIME_COMPLETED: v.optional(LIFETIME),
   LIFETIME_FAILED: v.optional(LIFETIME),
@@ -114,6 +119,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     port: variables.PORT,
     allowedOrigins: variables.ALLOWED_ORIGINS,
     allowCredentials: variables.ALLOW_CREDENTIALS,
+    hiddenFields: variables.HIDDEN_FIELDS,
     lifetimes: readLifetimes(variables),
     staleOnUpstreamAuth: variables.STALE_ON_UPSTREAM_AUTH,
     cacheMaxBytes: variables.CACHE_MAX_BYTES,

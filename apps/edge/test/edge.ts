@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
-import { createEdge } from '../src/edge.ts';
+import { createEdge, type Outside } from '../src/edge.ts';
 import type { App } from '../src/app.ts';
 import { SERVER_OPTIONS, toListener } from '../src/entries/node-http.ts';
 import type { Log, LogLine } from '../src/log.ts';
 import type { RecordingId } from '../src/route.ts';
 import { readSettings } from '../src/settings.ts';
 import type { Source } from '../src/source/source.ts';
-import { NOW, type Clock } from './clock.ts';
+import { NOW } from './clock.ts';
 
 /** An edge around a source of the test's own. */
 export interface TestEdge {
@@ -25,11 +25,11 @@ export interface TestEdge {
   readonly reads: readonly RecordingId[];
 }
 
-/** Makes an edge with `ACCESS=public` and the given settings over it. */
+/** Makes an edge with `ACCESS=public` and the given settings and outside over it. */
 export function edgeWith(
   read: Source['read'] = () => Promise.resolve(RECORDING),
   variables: Readonly<Record<string, string>> = {},
-  clock: Partial<Pick<Clock, 'now' | 'delay'>> = {},
+  outside: Partial<Outside> = {},
 ): TestEdge {
   const lines: LogLine[] = [];
   const reads: RecordingId[] = [];
@@ -49,9 +49,9 @@ export function edgeWith(
   const log: Log = { wants: () => true, write: (line) => lines.push(line) };
   const edge = createEdge(settings, source, {
     now: () => NOW,
-    ...clock,
     waitUntil: (work) => void background.push(work),
     log,
+    ...outside,
   });
   const address = listen(edge.app);
   return {

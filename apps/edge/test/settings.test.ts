@@ -25,6 +25,7 @@ describe('readSettings', () => {
       port: 8787,
       allowedOrigins: { exact: new Set(), below: [] },
       allowCredentials: false,
+      hiddenFields: [],
       lifetimes: {
         processing: { fresh: 5, whileRevalidate: 5, ifError: 60 },
         completed: { fresh: 300, whileRevalidate: 600, ifError: 3600 },
@@ -65,6 +66,7 @@ describe('readSettings', () => {
       ALLOWED_ORIGINS: 'https://app.example.com, http://localhost:5173, https://*.example.org',
       ALLOW_CREDENTIALS: 'true',
       LIFETIME_COMPLETED: '60/0/86400',
+      HIDDEN_FIELDS: 'track_name, account_sid,track_name',
       LOG_LEVEL: 'error',
       ARCHIVE_PATH: '/var/lib/archive.db',
     });
@@ -77,6 +79,7 @@ describe('readSettings', () => {
         below: ['.example.org'],
       },
       allowCredentials: true,
+      hiddenFields: ['account_sid', 'track_name'],
       lifetimes: { completed: { fresh: 60, whileRevalidate: 0, ifError: 86400 } },
       logLevel: 'error',
       archivePath: '/var/lib/archive.db',
