@@ -1,12 +1,14 @@
 import type { HttpCache } from '@room-recordings/http-cache';
 import type { Gate, Refused } from './access.ts';
 import type { Asked } from './asked.ts';
+import type { PeerAddress } from './caller.ts';
 import { ERRORS_PAGE } from './errors-page.ts';
 import { NO_STORE } from './freshness.ts';
 import { sendHit } from './hit.ts';
 import type { Log } from './log.ts';
 import { mannerOf } from './manner.ts';
 import { findPlaces, type KeyOf, type Place, type Target } from './place.ts';
+import type { RateLimit, Wait } from './rate-limit.ts';
 import { readThrough } from './read-through.ts';
 import type { Reply } from './reply.ts';
 import { countRequests } from './request-id.ts';
@@ -15,8 +17,10 @@ import { ALLOWED_METHODS, refuse, respondToOptions, send, type Exchange } from '
 import type { Settings } from './settings.ts';
 import { VERSION } from './version.ts';
 
-/** What is read with: who may, and the cache with the source behind it. */
+/** What is read with: how often, who may, and the cache with the source behind it. */
 interface Reading {
+  /** Undefined where nobody is limited. */
+  readonly limit: RateLimit | undefined;
   readonly gate: Gate;
   readonly cache: HttpCache;
 }
@@ -33,7 +37,7 @@ export interface AppParts {
 }
 
 /** Answers a request, at once where it can; what goes wrong is an answer too. */
-export type App = (asked: Asked) => Reply | Promise<Reply>;
+export type App = (asked: Asked, peerAddress?: PeerAddress) => Reply | Promise<Reply>;
 
 const ERRORS_PAGE_LIFETIME = 'public, max-age=3600';
 
@@ -44,7 +48,7 @@ export function createApp({ settings, reading, keyOf, now, log }: AppParts): App
   const manner = mannerOf(settings, now);
 
   // A hit does this and nothing else: it stays short, as sendHit says; all else happens behind `answerSlowly`.
-  return function app(asked) {
+  return function app(asked, peerAddress) {
     const startedAt = now();
     const requestId = nextRequestId();
     const place = findPlace(asked.url);
@@ -53,6 +57,11 @@ export function createApp({ settings, reading, keyOf, now, log }: AppParts): App
     if (reading === undefined || target === undefined || !isRead(asked)) {
       const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
       return answerSlowly(exchange, place, () => decide(exchange, place));
+    }
+    const wait = reading.limit?.(asked, peerAddress);
+    if (wait !== undefined) {
+      const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
+      return answerSlowly(exchange, place, () => readInTurn(exchange, reading, target, wait));
     }
     const refused = reading.gate(asked, target.id);
     const found = refused === undefined ? reading.cache.lookup(target.key) : undefined;
@@ -105,6 +114,20 @@ export function createApp({ settings, reading, keyOf, now, log }: AppParts): App
       source: settings.source?.name ?? null,
     });
   }
+}
+
+/** Who asks too often is told so before access is decided, which costs more. */
+async function readInTurn(
+  exchange: Exchange,
+  reading: Reading,
+  target: Target,
+  wait: Wait | Promise<Wait>,
+): Promise<Reply> {
+  const seconds = await wait;
+  if (seconds !== undefined) {
+    return refuse(exchange, 'rate_limited', { fields: [['retry-after', String(seconds)]] });
+  }
+  return read(exchange, reading, target, reading.gate(exchange.asked, target.id));
 }
 
 /** Access is decided before anything is looked up, and a hit is checked like a miss. */

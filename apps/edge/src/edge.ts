@@ -1,9 +1,11 @@
 import { createHttpCache, type CacheApi, type Delay, type HttpCache } from '@room-recordings/http-cache';
 import { gateOf } from './access.ts';
 import { createApp, type App } from './app.ts';
+import { callersBy } from './caller.ts';
 import { keysOf, readTarget } from './key.ts';
 import type { Log } from './log.ts';
 import { originFetch } from './origin.ts';
+import { limitRate, limitRequests, type CallerLimit } from './rate-limit.ts';
 import { CACHE_NAME } from './read-through.ts';
 import type { Settings } from './settings.ts';
 import type { Source } from './source/source.ts';
@@ -18,6 +20,8 @@ export interface Outside {
   readonly waitUntil?: (work: Promise<unknown>) => void;
   /** The cache behind the memory, where the runtime has one. */
   readonly cacheApi?: CacheApi | undefined;
+  /** The runtime's own limit of callers, in place of the one that the settings name. */
+  readonly limitCaller?: CallerLimit | undefined;
   readonly log: Log;
 }
 
@@ -30,7 +34,8 @@ export interface Edge {
 /** Puts an edge together: the app, the cache, and the source behind it. */
 export function createEdge(settings: Settings, source: Source | undefined, outside: Outside): Edge {
   const { access, lifetimes, hiddenFields, staleOnUpstreamAuth, cacheMaxBytes, misconfigured } = settings;
-  const { cacheApi, now, log, ...rest } = outside;
+  const { cacheApi, now, log, limitCaller: runtimeLimit, ...rest } = outside;
+  const limitCaller = runtimeLimit ?? (settings.rateLimit && limitRate(settings.rateLimit, now));
   const keyOf = keysOf(settings.source?.scope ?? [], hiddenFields);
   const cache =
     source &&
@@ -50,6 +55,7 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
       ...rest,
     });
   const isReady = misconfigured === undefined && access !== undefined && cache !== undefined;
-  const reading = isReady ? { gate: gateOf(access), cache } : undefined;
+  const limit = limitCaller && limitRequests(limitCaller, callersBy(settings.clientIpHeader));
+  const reading = isReady ? { limit, gate: gateOf(access), cache } : undefined;
   return { app: createApp({ settings, reading, keyOf, now, log }), cache };
 }

@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'recording_deleted'
   | 'precondition_failed'
   | 'uri_too_long'
+  | 'rate_limited'
   | 'internal'
   | 'upstream_error'
   | 'upstream_invalid'
@@ -62,6 +63,12 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
     status: 414,
     title: 'URI too long',
     help: 'A URL holds at most 4,096 characters, its query at most 2,048.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    help: 'You ask more often than this edge lets one caller. Try again after Retry-After seconds.',
+    twilio: 20429,
   },
   internal: {
     status: 500,

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { AllowedOrigins } from './allowed-origins.ts';
 import { HIDEABLE_NAMES, isHideable, type HideableField } from './hidden-fields.ts';
 import type { Lifetime } from './lifetime.ts';
+import type { Rate } from './rate-limit.ts';
 
 /** A setting's schema: text in, its value out; messages say what must be there and never what was. */
 type Setting<T> = v.GenericSchema<string, T>;
@@ -136,6 +137,23 @@ export const LIFETIME: Setting<Lifetime> = v.pipe(
     const [fresh = 0, whileRevalidate = 0, ifError = 0] = value.split('/').map(Number);
     return { fresh, whileRevalidate, ifError };
   }),
+);
+
+/** `requests/seconds`, both 1 or more. */
+export const RATE: Setting<Rate> = v.pipe(
+  text,
+  v.regex(/^[1-9]\d{0,5}\/[1-9]\d{0,4}$/, 'must be requests per seconds such as 600/60'),
+  v.transform((value) => {
+    const [requests = 0, seconds = 0] = value.split('/').map(Number);
+    return { requests, seconds };
+  }),
+);
+
+/** The name of a header, in lower case. */
+export const HEADER: Setting<string> = v.pipe(
+  text,
+  v.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of a header'),
+  v.transform((value) => value.toLowerCase()),
 );
 
 /** A comma with nothing beside it leaves an empty member, which no setting takes; nothing at all has no member. */

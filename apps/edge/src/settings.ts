@@ -5,17 +5,20 @@ import type { AllowedOrigins } from './allowed-origins.ts';
 import type { HideableField } from './hidden-fields.ts';
 import { DEFAULT_LIFETIMES, type Lifetimes } from './lifetime.ts';
 import type { LogLevel } from './log.ts';
+import type { Rate } from './rate-limit.ts';
 import {
   ACCESS,
   ACCOUNT_NAME,
   BASE_URL,
   BYTES,
+  HEADER,
   HIDDEN,
   LIFETIME,
   LOG_LEVEL,
   ORIGINS,
   PORT,
   PUBLIC_ORIGIN,
+  RATE,
   SECRET,
   SOURCE,
   SWITCH,
@@ -51,6 +54,10 @@ export interface Settings {
   readonly cacheStatus: boolean;
   /** Whether Server-Timing is sent. */
   readonly serverTiming: boolean;
+  /** How often one caller may read, outside Workers; undefined where it does not matter. */
+  readonly rateLimit: Rate | undefined;
+  /** The header that names the caller, in lower case; undefined where the peer's address does. */
+  readonly clientIpHeader: string | undefined;
   readonly archivePath: string;
   readonly logLevel: LogLevel;
   /** What to set before recordings can be read; undefined when all is said. */
@@ -85,6 +92,8 @@ const VARIABLES = v.object({
   CACHE_MAX_BYTES: v.optional(BYTES, '33554432'),
   CACHE_STATUS: v.optional(SWITCH, 'true'),
   SERVER_TIMING: v.optional(SWITCH, 'false'),
+  RATE_LIMIT: v.optional(RATE),
+  CLIENT_IP_HEADER: v.optional(HEADER),
   ARCHIVE_PATH: v.optional(TEXT, '.state/archive.db'),
   LOG_LEVEL: v.optional(LOG_LEVEL, 'info'),
 });
@@ -125,6 +134,8 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     cacheMaxBytes: variables.CACHE_MAX_BYTES,
     cacheStatus: variables.CACHE_STATUS,
     serverTiming: variables.SERVER_TIMING,
+    rateLimit: variables.RATE_LIMIT,
+    clientIpHeader: variables.CLIENT_IP_HEADER,
     archivePath: variables.ARCHIVE_PATH,
     logLevel: variables.LOG_LEVEL,
     misconfigured: findUnsaid(variables),

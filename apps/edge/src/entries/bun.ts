@@ -4,11 +4,22 @@ import { runProcess, type Address } from './process.ts';
 // The part of Bun's server that is used; Bun's own types would replace the standard ones.
 declare const Bun: {
   serve(
-    options: Address & { readonly fetch: ReturnType<typeof toFetchHandler>; readonly development: false },
+    options: Address & {
+      readonly fetch: (
+        request: Request,
+        server: { requestIP(request: Request): { readonly address: string } | null },
+      ) => Response | Promise<Response>;
+      readonly development: false;
+    },
   ): { stop(): Promise<void> };
 };
 
 await runProcess(async (app, address) => {
-  const server = Bun.serve({ ...address, fetch: toFetchHandler(app), development: false });
+  const handle = toFetchHandler(app);
+  const server = Bun.serve({
+    ...address,
+    fetch: (request, listener) => handle(request, () => listener.requestIP(request)?.address),
+    development: false,
+  });
   return () => server.stop();
 });

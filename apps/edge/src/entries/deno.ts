@@ -6,13 +6,19 @@ import { runProcess, type Address } from './process.ts';
 declare const Deno: {
   serve(
     options: Address & { onListen(): void },
-    handler: ReturnType<typeof toFetchHandler>,
+    handler: (
+      request: Request,
+      info: { readonly remoteAddr: { readonly hostname: string } },
+    ) => Response | Promise<Response>,
   ): { shutdown(): Promise<void> };
 };
 
 await runProcess(
   async (app, address) => {
-    const server = Deno.serve({ ...address, onListen() {} }, toFetchHandler(app));
+    const handle = toFetchHandler(app);
+    const server = Deno.serve({ ...address, onListen() {} }, (request, info) =>
+      handle(request, () => info.remoteAddr.hostname),
+    );
     return () => server.shutdown();
   },
   await openCache(),

@@ -14,7 +14,7 @@ export const SERVER_OPTIONS = { joinDuplicateHeaders: true } as const;
 export function toListener(app: App, origin: string): RequestListener {
   return (message, answer) => {
     try {
-      const reply = app(toAsked(message, origin));
+      const reply = app(toAsked(message, origin), () => message.socket.remoteAddress);
       if (reply instanceof Promise) void reply.then((late) => write(late, answer));
       else write(reply, answer);
     } catch {
