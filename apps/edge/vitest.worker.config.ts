@@ -11,6 +11,7 @@ const config: UserProjectConfigExport = defineProject({
       main: './src/entries/cloudflare.ts',
       wrangler: { configPath: './wrangler.jsonc', environment: 'archive' },
       miniflare: {
+        ratelimits: { TWO_A_MINUTE: { namespace_id: '1', simple: { limit: 2, period: 60 } } },
         bindings: {
           ACCESS: 'public',
           PUBLIC_URL: '',

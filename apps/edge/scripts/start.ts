@@ -36,6 +36,9 @@ function localVariables(): Record<string, string> {
     ALLOWED_ORIGINS: '*',
     // Would contradict the line above.
     ALLOW_CREDENTIALS: 'false',
+    // These two are for the other runtimes.
+    RATE_LIMIT: '',
+    CLIENT_IP_HEADER: '',
     PUBLIC_URL: originOf(isAnywhere ? '127.0.0.1' : host, port),
   };
 }

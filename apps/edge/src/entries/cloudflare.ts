@@ -1,5 +1,6 @@
 import { delayByTimer } from '@room-recordings/http-cache';
 import { waitUntil } from 'cloudflare:workers';
+import { describeFault } from '../fault.ts';
 import { writeLog } from '../log.ts';
 import { createEdge } from '../edge.ts';
 import { misconfiguredSettings, readSettings, SettingsError, type Settings } from '../settings.ts';
@@ -9,37 +10,67 @@ import type { Source } from '../source/source.ts';
 import { openTwilio } from '../source/open-twilio.ts';
 import { toFetchHandler } from './fetch-server.ts';
 import { openCache } from './open-cache.ts';
+import { CALLER_HEADER, isRateLimiter, limitByBinding } from './rate-limiter.ts';
 
-/** The Worker's bindings: the settings as text, and the archive's database where there is one. */
+/** The Worker's bindings: the settings as text, and the archive's database and a rate limiter where there are such. */
 export interface Bindings extends Readonly<Record<string, unknown>> {
   readonly DB?: D1Binding;
+  /** Looked at before it is used, since a variable may have the name. */
+  readonly RATE_LIMITER?: unknown;
 }
 
 type Handler = (request: Request) => Response | Promise<Response>;
 
 async function start(bindings: Bindings): Promise<Handler> {
   const settings = settingsOf(bindings);
+  const { DB, RATE_LIMITER } = bindings;
   if (settings.misconfigured !== undefined) console.error(`misconfigured: ${settings.misconfigured}`);
   const log = writeLog(settings.logLevel, (text) => console.log(text));
-  const { app } = createEdge(settings, sourceOf(settings, bindings.DB), {
+  const report = (fault: unknown) => {
+    const time = new Date().toISOString();
+    log.write({ level: 'error', time, rate_limiter: 'failed', ...describeFault(fault) });
+  };
+  const { app } = createEdge(settings, sourceOf(settings, DB), {
     now: Date.now,
     waitUntil,
     cacheApi: await openCache(),
+    limitCaller: isRateLimiter(RATE_LIMITER) ? limitByBinding(RATE_LIMITER, report) : undefined,
     log,
   });
   return toFetchHandler(app);
 }
 
 /** A Worker cannot refuse to start: it starts, and every read says what is wrong. */
-function settingsOf({ DB, ...variables }: Bindings): Settings {
+function settingsOf({ DB, RATE_LIMITER, ...variables }: Bindings): Settings {
   try {
     const settings = readSettings(variables);
-    if (settings.source?.name !== 'archive' || DB !== undefined) return settings;
-    throw new SettingsError('RECORDINGS_SOURCE=archive needs the D1 binding DB: deploy with --env archive.');
+    const contradiction = findContradiction(settings, { DB, RATE_LIMITER });
+    if (contradiction !== undefined) throw new SettingsError(contradiction);
+    return { ...settings, clientIpHeader: CALLER_HEADER };
   } catch (fault) {
     if (!(fault instanceof SettingsError)) throw fault;
     return misconfiguredSettings(fault);
   }
+}
+
+/** What the settings and the bindings say against each other, or leave to each other. */
+function findContradiction(
+  { source, rateLimit, clientIpHeader }: Settings,
+  { DB, RATE_LIMITER }: { readonly DB: unknown; readonly RATE_LIMITER: unknown },
+): string | undefined {
+  if (source?.name === 'archive' && DB === undefined) {
+    return 'RECORDINGS_SOURCE=archive needs the D1 binding DB: deploy with --env archive.';
+  }
+  if (rateLimit !== undefined) {
+    return 'RATE_LIMIT does nothing on Workers: bind RATE_LIMITER by ratelimits in wrangler.jsonc instead.';
+  }
+  if (clientIpHeader !== undefined) {
+    return 'CLIENT_IP_HEADER does nothing on Workers: Cloudflare itself names the caller.';
+  }
+  if (RATE_LIMITER !== undefined && !isRateLimiter(RATE_LIMITER)) {
+    return 'RATE_LIMITER must be a rate limiter: bind one by ratelimits in wrangler.jsonc.';
+  }
+  return undefined;
 }
 
 function sourceOf(

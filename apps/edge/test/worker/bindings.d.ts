@@ -7,6 +7,7 @@ declare global {
     interface Env {
       readonly [name: string]: unknown;
       readonly DB: D1Database;
+      readonly TWO_A_MINUTE: RateLimit;
       readonly MIGRATIONS: readonly Migration[];
     }
 

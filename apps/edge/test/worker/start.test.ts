@@ -1,16 +1,15 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FIRST_PATH } from '../../scripts/seed.ts';
-import type * as Entry from '../../src/entries/cloudflare.ts';
+import { freshWorker } from './fresh-worker.ts';
 
+const TWILIO = {
+  ACCESS: 'public',
+  RECORDINGS_SOURCE: 'twilio',
+  TWILIO_API_KEY: 'SK1',
+  TWILIO_API_SECRET: 'secret',
+};
 const ORIGIN = 'https://recordings.example.com';
-
-/** The Worker as an isolate starts it: a module of its own. */
-async function freshWorker(): Promise<typeof Entry.default> {
-  vi.resetModules();
-  const entry: typeof Entry = await import('../../src/entries/cloudflare.ts');
-  return entry.default;
-}
 
 /** What was said loudly. */
 let told: string[];
@@ -35,6 +34,31 @@ describe('a Worker that was deployed with unusable settings', () => {
       { ACCESS: 'public', RECORDINGS_SOURCE: 'archive' },
       'RECORDINGS_SOURCE=archive needs the D1 binding DB: deploy with --env archive.',
     ],
+    [
+      'the other runtimes’ rate limit',
+      { ...TWILIO, RATE_LIMIT: '600/60' },
+      'RATE_LIMIT does nothing on Workers: bind RATE_LIMITER by ratelimits in wrangler.jsonc instead.',
+    ],
+    [
+      'a rate limit that is none',
+      { ...TWILIO, RATE_LIMIT: '600' },
+      'RATE_LIMIT must be requests per seconds such as 600/60.',
+    ],
+    [
+      'the other runtimes’ name of the caller',
+      { ...TWILIO, CLIENT_IP_HEADER: 'X-Real-IP' },
+      'CLIENT_IP_HEADER does nothing on Workers: Cloudflare itself names the caller.',
+    ],
+    [
+      'a variable for a rate limiter',
+      { ...TWILIO, RATE_LIMITER: '600/60' },
+      'RATE_LIMITER must be a rate limiter: bind one by ratelimits in wrangler.jsonc.',
+    ],
+    [
+      'everyone with credentials',
+      { ...TWILIO, ALLOWED_ORIGINS: '*', ALLOW_CREDENTIALS: 'true' },
+      'ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it is *.',
+    ],
   ])('answers reads with 503 and what to set: %s', async (_what, bindings, detail) => {
     const worker = await freshWorker();
     const quiet = { LOG_LEVEL: 'silent', ...bindings };
@@ -54,14 +78,7 @@ describe('a Worker', () => {
       .spyOn(globalThis, 'fetch')
       .mockResolvedValue(Response.json({ code: 20404 }, { status: 404 }));
     const worker = await freshWorker();
-    const bindings = {
-      ACCESS: 'public',
-      RECORDINGS_SOURCE: 'twilio',
-      TWILIO_API_KEY: 'SK1',
-      TWILIO_API_SECRET: 'secret',
-      LOG_LEVEL: 'silent',
-    };
-    const response = await worker.fetch(new Request(ORIGIN + FIRST_PATH), bindings);
+    const response = await worker.fetch(new Request(ORIGIN + FIRST_PATH), { ...TWILIO, LOG_LEVEL: 'silent' });
     expect(response.status).toBe(404);
     expect(upstream).toHaveBeenCalledOnce();
     expect(upstream.mock.calls[0]?.[0]).toBe(`https://video.twilio.com${FIRST_PATH}`);
