@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterAll, describe, expect, it } from 'vitest';
+import { PATH, PUBLIC_URL } from '../recording.ts';
+import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
+
+const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
+const folder = mkdtempSync(join(tmpdir(), 'rate-limit-'));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Asks over a connection of its own, from an address of this machine. */
+async function statusFrom(localAddress: string, port: number): Promise<number | undefined> {
+  const asked = request({ port, host: '127.0.0.1', localAddress, path: PATH, agent: false }).end();
+  // What a client request answers with, in Node's own words.
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  await once(answer, 'end');
+  return answer.statusCode;
+}
+
+describe.each(SCRIPTS)('%s', (script) => {
+  // Other systems have but one address on the loopback.
+  it.runIf(process.platform === 'linux')(
+    'names callers by the address that they connect from',
+    async () => {
+      const port = await findFreePort();
+      const environment = {
+        RECORDINGS_SOURCE: 'archive',
+        ACCESS: 'public',
+        PUBLIC_URL,
+        PORT: String(port),
+        ARCHIVE_PATH: join(folder, `${script.slice(6)}.db`),
+        DENO_DIR: join(folder, 'deno'),
+        RATE_LIMIT: '2/60',
+      };
+      const server = await start(commandOf(script), environment, 'listening on');
+      const statuses: unknown[] = [];
+      for (const from of ['127.0.0.1', '127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.1']) {
+        statuses.push(await statusFrom(from, port));
+      }
+      await server.stop();
+      expect(statuses).toEqual([404, 404, 429, 404, 429]);
+    },
+    30_000,
+  );
+});
