@@ -1,0 +1,117 @@
+import process from 'node:process';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM, startChromium } from './browser/chromium.ts';
+import { startPages, type Pages } from './browser/pages.ts';
+import { readIn, type Asking } from './browser/reader.ts';
+import { edgeWith } from './edge.ts';
+import { findNothing, PATH, ROOM_SID, SID } from './recording.ts';
+
+const LISTED = 'https://app.example.com/';
+const OF_THE_DOMAIN = 'https://a.b.example.org/';
+const FOREIGN = 'https://evil.example/';
+const ISOLATED = 'https://app.example.com/isolated';
+
+const LIST = { ALLOWED_ORIGINS: 'https://app.example.com,https://*.example.org' };
+const WITH_CREDENTIALS = { ...LIST, ALLOW_CREDENTIALS: 'true' };
+const EVERYONE = { ALLOWED_ORIGINS: '*' };
+
+const isMissing = CHROMIUM === undefined;
+if (isMissing && process.env['CI'] !== undefined) {
+  throw new Error(
+    'There is no Chromium: install it (on Debian: apt-get install chromium), or name it in CHROMIUM.',
+  );
+}
+
+let pages: Pages;
+let browser: Browser;
+
+// Without a Chromium these are counted as skipped.
+describe.skipIf(isMissing)('in Chromium', () => {
+  beforeAll(async () => {
+    pages = await startPages();
+    browser = await startChromium(CHROMIUM ?? '', pages.port);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    pages.stop();
+  });
+
+  async function read(
+    page: string,
+    variables: Readonly<Record<string, string>>,
+    asking: Asking = {},
+    path: string = PATH,
+    source = edgeWith(undefined, variables),
+  ) {
+    return readIn(browser, page, (await source.address) + path, asking);
+  }
+
+  it.each([
+    ['C02: a listed page', LISTED, LIST],
+    ['S67: a page of a listed domain', OF_THE_DOMAIN, LIST],
+    ['C01: any page, where all may', FOREIGN, EVERYONE],
+    ['C14: an isolated page', ISOLATED, LIST],
+    ['C14: an isolated page, where all may', ISOLATED, EVERYONE],
+  ])('%s reads a recording, and what stands beside it', async (_what, page, variables) => {
+    const seen = await read(page, variables);
+    expect(seen).toMatchObject({ type: 'cors', status: 200, isIsolated: page === ISOLATED });
+    expect(seen).toMatchObject({
+      headers: {
+        'cache-status': 'room-recordings; fwd=uri-miss; fwd-status=200; stored',
+        date: expect.any(String),
+        etag: expect.stringMatching(/^W\//),
+        'x-request-id': expect.any(String),
+      },
+    });
+    expect(seen === 'blocked' ? '' : seen.text).toContain(`"sid":"${SID}"`);
+  });
+
+  it.each([
+    ['C02: a foreign page', FOREIGN, LIST, {}],
+    ['S67: the domain itself', 'https://example.org/', LIST, {}],
+    ['S66: a page with a port', 'https://app.example.com:444/', LIST, {}],
+    ['S66: a domain that ends alike', 'https://evil-example.org/', LIST, {}],
+    ['C05: a foreign page with a header of its own', FOREIGN, LIST, { headers: { 'If-None-Match': '*' } }],
+    ['C03: a listed page with credentials', LISTED, LIST, { credentials: 'include' }],
+    ['C03: any page with credentials, where all may', LISTED, EVERYONE, { credentials: 'include' }],
+    ['C03: a foreign page with credentials', FOREIGN, WITH_CREDENTIALS, { credentials: 'include' }],
+    ['C06: a listed page with a header that is not listed', LISTED, LIST, { headers: { 'X-Other': '1' } }],
+    ['C13: a foreign page that embeds blindly', FOREIGN, LIST, { mode: 'no-cors' }],
+  ] as const)('%s is kept out by the browser', async (_what, page, variables, asking) => {
+    expect(await read(page, variables, asking)).toBe('blocked');
+  });
+
+  it.each([
+    ['C03: with credentials', LISTED, WITH_CREDENTIALS, { credentials: 'include' }],
+    ['C03: of a domain, with credentials', OF_THE_DOMAIN, WITH_CREDENTIALS, { credentials: 'include' }],
+    ['C03: without credentials, where they may be', LISTED, WITH_CREDENTIALS, {}],
+    ['C06: with a token', LISTED, LIST, { headers: { Authorization: 'Bearer x' } }],
+  ] as const)('a listed page reads %s', async (_what, page, variables, asking) => {
+    expect(await read(page, variables, asking)).toMatchObject({ type: 'cors', status: 200 });
+  });
+
+  it('C13: an isolated page embeds blindly what all may read', async () => {
+    expect(await read(ISOLATED, EVERYONE, { mode: 'no-cors' })).toMatchObject({ type: 'opaque' });
+  });
+
+  it.each([
+    ['304', PATH, { headers: { 'If-None-Match': '*' } }, ''],
+    ['404', `/v1/Rooms/${ROOM_SID}/Recordings/RT${'0'.repeat(32)}`, {}, '"error":"not_found"'],
+    ['400', `${PATH}.json`, {}, '"error":"invalid_sid"'],
+    ['412', PATH, { headers: { 'If-Match': '"x"' } }, '"error":"precondition_failed"'],
+  ])('C10: a listed page reads a %s', async (status, path, asking, text) => {
+    const source = edgeWith(status === '404' ? findNothing : undefined, LIST);
+    const seen = await read(LISTED, LIST, asking, path, source);
+    expect(seen).toMatchObject({ type: 'cors', status: Number(status) });
+    expect(seen).toMatchObject({
+      text: expect.stringContaining(text),
+      headers: { 'x-request-id': expect.any(String) },
+    });
+  });
+
+  it('C10: a foreign page does not see that there is nothing', async () => {
+    expect(await read(FOREIGN, LIST, {}, PATH, edgeWith(findNothing, LIST))).toBe('blocked');
+  });
+});
