@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 
 /** Sends the lines of a request, and a body, as they are, and gives all that comes back. */
@@ -8,6 +7,7 @@ export async function sendRaw(port: number, lines: readonly string[], body = '')
   socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
   socket.on('error', () => undefined);
   socket.write([...lines, 'Connection: close', '', ''].join('\r\n') + body);
-  await once(socket, 'close');
+  // Not `once`, which fails where a server resets what it does not want to read.
+  await new Promise((resolve) => socket.once('close', resolve));
   return text;
 }
