@@ -9,6 +9,7 @@ import {
   readRecording,
   roomRecordingSchema,
 } from '@room-recordings/core';
+import { signRecordingUrl, verifyRecordingUrl } from '@room-recordings/core/signing';
 
 const roomSid = 'RMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
 const sid = 'RTaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
@@ -44,6 +45,10 @@ const { sid: _, ...nameless } = example;
 const standard = roomRecordingSchema['~standard'];
 const validated = await standard.validate({ ...example, date_created: '2015-06-31T20:00:00Z' });
 
+const keys = [{ id: 'k', secret: 'smoke' }];
+const now = Date.UTC(2026, 2, 2);
+const signed = await signRecordingUrl(url, { keys, expiresIn: 60, now });
+
 stdout.write(
   `${JSON.stringify(
     {
@@ -53,6 +58,8 @@ stdout.write(
       missingSid: await tell(readRecording(Response.json(nameless), { roomSid, sid })),
       client: await tell(createRecordingsClient({ fetch: answer(example) }).fetch(roomSid, sid)),
       notASid: await tell(createRecordingsClient({ fetch: answer(example) }).fetch('my-room', sid)),
+      signed,
+      verified: await verifyRecordingUrl(signed, { keys, now }),
       standard: {
         version: standard.version,
         vendor: standard.vendor,

@@ -31,6 +31,8 @@ describe('the package that users get', () => {
       'README.md',
       'dist/index.d.ts',
       'dist/index.js',
+      'dist/signing.d.ts',
+      'dist/signing.js',
       'package.json',
     ]);
   });
@@ -39,7 +41,10 @@ describe('the package that users get', () => {
     const { exports }: { exports: unknown } = JSON.parse(
       await readFile(join(installed, 'package.json'), 'utf8'),
     );
-    expect(exports).toEqual({ '.': { types: './dist/index.d.ts', default: './dist/index.js' } });
+    expect(exports).toEqual({
+      '.': { types: './dist/index.d.ts', default: './dist/index.js' },
+      './signing': { types: './dist/signing.d.ts', default: './dist/signing.js' },
+    });
   });
 
   it('brings valibot and nothing else', async () => {

@@ -27,6 +27,17 @@ import {
   type RoomRecording,
   type RoomSid,
 } from '@room-recordings/core';
+import {
+  UrlSignatureError,
+  type readSigningKeys,
+  signRecordingUrl,
+  verifyRecordingUrl,
+  type SignedUrl,
+  type SigningKey,
+  type SignRecordingUrlOptions,
+  type UrlSignatureErrorCode,
+  type VerifyRecordingUrlOptions,
+} from '@room-recordings/core/signing';
 import { holds, type IsSame } from './shape.ts';
 
 declare const response: Response;
@@ -182,3 +193,19 @@ type Standard = NonNullable<(typeof roomRecordingSchema)['~standard']['types']>;
 holds<IsSame<Standard['input'], unknown>>();
 holds<IsSame<Standard['output'], RoomRecording>>();
 holds<IsSame<(typeof roomRecordingSchema)['~standard']['version'], 1>>();
+
+// Signing: an entry of its own, without any global of a browser.
+holds<IsSame<ReturnType<typeof readSigningKeys>, readonly SigningKey[]>>();
+holds<IsSame<ReturnType<typeof signRecordingUrl>, Promise<string>>>();
+holds<IsSame<ReturnType<typeof verifyRecordingUrl>, Promise<SignedUrl>>>();
+const keys: readonly SigningKey[] = [{ id: 'march', secret: text }];
+const signing: Required<SignRecordingUrlOptions> = { keys, expiresIn: 600, now: 0 };
+const verifying: Required<VerifyRecordingUrlOptions> = { keys, now: 0 };
+void signRecordingUrl(text, signing);
+void signRecordingUrl(text, { keys, expiresIn: 600 });
+void verifyRecordingUrl(text, verifying).then(({ kid, expires }: { kid: string; expires: number }) => [
+  kid,
+  expires,
+]);
+const unsigned = new UrlSignatureError('url_expired');
+holds<IsSame<typeof unsigned.code, UrlSignatureErrorCode>>();

@@ -22,7 +22,7 @@ import {
 } from '@room-recordings/core';
 // @ts-expect-error: what core shares among its own files is no part of its surface
 import { isSameSid } from '@room-recordings/core';
-// @ts-expect-error: there is one entry
+// @ts-expect-error: there are two entries, and files are none
 import * as sids from '@room-recordings/core/dist/index.js';
 import { holds, type AnyIn, type IsSame } from './shape.ts';
 

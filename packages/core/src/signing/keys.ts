@@ -1,0 +1,46 @@
+/** A key that signs URLs: its name, which is part of the URL, and its secret. */
+export interface SigningKey {
+  /** 1 to 64 of `A–Z a–z 0–9 - . _ ~`. */
+  readonly id: string;
+  /** Any text but an empty one, used as its UTF-8 bytes. */
+  readonly secret: string;
+}
+
+const ID = /^[A-Za-z0-9._~-]{1,64}$/;
+
+/**
+ * Reads keys from one line, as the edge's setting `URL_SIGNING_KEYS` has them: `id:secret`, with commas between keys. The
+ * first one signs, each of them is accepted.
+ *
+ * @throws {TypeError} for a text that is no such list, or that names a key twice. It says nothing of the text.
+ */
+export function readSigningKeys(text: string): readonly SigningKey[] {
+  const keys = text.split(',').map((member) => {
+    const [id = '', ...secret] = member.trim().split(':');
+    return { id, secret: secret.join(':') };
+  });
+  checkKeys(keys);
+  return keys;
+}
+
+/**
+ * Checks keys, and gives the one that signs.
+ *
+ * @throws {TypeError} for no key, and for keys that cannot be told apart or used.
+ */
+export function checkKeys(keys: readonly SigningKey[]): SigningKey {
+  const [first] = keys;
+  if (first === undefined) throw new TypeError('At least one key is needed.');
+  if (!keys.every(({ id }) => ID.test(id))) {
+    throw new TypeError('The id of a key is 1 to 64 letters, digits, hyphens, dots, underscores or tildes.');
+  }
+  if (keys.some(({ secret }) => secret === '')) throw new TypeError('A key needs a secret.');
+  if (new Set(keys.map(({ id }) => id)).size !== keys.length) throw new TypeError('Two keys have one id.');
+  return first;
+}
+
+/** Makes a key ready for HMAC-SHA-256. */
+export async function importKey({ secret }: SigningKey): Promise<CryptoKey> {
+  const bytes = new TextEncoder().encode(secret);
+  return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { signRecordingUrl } from '../../src/signing.ts';
+import { KEY, NEXT_KEY, NOW, URL_TO_SIGN } from './urls.ts';
+
+const options = { keys: [KEY], expiresIn: 600, now: NOW };
+const EXPIRES = NOW / 1000 + 600;
+
+describe('signRecordingUrl', () => {
+  it('adds key id, expiry and an HMAC-SHA-256 over purpose, key id, path and sorted query', async () => {
+    const signed = await signRecordingUrl(`${URL_TO_SIGN}?b=2&a=1&b=1`, options);
+    // By Python's hmac over the lines `room-recordings url 1`, `march`, the path, `a=1`, `b=2`, `b=1`, `expires=…`, `kid=march`.
+    const mac = 'vONSfJhUNqd8EBRNsQpEJ4MbMLtxUnbx6DdsinNPEww';
+    expect(signed).toBe(`${URL_TO_SIGN}?b=2&a=1&b=1&kid=march&expires=${EXPIRES}&signature=${mac}`);
+  });
+
+  it('signs with the first key', async () => {
+    const signed = await signRecordingUrl(URL_TO_SIGN, { ...options, keys: [NEXT_KEY, KEY] });
+    expect(new URL(signed).searchParams.get('kid')).toBe('april');
+  });
+
+  it('renews a URL that is signed already', async () => {
+    const old = await signRecordingUrl(`${URL_TO_SIGN}?a=1`, { ...options, keys: [NEXT_KEY], expiresIn: 1 });
+    expect(await signRecordingUrl(old, options)).toBe(await signRecordingUrl(`${URL_TO_SIGN}?a=1`, options));
+  });
+
+  it('reads the clock where no time is given', async () => {
+    const before = Math.floor(Date.now() / 1000);
+    const signed = await signRecordingUrl(URL_TO_SIGN, { keys: [KEY], expiresIn: 60 });
+    const expires = Number(new URL(signed).searchParams.get('expires'));
+    expect(expires).toBeGreaterThanOrEqual(before + 60);
+    expect(expires).toBeLessThanOrEqual(Math.floor(Date.now() / 1000) + 60);
+  });
+
+  it('signs with secrets of any length and letters', async () => {
+    for (const secret of ['x', 'x'.repeat(5000), 'Schlüssel 🔑']) {
+      await expect(
+        signRecordingUrl(URL_TO_SIGN, { ...options, keys: [{ id: 'k', secret }] }),
+      ).resolves.toContain('signature=');
+    }
+  });
+
+  it.each([0, -1, 0.5, 86_401, Number.NaN, Number.POSITIVE_INFINITY])(
+    'S54: refuses to sign for %s seconds',
+    async (expiresIn) => {
+      await expect(signRecordingUrl(URL_TO_SIGN, { ...options, expiresIn })).rejects.toThrow(RangeError);
+    },
+  );
+
+  it('refuses what is no absolute URL', async () => {
+    await expect(signRecordingUrl('/v1/Rooms', options)).rejects.toThrow(TypeError);
+  });
+
+  it.each([
+    ['no key', []],
+    ['an id that a URL would have to encode', [{ id: 'a b', secret: 'x' }]],
+    ['an empty id', [{ id: '', secret: 'x' }]],
+    ['an empty secret', [{ id: 'a', secret: '' }]],
+    ['two keys of one name', [KEY, { ...NEXT_KEY, id: KEY.id }]],
+  ])('refuses %s, without saying a secret', async (_what, keys) => {
+    const fault: unknown = await signRecordingUrl(URL_TO_SIGN, { ...options, keys }).catch(
+      (thrown) => thrown,
+    );
+    expect(fault).toBeInstanceOf(TypeError);
+    expect(String(fault)).not.toContain('secret of');
+  });
+});
