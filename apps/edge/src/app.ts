@@ -1,5 +1,5 @@
 import type { HttpCache } from '@room-recordings/http-cache';
-import type { Gate, Refused } from './access.ts';
+import type { Gate, Refusal } from './access/gate.ts';
 import type { Asked } from './asked.ts';
 import type { PeerAddress } from './caller.ts';
 import { ERRORS_PAGE } from './errors-page.ts';
@@ -63,7 +63,7 @@ export function createApp({ settings, reading, keyOf, now, log }: AppParts): App
       const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
       return answerSlowly(exchange, place, () => readInTurn(exchange, reading, target, wait));
     }
-    const refused = reading.gate(asked, target.id);
+    const refused = reading.gate(asked, target.id, startedAt);
     const found = refused === undefined ? reading.cache.lookup(target.key) : undefined;
     const hit = found?.status === 200 ? sendHit(asked, requestId, common, found) : undefined;
     if (hit !== undefined) {
@@ -127,7 +127,7 @@ async function readInTurn(
   if (seconds !== undefined) {
     return refuse(exchange, 'rate_limited', { fields: [['retry-after', String(seconds)]] });
   }
-  return read(exchange, reading, target, reading.gate(exchange.asked, target.id));
+  return read(exchange, reading, target, reading.gate(exchange.asked, target.id, exchange.now));
 }
 
 /** Access is decided before anything is looked up, and a hit is checked like a miss. */
@@ -135,10 +135,10 @@ async function read(
   exchange: Exchange,
   { cache }: Reading,
   target: Target,
-  refused: Refused | Promise<Refused>,
+  refused: Refusal | undefined | Promise<Refusal | undefined>,
 ): Promise<Reply> {
   const refusal = await refused;
-  if (refusal !== undefined) return refuse(exchange, refusal);
+  if (refusal !== undefined) return refuse(exchange, refusal.error, { fields: refusal.fields });
   return readThrough(exchange, cache, target.key);
 }
 

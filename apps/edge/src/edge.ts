@@ -1,9 +1,16 @@
-import { createHttpCache, type CacheApi, type Delay, type HttpCache } from '@room-recordings/http-cache';
-import { gateOf } from './access.ts';
+import type { FetchRecordings } from '@room-recordings/core';
+import {
+  createHttpCache,
+  delayByTimer,
+  type CacheApi,
+  type Delay,
+  type HttpCache,
+} from '@room-recordings/http-cache';
+import { openGate } from './access/open-gate.ts';
 import { createApp, type App } from './app.ts';
 import { callersBy } from './caller.ts';
 import { keysOf, readTarget } from './key.ts';
-import type { Log } from './log.ts';
+import type { Log, LogLine } from './log.ts';
 import { originFetch } from './origin.ts';
 import { limitRate, limitRequests, type CallerLimit } from './rate-limit.ts';
 import { CACHE_NAME } from './read-through.ts';
@@ -13,6 +20,8 @@ import { recordingsStore } from './store.ts';
 
 /** What an edge needs of the outside. */
 export interface Outside {
+  /** Reaches what access is checked against; the runtime's own by default. */
+  readonly fetch?: FetchRecordings;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly delay?: Delay;
@@ -34,7 +43,9 @@ export interface Edge {
 /** Puts an edge together: the app, the cache, and the source behind it. */
 export function createEdge(settings: Settings, source: Source | undefined, outside: Outside): Edge {
   const { access, lifetimes, hiddenFields, staleOnUpstreamAuth, cacheMaxBytes, misconfigured } = settings;
-  const { cacheApi, now, log, limitCaller: runtimeLimit, ...rest } = outside;
+  const { cacheApi, now, log, fetch = fetchByRuntime, limitCaller: runtimeLimit, ...rest } = outside;
+  const { delay = delayByTimer, waitUntil = () => undefined } = rest;
+  const report = (line: LogLine) => log.write(line);
   const limitCaller = runtimeLimit ?? (settings.rateLimit && limitRate(settings.rateLimit, now));
   const keyOf = keysOf(settings.source?.scope ?? [], hiddenFields);
   const cache =
@@ -47,7 +58,7 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
         staleOnUpstreamAuth,
         readTarget,
         now,
-        report: (line) => log.write(line),
+        report,
       }),
       store: recordingsStore(cacheMaxBytes, cacheApi),
       name: CACHE_NAME,
@@ -56,6 +67,11 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
     });
   const isReady = misconfigured === undefined && access !== undefined && cache !== undefined;
   const limit = limitCaller && limitRequests(limitCaller, callersBy(settings.clientIpHeader));
-  const reading = isReady ? { limit, gate: gateOf(access), cache } : undefined;
+  const reading = isReady
+    ? { limit, gate: openGate(access, { fetch, now, delay, waitUntil, report }), cache }
+    : undefined;
   return { app: createApp({ settings, reading, keyOf, now, log }), cache };
 }
+
+// Looked up at each call: a runtime's fetch wants no other `this`, and a test may put its own in its place.
+const fetchByRuntime: FetchRecordings = (url, init) => fetch(url, init);

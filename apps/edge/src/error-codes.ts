@@ -1,6 +1,12 @@
 /** The closed set of error codes. */
 export type ErrorCode =
   | 'invalid_sid'
+  | 'token_missing'
+  | 'token_invalid'
+  | 'token_expired'
+  | 'forbidden'
+  | 'signature_invalid'
+  | 'url_expired'
   | 'not_found'
   | 'method_not_allowed'
   | 'recording_deleted'
@@ -15,6 +21,7 @@ export type ErrorCode =
   | 'upstream_redirect'
   | 'upstream_too_large'
   | 'misconfigured'
+  | 'auth_unavailable'
   | 'upstream_unavailable'
   | 'upstream_rate_limited'
   | 'circuit_open'
@@ -37,6 +44,39 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
     title: 'Invalid SID',
     help: 'A room SID is RM and 32 hexadecimal digits, a recording SID RT and 32. A room name is no SID.',
     twilio: 20001,
+  },
+  token_missing: {
+    status: 401,
+    title: 'Token missing',
+    help: 'Send a token, as Bearer in Authorization where the operator named no other header.',
+    twilio: 20003,
+  },
+  token_invalid: {
+    status: 401,
+    title: 'Token invalid',
+    help: 'The token is not one that this edge accepts. Get one from the issuer that the operator named.',
+    twilio: 20003,
+  },
+  token_expired: {
+    status: 401,
+    title: 'Token expired',
+    help: 'The token was good and its time is over: get a new one.',
+    twilio: 20003,
+  },
+  forbidden: {
+    status: 403,
+    title: 'Forbidden',
+    help: 'The token is good and does not open this room.',
+  },
+  signature_invalid: {
+    status: 403,
+    title: 'Signature invalid',
+    help: 'The URL must be exactly as it was signed, by a key that this edge has and for at most a day.',
+  },
+  url_expired: {
+    status: 403,
+    title: 'URL expired',
+    help: 'The signed URL was good and its time is over: get a new one.',
   },
   not_found: {
     status: 404,
@@ -109,6 +149,11 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
     status: 503,
     title: 'Not configured',
     help: 'Operator: set what detail names, and start again.',
+  },
+  auth_unavailable: {
+    status: 503,
+    title: 'Access cannot be decided',
+    help: 'What the token is checked against cannot be had now. Try again after Retry-After seconds.',
   },
   upstream_unavailable: {
     status: 503,

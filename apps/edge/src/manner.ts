@@ -1,4 +1,6 @@
 import type { Fields } from '@room-recordings/http-cache';
+import { privacyOf } from './access/privacy.ts';
+import type { AccessSettings } from './access/settings.ts';
 import type { AllowedOrigins } from './allowed-origins.ts';
 import type { Asked } from './asked.ts';
 import { corsFields } from './cors.ts';
@@ -14,6 +16,7 @@ export interface Manner {
 
 /** The settings that it depends on. */
 interface MannerSettings {
+  readonly access: AccessSettings | undefined;
   readonly allowedOrigins: AllowedOrigins;
   /** Whether pages may read with what the browser holds for this origin. */
   readonly allowCredentials: boolean;
@@ -27,14 +30,19 @@ const NOSNIFF: Fields = [['x-content-type-options', 'nosniff']];
 
 /** Makes, once and at the start, all that does not depend on the request. */
 export function mannerOf(
-  { allowedOrigins, allowCredentials, cacheStatus, serverTiming }: MannerSettings,
+  { access, allowedOrigins, allowCredentials, cacheStatus, serverTiming }: MannerSettings,
   now: () => number,
 ): Manner {
   const cors = corsFields({ allowedOrigins, allowCredentials }, NOSNIFF);
+  const privacy = privacyOf(access);
   const showAll = cacheStatus && !serverTiming;
   return {
-    commonFields: ({ headers }) => cors(headers.get('origin')),
+    commonFields({ headers }) {
+      const common = cors(headers.get('origin'));
+      return privacy === undefined ? common : privacy.commonFields(common);
+    },
     show(reply, startedAt) {
+      privacy?.hide(reply.headers);
       if (showAll) return reply;
       const headers = reply.headers.filter(([name]) => cacheStatus || name !== 'cache-status');
       if (serverTiming) headers.push(['server-timing', `edge;dur=${now() - startedAt}`]);

@@ -23,13 +23,13 @@ export function findRoute(pathname: string): Route | undefined {
 }
 
 function readId(roomSid: string, sid: string): RecordingId | undefined {
-  const folded = { roomSid: fold(roomSid), sid: fold(sid) };
+  const folded = { roomSid: foldSid(roomSid), sid: foldSid(sid) };
   return isRoomSid(folded.roomSid) && isRecordingSid(folded.sid)
     ? { roomSid: folded.roomSid, sid: folded.sid }
     : undefined;
 }
 
 /** Twilio reads the digits in either case; one spelling makes one key, one row, one comparison. */
-function fold(sid: string): string {
+export function foldSid(sid: string): string {
   return sid.slice(0, 2) + sid.slice(2).toLowerCase();
 }

@@ -5,7 +5,7 @@ import type { Lifetime } from './lifetime.ts';
 import type { Rate } from './rate-limit.ts';
 
 /** A setting's schema: text in, its value out; messages say what must be there and never what was. */
-type Setting<T> = v.GenericSchema<string, T>;
+export type Setting<T> = v.GenericSchema<string, T>;
 
 const text = v.string('must be text');
 
@@ -29,9 +29,6 @@ export const SOURCE: Setting<'archive' | 'twilio'> = v.picklist(
   ['archive', 'twilio'],
   'must be archive or twilio',
 );
-
-/** Who may read. */
-export const ACCESS: Setting<'public'> = v.picklist(['public'], 'must be public');
 
 /** How much is logged. */
 export const LOG_LEVEL: Setting<'silent' | 'error' | 'info' | 'debug'> = v.picklist(
@@ -74,7 +71,8 @@ function isOrigin(value: string): boolean {
   );
 }
 
-function isPrivate(value: string): boolean {
+/** Whether what is sent to a URL is read by nobody on the way. */
+export function isPrivate(value: string): boolean {
   const { protocol, hostname } = new URL(value);
   return protocol === 'https:' || LOOPBACK.has(hostname);
 }
@@ -157,6 +155,6 @@ export const HEADER: Setting<string> = v.pipe(
 );
 
 /** A comma with nothing beside it leaves an empty member, which no setting takes; nothing at all has no member. */
-function splitMembers(value: string): readonly string[] {
+export function splitMembers(value: string): readonly string[] {
   return value === '' ? [] : value.split(',').map((member) => member.trim());
 }

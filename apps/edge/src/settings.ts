@@ -1,13 +1,14 @@
 import { basicAuth } from '@room-recordings/core';
 import * as v from 'valibot';
-import type { Access } from './access.ts';
+import { readAccess } from './access/read-access.ts';
+import { ACCESS, JWKS_URL, JWT_ALGORITHMS, SIGNING_KEYS, TOKEN_ROOM } from './access/setting.ts';
+import type { AccessSettings } from './access/settings.ts';
 import type { AllowedOrigins } from './allowed-origins.ts';
 import type { HideableField } from './hidden-fields.ts';
 import { DEFAULT_LIFETIMES, type Lifetimes } from './lifetime.ts';
 import type { LogLevel } from './log.ts';
 import type { Rate } from './rate-limit.ts';
 import {
-  ACCESS,
   ACCOUNT_NAME,
   BASE_URL,
   BYTES,
@@ -24,6 +25,7 @@ import {
   SWITCH,
   TEXT,
 } from './setting.ts';
+import { SettingsError } from './settings-error.ts';
 import type { TwilioSettings } from './source/twilio.ts';
 
 /** The source that recordings come from, with what it needs. */
@@ -34,7 +36,7 @@ type SourceSettings = ({ readonly name: 'archive' } | ({ readonly name: 'twilio'
 
 /** All settings, checked once, at the entry. */
 export interface Settings {
-  readonly access: Access | undefined;
+  readonly access: AccessSettings | undefined;
   readonly source: SourceSettings | undefined;
   /** The origin in `url`, `links` and error types; undefined where it was not said. */
   readonly publicUrl: string | undefined;
@@ -64,10 +66,7 @@ export interface Settings {
   readonly misconfigured: string | undefined;
 }
 
-/** A setting that cannot be used. Its message names the variable and never its value. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
-}
+export { SettingsError };
 
 const VARIABLES = v.object({
   RECORDINGS_SOURCE: v.optional(SOURCE),
@@ -77,6 +76,14 @@ const VARIABLES = v.object({
   TWILIO_ACCOUNT_SID: v.optional(ACCOUNT_NAME),
   TWILIO_AUTH_TOKEN: v.optional(SECRET),
   TWILIO_BASE_URL: v.optional(BASE_URL, 'https://video.twilio.com'),
+  TWILIO_TOKEN_ROOM: v.optional(TOKEN_ROOM, 'sid'),
+  JWT_JWKS_URL: v.optional(JWKS_URL),
+  JWT_ISSUER: v.optional(TEXT),
+  JWT_AUDIENCE: v.optional(TEXT),
+  JWT_ALGORITHMS: v.optional(JWT_ALGORITHMS, 'RS256,ES256'),
+  JWT_ROOM_CLAIM: v.optional(TEXT, 'room_sid'),
+  JWT_HEADER: v.optional(HEADER, 'Authorization'),
+  URL_SIGNING_KEYS: v.optional(SIGNING_KEYS),
   PUBLIC_URL: v.optional(PUBLIC_ORIGIN),
   HOST: v.optional(TEXT, '127.0.0.1'),
   PORT: v.optional(PORT, '8787'),
@@ -121,7 +128,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     throw new SettingsError('ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it is *.');
   }
   return {
-    access: variables.ACCESS,
+    access: readAccess(variables),
     source: readSource(variables),
     publicUrl: variables.PUBLIC_URL,
     host: variables.HOST,
@@ -182,7 +189,7 @@ function readLifetimes(variables: Variables): Lifetimes {
 
 function findUnsaid({ ACCESS: access, RECORDINGS_SOURCE: source }: Variables): string | undefined {
   const unsaid = [
-    access === undefined ? 'Set ACCESS to public.' : '',
+    access === undefined ? 'Set ACCESS to public, or to any of twilio-token, jwt and signed-url.' : '',
     source === undefined ? 'Set RECORDINGS_SOURCE to archive or twilio.' : '',
   ].filter((sentence) => sentence !== '');
   return unsaid.length === 0 ? undefined : unsaid.join(' ');

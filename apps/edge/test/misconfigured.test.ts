@@ -3,11 +3,11 @@ import manifest from '../package.json' with { type: 'json' };
 import { edgeWith } from './edge.ts';
 
 const CASES = [
-  [{ ACCESS: '' }, 'Set ACCESS to public.', 'archive'],
+  [{ ACCESS: '' }, 'Set ACCESS to public, or to any of twilio-token, jwt and signed-url.', 'archive'],
   [{ RECORDINGS_SOURCE: '' }, 'Set RECORDINGS_SOURCE to archive or twilio.', null],
   [
     { ACCESS: '', RECORDINGS_SOURCE: '' },
-    'Set ACCESS to public. Set RECORDINGS_SOURCE to archive or twilio.',
+    'Set ACCESS to public, or to any of twilio-token, jwt and signed-url. Set RECORDINGS_SOURCE to archive or twilio.',
     null,
   ],
 ] as const;

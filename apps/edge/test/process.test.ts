@@ -119,7 +119,7 @@ describe('runProcess', () => {
     await runProcess(serve);
     expect(served).toHaveLength(1);
     expect(said).toContain(
-      'misconfigured: Set ACCESS to public. Set RECORDINGS_SOURCE to archive or twilio. Until then every read answers 503.\n',
+      'misconfigured: Set ACCESS to public, or to any of twilio-token, jwt and signed-url. Set RECORDINGS_SOURCE to archive or twilio. Until then every read answers 503.\n',
     );
     expect(said).toContain('PUBLIC_URL is not set: links lead to http://127.0.0.1:8787.\n');
   });

@@ -47,8 +47,16 @@ describe('readSettings', () => {
   });
 
   it.each([
-    ['neither', {}, 'Set ACCESS to public. Set RECORDINGS_SOURCE to archive or twilio.'],
-    ['no access', { RECORDINGS_SOURCE: 'archive' }, 'Set ACCESS to public.'],
+    [
+      'neither',
+      {},
+      'Set ACCESS to public, or to any of twilio-token, jwt and signed-url. Set RECORDINGS_SOURCE to archive or twilio.',
+    ],
+    [
+      'no access',
+      { RECORDINGS_SOURCE: 'archive' },
+      'Set ACCESS to public, or to any of twilio-token, jwt and signed-url.',
+    ],
     ['no source', { ACCESS: 'public' }, 'Set RECORDINGS_SOURCE to archive or twilio.'],
     [
       'an empty source',

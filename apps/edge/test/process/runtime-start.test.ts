@@ -104,14 +104,18 @@ describe.each(SCRIPTS)('%s', (script) => {
     expect(health.status).toBe(200);
     expect(await health.json()).toMatchObject({ status: 'misconfigured' });
     expect(server.text()).toContain(
-      'misconfigured: Set ACCESS to public. Set RECORDINGS_SOURCE to archive or twilio.',
+      'misconfigured: Set ACCESS to public, or to any of twilio-token, jwt and signed-url. Set RECORDINGS_SOURCE to archive or twilio.',
     );
     expect(await server.stop()).toBe(0);
   });
 
   it.each([
     ['a port that is taken', () => ({ PORT: String(upstreamPort) }), /^PORT is taken/],
-    ['an invalid setting', () => ({ ACCESS: SECRET }), /^ACCESS must be public\.$/],
+    [
+      'an invalid setting',
+      () => ({ ACCESS: SECRET }),
+      /^ACCESS must be public, or any of twilio-token, jwt and signed-url with commas between them\.$/,
+    ],
     ['missing credentials', () => ({ RECORDINGS_SOURCE: 'twilio' }), /^RECORDINGS_SOURCE=twilio needs/],
     [
       'a folder that cannot be written',

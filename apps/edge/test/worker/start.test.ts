@@ -22,8 +22,16 @@ beforeEach(() => {
 
 describe('a Worker that was deployed with unusable settings', () => {
   it.each([
-    ['nothing said', {}, 'Set ACCESS to public. Set RECORDINGS_SOURCE to archive or twilio.'],
-    ['an invalid setting', { ACCESS: 'everyone' }, 'ACCESS must be public.'],
+    [
+      'nothing said',
+      {},
+      'Set ACCESS to public, or to any of twilio-token, jwt and signed-url. Set RECORDINGS_SOURCE to archive or twilio.',
+    ],
+    [
+      'an invalid setting',
+      { ACCESS: 'everyone' },
+      'ACCESS must be public, or any of twilio-token, jwt and signed-url with commas between them.',
+    ],
     [
       'no credentials',
       { ACCESS: 'public', RECORDINGS_SOURCE: 'twilio' },

@@ -1,0 +1,85 @@
+import type { Fields } from '@room-recordings/http-cache';
+import type { Asked } from '../asked.ts';
+import type { ErrorCode } from '../error-codes.ts';
+import type { RecordingId } from '../route.ts';
+import type { Denial, Verdict, Way } from './verdict.ts';
+
+/** Why the sender of a request may not read a recording. */
+export interface Refusal {
+  readonly error: ErrorCode;
+  /** Fields of the answer. */
+  readonly fields: Fields;
+}
+
+/**
+ * Decides who may read, before anything is looked up, and at once where it can; undefined lets in.
+ *
+ * @param now milliseconds since 1970.
+ */
+export type Gate = (
+  asked: Asked,
+  id: RecordingId,
+  now: number,
+) => Refusal | undefined | Promise<Refusal | undefined>;
+
+const CHALLENGE = 'Bearer realm="room-recordings"';
+
+/** For a request that presented no token, where one would have helped. */
+export const TOKEN_MISSING: Refusal = { error: 'token_missing', fields: [['www-authenticate', CHALLENGE]] };
+
+/** For a URL without a signature, where nothing else would have helped. */
+export const UNSIGNED: Refusal = { error: 'signature_invalid', fields: [] };
+
+/** Of several denials the most telling one is said: first what may change by itself, last what was no credential at all. */
+const TELLING: readonly Denial['error'][] = [
+  'auth_unavailable',
+  'forbidden',
+  'token_expired',
+  'url_expired',
+  'token_invalid',
+  'signature_invalid',
+];
+
+/** A gate that opens to whom one of the ways grants it; `whenAbsent` is for a request that presented nothing. */
+export function gateOf(ways: readonly Way[], whenAbsent: Refusal): Gate {
+  return (asked, id, now) => {
+    const denials: Denial[] = [];
+    const open: (() => Promise<Verdict>)[] = [];
+    for (const way of ways) {
+      const opinion = way(asked, id, now);
+      if (opinion === 'granted') return undefined;
+      if (typeof opinion === 'function') open.push(opinion);
+      else if (opinion !== 'absent') denials.push(opinion);
+    }
+    return open.length === 0 ? refusalOf(denials, whenAbsent) : decideLater(open, denials, whenAbsent);
+  };
+}
+
+/** One after the other, so that what the first one grants costs the second one nothing. */
+async function decideLater(
+  open: readonly (() => Promise<Verdict>)[],
+  known: readonly Denial[],
+  whenAbsent: Refusal,
+): Promise<Refusal | undefined> {
+  const denials = [...known];
+  for (const decide of open) {
+    const verdict = await decide();
+    if (verdict === 'granted') return undefined;
+    if (verdict !== 'absent') denials.push(verdict);
+  }
+  return refusalOf(denials, whenAbsent);
+}
+
+function refusalOf(denials: readonly Denial[], whenAbsent: Refusal): Refusal {
+  const error = TELLING.find((telling) => denials.some((denial) => denial.error === telling));
+  const denial = denials.find((other) => other.error === error);
+  return denial === undefined ? whenAbsent : { error: denial.error, fields: fieldsOf(denial) };
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc6750#section-3 */
+function fieldsOf({ error, retryAfter }: Denial): Fields {
+  if (error === 'token_invalid' || error === 'token_expired') {
+    return [['www-authenticate', `${CHALLENGE}, error="invalid_token"`]];
+  }
+  return retryAfter === undefined ? [] : [['retry-after', String(retryAfter)]];
+}

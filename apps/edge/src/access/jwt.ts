@@ -1,0 +1,64 @@
+import { isRoomSid } from '@room-recordings/core';
+import { errors, jwtVerify, type JWTPayload } from 'jose';
+import { foldSid } from '../route.ts';
+import { CLOCK_TOLERANCE, judgeTimes } from './claims.ts';
+import { keySetOf, KeysUnavailable, MAX_AGE_MS } from './key-set.ts';
+import type { AccessOutside } from './outside.ts';
+import type { JwtSettings } from './settings.ts';
+import { tokenWay } from './token-way.ts';
+import { FORBIDDEN, TOKEN_EXPIRED, TOKEN_INVALID, unavailable, type Denial, type Way } from './verdict.ts';
+
+/** The rooms that a token opens. */
+type RoomGrant = '*' | ReadonlySet<string>;
+
+/**
+ * Access by a token of any issuer that publishes its keys. Issuer, audience and algorithms are the operator's: nothing that a
+ * token says of itself widens them.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8725
+ */
+export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
+  const findKey = keySetOf(settings.jwksUrl, outside);
+  return tokenWay<RoomGrant>({
+    header: settings.header,
+    async verify(token, { cty }) {
+      // A token inside a token.
+      if (cty?.toLowerCase() === 'jwt') return TOKEN_INVALID;
+      let payload: JWTPayload;
+      try {
+        ({ payload } = await jwtVerify(token, findKey, {
+          algorithms: [...settings.algorithms],
+          issuer: settings.issuer,
+          audience: settings.audience,
+          currentDate: new Date(outside.now()),
+          clockTolerance: CLOCK_TOLERANCE,
+        }));
+      } catch (fault) {
+        return denialOf(fault);
+      }
+      const now = outside.now();
+      const times = judgeTimes(payload, now);
+      if ('error' in times) return times;
+      // Not for longer than the keys are used: one that the issuer takes away takes its tokens along.
+      return {
+        grant: readRooms(payload, settings.roomClaim),
+        until: Math.min(times.exp * 1000, now + MAX_AGE_MS),
+      };
+    },
+    admit: (rooms, { roomSid }) => (rooms === '*' || rooms.has(roomSid) ? 'granted' : FORBIDDEN),
+  });
+}
+
+/** What a runtime's own cryptography refuses is no good token either. */
+function denialOf(fault: unknown): Denial {
+  if (fault instanceof KeysUnavailable) return unavailable(fault.retryAfter);
+  return fault instanceof errors.JWTExpired ? TOKEN_EXPIRED : TOKEN_INVALID;
+}
+
+/** A claim that is a SID, a list of SIDs, or `*`; anything else opens nothing. */
+function readRooms(payload: JWTPayload, claim: string): RoomGrant {
+  const value = Object.hasOwn(payload, claim) ? payload[claim] : undefined;
+  if (value === '*') return '*';
+  const members: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return new Set(members.filter(isRoomSid).map(foldSid));
+}

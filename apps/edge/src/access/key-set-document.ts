@@ -1,0 +1,46 @@
+import type { JSONWebKeySet, JWK } from 'jose';
+import * as v from 'valibot';
+
+/** Bits of the modulus that RSA needs; shorter ones have been broken. */
+const SHORTEST_RSA_BITS = 2_048;
+
+/** An answer that is no set of keys. */
+export class NoKeySet extends Error {
+  override readonly name = 'NoKeySet';
+}
+
+const KEY_SET = v.object({ keys: v.array(v.record(v.string(), v.unknown())) });
+
+/**
+ * Reads an issuer's keys. Left out is what could open a door: symmetric keys, which everyone who reads the set has, private
+ * ones, and short RSA.
+ *
+ * @throws {NoKeySet} for what is no set of keys, and for a set without a usable one.
+ * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
+ */
+export function readKeySet(text: string): JSONWebKeySet {
+  const keySet = v.safeParse(KEY_SET, readJson(text));
+  if (!keySet.success) throw new NoKeySet('The answer is no key set.');
+  const keys = keySet.output.keys.filter(isUsable);
+  if (keys.length === 0) throw new NoKeySet('The key set has no usable key.');
+  return { keys };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isUsable(key: Readonly<Record<string, unknown>>): key is JWK & { readonly kty: string } {
+  if (Object.hasOwn(key, 'd') || Object.hasOwn(key, 'k')) return false;
+  if (key['kty'] === 'EC' || key['kty'] === 'OKP') return true;
+  return key['kty'] === 'RSA' && typeof key['n'] === 'string' && bitsOf(key['n']) >= SHORTEST_RSA_BITS;
+}
+
+/** Six bits a character, none of them spent on leading zeros or the last character's filling, as far as matters here. */
+function bitsOf(modulus: string): number {
+  return Math.floor((modulus.replace(/^A+/, '').length * 6) / 8) * 8;
+}

@@ -1,0 +1,32 @@
+import type { Asked } from '../asked.ts';
+
+/** Bearer and one token68; the scheme in either case. */
+const BEARER = /^bearer +(?<token>[A-Za-z0-9._~+/=-]+) *$/i;
+const BEARER_SCHEME = /^bearer(?: |$)/i;
+
+/** The value of the header that a token is in; undefined where none of its kind was presented. */
+export type ReadHeader = (asked: Asked) => string | undefined;
+
+/** Finds the header of a token, by its lower-case name. Of Authorization only the scheme Bearer counts. */
+export function readHeaderOf(name: string): ReadHeader {
+  if (name !== 'authorization') return ({ headers }) => headers.get(name) ?? undefined;
+  return ({ headers }) => {
+    const value = headers.get(name);
+    return typeof value === 'string' && BEARER_SCHEME.test(value) ? value : undefined;
+  };
+}
+
+/**
+ * Takes the token out of its header's value; undefined for what is no single token, such as two headers that were joined.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+ */
+export function tokenIn(value: string, name: string): string | undefined {
+  return name === 'authorization' ? BEARER.exec(value)?.groups?.['token'] : value;
+}
+
+/** Whether the query has a token too, which may be another one: a request presents its token in one way. */
+export function hasTokenInQuery(url: string): boolean {
+  const start = url.indexOf('?');
+  return start >= 0 && new URLSearchParams(url.slice(start)).has('access_token');
+}

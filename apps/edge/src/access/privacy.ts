@@ -1,0 +1,70 @@
+import type { Fields } from '@room-recordings/http-cache';
+import type { Reply } from '../reply.ts';
+import type { AccessSettings } from './settings.ts';
+
+/** How answers are kept to those who may have them, where not everyone may. What is stored knows nothing of it. */
+export interface Privacy {
+  /** The common fields of an answer (manner.ts), with what keeps it private. */
+  commonFields(common: Fields): Fields;
+  /** Makes a reply's Cache-Control private, in place. */
+  hide(headers: Reply['headers']): void;
+}
+
+/**
+ * The privacy that an access asks for; undefined where everyone may read.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9111#section-3.5
+ */
+export function privacyOf(access: AccessSettings | undefined): Privacy | undefined {
+  if (access === undefined || access === 'public') return undefined;
+  const custom = access.flatMap((way) => (way.name === 'jwt' ? [way.header] : []));
+  const credentials = ['Authorization', ...custom.filter((name) => name !== 'authorization')];
+  const own: [string, string][] = [['cdn-cache-control', 'no-store']];
+  // The URL is the credential: a page must not pass it on.
+  if (access.some(({ name }) => name === 'signed-url')) own.push(['referrer-policy', 'no-referrer']);
+  const made = new WeakMap<Fields, Fields>();
+  const cacheControls = new Map<string, [string, string]>();
+  return {
+    commonFields(common) {
+      const known = made.get(common) ?? [...keepPrivate(common, credentials), ...own];
+      made.set(common, known);
+      return known;
+    },
+    hide(headers) {
+      const index = headers.findIndex(([name]) => name === 'cache-control');
+      const value = headers[index]?.[1];
+      if (value === undefined) return;
+      const field = cacheControls.get(value) ?? ['cache-control', privateOf(value)];
+      cacheControls.set(value, field);
+      headers[index] = field;
+    },
+  };
+}
+
+/** One Vary with the credentials in it, a header for tokens that pages may send, and no timing: it tells hits from misses. */
+function keepPrivate(common: Fields, credentials: readonly string[]): Fields {
+  const vary = common.flatMap(([name, value]) => (name === 'vary' ? [value] : []));
+  return [
+    ...common
+      .filter(([name]) => name !== 'vary' && name !== 'timing-allow-origin')
+      .map(([name, value]): [string, string] => [
+        name,
+        name === 'access-control-allow-headers' ? unite([value, ...credentials]) : value,
+      ]),
+    ['vary', [...vary, ...credentials].join(', ')],
+  ];
+}
+
+/** A list with each member once, whatever its case. */
+function unite(lists: readonly string[]): string {
+  const members = lists.flatMap((list) => list.split(', '));
+  return [...new Map(members.toReversed().map((name) => [name.toLowerCase(), name])).values()]
+    .toReversed()
+    .join(', ');
+}
+
+/** A reader's own cache may keep an answer while it is fresh; stale ones would pass the gate by. */
+function privateOf(cacheControl: string): string {
+  const maxAge = /(?:^|, )(max-age=\d+)/.exec(cacheControl)?.[1];
+  return `private, ${maxAge ?? 'no-store'}`;
+}

@@ -1,0 +1,80 @@
+import { basicAuth } from '@room-recordings/core';
+import type { SigningKey } from '@room-recordings/core/signing';
+import { SettingsError } from '../settings-error.ts';
+import type { AccessSettings, TokenRoom, WayName, WaySettings } from './settings.ts';
+
+/** The variables that access is read from, each checked by itself. */
+export interface AccessVariables {
+  readonly ACCESS?: 'public' | readonly WayName[] | undefined;
+  readonly TWILIO_API_KEY?: string | undefined;
+  readonly TWILIO_API_SECRET?: string | undefined;
+  readonly TWILIO_ACCOUNT_SID?: string | undefined;
+  readonly TWILIO_BASE_URL: string;
+  readonly TWILIO_TOKEN_ROOM: TokenRoom;
+  readonly JWT_JWKS_URL?: string | undefined;
+  readonly JWT_ISSUER?: string | undefined;
+  readonly JWT_AUDIENCE?: string | undefined;
+  readonly JWT_ALGORITHMS: readonly string[];
+  readonly JWT_ROOM_CLAIM: string;
+  readonly JWT_HEADER: string;
+  readonly URL_SIGNING_KEYS?: (() => readonly SigningKey[]) | undefined;
+}
+
+/**
+ * Reads who may read; undefined where nothing is said.
+ *
+ * @throws {SettingsError} for a way of access without what it needs.
+ */
+export function readAccess(variables: AccessVariables): AccessSettings | undefined {
+  const { ACCESS: access } = variables;
+  if (access === undefined || access === 'public') return access;
+  return access.map((name) => READERS[name](variables));
+}
+
+const READERS: Readonly<Record<WayName, (variables: AccessVariables) => WaySettings>> = {
+  'twilio-token': readTwilioToken,
+  jwt: readJwt,
+  'signed-url': readSignedUrl,
+};
+
+function readTwilioToken(variables: AccessVariables): WaySettings {
+  const { TWILIO_API_KEY, TWILIO_API_SECRET, TWILIO_ACCOUNT_SID } = variables;
+  if (!TWILIO_API_KEY || !TWILIO_API_SECRET || !TWILIO_ACCOUNT_SID) {
+    throw lacks('twilio-token', { TWILIO_API_KEY, TWILIO_API_SECRET, TWILIO_ACCOUNT_SID });
+  }
+  return {
+    name: 'twilio-token',
+    apiKey: TWILIO_API_KEY,
+    secret: () => TWILIO_API_SECRET,
+    accountSid: TWILIO_ACCOUNT_SID,
+    room: variables.TWILIO_TOKEN_ROOM,
+    baseUrl: variables.TWILIO_BASE_URL,
+    auth: basicAuth(TWILIO_API_KEY, TWILIO_API_SECRET),
+  };
+}
+
+function readJwt(variables: AccessVariables): WaySettings {
+  const { JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE } = variables;
+  if (!JWT_JWKS_URL || !JWT_ISSUER || !JWT_AUDIENCE) {
+    throw lacks('jwt', { JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE });
+  }
+  return {
+    name: 'jwt',
+    jwksUrl: JWT_JWKS_URL,
+    issuer: JWT_ISSUER,
+    audience: JWT_AUDIENCE,
+    algorithms: variables.JWT_ALGORITHMS,
+    roomClaim: variables.JWT_ROOM_CLAIM,
+    header: variables.JWT_HEADER,
+  };
+}
+
+function readSignedUrl({ URL_SIGNING_KEYS }: AccessVariables): WaySettings {
+  if (!URL_SIGNING_KEYS) throw lacks('signed-url', { URL_SIGNING_KEYS });
+  return { name: 'signed-url', keys: URL_SIGNING_KEYS };
+}
+
+function lacks(way: WayName, needed: Readonly<Record<string, unknown>>): SettingsError {
+  const missing = Object.keys(needed).filter((name) => !needed[name]);
+  return new SettingsError(`ACCESS=${way} needs ${missing.join(' and ')}.`);
+}

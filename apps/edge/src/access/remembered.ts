@@ -1,0 +1,31 @@
+/** Characters of keys in each of two generations: what is remembered stays below a few megabytes. */
+const MOST_CHARACTERS = 1_048_576;
+
+/**
+ * Remembers what was found out, each until its own end, and forgets what was not asked for the longest when it is full.
+ * Keys are credentials: they are compared and never shown. Times are milliseconds since 1970.
+ */
+export class Remembered<T> {
+  #recent = new Map<string, { readonly value: T; readonly until: number }>();
+  #older: ReadonlyMap<string, { readonly value: T; readonly until: number }> = new Map();
+  #characters = 0;
+
+  recall(key: string, now: number): T | undefined {
+    const recent = this.#recent.get(key);
+    if (recent !== undefined) return now < recent.until ? recent.value : undefined;
+    const older = this.#older.get(key);
+    if (older === undefined || now >= older.until) return undefined;
+    this.keep(key, older.value, older.until);
+    return older.value;
+  }
+
+  keep(key: string, value: T, until: number): void {
+    if (!this.#recent.has(key)) this.#characters += key.length;
+    if (this.#characters > MOST_CHARACTERS) {
+      this.#older = this.#recent;
+      this.#recent = new Map();
+      this.#characters = key.length;
+    }
+    this.#recent.set(key, { value, until });
+  }
+}

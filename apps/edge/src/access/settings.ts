@@ -1,0 +1,44 @@
+import type { RecordingsAuth } from '@room-recordings/core';
+import type { SigningKey } from '@room-recordings/core/signing';
+
+/** The ways of access that need a credential. */
+export type WayName = 'twilio-token' | 'jwt' | 'signed-url';
+
+/** What the room of a Twilio token must be. */
+export type TokenRoom = 'sid' | 'name' | 'any';
+
+/** Access by Twilio's own token. Secrets are functions, so that printed settings hold none. */
+export interface TwilioTokenSettings {
+  readonly name: 'twilio-token';
+  readonly apiKey: string;
+  readonly secret: () => string;
+  readonly accountSid: string;
+  readonly room: TokenRoom;
+  /** Where rooms are looked up, and as whom. */
+  readonly baseUrl: string;
+  readonly auth: RecordingsAuth;
+}
+
+/** Access by the token of an issuer that publishes its keys. */
+export interface JwtSettings {
+  readonly name: 'jwt';
+  readonly jwksUrl: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly algorithms: readonly string[];
+  readonly roomClaim: string;
+  /** In lower case. */
+  readonly header: string;
+}
+
+/** Access by a signed URL. */
+export interface SignedUrlSettings {
+  readonly name: 'signed-url';
+  readonly keys: () => readonly SigningKey[];
+}
+
+/** One way of access, with what it needs. */
+export type WaySettings = TwilioTokenSettings | JwtSettings | SignedUrlSettings;
+
+/** Who may read: everyone who can reach the edge, or whom one of the ways lets in. */
+export type AccessSettings = 'public' | readonly WaySettings[];

@@ -1,0 +1,61 @@
+import { errors, jwtVerify, type JWTPayload } from 'jose';
+import * as v from 'valibot';
+import { CLOCK_TOLERANCE, judgeTimes } from './claims.ts';
+import type { AccessOutside } from './outside.ts';
+import { findRoomNames } from './room-names.ts';
+import type { TwilioTokenSettings } from './settings.ts';
+import { tokenWay } from './token-way.ts';
+import { FORBIDDEN, TOKEN_EXPIRED, TOKEN_INVALID, type Way } from './verdict.ts';
+import { admitToRoom, type VideoGrant } from './video-grant.ts';
+
+const ALGORITHMS = ['HS256', 'HS384', 'HS512'];
+
+/** Twilio issues none for longer, in seconds. */
+const LONGEST_SECONDS = 86_400;
+
+const GRANTS = v.object({ grants: v.object({ video: v.object({ room: v.optional(v.unknown()) }) }) });
+
+/**
+ * Access by the Video Access Token that a Twilio frontend already holds. It is a token to join a room; that it also opens this
+ * room's recordings is this edge's rule.
+ *
+ * @see https://www.twilio.com/docs/iam/access-tokens
+ */
+export function twilioTokenWay(settings: TwilioTokenSettings, outside: AccessOutside): Way {
+  const secret = new TextEncoder().encode(settings.secret());
+  const admit = admitToRoom(settings.room, findRoomNames(settings, outside));
+  return tokenWay<VideoGrant | undefined>({
+    header: 'authorization',
+    async verify(token, { typ, cty }) {
+      if (typ !== 'JWT' || cty !== 'twilio-fpa;v=1') return TOKEN_INVALID;
+      const now = outside.now();
+      let payload: JWTPayload;
+      try {
+        ({ payload } = await jwtVerify(token, secret, {
+          algorithms: ALGORITHMS,
+          issuer: settings.apiKey,
+          subject: settings.accountSid,
+          currentDate: new Date(now),
+          clockTolerance: CLOCK_TOLERANCE,
+        }));
+      } catch (fault) {
+        return fault instanceof errors.JWTExpired ? TOKEN_EXPIRED : TOKEN_INVALID;
+      }
+      const times = judgeTimes(payload, now);
+      if ('error' in times) return times;
+      const { exp, iat } = times;
+      if (iat === undefined || exp - iat > LONGEST_SECONDS) return TOKEN_INVALID;
+      return { grant: readVideoGrant(payload), until: exp * 1000 };
+    },
+    admit: (grant, id) => (grant === undefined ? FORBIDDEN : admit(grant, id)),
+  });
+}
+
+/** Undefined where the token grants no video, or a room that is none. */
+function readVideoGrant(payload: JWTPayload): VideoGrant | undefined {
+  const claims = v.safeParse(GRANTS, payload);
+  if (!claims.success) return undefined;
+  const { room } = claims.output.grants.video;
+  if (room === undefined) return { room };
+  return typeof room === 'string' && room !== '' ? { room } : undefined;
+}

@@ -1,0 +1,35 @@
+import type { Asked } from '../asked.ts';
+import type { ErrorCode } from '../error-codes.ts';
+import type { RecordingId } from '../route.ts';
+
+/** Why what was presented does not open a recording. */
+export interface Denial {
+  readonly error: Extract<
+    ErrorCode,
+    'token_invalid' | 'token_expired' | 'forbidden' | 'signature_invalid' | 'url_expired' | 'auth_unavailable'
+  >;
+  /** Seconds, for `auth_unavailable`. */
+  readonly retryAfter?: number;
+}
+
+/** What one way of access says; `absent` where nothing was presented for it. */
+export type Verdict = 'granted' | 'absent' | Denial;
+
+/** A verdict, or how to come to one where that takes waiting. */
+export type Opinion = Verdict | (() => Promise<Verdict>);
+
+/**
+ * One way of access. It answers at once for what it has seen before, and it never throws.
+ *
+ * @param now milliseconds since 1970.
+ */
+export type Way = (asked: Asked, id: RecordingId, now: number) => Opinion;
+
+export const TOKEN_INVALID: Denial = { error: 'token_invalid' };
+export const TOKEN_EXPIRED: Denial = { error: 'token_expired' };
+export const FORBIDDEN: Denial = { error: 'forbidden' };
+
+/** It could not be told: never a reason to open. `retryAfter` is seconds. */
+export function unavailable(retryAfter: number): Denial {
+  return { error: 'auth_unavailable', retryAfter: Math.max(1, Math.ceil(retryAfter)) };
+}

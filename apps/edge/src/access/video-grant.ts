@@ -1,0 +1,32 @@
+import { isRoomSid } from '@room-recordings/core';
+import { foldSid, type RecordingId } from '../route.ts';
+import type { RoomNames } from './room-names.ts';
+import type { TokenRoom } from './settings.ts';
+import { FORBIDDEN, type Opinion, type Verdict } from './verdict.ts';
+
+/** What a token of Twilio grants: the SID or the name of a room, or, where none is said, any room. */
+export interface VideoGrant {
+  readonly room: string | undefined;
+}
+
+/** Decides which recordings a grant opens. */
+export type AdmitToRoom = (grant: VideoGrant, id: RecordingId) => Opinion;
+
+/**
+ * Compares the granted room with the one that is asked for. A name is compared with the asked room's own, because names are
+ * used again for other rooms; what looks like a SID is never taken for a name where SIDs are accepted.
+ */
+export function admitToRoom(rule: TokenRoom, names: RoomNames): AdmitToRoom {
+  return ({ room }, { roomSid }) => {
+    if (room === undefined) return rule === 'any' ? 'granted' : FORBIDDEN;
+    if (rule !== 'name' && isRoomSid(room)) return foldSid(room) === roomSid ? 'granted' : FORBIDDEN;
+    if (rule === 'sid') return FORBIDDEN;
+    const judge = (name: string | null): Verdict => (name === room ? 'granted' : FORBIDDEN);
+    const known = names.recall(roomSid);
+    if (known !== undefined) return judge(known);
+    return async () => {
+      const found = await names.find(roomSid);
+      return found === null || typeof found === 'string' ? judge(found) : found;
+    };
+  };
+}
