@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { edgeWith, type TestEdge } from '../edge.ts';
+import { judge } from './asking.ts';
+import { jwt, JWT_ACCESS, makeKey } from './tokens.ts';
+
+const key = await makeKey('RS256', 'first');
+const nextKey = await makeKey('RS256', 'next');
+const token = await jwt(key);
+
+/** An edge whose issuer publishes these keys. */
+const edgeOf = (...keys: readonly unknown[]): TestEdge =>
+  edgeWith(undefined, JWT_ACCESS, { fetch: async () => Response.json({ keys }) });
+
+describe('keys that an issuer should not publish', () => {
+  it('S52: symmetric, private and short keys open nothing', async () => {
+    const secret = 'c2VjcmV0LXRoYXQtZXZlcnlvbmUtaGFz';
+    const short = await shortRsa();
+    for (const bad of [
+      { kty: 'oct', k: secret, kid: key.kid, alg: 'HS256' },
+      { ...key.jwk, kty: 'oct', k: secret },
+      { ...key.jwk, d: 'AQAB' },
+      { ...key.jwk, kty: 'RSA', n: 7 },
+      { ...key.jwk, kty: 'rsa' },
+      short,
+    ]) {
+      expect(await judge(edgeOf(bad), token)).toBe('503 auth_unavailable');
+      const beside = edgeOf(bad, nextKey.jwk);
+      expect(await judge(beside, token)).toBe('401 token_invalid');
+      expect(await judge(beside, await jwt(nextKey))).toBe('200');
+    }
+  });
+
+  it('S52: keys that mean no verification open nothing', async () => {
+    for (const bad of [
+      { ...key.jwk, use: 'enc' },
+      { ...key.jwk, key_ops: ['encrypt'] },
+      { ...key.jwk, alg: 'RSA-OAEP' },
+      { ...key.jwk, e: 'AQ' },
+      { ...key.jwk, kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' },
+    ]) {
+      expect(await judge(edgeOf(bad), token)).toBe('401 token_invalid');
+    }
+  });
+});
+
+/** The public half of a key of 1,024 bits, under the first key's name. */
+async function shortRsa(): Promise<JsonWebKey> {
+  const { publicKey } = await crypto.subtle.generateKey(
+    {
+      name: 'RSASSA-PKCS1-v1_5',
+      hash: 'SHA-256',
+      modulusLength: 1024,
+      publicExponent: Uint8Array.of(1, 0, 1),
+    },
+    true,
+    ['sign', 'verify'],
+  );
+  return { ...(await crypto.subtle.exportKey('jwk', publicKey)), kid: key.kid } as JsonWebKey;
+}

@@ -1,0 +1,64 @@
+import { base64url } from 'jose';
+import { expect, it } from 'vitest';
+import type { Refusal } from '../../src/access/gate.ts';
+import { openGate } from '../../src/access/open-gate.ts';
+import { findRoute } from '../../src/route.ts';
+import { readSettings } from '../../src/settings.ts';
+import { makeClock, type Clock } from '../clock.ts';
+import { PATH, PUBLIC_URL } from '../recording.ts';
+import { CLAIMS, jwt, JWT_ACCESS, makeKey, type IssuerKey } from './tokens.ts';
+
+const key = await makeKey('RS256', 'first');
+
+/** The gate alone, without a server before it, for tokens of one issuer. */
+function gateOf({ jwk }: IssuerKey): {
+  readonly gate: (token: string) => Promise<Refusal | undefined>;
+  readonly clock: Clock;
+  readonly calls: () => number;
+} {
+  const { access } = readSettings({ ...JWT_ACCESS, RECORDINGS_SOURCE: 'archive' });
+  const route = findRoute(PATH);
+  if (access === undefined || route?.name !== 'recording') throw new Error('The path leads to no recording.');
+  const { id } = route;
+  if (id === undefined) throw new Error('The path leads to no recording.');
+  const clock = makeClock();
+  let calls = 0;
+  const fetch = async () => {
+    calls += 1;
+    return Response.json({ keys: [jwk] });
+  };
+  const gate = openGate(access, { ...clock, fetch, waitUntil() {}, report() {} });
+  return {
+    clock,
+    calls: () => calls,
+    gate: async (token) => {
+      const headers = new Headers({ authorization: `Bearer ${token}` });
+      return gate({ method: 'GET', url: PUBLIC_URL + PATH, headers }, id, clock.now());
+    },
+  };
+}
+
+it('S51: 10,000 tokens with unknown keys make one fetch a cooldown', async () => {
+  const { gate, clock, calls } = gateOf(key);
+  expect(await gate(await jwt(key))).toBeUndefined();
+  const [, payload = '', signature = ''] = (await jwt(key)).split('.');
+  const flood = async (name: string) => {
+    const refusals = await Promise.all(
+      Array.from({ length: 10_000 }, (_, index) => {
+        const header = base64url.encode(JSON.stringify({ alg: 'RS256', kid: `${name}${index}` }));
+        return gate(`${header}.${payload}.${signature}`);
+      }),
+    );
+    return [...new Set(refusals.map((refusal) => refusal?.error))];
+  };
+  clock.skip(30_000);
+  expect(await flood('one')).toEqual(['token_invalid']);
+  expect(calls()).toBe(2);
+  clock.skip(29_999);
+  expect(await flood('two')).toEqual(['token_invalid']);
+  expect(calls()).toBe(2);
+  clock.skip(1);
+  expect(await flood('three')).toEqual(['token_invalid']);
+  expect(calls()).toBe(3);
+  expect(await gate(await jwt(key, { ...CLAIMS, jti: 'new' }))).toBeUndefined();
+});

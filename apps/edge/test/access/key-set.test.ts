@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { makeClock, type Clock } from '../clock.ts';
+import { edgeWith, type TestEdge } from '../edge.ts';
+import { PATH } from '../recording.ts';
+import { judge, outcome } from './asking.ts';
+import { CLAIMS, jwt, JWKS_URL, JWT_ACCESS, makeKey, NOW_SECONDS } from './tokens.ts';
+
+const key = await makeKey('RS256', 'first');
+const nextKey = await makeKey('RS256', 'next');
+const unknown = await makeKey('RS256', 'unknown');
+// Longer than any clock here goes.
+const claims = { ...CLAIMS, exp: NOW_SECONDS + 86_400 };
+const token = await jwt(key, claims);
+
+/** A token that was not seen before, by a key. */
+let counter = 0;
+const newToken = (by = key) => jwt(by, { ...claims, jti: String((counter += 1)) });
+
+/** An edge whose issuer answers as a test wants. */
+function world(answer: () => Response | Promise<Response>): {
+  readonly edge: TestEdge;
+  readonly clock: Clock;
+  /** What was asked of the issuer. */
+  readonly calls: { readonly url: string; readonly init: RequestInit }[];
+  /** Changes what the issuer answers. */
+  readonly change: (next: () => Response | Promise<Response>) => void;
+} {
+  const clock = makeClock();
+  const calls: { readonly url: string; readonly init: RequestInit }[] = [];
+  let current = answer;
+  const fetch = async (url: string, init: RequestInit) => {
+    calls.push({ url, init });
+    return current();
+  };
+  const { now, delay } = clock;
+  const edge = edgeWith(undefined, JWT_ACCESS, { now, delay, fetch });
+  return { edge, clock, calls, change: (next) => (current = next) };
+}
+
+const keySet =
+  (...keys: readonly unknown[]) =>
+  () =>
+    Response.json({ keys });
+const down = () => Promise.reject(new TypeError('canary'));
+
+describe('the issuer’s keys', () => {
+  it('are fetched once, for all who wait, and asked for without redirects', async () => {
+    const { edge, calls } = world(keySet(key.jwk));
+    const tokens = await Promise.all(Array.from({ length: 50 }, () => newToken()));
+    const outcomes = await Promise.all(tokens.map((one) => judge(edge, one)));
+    expect(new Set(outcomes)).toEqual(new Set(['200']));
+    expect(calls).toHaveLength(1);
+    expect(calls[0]?.url).toBe(JWKS_URL);
+    expect(calls[0]?.init.redirect).toBe('manual');
+  });
+
+  it('S51: while the issuer is down, too, there is one fetch a cooldown', async () => {
+    const { edge, clock, calls } = world(down);
+    for (let round = 0; round < 3; round += 1) {
+      for (let index = 0; index < 100; index += 1) {
+        expect(await judge(edge, await newToken())).toBe('503 auth_unavailable');
+      }
+      expect(calls).toHaveLength(round + 1);
+      clock.skip(30_000);
+    }
+  });
+
+  it('are asked for again where a token names a new one', async () => {
+    const { edge, clock, change } = world(keySet(key.jwk));
+    expect(await judge(edge, token)).toBe('200');
+    change(keySet(key.jwk, nextKey.jwk));
+    expect(await judge(edge, await newToken(nextKey))).toBe('401 token_invalid');
+    clock.skip(30_000);
+    expect(await judge(edge, await newToken(nextKey))).toBe('200');
+  });
+
+  it('open nothing ten minutes after the issuer took them away, not even to tokens seen before', async () => {
+    const { edge, clock, change } = world(keySet(key.jwk));
+    expect(await judge(edge, token)).toBe('200');
+    change(keySet(nextKey.jwk));
+    clock.skip(599_999);
+    expect(await judge(edge, token)).toBe('200');
+    clock.skip(1);
+    expect(await judge(edge, token)).toBe('401 token_invalid');
+  });
+
+  it('S52, F38: are used for ten minutes while the issuer is down, then the door is closed', async () => {
+    const { edge, clock, change, calls } = world(keySet(key.jwk));
+    expect(await judge(edge, token)).toBe('200');
+    change(down);
+    clock.skip(599_999);
+    expect(await judge(edge, await newToken())).toBe('200');
+    expect(await judge(edge, await newToken(unknown))).toBe('503 auth_unavailable');
+    clock.skip(1);
+    expect(await judge(edge, token)).toBe('503 auth_unavailable');
+    clock.skip(30_000);
+    expect(await judge(edge, await newToken())).toBe('503 auth_unavailable');
+    change(keySet(key.jwk));
+    clock.skip(30_000);
+    expect(await judge(edge, token)).toBe('200');
+    expect(calls).toHaveLength(4);
+  });
+
+  it('R25: a closed door says when to try again', async () => {
+    const { edge, clock } = world(down);
+    const ask = () => edge.ask(PATH, { headers: { Authorization: `Bearer ${token}` } });
+    expect((await ask()).headers.get('Retry-After')).toBe('30');
+    clock.skip(29_500);
+    const { status, headers } = await ask();
+    expect([status, headers.get('Retry-After')]).toEqual([503, '1']);
+  });
+
+  it.each([
+    ['is down', down],
+    ['answers 500', () => new Response('canary', { status: 500 })],
+    ['answers 404', () => new Response('canary', { status: 404 })],
+    ['answers with nothing', () => new Response(null, { status: 204 })],
+    ['hides a redirect', () => Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' })],
+    ['answers with a page', () => new Response('<html>canary</html>')],
+    ['answers with no set', () => Response.json([key.jwk])],
+    ['answers with no keys', () => Response.json({ keys: [] })],
+    ['answers with keys that are none', () => Response.json({ keys: 'canary' })],
+    ['answers with members that are none', () => Response.json({ keys: [null, 'canary', 7] })],
+    ['breaks off', () => new Response('{"keys":[')],
+  ])('S52: where the issuer %s the door stays closed', async (_what, answer) => {
+    const { edge, calls } = world(answer);
+    const response = await edge.ask(PATH, { headers: { Authorization: `Bearer ${token}` } });
+    const text = await response.clone().text();
+    expect(await outcome(response)).toBe('503 auth_unavailable');
+    expect(edge.reads).toEqual([]);
+    expect(calls).toHaveLength(1);
+    expect(edge.lines).toContainEqual(expect.objectContaining({ level: 'error', access: 'jwt' }));
+    expect(text + JSON.stringify(edge.lines)).not.toContain('canary');
+    expect(JSON.stringify(edge.lines)).not.toContain(token);
+  });
+
+  it('S52: an issuer that says nothing is given up after five seconds', async () => {
+    const { edge, clock, calls, change } = world(() => new Promise<Response>(() => undefined));
+    const waiting = Promise.all([judge(edge, token), judge(edge, token)]);
+    // The call’s own limits, and the time of each who waits.
+    await expect.poll(() => clock.waiting()).toBeGreaterThanOrEqual(4);
+    await clock.pass(5_000);
+    expect(await waiting).toEqual(['503 auth_unavailable', '503 auth_unavailable']);
+    expect(calls[0]?.init.signal?.aborted).toBe(true);
+    expect(clock.waiting()).toBe(0);
+    change(keySet(key.jwk));
+    await clock.pass(30_000);
+    expect(await judge(edge, token)).toBe('200');
+    expect(calls).toHaveLength(2);
+  });
+
+  it('S52: an issuer that trickles is given up after five seconds', async () => {
+    const { edge, clock, calls } = world(() => {
+      const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
+        {
+          async pull(controller) {
+            await clock.delay(1_000, new AbortController().signal);
+            controller.enqueue(Uint8Array.of(32));
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      return new Response(body);
+    });
+    const waiting = judge(edge, token);
+    await expect.poll(() => calls.length).toBe(1);
+    await clock.pass(5_000);
+    expect(await waiting).toBe('503 auth_unavailable');
+  });
+
+  it('S52: of a gigabyte no more than a megabyte is taken', async () => {
+    let sent = 0;
+    const chunk = new Uint8Array(65_536).fill(32);
+    const { edge } = world(() => {
+      const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+        pull(controller) {
+          sent += chunk.byteLength;
+          if (sent > 1_073_741_824) controller.close();
+          else controller.enqueue(chunk);
+        },
+      });
+      return new Response(body);
+    });
+    expect(await judge(edge, token)).toBe('503 auth_unavailable');
+    expect(sent).toBeLessThan(2_097_152);
+  });
+});

@@ -1,0 +1,117 @@
+import { signRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
+import { describe, expect, it } from 'vitest';
+import { NOW } from '../clock.ts';
+import { edgeWith } from '../edge.ts';
+import { findNothing, PATH, PUBLIC_URL, ROOM_SID } from '../recording.ts';
+import { outcome } from './asking.ts';
+
+const KEY: SigningKey = { id: 'march', secret: 'canary-of-march' };
+const NEXT_KEY: SigningKey = { id: 'april', secret: 'canary-of-april' };
+const SIGNED_ACCESS = { ACCESS: 'signed-url', URL_SIGNING_KEYS: 'march:canary-of-march' };
+
+/** The path and query of a signed URL. */
+async function sign(path = PATH, expiresIn = 600, keys: readonly SigningKey[] = [KEY]): Promise<string> {
+  const url = await signRecordingUrl(PUBLIC_URL + path, { keys, expiresIn, now: NOW });
+  return url.slice(PUBLIC_URL.length);
+}
+
+const signed = await sign();
+const signature = /signature=(.*)$/.exec(signed)?.[1] ?? '';
+
+describe('ACCESS=signed-url', () => {
+  it('lets in who has the URL, for GET and HEAD', async () => {
+    const { ask } = edgeWith(undefined, SIGNED_ACCESS);
+    expect((await ask(signed)).status).toBe(200);
+    expect((await ask(signed)).status).toBe(200);
+    expect((await ask(signed, { method: 'HEAD' })).status).toBe(200);
+  });
+
+  it.each([
+    ['no signature', PATH],
+    ['no query but a mark', `${PATH}?`],
+    ['another recording', signed.replace('RTa', 'RTb')],
+    ['another room', signed.replace('RMa', 'RMb')],
+    ['a later expiry', signed.replace('expires=17', 'expires=18')],
+    ['another key', signed.replace('kid=march', 'kid=april')],
+    ['one more parameter', `${signed}&cb=1`],
+    ['one parameter less', signed.replace('kid=march&', '')],
+    ['a signature cut short', signed.slice(0, -1)],
+    ['an empty signature', signed.replace(signature, '')],
+  ])('S53, S55: refuses a URL with %s', async (_what, path) => {
+    const edge = edgeWith(undefined, SIGNED_ACCESS);
+    expect(await outcome(await edge.ask(path))).toBe('403 signature_invalid');
+    expect(edge.reads).toEqual([]);
+  });
+
+  it('S53: a URL that was tampered with is refused beside the good one, too', async () => {
+    const { ask } = edgeWith(undefined, SIGNED_ACCESS);
+    expect((await ask(signed)).status).toBe(200);
+    expect(await outcome(await ask(signed.replace('RTa', 'RTb')))).toBe('403 signature_invalid');
+    expect((await ask(signed)).status).toBe(200);
+  });
+
+  it('S53: is for reading: POST is refused before the signature is looked at', async () => {
+    const { ask } = edgeWith(undefined, SIGNED_ACCESS);
+    expect(await outcome(await ask(signed, { method: 'POST' }))).toBe('405 method_not_allowed');
+  });
+
+  it('S54: ends when it says so, whether it was seen before or not', async () => {
+    let now = NOW;
+    const { ask } = edgeWith(undefined, SIGNED_ACCESS, { now: () => now });
+    expect((await ask(signed)).status).toBe(200);
+    now += 599_999;
+    expect((await ask(signed)).status).toBe(200);
+    now += 1;
+    expect(await outcome(await ask(signed))).toBe('403 url_expired');
+    expect(await outcome(await ask(await sign(PATH, 1)))).toBe('403 url_expired');
+  });
+
+  it('S54: refuses what would hold for more than a day', async () => {
+    const { ask } = edgeWith(undefined, SIGNED_ACCESS, { now: () => NOW - 1 });
+    expect(await outcome(await ask(await sign(PATH, 86_400)))).toBe('403 signature_invalid');
+  });
+
+  it('S56: opens to another client too, leaves no trace in the cache, and is passed on by no page', async () => {
+    const edge = edgeWith(undefined, SIGNED_ACCESS);
+    for (const path of [signed, await sign(PATH, 60), await sign(`${PATH}?cb=1`)]) {
+      const { status, headers } = await edge.ask(path);
+      expect(status).toBe(200);
+      expect(headers.get('Cache-Control')).toBe('private, max-age=300');
+      expect(headers.get('Referrer-Policy')).toBe('no-referrer');
+    }
+    expect(edge.reads).toHaveLength(1);
+    expect((await edge.ask(PATH)).headers.get('Referrer-Policy')).toBe('no-referrer');
+  });
+
+  it('S57: takes both keys while they are changed, and a removed one no more', async () => {
+    const both = edgeWith(undefined, {
+      ...SIGNED_ACCESS,
+      URL_SIGNING_KEYS: 'april:canary-of-april,march:canary-of-march',
+    });
+    const byNext = await sign(PATH, 600, [NEXT_KEY, KEY]);
+    expect((await both.ask(signed)).status).toBe(200);
+    expect((await both.ask(byNext)).status).toBe(200);
+    const later = edgeWith(undefined, { ...SIGNED_ACCESS, URL_SIGNING_KEYS: 'april:canary-of-april' });
+    expect((await later.ask(byNext)).status).toBe(200);
+    expect(await outcome(await later.ask(signed))).toBe('403 signature_invalid');
+  });
+
+  it('S77: a refused URL does not tell whether the recording exists', async () => {
+    for (const read of [undefined, findNothing]) {
+      const edge = edgeWith(read, SIGNED_ACCESS);
+      expect(await outcome(await edge.ask(PATH))).toBe('403 signature_invalid');
+      expect(edge.reads).toEqual([]);
+    }
+    expect((await edgeWith(findNothing, SIGNED_ACCESS).ask(signed)).status).toBe(404);
+  });
+
+  it('S30: logs neither signature nor secret', async () => {
+    const edge = edgeWith(undefined, SIGNED_ACCESS);
+    await edge.ask(signed);
+    await edge.ask(`${signed}&cb=1`);
+    const log = JSON.stringify(edge.lines);
+    expect(log).toContain(ROOM_SID);
+    expect(log).not.toContain(signature);
+    expect(log).not.toContain('canary');
+  });
+});

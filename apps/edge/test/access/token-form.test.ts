@@ -1,0 +1,83 @@
+import { createHmac } from 'node:crypto';
+import { base64url } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { judge } from './asking.ts';
+import { edges, encode, good, goodTwilio, refuseEverywhere, rsaByHand, stranger } from './hostile.ts';
+import { API_SECRET, CLAIMS, handmade, jwt, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
+
+describe('the form of a token', () => {
+  it.each([
+    ['longer than 8 kB', (token: string) => token + 'A'.repeat(8_192)],
+    ['of 10,000 dots', () => '.'.repeat(10_000)],
+    ['of four parts', (token: string) => `${token}.AAAA`],
+    ['of five parts', (token: string) => `${token}.AAAA.AAAA`],
+    ['with padding', (token: string) => `${token}=`],
+    ['with padding in the middle', (token: string) => token.replace('.', '=.')],
+    ['with a space', (token: string) => token.replace('.', '. ')],
+    ['with a tab', (token: string) => token.replace('.', '.\t')],
+    ['in base64', (token: string) => token.replace('.', '+.')],
+    ['with a foreign letter', (token: string) => token.replace('.', '%2E')],
+    ['without a signature', (token: string) => token.replace(/[^.]*$/, '')],
+    ['without a payload', (token: string) => token.replace(/\..*\./, '..')],
+    ['without a header', (token: string) => token.replace(/^[^.]*/, '')],
+    ['with a signature cut short', (token: string) => token.slice(0, -4)],
+    ['with a signature that goes on', (token: string) => `${token}AAAA`],
+    ['with another last bit', respell],
+    ['of one character', () => 'a'],
+  ])('S47: are refused %s', async (_what, change) => {
+    await refuseEverywhere(change(good));
+    await refuseEverywhere(change(goodTwilio));
+  });
+
+  it('S48: of two members with one name the last one counts, consistently', async () => {
+    const twice = (claims: object) => `{"exp":0,${JSON.stringify(claims).slice(1)}`;
+    const [twilio, jwts] = edges();
+    expect(await judge(twilio.edge, handmade(TWILIO_HEADER, twice(TWILIO_CLAIMS)))).toBe('200');
+    const bytes = new TextEncoder().encode(twice(CLAIMS));
+    expect(await judge(jwts.edge, await rsaByHand({}, bytes))).toBe('200');
+  });
+
+  it('S48: have no effect by a member __proto__', async () => {
+    const polluted = (claims: object) =>
+      `{"__proto__":${JSON.stringify(claims)},"constructor":{"prototype":{"exp":9}}}`;
+    await refuseEverywhere(handmade(TWILIO_HEADER, polluted(TWILIO_CLAIMS)));
+    await refuseEverywhere(await rsaByHand({}, new TextEncoder().encode(polluted(CLAIMS))));
+    expect(({} as Record<string, unknown>)['exp']).toBeUndefined();
+  });
+
+  it.each(['[]', '"text"', '7', 'null', 'true', '', '{', '{}{}', '\uFEFF{}', '[[[['.repeat(400)])(
+    'S48: are refused where the payload is %j',
+    async (text) => {
+      if (text !== '') await refuseEverywhere(handmade(TWILIO_HEADER, text));
+      await refuseEverywhere(await rsaByHand({}, new TextEncoder().encode(text)));
+    },
+  );
+
+  it('S48: are refused where the payload is no UTF-8', async () => {
+    const bytes = new TextEncoder().encode(JSON.stringify({ ...TWILIO_CLAIMS, x: '?' }));
+    bytes[bytes.lastIndexOf(63)] = 0xff;
+    await refuseEverywhere(handmade(TWILIO_HEADER, bytes));
+    await refuseEverywhere(await rsaByHand({}, Uint8Array.of(0x7b, 0xc0, 0xaf, 0x7d)));
+  });
+
+  it.each(['[]', 'null', '"JWT"', '{"alg"', ''])(
+    'S48: are refused where the header is %j',
+    async (header) => {
+      const signed = `${base64url.encode(header)}.${encode(TWILIO_CLAIMS)}`;
+      const mac = createHmac('sha256', API_SECRET).update(signed).digest('base64url');
+      await refuseEverywhere(`${signed}.${mac}`);
+    },
+  );
+
+  it('S50: are not looked into before their signature is good', async () => {
+    const forged = { ...CLAIMS, exp: 0, room_sid: 'RM' };
+    await refuseEverywhere(await jwt(stranger, forged));
+    await refuseEverywhere(handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, exp: 0 }, 'another secret'));
+  });
+});
+
+/** The same bytes by a lenient decoder: the bits that the last character has left over are not zero. */
+function respell(token: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  return token.slice(0, -1) + alphabet.charAt(alphabet.indexOf(token.slice(-1)) + 1);
+}

@@ -1,0 +1,122 @@
+import { createHmac } from 'node:crypto';
+import { base64url, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
+import twilio from 'twilio';
+import { NOW } from '../clock.ts';
+import { ROOM_SID } from '../recording.ts';
+
+const { AccessToken } = twilio.jwt;
+
+export const ACCOUNT: string = `AC${'a'.repeat(32)}`;
+export const API_KEY: string = `SK${'b'.repeat(32)}`;
+export const API_SECRET = 'canary7c1d2e3f4a5b6c7d8e9f0a1b2c';
+
+/** Seconds since 1970, as tokens count. */
+export const NOW_SECONDS: number = NOW / 1000;
+
+/** The settings of an edge that takes Twilio's tokens. */
+export const TWILIO_ACCESS: Readonly<Record<string, string>> = {
+  ACCESS: 'twilio-token',
+  TWILIO_API_KEY: API_KEY,
+  TWILIO_API_SECRET: API_SECRET,
+  TWILIO_ACCOUNT_SID: ACCOUNT,
+};
+
+/** What a Twilio token may be made with; the rest is as a good one has it. */
+interface TokenOptions {
+  readonly room?: string | undefined;
+  readonly account?: string;
+  readonly key?: string;
+  readonly secret?: string;
+  /** Seconds. */
+  readonly ttl?: number;
+  /** Seconds since 1970. */
+  readonly nbf?: number;
+  readonly region?: string;
+  readonly algorithm?: 'HS256' | 'HS384' | 'HS512';
+  readonly grant?: 'video' | 'none';
+}
+
+/** A real Video Access Token, made by Twilio's own package; it reads the clock of the process. */
+export function twilioToken(options: TokenOptions = {}): string {
+  const { account = ACCOUNT, key = API_KEY, secret = API_SECRET, ttl = 3600 } = options;
+  const { nbf, region, algorithm = 'HS256', grant = 'video' } = options;
+  const token = new AccessToken(account, key, secret, {
+    identity: 'alice',
+    ttl,
+    ...(nbf === undefined ? {} : { nbf }),
+    ...(region === undefined ? {} : { region }),
+  });
+  const room = 'room' in options ? options.room : ROOM_SID;
+  if (grant === 'video') token.addGrant(new AccessToken.VideoGrant(room === undefined ? {} : { room }));
+  return token.toJwt(algorithm);
+}
+
+/** A token of any header and payload, signed by HMAC: what no library would make. */
+export function handmade(
+  header: object | string,
+  payload: object | string | Uint8Array,
+  secret: string = API_SECRET,
+): string {
+  const text = (part: object | string) => (typeof part === 'string' ? part : JSON.stringify(part));
+  const body = payload instanceof Uint8Array ? payload : text(payload);
+  const signed = `${base64url.encode(text(header))}.${base64url.encode(body)}`;
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+}
+
+/** What a good Twilio token says, for tokens that differ in one thing. */
+export const TWILIO_HEADER: object = { typ: 'JWT', alg: 'HS256', cty: 'twilio-fpa;v=1' };
+export const TWILIO_CLAIMS: Readonly<Record<string, unknown>> = {
+  jti: `${API_KEY}-${NOW_SECONDS}`,
+  iss: API_KEY,
+  sub: ACCOUNT,
+  iat: NOW_SECONDS,
+  exp: NOW_SECONDS + 3600,
+  grants: { identity: 'alice', video: { room: ROOM_SID } },
+};
+
+export const ISSUER = 'https://issuer.example.com/';
+export const AUDIENCE = 'https://recordings.example.com';
+export const JWKS_URL = 'https://issuer.example.com/.well-known/jwks.json';
+
+/** The settings of an edge that takes the issuer's tokens. */
+export const JWT_ACCESS: Readonly<Record<string, string>> = {
+  ACCESS: 'jwt',
+  JWT_JWKS_URL: JWKS_URL,
+  JWT_ISSUER: ISSUER,
+  JWT_AUDIENCE: AUDIENCE,
+};
+
+/** What a good token of the issuer says. */
+export const CLAIMS: Readonly<Record<string, unknown>> = {
+  iss: ISSUER,
+  aud: AUDIENCE,
+  sub: 'alice',
+  iat: NOW_SECONDS,
+  exp: NOW_SECONDS + 3600,
+  room_sid: ROOM_SID,
+};
+
+/** A key pair of an issuer, its public half as it is published. */
+export interface IssuerKey {
+  readonly alg: string;
+  readonly kid: string;
+  readonly privateKey: CryptoKey;
+  readonly jwk: JWK;
+}
+
+/** Makes a key pair. */
+export async function makeKey(alg: string, kid: string): Promise<IssuerKey> {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+  return { alg, kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } };
+}
+
+/** A token that jose signs. */
+export function jwt(
+  key: IssuerKey,
+  claims: Readonly<Record<string, unknown>> = CLAIMS,
+  header: object = {},
+): Promise<string> {
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'JWT', ...header })
+    .sign(key.privateKey);
+}

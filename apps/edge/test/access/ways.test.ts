@@ -1,0 +1,85 @@
+import { signRecordingUrl } from '@room-recordings/core/signing';
+import { describe, expect, it, vi } from 'vitest';
+import { NOW } from '../clock.ts';
+import { edgeWith, type TestEdge } from '../edge.ts';
+import { PATH, PUBLIC_URL } from '../recording.ts';
+import { outcome } from './asking.ts';
+import { CLAIMS, jwt, JWT_ACCESS, makeKey, TWILIO_ACCESS, twilioToken } from './tokens.ts';
+
+vi.useFakeTimers({ toFake: ['Date'], now: NOW });
+
+const key = await makeKey('ES256', 'ec');
+const ALL = {
+  ...JWT_ACCESS,
+  ...TWILIO_ACCESS,
+  ACCESS: 'signed-url, jwt,twilio-token',
+  URL_SIGNING_KEYS: 'k:canary',
+};
+const other = `RM${'b'.repeat(32)}`;
+
+/** An edge with every way, whose issuer is up or down. */
+function edge(isUp = true): TestEdge & { readonly calls: () => number } {
+  let calls = 0;
+  const fetch = async () => {
+    calls += 1;
+    if (!isUp) throw new TypeError('down');
+    return Response.json({ keys: [key.jwk] });
+  };
+  return { ...edgeWith(undefined, ALL, { fetch }), calls: () => calls };
+}
+
+async function say(to: TestEdge, token?: string, path = PATH): Promise<string> {
+  return outcome(
+    await to.ask(path, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } }),
+  );
+}
+
+const sign = async (expiresIn: number, now = NOW) =>
+  (
+    await signRecordingUrl(PUBLIC_URL + PATH, { keys: [{ id: 'k', secret: 'canary' }], expiresIn, now })
+  ).slice(PUBLIC_URL.length);
+
+describe('several ways of access', () => {
+  it('need one of them', async () => {
+    const one = edge();
+    for (let round = 0; round < 2; round += 1) {
+      expect(await say(one, twilioToken())).toBe('200');
+      expect(await say(one, await jwt(key))).toBe('200');
+      expect(await say(one, undefined, await sign(60))).toBe('200');
+      expect(await say(one, 'nonsense', await sign(60))).toBe('200');
+      expect(await say(one, twilioToken(), `${await sign(60)}x`)).toBe('200');
+    }
+    expect(one.reads).toHaveLength(1);
+  });
+
+  it('say what would help: a token where none was presented', async () => {
+    expect(await say(edge())).toBe('401 token_missing');
+    expect(await say(edge(), undefined, `${PATH}?cb=1`)).toBe('401 token_missing');
+  });
+
+  it('say the most telling refusal', async () => {
+    expect(await say(edge(), twilioToken({ ttl: -1 }))).toBe('401 token_expired');
+    expect(await say(edge(), twilioToken({ room: other }))).toBe('403 forbidden');
+    expect(await say(edge(), await jwt(key, { ...CLAIMS, exp: 1 }))).toBe('401 token_expired');
+    expect(await say(edge(), await jwt(key, { ...CLAIMS, room_sid: other }))).toBe('403 forbidden');
+    expect(await say(edge(), 'nonsense')).toBe('401 token_invalid');
+    expect(await say(edge(), undefined, `${await sign(60)}x`)).toBe('403 signature_invalid');
+    expect(await say(edge(), undefined, await sign(60, NOW - 60_000))).toBe('403 url_expired');
+    expect(await say(edge(), 'nonsense', await sign(60, NOW - 60_000))).toBe('403 url_expired');
+    expect(await say(edge(), 'nonsense', `${await sign(60)}x`)).toBe('401 token_invalid');
+  });
+
+  it('do not stand in each other’s way: with the issuer down the others open', async () => {
+    const one = edge(false);
+    expect(await say(one, await jwt(key))).toBe('503 auth_unavailable');
+    expect(await say(one, await jwt(key), await sign(60))).toBe('200');
+    expect(await say(one, twilioToken())).toBe('200');
+  });
+
+  it('do not ask the issuer about Twilio’s tokens', async () => {
+    const one = edge();
+    await say(one, twilioToken());
+    await say(one, twilioToken({ secret: 'x' }));
+    expect(one.calls()).toBe(0);
+  });
+});
