@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { readSettings, SettingsError } from '../../src/settings.ts';
+import { JWT_ACCESS, TWILIO_ACCESS } from './tokens.ts';
+
+const SECRET = 'canary-5f3e';
+const SIGNED_ACCESS = { ACCESS: 'signed-url', URL_SIGNING_KEYS: `march:${SECRET}` };
+const ALL = { ...TWILIO_ACCESS, ...JWT_ACCESS, ...SIGNED_ACCESS, TWILIO_API_SECRET: SECRET };
+
+function read(variables: Readonly<Record<string, string>>): ReturnType<typeof readSettings> {
+  return readSettings({ RECORDINGS_SOURCE: 'archive', ...variables });
+}
+
+function refusal(variables: Readonly<Record<string, string>>): string {
+  try {
+    read(variables);
+  } catch (fault) {
+    if (fault instanceof SettingsError) return fault.message;
+    throw fault;
+  }
+  return 'accepted';
+}
+
+function without(name: string): Readonly<Record<string, string>> {
+  return { ...ALL, [name]: '' };
+}
+
+describe('the settings of access', () => {
+  it.each([
+    ['public', 'public'],
+    ['jwt', ['jwt']],
+    ['twilio-token,jwt,signed-url', ['twilio-token', 'jwt', 'signed-url']],
+    [' jwt , signed-url ', ['jwt', 'signed-url']],
+    ['jwt,jwt', ['jwt']],
+  ])('read ACCESS=%s', (access, ways) => {
+    const settings = read({ ...ALL, ACCESS: access });
+    expect(
+      typeof settings.access === 'object' ? settings.access.map(({ name }) => name) : settings.access,
+    ).toEqual(ways);
+    expect(settings.misconfigured).toBeUndefined();
+  });
+
+  it('have the defaults that are documented', () => {
+    expect(read({ ...ALL, ACCESS: 'twilio-token,jwt' }).access).toMatchObject([
+      { room: 'sid', baseUrl: 'https://video.twilio.com' },
+      { algorithms: ['RS256', 'ES256'], roomClaim: 'room_sid', header: 'authorization' },
+    ]);
+  });
+
+  it.each(['public,jwt', 'jwt,public', 'Public', 'none', ',', 'jwt;signed-url', SECRET])(
+    'S32: refuse ACCESS=%s',
+    (access) => {
+      expect(refusal({ ...ALL, ACCESS: access })).toBe(
+        'ACCESS must be public, or any of twilio-token, jwt and signed-url with commas between them.',
+      );
+    },
+  );
+
+  it.each([
+    ['twilio-token', 'TWILIO_API_KEY'],
+    ['twilio-token', 'TWILIO_API_SECRET'],
+    ['twilio-token', 'TWILIO_ACCOUNT_SID'],
+    ['jwt', 'JWT_JWKS_URL'],
+    ['jwt', 'JWT_ISSUER'],
+    ['jwt', 'JWT_AUDIENCE'],
+    ['signed-url', 'URL_SIGNING_KEYS'],
+  ])('S32: refuse ACCESS=%s without %s, beside others or alone', (access, name) => {
+    expect(refusal({ ...without(name), ACCESS: access })).toBe(`ACCESS=${access} needs ${name}.`);
+    expect(refusal({ ...without(name), ACCESS: 'signed-url,twilio-token,jwt' })).toBe(
+      `ACCESS=${access} needs ${name}.`,
+    );
+    expect(refusal({ ...without(name), ACCESS: 'public' })).toBe('accepted');
+  });
+
+  it('S32: name all that is missing', () => {
+    expect(refusal({ ACCESS: 'jwt' })).toBe('ACCESS=jwt needs JWT_JWKS_URL and JWT_ISSUER and JWT_AUDIENCE.');
+  });
+
+  it.each([
+    ['TWILIO_TOKEN_ROOM', SECRET, 'must be sid, name or any'],
+    ['JWT_JWKS_URL', `http://${SECRET}.example.com/jwks`, 'must be an https URL'],
+    ['JWT_JWKS_URL', `https://user:${SECRET}@issuer.example.com/jwks`, 'must be an https URL'],
+    ['JWT_JWKS_URL', `https://issuer.example.com/jwks#${SECRET}`, 'must be an https URL'],
+    ['JWT_JWKS_URL', `/${SECRET}`, 'must be an https URL'],
+    ['JWT_JWKS_URL', `data:application/json,${SECRET}`, 'must be an https URL'],
+    ['JWT_ALGORITHMS', 'HS256', 'must be of RS256'],
+    ['JWT_ALGORITHMS', 'none', 'must be of RS256'],
+    ['JWT_ALGORITHMS', `RS256,${SECRET}`, 'must be of RS256'],
+    ['JWT_ALGORITHMS', ',', 'must be of RS256'],
+    ['JWT_HEADER', `X ${SECRET}`, 'must be the name of a header'],
+    ['JWT_HEADER', `X-Token: ${SECRET}`, 'must be the name of a header'],
+    ['URL_SIGNING_KEYS', SECRET, 'must be kid:secret'],
+    ['URL_SIGNING_KEYS', `march:${SECRET},march:b`, 'must be kid:secret'],
+    ['URL_SIGNING_KEYS', `:${SECRET}`, 'must be kid:secret'],
+    ['URL_SIGNING_KEYS', `march:${SECRET},`, 'must be kid:secret'],
+  ])('refuse %s=%s by its name, without its value', (name, value, why) => {
+    const message = refusal({ ...ALL, [name]: value });
+    expect(message).toContain(`${name} ${why}`);
+    expect(message).not.toContain(SECRET);
+    expect(message).not.toContain('\n');
+  });
+
+  it('take an issuer on this machine by http, and a key of one character', () => {
+    expect(refusal({ ...ALL, JWT_JWKS_URL: 'http://127.0.0.1:9000/jwks?v=1', URL_SIGNING_KEYS: 'k:x' })).toBe(
+      'accepted',
+    );
+  });
+
+  it('S32: keep secrets out of a settings object that is printed', () => {
+    const settings = read({ ...ALL, ACCESS: 'twilio-token,jwt,signed-url' });
+    expect(JSON.stringify(settings)).not.toContain(SECRET);
+  });
+});
