@@ -6,7 +6,7 @@ import { TOKEN_INVALID, type Denial, type Opinion, type Way } from './verdict.ts
 import type { ProtectedHeaderParameters } from 'jose';
 
 /** A token that holds: what it grants, and until when that need not be checked again, in milliseconds since 1970. */
-export interface Verified<Grant> {
+interface Verified<Grant> {
   readonly grant: Grant;
   readonly until: number;
 }
