@@ -24,19 +24,23 @@ export function privacyOf(access: AccessSettings | undefined): Privacy | undefin
   if (access.some(({ name }) => name === 'signed-url')) own.push(['referrer-policy', 'no-referrer']);
   const made = new WeakMap<Fields, Fields>();
   const cacheControls = new Map<string, [string, string]>();
+  const makePrivate = (value: string): [string, string] => {
+    const field: [string, string] = ['cache-control', privateOf(value)];
+    cacheControls.set(value, field);
+    return field;
+  };
+  const keep = (common: Fields): Fields => {
+    const kept = [...keepPrivate(common, credentials), ...own];
+    made.set(common, kept);
+    return kept;
+  };
   return {
-    commonFields(common) {
-      const known = made.get(common) ?? [...keepPrivate(common, credentials), ...own];
-      made.set(common, known);
-      return known;
-    },
+    commonFields: (common) => made.get(common) ?? keep(common),
     hide(headers) {
-      const index = headers.findIndex(([name]) => name === 'cache-control');
+      // On every hit, so without a pair taken apart or a field made again.
+      const index = headers.findIndex((field) => field[0] === 'cache-control');
       const value = headers[index]?.[1];
-      if (value === undefined) return;
-      const field = cacheControls.get(value) ?? ['cache-control', privateOf(value)];
-      cacheControls.set(value, field);
-      headers[index] = field;
+      if (value !== undefined) headers[index] = cacheControls.get(value) ?? makePrivate(value);
     },
   };
 }
