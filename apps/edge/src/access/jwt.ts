@@ -57,8 +57,18 @@ function denialOf(fault: unknown): Denial {
 
 /** A claim that is a SID, a list of SIDs, or `*`; anything else opens nothing. */
 function readRooms(payload: JWTPayload, claim: string): RoomGrant {
-  const value = Object.hasOwn(payload, claim) ? payload[claim] : undefined;
+  const value = readClaim(payload, claim);
   if (value === '*') return '*';
   const members: readonly unknown[] = Array.isArray(value) ? value : [value];
   return new Set(members.filter(isRoomSid).map(foldSid));
+}
+
+/** The claim of that name, whose name may have dots, or else the one inside others that the dots lead to. */
+function readClaim(claims: object, name: string): unknown {
+  const entries = new Map<string, unknown>(Object.entries(claims));
+  if (entries.has(name)) return entries.get(name);
+  const [first = '', ...rest] = name.split('.');
+  const inner = entries.get(first);
+  const leadsOn = rest.length > 0 && typeof inner === 'object' && inner !== null && !Array.isArray(inner);
+  return leadsOn ? readClaim(inner, rest.join('.')) : undefined;
 }

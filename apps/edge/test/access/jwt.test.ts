@@ -104,6 +104,18 @@ describe('ACCESS=jwt', () => {
     expect(await judge(inherited, await jwt(rsa))).toBe('403 forbidden');
   });
 
+  it('finds a claim inside others, as Cloudflare Access has them', async () => {
+    const configured = edge({ JWT_ROOM_CLAIM: 'custom.rooms' });
+    const say = async (claims: object) => judge(configured, await jwt(rsa, { ...CLAIMS, ...claims }));
+    expect(await say({ custom: { rooms: [ROOM_SID] } })).toBe('200');
+    expect(await say({ 'custom.rooms': ROOM_SID })).toBe('200');
+    expect(await say({ 'custom.rooms': OTHER_ROOM, custom: { rooms: ROOM_SID } })).toBe('403 forbidden');
+    for (const custom of [{}, { rooms: OTHER_ROOM }, [ROOM_SID], ROOM_SID, null]) {
+      expect(await say({ custom })).toBe('403 forbidden');
+    }
+    expect(await judge(edge({ JWT_ROOM_CLAIM: '__proto__.room_sid' }), await jwt(rsa))).toBe('403 forbidden');
+  });
+
   it('reads the token from the configured header alone, as it is', async () => {
     const token = await jwt(rsa);
     const { ask } = edge({ JWT_HEADER: 'Cf-Access-Jwt-Assertion' });
