@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { shareCalls } from '../../src/access/shared-call.ts';
+import { makeClock } from '../clock.ts';
+
+/** Calls of at most a second, which a test answers or leaves without an answer. */
+function world() {
+  const clock = makeClock();
+  const kept: Promise<unknown>[] = [];
+  const share = shareCalls<string>(1_000, { ...clock, waitUntil: (work) => void kept.push(work) });
+  const answers: ((text: string) => void)[] = [];
+  const signals: AbortSignal[] = [];
+  const ask = (key = 'key') =>
+    share(key, (signal) => {
+      signals.push(signal);
+      return new Promise((resolve) => answers.push(resolve));
+    });
+  return { clock, kept, answers, signals, ask };
+}
+
+describe('a call that is shared', () => {
+  it('is made once for all who ask meanwhile, and again for who asks later', async () => {
+    const { answers, ask, kept } = world();
+    const waiting = [ask(), ask(), ask()];
+    answers[0]?.('one');
+    expect(await Promise.all(waiting)).toEqual(['one', 'one', 'one']);
+    expect(answers).toHaveLength(1);
+    expect(kept).toHaveLength(1);
+    await kept[0];
+    const later = ask();
+    answers[1]?.('two');
+    expect(await later).toBe('two');
+  });
+
+  it('is made for each key by itself', async () => {
+    const { answers, ask } = world();
+    const waiting = [ask('a'), ask('b')];
+    answers[1]?.('of b');
+    answers[0]?.('of a');
+    expect(await Promise.all(waiting)).toEqual(['of a', 'of b']);
+  });
+
+  it('is waited for as long as each may wait, and then ended', async () => {
+    const { clock, ask, signals, answers } = world();
+    const first = ask();
+    await clock.pass(600);
+    const second = ask();
+    await clock.pass(400);
+    expect(await first).toBeUndefined();
+    expect(signals[0]?.aborted).toBe(true);
+    answers[0]?.('late');
+    expect(await second).toBe('late');
+  });
+
+  it('is made anew where the one before it is gone with the request that began it', async () => {
+    const { clock, ask, answers } = world();
+    const first = ask();
+    await clock.pass(1_000);
+    expect(await first).toBeUndefined();
+    const second = ask();
+    expect(answers).toHaveLength(2);
+    answers[1]?.('again');
+    expect(await second).toBe('again');
+    answers[0]?.('late');
+    await clock.pass(1_000);
+    expect(clock.waiting()).toBe(0);
+  });
+});
