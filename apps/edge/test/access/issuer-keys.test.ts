@@ -30,6 +30,12 @@ describe('keys that an issuer should not publish', () => {
     }
   });
 
+  it('S42: a token that names no key is good where one alone can be meant', async () => {
+    const nameless = await jwt(key, undefined, { kid: undefined });
+    expect(await judge(edgeOf(key.jwk), nameless)).toBe('200');
+    expect(await judge(edgeOf(key.jwk, nextKey.jwk), nameless)).toBe('401 token_invalid');
+  });
+
   it('S52: keys that mean no verification open nothing', async () => {
     for (const bad of [
       { ...key.jwk, use: 'enc' },

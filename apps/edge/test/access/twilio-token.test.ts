@@ -3,7 +3,16 @@ import { NOW } from '../clock.ts';
 import { edgeWith } from '../edge.ts';
 import { PATH, ROOM_SID } from '../recording.ts';
 import { judge } from './asking.ts';
-import { ACCOUNT, API_KEY, NOW_SECONDS, TWILIO_ACCESS, twilioToken } from './tokens.ts';
+import {
+  ACCOUNT,
+  API_KEY,
+  handmade,
+  NOW_SECONDS,
+  TWILIO_ACCESS,
+  TWILIO_CLAIMS,
+  TWILIO_HEADER,
+  twilioToken,
+} from './tokens.ts';
 
 // Twilio's package reads the clock of the process.
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
@@ -55,6 +64,22 @@ describe('ACCESS=twilio-token', () => {
     ['lasts longer', '401 token_invalid', { ttl: 86_401 }],
   ])('S44: to a token that %s says %s', async (_what, expected, options) => {
     expect(await judge(edge(), twilioToken(options))).toBe(expected);
+  });
+
+  it.each([
+    ['an empty room', { video: { room: '' } }],
+    ['a room of null', { video: { room: null } }],
+    ['a room that is a number', { video: { room: 7 } }],
+    ['a list of rooms', { video: { room: [ROOM_SID] } }],
+    ['a video grant of true', { video: true }],
+    ['a video grant of null', { video: null }],
+    ['grants that are none', []],
+  ])('S45, S46: refuses a token with %s, whatever a room may be', async (_what, grants) => {
+    const token = handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, grants });
+    for (const rule of ['sid', 'name', 'any']) {
+      const variables = { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: rule };
+      expect(await judge(edgeWith(undefined, variables), token)).toBe('403 forbidden');
+    }
   });
 
   it('S44: says that a token expired only where its signature is good', async () => {
