@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import { createEdge } from '../edge.ts';
 import { writeLog } from '../log.ts';
 import { readSettings, type Settings } from '../settings.ts';
+import { trackBackground } from './background.ts';
 import { openSource } from './process-source.ts';
 import { originOf } from './origin-of.ts';
 import { explainStart } from './start-fault.ts';
@@ -17,7 +18,7 @@ export interface Address {
 /** Starts a runtime's server, and gives the way to stop it after the requests that it has. */
 export type Serve = (app: App, address: Address) => Promise<() => Promise<void>>;
 
-/** How long requests that run may take when the process is told to stop, in milliseconds. */
+/** How long requests that run, and what runs behind them, may take when the process is told to stop, in milliseconds. */
 const GRACE_MS = 5000;
 
 /**
@@ -33,7 +34,8 @@ export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<voi
     }
     const opened = await openSource(settings);
     const log = writeLog(settings.logLevel, (text) => void process.stdout.write(`${text}\n`));
-    const { app } = createEdge(settings, opened.source, { now: Date.now, cacheApi, log });
+    const { waitUntil, settle } = trackBackground();
+    const { app } = createEdge(settings, opened.source, { now: Date.now, waitUntil, cacheApi, log });
     const stop = await serve(app, { hostname: settings.host, port: settings.port });
     const leave = () => {
       opened.close();
@@ -43,6 +45,7 @@ export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<voi
       // A connection that says nothing would hold a server open for as long as it likes.
       const grace = setTimeout(leave, GRACE_MS);
       await stop();
+      await settle();
       clearTimeout(grace);
       leave();
     };

@@ -1,0 +1,22 @@
+/** Work that goes on behind answers: refreshes, and writes to the Cache API. */
+export interface Background {
+  /** Takes work that outlives an answer. */
+  readonly waitUntil: (work: Promise<unknown>) => void;
+  /** Waits until all of it is done, or has failed. */
+  readonly settle: () => Promise<void>;
+}
+
+/** Keeps in mind what runs, so that a process that ends in good order loses none of it. */
+export function trackBackground(): Background {
+  const running = new Set<Promise<unknown>>();
+  return {
+    waitUntil(work) {
+      running.add(work);
+      const forget = () => running.delete(work);
+      work.then(forget, forget);
+    },
+    async settle() {
+      while (running.size > 0) await Promise.allSettled(running);
+    },
+  };
+}
