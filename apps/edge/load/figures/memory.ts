@@ -1,0 +1,42 @@
+import type { Figure } from '../figure.ts';
+import { THIS_RUNTIME } from '../figure.ts';
+import { runProgram } from '../program.ts';
+
+const ALLOWED = 1.15;
+const HEAP_MIB = 96;
+
+/** What `memory-fill.ts` writes; held bytes are beyond what the process held at its start. */
+interface Filled {
+  readonly keys: number;
+  readonly maxBytes: number;
+  readonly hotLost: number;
+  readonly some: readonly number[];
+  readonly none: readonly number[];
+}
+
+/** What an edge holds when distinct recordings and distinct SIDs that lead nowhere have gone through its store. */
+export async function measureMemory(keys: number): Promise<readonly Figure[]> {
+  const flags = ['--expose-gc', `--max-old-space-size=${HEAP_MIB}`];
+  const text = await runProgram('load/memory-fill.ts', flags, [String(keys)]);
+  // Our own program wrote it.
+  const { maxBytes, hotLost, some, none } = JSON.parse(text) as Filled;
+  const peak = Math.max(...some, ...none);
+  // The second half of each filling: a store that is full does not grow.
+  const later = [...some.slice(some.length / 2), ...none.slice(none.length / 2)];
+  const growth = (later.at(-1) ?? 0) / (later[0] ?? 0);
+  const count = keys.toLocaleString('en');
+  return [
+    {
+      name: 'memory bound',
+      target: `≤ CACHE_MAX_BYTES + 15 %, a plateau, no hot key lost`,
+      measured: `${mebibytes(peak)} at most, ${((peak / maxBytes) * 100).toFixed(0)} % of ${mebibytes(maxBytes)}; at the end ${mebibytes(none.at(-1) ?? 0)}; ${hotLost} hot keys lost`,
+      isMet: peak <= maxBytes * ALLOWED && growth <= ALLOWED && hotLost === 0,
+      runtime: THIS_RUNTIME.replace('in process', `a process with --max-old-space-size=${HEAP_MIB}`),
+      method: `${count} distinct recordings, then ${count} distinct 404s, heap and array buffers after collection, ${some.length} samples each; per process or isolate`,
+    },
+  ];
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
