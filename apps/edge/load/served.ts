@@ -7,7 +7,7 @@ import { commandOf, findFreePort, start } from '../test/process/running.ts';
 export type ServedRuntime = 'node' | 'bun' | 'deno';
 
 /** The fake Twilio of `fake-twilio.ts`, in a process of its own. */
-interface ServedTwilio {
+export interface ServedTwilio {
   readonly port: number;
   setDelay(ms: number): Promise<void>;
   /** What it saw since it was last asked. */
@@ -19,6 +19,8 @@ interface ServedTwilio {
 export interface ServedEdge {
   readonly port: number;
   /** The runtime and its version. */
+  readonly version: string;
+  /** The same, for a figure. */
   readonly runtime: string;
   readonly twilio: ServedTwilio;
   stop(): Promise<void>;
@@ -58,13 +60,15 @@ export async function serveEdge(
   runtime: ServedRuntime,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<ServedEdge> {
+  const version = versionOf(runtime);
   const twilio = await serveTwilio();
   const port = await findFreePort();
   const environment = { ...productionSettings(port, twilio.port), ...variables };
   const edge = await start(commandOf(`start:${runtime}`), environment, 'listening on');
   return {
     port,
-    runtime: `${versionOf(runtime)}, a process over loopback`,
+    version,
+    runtime: `${version}, a process over loopback`,
     twilio,
     async stop() {
       await edge.stop();

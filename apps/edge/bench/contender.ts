@@ -1,0 +1,31 @@
+/** A server that is measured. */
+export interface Contender {
+  /** What it is, with versions. */
+  readonly name: string;
+  /** Of the one recording that is asked for. */
+  readonly url: string;
+  stop(): Promise<unknown>;
+}
+
+/** Two servers side by side. */
+export interface Comparison {
+  readonly name: string;
+  /** How many times as much as the peer's is wanted. */
+  readonly target: number;
+  /** Starts the edge, then the peer that it is measured against. */
+  start(): Promise<readonly [edge: Contender, peer: Contender]>;
+}
+
+/** One whole answer. */
+export interface WholeAnswer {
+  readonly headers: [string, string][];
+  readonly body: string;
+}
+
+/** Asks until the answer comes from the store, and gives it. */
+export async function fetchHit(url: string): Promise<WholeAnswer> {
+  for (let times = 0; times < 3; times += 1) await (await fetch(url)).text();
+  const response = await fetch(url, { headers: { origin: 'https://app.example.com' } });
+  if (response.status !== 200) throw new Error(`${url} answers ${response.status}.`);
+  return { headers: [...response.headers], body: await response.text() };
+}

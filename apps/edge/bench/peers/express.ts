@@ -1,0 +1,25 @@
+import process from 'node:process';
+import apicache from 'apicache';
+import cors from 'cors';
+import express from 'express';
+import twilio from 'twilio';
+
+// What a typical app does for the same: Express with cors, apicache and Twilio's own client.
+const [port = '', twilioPort = ''] = process.argv.slice(2);
+
+// Twilio's client asks one host alone; here that is the fake one.
+const httpClient = new twilio.RequestClient();
+httpClient.axios.interceptors.request.use((config) => {
+  config.url = config.url?.replace('https://video.twilio.com', `http://127.0.0.1:${twilioPort}`) ?? '';
+  return config;
+});
+
+const client = twilio('SK', 'secret', { accountSid: `AC${'a'.repeat(32)}`, httpClient });
+const app = express();
+app.use(cors());
+app.get('/v1/Rooms/:roomSid/Recordings/:sid', apicache.middleware('1 hour'), (request, response, next) => {
+  const { roomSid, sid } = request.params;
+  const reading = client.video.v1.rooms(roomSid).recordings(sid).fetch();
+  reading.then((recording) => response.json(recording)).catch(next);
+});
+app.listen(Number(port), '127.0.0.1', () => process.stdout.write('express is listening\n'));
