@@ -101,6 +101,7 @@ export const MISBEHAVIOUR: Readonly<Record<string, Act>> = {
   bomb: (scene) => say(200, ['Content-Encoding: gzip'], bomb())(scene),
   invalidJson: say(200, [], '{"sid":'),
   empty: say(200, [], ''),
+  deep: say(200, [], '['.repeat(100_000) + ']'.repeat(100_000)),
   byteOrderMark: ({ socket, recording }) =>
     void socket.end(write(200, [JSON_TYPE], `\ufeff${JSON.stringify(recording)}`)),
   notANumber: ({ socket, recording }) =>

@@ -25,6 +25,7 @@ export const ANSWER_ROWS: readonly Row[] = [
   row('F10', 'an empty body', 'empty', invalid),
   row('F10', 'a byte order mark', 'byteOrderMark', invalid),
   row('F10', 'NaN', 'notANumber', invalid),
+  row('F10', 'S71: lists in lists, 100,000 deep', 'deep', invalid),
   row('F11', 'a page of HTML', 'html', invalid),
   row('F12', 'a sid that is null', 'nullSid', invalidAt('sid')),
   row('F12', 'no status', 'noStatus', invalidAt('status')),

@@ -40,15 +40,15 @@ export const CONNECTION_ROWS: readonly Row[] = [
   row('F08', 'a reset in the body', 'resetInBody', broken, ONE),
   { id: 'F09', title: 'a reset before any byte', act: 'resetOnce', effect: 'refreshes', calls: TWO },
   row('F09', 'resets before any byte', 'reset', unreachable, TWO),
-  row('F26', 'a body of 100 MB', 'flood', tooLarge, ONE),
-  row('F26', 'a gzip bomb', 'bomb', tooLarge, ONE),
+  row('F26', 'S71: a body of 100 MB', 'flood', tooLarge, ONE),
+  row('F26', 'S71: a gzip bomb', 'bomb', tooLarge, ONE),
   {
     ...row('F27', 'a byte a second', 'trickle', late, ONE),
     hang: { after: 'piece', pass: 1_000 },
     within: 10_000,
   },
-  open('F33', '200 headers', 'manyHeaders'),
-  open('F33', 'a header of 64 kB', 'longHeader'),
+  open('F33', 'S71: 200 headers', 'manyHeaders'),
+  open('F33', 'S71: a header of 64 kB', 'longHeader'),
   open('F33', 'Content-Length and Transfer-Encoding at once', 'twoLengths'),
 ];
 
