@@ -1,4 +1,4 @@
-import { BREAKER_CALLS, BREAKER_OPEN_MS, BREAKER_SHARE, BREAKER_WINDOW_MS } from './policy.ts';
+import { BREAKER_CALLS, BREAKER_OPEN_MS, BREAKER_SHARE, BREAKER_WINDOW_MS, CALL_LOST_MS } from './policy.ts';
 
 /** A call that the breaker let through; to be told how it went, once. */
 export interface WatchedCall {
@@ -22,21 +22,24 @@ const PROBE_MS = 1_000;
 export class Breaker {
   #outcomes: Outcome[] = [];
   #openUntil: number | undefined;
-  #isProbing = false;
+  /** When the probe that is on its way began. */
+  #probingSince: number | undefined;
 
   /** Milliseconds until a call is worth trying; 0 for one that may be made now. */
   wait(now: number): number {
     if (this.#openUntil === undefined) return 0;
     if (now < this.#openUntil) return this.#openUntil - now;
-    return this.#isProbing ? PROBE_MS : 0;
+    // A probe that is lost must not keep the breaker open for ever.
+    const isProbing = this.#probingSince !== undefined && now < this.#probingSince + CALL_LOST_MS;
+    return isProbing ? PROBE_MS : 0;
   }
 
   /** Begins a call that need not wait. */
-  begin(): WatchedCall {
+  begin(at: number): WatchedCall {
     if (this.#openUntil === undefined) {
       return { isProbe: false, settle: (hasFailed, now) => this.#count(hasFailed, now) };
     }
-    this.#isProbing = true;
+    this.#probingSince = at;
     return { isProbe: true, settle: (hasFailed, now) => this.#decide(hasFailed, now) };
   }
 
@@ -51,7 +54,7 @@ export class Breaker {
   }
 
   #decide(hasFailed: boolean, now: number): void {
-    this.#isProbing = false;
+    this.#probingSince = undefined;
     if (hasFailed) this.#open(now);
     else this.#openUntil = undefined;
   }

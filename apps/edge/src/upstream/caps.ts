@@ -1,10 +1,11 @@
-import { MOST_AT_A_TIME, MOST_MISSING_PER_SECOND, MOST_PER_SECOND } from './policy.ts';
+import { CALL_LOST_MS, MOST_AT_A_TIME, MOST_MISSING_PER_SECOND, MOST_PER_SECOND } from './policy.ts';
 
 const SECOND_MS = 1_000;
 
 /** Counts the calls to the source, so that a crowd cannot spend the account's limits. Times are milliseconds. */
 export class Caps {
-  #running = 0;
+  /** When the calls that run began. */
+  #running: number[] = [];
   /** When calls began, in the last second. */
   #started: number[] = [];
   /**
@@ -16,9 +17,11 @@ export class Caps {
   /** Milliseconds until one more call is not too much; 0 for one that may be made now. */
   wait(now: number): number {
     this.#started = this.#started.filter((at) => at > now - SECOND_MS);
+    // On Workers a call may end with the request that made it, and never say so.
+    this.#running = this.#running.filter((at) => at > now - CALL_LOST_MS);
     const waits = [
       // Nobody knows when one of them ends.
-      this.#running >= MOST_AT_A_TIME ? SECOND_MS : 0,
+      this.#running.length >= MOST_AT_A_TIME ? SECOND_MS : 0,
       nextAt(this.#started, MOST_PER_SECOND) - now,
       nextAt(this.#missing, MOST_MISSING_PER_SECOND) - now,
     ];
@@ -26,13 +29,13 @@ export class Caps {
   }
 
   begin(now: number): void {
-    this.#running += 1;
+    this.#running.push(now);
     this.#started.push(now);
   }
 
   /** Ends a call; `isMissing` for an answer of 404. */
   end(isMissing: boolean, now: number): void {
-    this.#running -= 1;
+    this.#running.shift();
     if (!isMissing) return;
     const at = Math.max(now, nextAt(this.#missing, MOST_MISSING_PER_SECOND));
     this.#missing = [...this.#missing, at].slice(-MOST_MISSING_PER_SECOND);

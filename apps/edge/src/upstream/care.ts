@@ -63,8 +63,7 @@ export function careFor(source: Source, { now, delay, random, staleOnUpstreamAut
   }
 
   async function tryToRead({ id, signal, onCall }: Reading): Promise<Try> {
-    const call = breaker.begin();
-    budget.earn();
+    const call = breaker.begin(now());
     caps.begin(now());
     let fault: unknown;
     try {
@@ -75,7 +74,9 @@ export function careFor(source: Source, { now, delay, random, staleOnUpstreamAut
       return { fault, mayRepeat: !call.isProbe && isWorthRepeating(fault) };
     } finally {
       caps.end(fault instanceof RecordingsError && fault.code === 'not_found', now());
-      call.settle(fault !== undefined && countsAsFailure(fault), now());
+      const hasFailed = fault !== undefined && countsAsFailure(fault);
+      if (!hasFailed) budget.earn();
+      call.settle(hasFailed, now());
     }
   }
 

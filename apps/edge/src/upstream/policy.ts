@@ -12,6 +12,9 @@ export const BODY_IDLE_MS = 3_000;
 /** For a read with all its tries, milliseconds. */
 export const DEADLINE_MS = 10_000;
 
+/** A call of which nothing was heard for so long is counted no more, milliseconds. */
+export const CALL_LOST_MS: number = DEADLINE_MS + 1_000;
+
 /** A body after decoding, bytes: a recording has less than 2 KiB. */
 export const MAX_BODY_BYTES = 1_048_576;
 
@@ -24,9 +27,9 @@ export const SAFE_TO_REPEAT: ReadonlySet<number> = new Set([
 export const SHORTEST_PAUSE_MS = 50;
 export const LONGEST_PAUSE_MS = 250;
 
-/** Retries that may be made at once, and how many calls of any kind earn one more: an outage is not doubled. */
+/** Retries that may be made at once, and how many calls that went well earn one more: an outage earns none. */
 export const MOST_RETRIES = 10;
-export const CALLS_PER_RETRY = 5;
+export const CALLS_PER_RETRY = 4;
 
 /** The longest that a Retry-After, or Twilio's refusal of the account (70005), stops all reads, seconds. */
 export const LONGEST_PAUSE_SECONDS = 60;

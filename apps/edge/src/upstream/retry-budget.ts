@@ -3,11 +3,11 @@ import { CALLS_PER_RETRY, MOST_RETRIES } from './policy.ts';
 // In shares of a retry, because tenths do not add up to one.
 const MOST_SHARES = MOST_RETRIES * CALLS_PER_RETRY;
 
-/** Bounds how much retries may add to what the source has to bear: a share of the calls, and a few at once. */
+/** Bounds what retries may add to what the source has to bear: a share of the calls that went well, and a few at once. */
 export class RetryBudget {
   #shares = MOST_SHARES;
 
-  /** Counts a call. */
+  /** Counts a call that went well. */
   earn(): void {
     this.#add(1);
   }

@@ -4,7 +4,7 @@ import { Breaker } from '../../src/upstream/breaker.ts';
 /** A breaker that has seen so many calls, of which so many failed, all at 0. */
 function after(calls: number, failures: number): Breaker {
   const breaker = new Breaker();
-  for (let nth = 0; nth < calls; nth += 1) breaker.begin().settle(nth < failures, 0);
+  for (let nth = 0; nth < calls; nth += 1) breaker.begin(0).settle(nth < failures, 0);
   return breaker;
 }
 
@@ -17,19 +17,19 @@ describe('the breaker', () => {
   ])('F29: after %s waits %i ms', (_what, wait, calls, failures) => {
     // Failures come last, so that none of the shares on the way is the highest.
     const breaker = new Breaker();
-    for (let nth = 0; nth < calls; nth += 1) breaker.begin().settle(nth >= calls - failures, 0);
+    for (let nth = 0; nth < calls; nth += 1) breaker.begin(0).settle(nth >= calls - failures, 0);
     expect(breaker.wait(0)).toBe(wait);
   });
 
   it('forgets what is ten seconds old', () => {
     const breaker = after(19, 19);
-    breaker.begin().settle(true, 10_000);
+    breaker.begin(0).settle(true, 10_000);
     expect(breaker.wait(10_000)).toBe(0);
   });
 
   it('counts what is not quite ten seconds old', () => {
     const breaker = after(19, 19);
-    breaker.begin().settle(true, 9_999);
+    breaker.begin(0).settle(true, 9_999);
     expect(breaker.wait(9_999)).toBe(5000);
   });
 
@@ -37,16 +37,16 @@ describe('the breaker', () => {
     const breaker = after(20, 20);
     expect(breaker.wait(4_999)).toBe(1);
     expect(breaker.wait(5_000)).toBe(0);
-    expect(breaker.begin().isProbe).toBe(true);
+    expect(breaker.begin(0).isProbe).toBe(true);
     expect(breaker.wait(5_000)).toBe(1_000);
   });
 
   it('F30: closes and forgets when the probe succeeds', () => {
     const breaker = after(20, 20);
-    breaker.begin().settle(false, 5_000);
+    breaker.begin(0).settle(false, 5_000);
     for (let nth = 0; nth < 19; nth += 1) {
       expect(breaker.wait(5_000)).toBe(0);
-      const call = breaker.begin();
+      const call = breaker.begin(0);
       expect(call.isProbe).toBe(false);
       call.settle(true, 5_000);
     }
@@ -55,16 +55,23 @@ describe('the breaker', () => {
 
   it('F30: opens again for five seconds when the probe fails', () => {
     const breaker = after(20, 20);
-    breaker.begin().settle(true, 6_000);
+    breaker.begin(0).settle(true, 6_000);
     expect(breaker.wait(6_000)).toBe(5_000);
     expect(breaker.wait(11_000)).toBe(0);
   });
 
   it('does not count calls that began before it opened', () => {
     const breaker = after(19, 19);
-    const late = breaker.begin();
-    breaker.begin().settle(true, 0);
+    const late = breaker.begin(0);
+    breaker.begin(0).settle(true, 0);
     late.settle(false, 1);
     expect(breaker.wait(1)).toBe(4_999);
+  });
+
+  it('lets another call through where nothing is heard of the probe', () => {
+    const breaker = after(20, 20);
+    breaker.begin(5_000);
+    expect(breaker.wait(15_999)).toBe(1_000);
+    expect(breaker.wait(16_000)).toBe(0);
   });
 });

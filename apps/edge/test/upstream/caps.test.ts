@@ -82,4 +82,11 @@ describe('the caps', () => {
     callAtOnce(caps, 10, 0, 1_000);
     expect(caps.wait(1_000)).toBe(600);
   });
+
+  it('forget calls of which nothing is heard', () => {
+    const caps = new Caps();
+    for (let nth = 0; nth < 20; nth += 1) caps.begin(0);
+    expect(caps.wait(10_999)).toBe(1_000);
+    expect(caps.wait(11_000)).toBe(0);
+  });
 });

@@ -64,18 +64,22 @@ describe('a second try', () => {
     expect(world.calls()).toBe(1);
   });
 
-  it('costs one of ten that a run of failures has, and five calls earn one', async () => {
+  it('costs one of ten that a run of failures has, and four calls that go well earn one', async () => {
     const world = makeWorld(unreachable);
     // Slowly enough for neither the caps nor the breaker's window of ten seconds to have a say.
-    const tries: number[] = [];
-    for (let nth = 0; nth < 24; nth += 1) {
+    const triesOf = async () => {
       const before = world.calls();
       await world.read();
-      tries.push(world.calls() - before);
       await world.clock.pass(3_000);
+      return world.calls() - before;
+    };
+    const tries: number[] = [];
+    for (let nth = 0; nth < 12; nth += 1) tries.push(await triesOf());
+    for (const act of [found, found, found, unreachable, found, unreachable, unreachable]) {
+      world.play(act);
+      tries.push(await triesOf());
     }
-    // Ten at first, and one for every five calls: so sixteen in a row, and then one of five calls is one.
-    expect(tries.join('')).toBe(`${'2'.repeat(16)}11121112`);
+    expect(tries.join('')).toBe('2222222222111111121');
   });
 
   it('is neither made nor waited for where the first one opened the breaker', async () => {
