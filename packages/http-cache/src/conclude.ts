@@ -1,4 +1,4 @@
-import { computeAge, isFresh, isWithinError, isWithinRevalidate } from './age.ts';
+import { computeAge, isWithinError, isWithinRevalidate } from './age.ts';
 import type { Handling } from './cache-status.ts';
 import type { Outcome, Situation } from './forward.ts';
 import { answerForwarded, answerHit, passOn, toResponse, type Respondent } from './respond.ts';
@@ -37,9 +37,9 @@ export function share(respondent: Respondent, situation: Situation, outcome: Out
   switch (outcome.kind) {
     case 'stored': {
       const { stored } = outcome;
-      const isReusable =
-        matchesVary(stored, request.headers) && isFresh(stored, computeAge(stored, respondent.now()));
-      if (!isReusable) return undefined;
+      // Of an origin slower than its own lifetime: what would be served stale, to one who asks now, serves who has waited.
+      const isUsable = isWithinRevalidate(stored, computeAge(stored, respondent.now()));
+      if (!isUsable || !matchesVary(stored, request.headers)) return undefined;
       const handling = { fwd: nameReason(situation), collapsed: true };
       return toResponse(answerForwarded(respondent, stored, request, handling));
     }
