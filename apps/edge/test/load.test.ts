@@ -27,7 +27,7 @@ const MISSED = new Set([
 ]);
 
 describe('a load', () => {
-  it.each(Object.entries(FIGURES))('keeps the figures of %s', async (_name, measure) => {
+  it.each(Object.entries(FIGURES))('keeps the figures of %s', { timeout: 60_000 }, async (_name, measure) => {
     for (const figure of await measure()) {
       expect(figure.isMet, formatFigure(figure)).toBe(!MISSED.has(figure.name));
     }
