@@ -24,8 +24,9 @@ export type KeyOf = (id: RecordingId, publicUrl: string) => string;
 const LONGEST_URL = 4096;
 const LONGEST_QUERY = 2048;
 
-/** URLs that are remembered: twice as many at most. */
+/** URLs that are remembered, twice as many at most, and the characters of each: a signed one has less than 400. */
 const MOST_REMEMBERED = 4096;
+const LONGEST_REMEMBERED = 512;
 
 /**
  * Finds where URLs lead, and remembers those of recordings, so that a URL seen before costs one look-up.
@@ -46,7 +47,7 @@ export function findPlaces(publicUrl: string | undefined, keyOf: KeyOf): (url: s
     const known = recent.get(url);
     if (known !== undefined) return known;
     const place = older.get(url) ?? locate(url, publicUrl, keyOf);
-    if (place.target !== undefined) remember(url, place);
+    if (place.target !== undefined && url.length <= LONGEST_REMEMBERED) remember(url, place);
     return place;
   };
 }

@@ -7,6 +7,7 @@ import type { Reply } from '../src/reply.ts';
 import { sendRaw } from './process/raw.ts';
 
 const ORIGIN = 'http://127.0.0.1:8787';
+const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 let server: Server;
 let port: number;
 
@@ -16,11 +17,13 @@ beforeAll(async () => {
     toListener(({ method, url, headers }) => {
       const text = JSON.stringify([method, url, headers.get('x-two')]);
       if (url.endsWith('/fails')) throw new Error('The app failed.');
+      if (url.endsWith('/unwritable'))
+        return Promise.resolve({ status: 200, headers: [['x', '\n']], body: null });
       const isEmpty = url.endsWith('/empty');
       const reply: Reply = {
         status: isEmpty ? 204 : 200,
         headers: [['etag', '"a"']],
-        body: isEmpty || method === 'HEAD' ? null : new TextEncoder().encode(text),
+        body: isEmpty || method === 'HEAD' ? null : bodyOf(url, text),
       };
       if (reply.body !== null) reply.headers.push(['content-length', String(reply.body.byteLength)]);
       return url.endsWith('/late') ? Promise.resolve(reply) : reply;
@@ -34,6 +37,10 @@ beforeAll(async () => {
 afterAll(() => {
   server.close();
 });
+
+function bodyOf(url: string, text: string): Uint8Array<ArrayBuffer> {
+  return url.endsWith('/bytes') ? ALL_BYTES : new TextEncoder().encode(text);
+}
 
 describe('toListener', () => {
   it.each([
@@ -65,7 +72,13 @@ describe('toListener', () => {
 
   it('S28: ends the connection of what fails, says nothing of the inside, and stays', async () => {
     expect(await sendRaw(port, ['GET /fails HTTP/1.1', 'Host: x'])).toBe('');
+    expect(await sendRaw(port, ['GET /unwritable HTTP/1.1', 'Host: x'])).toBe('');
     expect(await sendRaw(port, ['GET / HTTP/1.1', 'Host: x'])).toContain('HTTP/1.1 200 OK');
+  });
+
+  it('sends every byte of a body as it is', async () => {
+    const answer = await sendRaw(port, ['GET /bytes HTTP/1.1', 'Host: x'], '', 'latin1');
+    expect(answer.split('\r\n\r\n')[1]).toBe(String.fromCharCode(...ALL_BYTES));
   });
 
   it('sends the length of a body', async () => {

@@ -10,6 +10,8 @@ declare const Bun: {
         server: { requestIP(request: Request): { readonly address: string } | null },
       ) => Response | Promise<Response>;
       readonly development: false;
+      /** Seconds without a byte after which a connection is closed. */
+      readonly idleTimeout: number;
     },
   ): { stop(): Promise<void> };
 };
@@ -20,6 +22,8 @@ await runProcess(async (app, address) => {
     ...address,
     fetch: (request, listener) => handle(request, () => listener.requestIP(request)?.address),
     development: false,
+    // Above the longest answer: Bun's own ten seconds end before that of a source that gives none.
+    idleTimeout: 60,
   });
   return () => server.stop();
 });

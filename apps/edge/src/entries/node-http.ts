@@ -15,7 +15,7 @@ export function toListener(app: App, origin: string): RequestListener {
   return (message, answer) => {
     try {
       const reply = app(toAsked(message, origin), () => message.socket.remoteAddress);
-      if (reply instanceof Promise) void reply.then((late) => write(late, answer));
+      if (reply instanceof Promise) reply.then((late) => write(late, answer)).catch(() => answer.destroy());
       else write(reply, answer);
     } catch {
       // A defect ends this connection, and not the edge.
@@ -45,7 +45,8 @@ function pathOf(url: string, origin: string): string {
 }
 
 function write({ status, headers, body }: Reply, answer: ServerResponse): void {
-  // Node takes pairs as well as a flat list, which its types do not say.
   answer.writeHead(status, headers.flat());
-  answer.end(body ?? undefined);
+  if (body === null) answer.end();
+  // The same bytes as text, which Node sends in one piece with the head.
+  else answer.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'), 'latin1');
 }
