@@ -50,13 +50,16 @@ export interface Conditions {
 export interface HttpCache {
   /** Answers from the store, or from the origin by way of it; rejects with what `fetch` throws, or when the request is aborted. */
   fetch(request: Request): Promise<Response>;
-  /** Answers at once what is fresh and the store can peek at, as plain data; undefined for anything else. */
+  /** Answers at once, as plain data, what the store can peek at and nobody needs to be asked for; undefined for anything else. */
   lookup(key: string, conditions?: Conditions): CachedAnswer | undefined;
   /** Drops all that is stored under a key, and what is on its way there. */
   purge(key: string): Promise<void>;
 }
 
 const NO_HEADERS: HeaderReader = new Map<string, string>();
+
+/** Why something stale was a hit, in Cache-Status. */
+const SERVED_STALE = 'stale-while-revalidate';
 
 /** Puts a shared HTTP cache in front of any `fetch` (RFC 9111, 5861, 9211 and 9213). */
 export function createHttpCache(options: HttpCacheOptions): HttpCache {
@@ -72,12 +75,15 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
     staleIfError: options.staleIfError ?? 0,
   };
 
-  function answerFresh(entry: Entry | undefined, asked: Asked): CachedAnswer | undefined {
+  /** Answers what needs nobody to be asked: what is fresh, and what is stale while a refresh is on its way already. */
+  function answerAtHand(key: string, entry: Entry | undefined, asked: Asked): CachedAnswer | undefined {
     const stored = entry && chooseVariant(entry, asked.headers);
     if (stored === undefined) return undefined;
     const moment = now();
     const age = computeAge(stored, moment);
-    return isFresh(stored, age) ? answerHit(respondent, stored, age, asked, moment) : undefined;
+    if (isFresh(stored, age)) return answerHit(respondent, stored, age, asked, moment);
+    if (!isWithinRevalidate(stored, age) || !calls.has(key)) return undefined;
+    return answerHit(respondent, stored, age, asked, moment, SERVED_STALE);
   }
 
   /** What is not fresh: stale while it is refreshed (RFC 5861 §3), or by way of the origin. */
@@ -89,8 +95,8 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
       const moment = now();
       const age = computeAge(stored, moment);
       if (isWithinRevalidate(stored, age)) {
-        if (!calls.has(key)) void ask(situation, 'lead').then(discard);
-        return toResponse(answerHit(respondent, stored, age, request, moment, 'stale-while-revalidate'));
+        void ask(situation, 'lead').then(discard);
+        return toResponse(answerHit(respondent, stored, age, request, moment, SERVED_STALE));
       }
     }
     return waitUntilAborted(goOn(situation), request.signal, ({ body }) => release(body));
@@ -139,11 +145,11 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
       const found = store.read(key);
       // A store that answers at once is not waited for.
       const entry = found instanceof Promise ? await found : found;
-      const fresh = answerFresh(entry, request);
-      return fresh === undefined ? answerByOrigin(request, key, entry) : toResponse(fresh);
+      const atHand = answerAtHand(key, entry, request);
+      return atHand === undefined ? answerByOrigin(request, key, entry) : toResponse(atHand);
     },
     lookup: (key, { method = 'GET', headers = NO_HEADERS } = {}) =>
-      answerFresh(store.peek(key), { method, headers }),
+      answerAtHand(key, store.peek(key), { method, headers }),
     purge,
   };
 }
