@@ -1,4 +1,4 @@
-import type { HttpCache } from '@room-recordings/http-cache';
+import type { Delay, HttpCache } from '@room-recordings/http-cache';
 import type { Gate, Refusal } from './access/gate.ts';
 import type { Asked } from './asked.ts';
 import type { PeerAddress } from './caller.ts';
@@ -23,6 +23,7 @@ interface Reading {
   readonly limit: RateLimit | undefined;
   readonly gate: Gate;
   readonly cache: HttpCache;
+  readonly delay: Delay;
 }
 
 /** Everything that the app works with. */
@@ -133,13 +134,13 @@ async function readInTurn(
 /** Access is decided before anything is looked up, and a hit is checked like a miss. */
 async function read(
   exchange: Exchange,
-  { cache }: Reading,
+  { cache, delay }: Reading,
   target: Target,
   refused: Refusal | undefined | Promise<Refusal | undefined>,
 ): Promise<Reply> {
   const refusal = await refused;
   if (refusal !== undefined) return refuse(exchange, refusal.error, { fields: refusal.fields });
-  return readThrough(exchange, cache, target.key);
+  return readThrough(exchange, cache, target.key, delay);
 }
 
 function isRead({ method }: Asked): boolean {

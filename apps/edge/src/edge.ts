@@ -68,7 +68,7 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
   const isReady = misconfigured === undefined && access !== undefined && cache !== undefined;
   const limit = limitCaller && limitRequests(limitCaller, callersBy(settings.clientIpHeader));
   const reading = isReady
-    ? { limit, gate: openGate(access, { fetch, now, delay, waitUntil, report }), cache }
+    ? { limit, gate: openGate(access, { fetch, now, delay, waitUntil, report }), cache, delay }
     : undefined;
   return { app: createApp({ settings, reading, keyOf, now, log }), cache };
 }

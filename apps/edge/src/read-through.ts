@@ -1,21 +1,37 @@
-import type { CachedAnswer, HttpCache } from '@room-recordings/http-cache';
+import type { CachedAnswer, Delay, HttpCache } from '@room-recordings/http-cache';
 import type { Reply } from './reply.ts';
 import { refuse, respond, type Exchange } from './respond.ts';
+import { DEADLINE_MS } from './upstream/policy.ts';
 import { Withheld } from './upstream/withheld.ts';
 
 /** This edge in Cache-Status. */
 export const CACHE_NAME = 'room-recordings';
 
 /**
+ * A little more than a read may take, milliseconds: for who has waited for the read of another, and then needs one of their
+ * own.
+ */
+const LONGEST_ANSWER_MS = DEADLINE_MS + 500;
+
+/**
  * Reads by way of the cache, which asks the source where it has to.
  *
  * The cache is given a bare GET: no header of the client's reaches it, so nobody can make it ask or tell entries apart.
  */
-export async function readThrough(exchange: Exchange, cache: HttpCache, key: string): Promise<Reply> {
+export async function readThrough(
+  exchange: Exchange,
+  cache: HttpCache,
+  key: string,
+  delay: Delay,
+): Promise<Reply> {
+  const [leaving, timer] = [new AbortController(), new AbortController()];
+  void delay(LONGEST_ANSWER_MS, timer.signal).then(() => leaving.abort());
   let answer: CachedAnswer;
   try {
-    answer = await collect(await cache.fetch(new Request(key)));
+    answer = await collect(await cache.fetch(new Request(key, { signal: leaving.signal })));
   } catch (fault) {
+    // The call itself goes on: what it brings is for those who come later.
+    if (leaving.signal.aborted) return refuse(exchange, 'upstream_timeout');
     if (!(fault instanceof Withheld)) throw fault;
     return refuse(exchange, fault.error, {
       fields: [
@@ -23,6 +39,8 @@ export async function readThrough(exchange: Exchange, cache: HttpCache, key: str
         ['retry-after', String(fault.retryAfter)],
       ],
     });
+  } finally {
+    timer.abort();
   }
   return respond(exchange, answer);
 }

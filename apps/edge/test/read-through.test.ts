@@ -1,0 +1,51 @@
+import { RecordingsError } from '@room-recordings/core';
+import { expect, it } from 'vitest';
+import { createEdge } from '../src/edge.ts';
+import { toFetchHandler } from '../src/entries/fetch-server.ts';
+import { readSettings } from '../src/settings.ts';
+import type { Source } from '../src/source/source.ts';
+import { makeClock } from './clock.ts';
+import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
+
+/** An edge in this process, on a clock of the test's. */
+function edgeOver(read: Source['read']) {
+  const clock = makeClock();
+  const settings = readSettings({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL });
+  const log = { wants: () => false, write() {} };
+  const { app } = createEdge(settings, { read }, { now: clock.now, delay: clock.delay, log });
+  const answer = toFetchHandler(app);
+  return { clock, ask: async () => answer(new Request(PUBLIC_URL + PATH)) };
+}
+
+it('F05: who waited for the read of another, and then needs one of their own, waits little more than ten seconds', async () => {
+  // Ten seconds each, as the source has at most.
+  const { clock, ask } = edgeOver(async () => {
+    await clock.delay(10_000, new AbortController().signal);
+    throw new RecordingsError('timeout', 'No answer.');
+  });
+  const asked = [ask(), ask(), ask()];
+  await clock.pass(10_000);
+  expect((await asked[0])?.status).toBe(504);
+  await clock.pass(500);
+  const late = await Promise.all(asked);
+  expect(late.map(({ status }) => status)).toEqual([504, 504, 504]);
+  expect(await late[1]?.json()).toMatchObject({ error: 'upstream_timeout' });
+});
+
+it('F05: what comes too late for them is there for those who come later', async () => {
+  const { clock, ask } = edgeOver(async () => {
+    await clock.delay(11_000, new AbortController().signal);
+    return RECORDING;
+  });
+  const asked = ask();
+  await clock.pass(11_000);
+  expect((await asked).status).toBe(504);
+  expect((await ask()).status).toBe(200);
+});
+
+it('leaves no timer behind', async () => {
+  const { clock, ask } = edgeOver(() => Promise.resolve(RECORDING));
+  expect((await ask()).status).toBe(200);
+  await clock.pass(60);
+  expect(clock.waiting()).toBe(0);
+});
