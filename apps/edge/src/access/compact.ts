@@ -14,6 +14,9 @@ const ENDS = [/$/, /^$/, /[AQgw]$/, /[AEIMQUYcgkosw048]$/] as const;
  */
 const UNWELCOME = ['jku', 'jwk', 'x5u', 'x5c', 'b64', 'zip', 'enc', 'crit'];
 
+/** Members that are text where they are present: who reads a header takes jose's types at their word. */
+const TEXTS = ['typ', 'cty', 'alg', 'kid'] as const;
+
 /**
  * Reads the header of a token in compact form, and undefined for what is not exactly one: decoders are lenient about spaces,
  * padding and left-over bits, and one token must have one spelling.
@@ -24,10 +27,16 @@ export function readTokenHeader(token: string): ProtectedHeaderParameters | unde
   if (parts.length === 0 || !parts.every(isCanonical)) return undefined;
   try {
     const header = decodeProtectedHeader(token);
-    return UNWELCOME.some((name) => Object.hasOwn(header, name)) ? undefined : header;
+    if (UNWELCOME.some((name) => Object.hasOwn(header, name))) return undefined;
+    return TEXTS.every((name) => isTextOrAbsent(header[name])) ? header : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Not null either: what is present says something. */
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 function isCanonical(part: string): boolean {

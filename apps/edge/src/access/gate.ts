@@ -1,8 +1,10 @@
 import type { Fields } from '@room-recordings/http-cache';
 import type { Asked } from '../asked.ts';
 import type { ErrorCode } from '../error-codes.ts';
+import { describeFault } from '../fault.ts';
 import type { RecordingId } from '../route.ts';
-import type { Denial, Verdict, Way } from './verdict.ts';
+import type { AccessOutside } from './outside.ts';
+import { unavailable, type Denial, type Opinion, type Verdict, type Way } from './verdict.ts';
 
 /** Why the sender of a request may not read a recording. */
 export interface Refusal {
@@ -40,18 +42,47 @@ const TELLING: readonly Denial['error'][] = [
   'signature_invalid',
 ];
 
+/** Seconds that a reader is asked to wait where a way failed. */
+const FAILED_SECONDS = 5;
+
 /** A gate that opens to whom one of the ways grants it; `whenAbsent` is for a request that presented nothing. */
-export function gateOf(ways: readonly Way[], whenAbsent: Refusal): Gate {
+export function gateOf(
+  ways: readonly Way[],
+  whenAbsent: Refusal,
+  outside: Pick<AccessOutside, 'now' | 'report'>,
+): Gate {
+  const steady = ways.map((way) => steadyWay(way, outside));
   return (asked, id, now) => {
     const denials: Denial[] = [];
     const open: (() => Promise<Verdict>)[] = [];
-    for (const way of ways) {
+    for (const way of steady) {
       const opinion = way(asked, id, now);
       if (opinion === 'granted') return undefined;
       if (typeof opinion === 'function') open.push(opinion);
       else if (opinion !== 'absent') denials.push(opinion);
     }
     return open.length === 0 ? refusalOf(denials, whenAbsent) : decideLater(open, denials, whenAbsent);
+  };
+}
+
+/** A way whose fault is a denial of its own: no credential that one of them stumbles over closes the others. */
+function steadyWay(way: Way, { now, report }: Pick<AccessOutside, 'now' | 'report'>): Way {
+  const fail = (fault: unknown): Denial => {
+    report({
+      level: 'error',
+      time: new Date(now()).toISOString(),
+      access: 'failed',
+      ...describeFault(fault),
+    });
+    return unavailable(FAILED_SECONDS);
+  };
+  return (asked, id, at): Opinion => {
+    try {
+      const opinion = way(asked, id, at);
+      return typeof opinion === 'function' ? () => opinion().catch(fail) : opinion;
+    } catch (fault) {
+      return fail(fault);
+    }
   };
 }
 

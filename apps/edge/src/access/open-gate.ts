@@ -13,6 +13,7 @@ export function openGate(access: AccessSettings, outside: AccessOutside): Gate {
   return gateOf(
     access.map((settings) => openWay(settings, outside)),
     takesToken ? TOKEN_MISSING : UNSIGNED,
+    outside,
   );
 }
 

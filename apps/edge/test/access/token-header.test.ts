@@ -105,6 +105,14 @@ describe('the header of a token made by hand', () => {
     [{ enc: 'A256GCM' }],
     [{ cty: 'JWT' }],
     [{ cty: 'jwt' }],
+    [{ cty: 5 }],
+    [{ cty: null }],
+    [{ cty: ['JWT'] }],
+    [{ cty: {} }],
+    [{ typ: 5 }],
+    [{ typ: null }],
+    [{ alg: 5 }],
+    [{ kid: 5 }],
   ])('S43: are refused with %j', async (header) => {
     for (const token of await both(header)) await refuseEverywhere(token);
   });

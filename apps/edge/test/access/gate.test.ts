@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import type { Asked } from '../../src/asked.ts';
+import { gateOf, TOKEN_MISSING } from '../../src/access/gate.ts';
+import type { Way } from '../../src/access/verdict.ts';
+import type { LogLine } from '../../src/log.ts';
+import { findPlaces } from '../../src/place.ts';
+import { NOW } from '../clock.ts';
+import { PATH, PUBLIC_URL } from '../recording.ts';
+
+const asked: Asked = { method: 'GET', url: PUBLIC_URL + PATH, headers: new Headers() };
+const { target } = findPlaces(PUBLIC_URL, () => 'key')(asked.url);
+
+const grants: Way = () => async () => 'granted';
+const fails: Way = () => () => Promise.reject(new Error('canary'));
+const throws: Way = () => {
+  throw new TypeError('canary');
+};
+
+/** What a gate of these ways says, and what it logs. */
+async function ask(...ways: readonly Way[]) {
+  if (target === undefined) throw new Error('The path is a recording’s.');
+  const lines: LogLine[] = [];
+  const gate = gateOf(ways, TOKEN_MISSING, { now: () => NOW, report: (line) => lines.push(line) });
+  return { refusal: await gate(asked, target.id, NOW), lines };
+}
+
+describe('a way of access that fails', () => {
+  it.each([
+    ['later', fails],
+    ['at once', throws],
+  ])('S43: %s denies by itself, and takes no other way down', async (_when, broken) => {
+    for (const ways of [
+      [broken, grants],
+      [grants, broken],
+    ]) {
+      expect((await ask(...ways)).refusal).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ['later', fails],
+    ['at once', throws],
+  ])('S26: %s leaves the door closed, and a line without what it said', async (_when, broken) => {
+    const { refusal, lines } = await ask(broken);
+    expect(refusal).toEqual({ error: 'auth_unavailable', fields: [['retry-after', '5']] });
+    expect(lines).toEqual([expect.objectContaining({ level: 'error', access: 'failed' })]);
+    expect(JSON.stringify(lines)).not.toContain('canary');
+  });
+});
