@@ -1,8 +1,8 @@
 import { isRoomSid } from '@room-recordings/core';
-import { errors, jwtVerify, type JWTPayload } from 'jose';
+import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload } from 'jose';
 import { foldSid } from '../route.ts';
 import { CLOCK_TOLERANCE, judgeTimes } from './claims.ts';
-import { keySetOf, KeysUnavailable, MAX_AGE_MS } from './key-set.ts';
+import { keySetOf, KeysUnavailable } from './key-set.ts';
 import type { AccessOutside } from './outside.ts';
 import type { JwtSettings } from './settings.ts';
 import { tokenWay } from './token-way.ts';
@@ -25,8 +25,14 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
       // A token inside a token.
       if (cty?.toLowerCase() === 'jwt') return TOKEN_INVALID;
       let payload: JWTPayload;
+      let keyUntil = 0;
+      const useKey = async (header: JWTHeaderParameters) => {
+        const { key, until } = await findKey(header);
+        keyUntil = until;
+        return key;
+      };
       try {
-        ({ payload } = await jwtVerify(token, findKey, {
+        ({ payload } = await jwtVerify(token, useKey, {
           algorithms: [...settings.algorithms],
           issuer: settings.issuer,
           audience: settings.audience,
@@ -36,13 +42,12 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
       } catch (fault) {
         return denialOf(fault);
       }
-      const now = outside.now();
-      const times = judgeTimes(payload, now);
+      const times = judgeTimes(payload, outside.now());
       if ('error' in times) return times;
-      // Not for longer than the keys are used: one that the issuer takes away takes its tokens along.
+      // Not for longer than its key is used: one that the issuer takes away takes its tokens along, however late they came.
       return {
         grant: readRooms(payload, settings.roomClaim),
-        until: Math.min(times.exp * 1000, now + MAX_AGE_MS),
+        until: Math.min(times.exp * 1000, keyUntil),
       };
     },
     admit: (rooms, { roomSid }) => (rooms === '*' || rooms.has(roomSid) ? 'granted' : FORBIDDEN),

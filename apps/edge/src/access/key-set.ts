@@ -15,7 +15,7 @@ import { shareCalls } from './shared-call.ts';
 const TIMEOUT_MS = 5_000;
 const COOLDOWN_MS = 30_000;
 /** Keys are used for so long; a key that the issuer took away opens nothing after it. Milliseconds. */
-export const MAX_AGE_MS = 600_000;
+const MAX_AGE_MS = 600_000;
 
 /** No key could be had, so nothing can be told of a token; `retryAfter` is seconds. */
 export class KeysUnavailable extends Error {
@@ -28,8 +28,14 @@ export class KeysUnavailable extends Error {
   }
 }
 
+/** A key, and until when it may be used without being asked for again, in milliseconds since 1970. */
+interface FoundKey {
+  readonly key: CryptoKey;
+  readonly until: number;
+}
+
 /** Finds the key that a token names; `KeysUnavailable` or an error of jose's where there is none. */
-export type FindKey = (header: JWTHeaderParameters) => Promise<CryptoKey>;
+export type FindKey = (header: JWTHeaderParameters) => Promise<FoundKey>;
 
 /** The keys of one answer, and when it came. */
 interface Fetched {
@@ -84,12 +90,10 @@ export function keySetOf(url: string, outside: AccessOutside): FindKey {
   };
 }
 
-async function select(
-  keys: Fetched | undefined,
-  header: JWTHeaderParameters,
-): Promise<CryptoKey | undefined> {
+async function select(keys: Fetched | undefined, header: JWTHeaderParameters): Promise<FoundKey | undefined> {
+  if (keys === undefined) return undefined;
   try {
-    return await keys?.find(header);
+    return { key: await keys.find(header), until: keys.at + MAX_AGE_MS };
   } catch (fault) {
     if (fault instanceof errors.JWKSNoMatchingKey) return undefined;
     throw fault;

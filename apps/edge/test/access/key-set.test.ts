@@ -84,6 +84,19 @@ describe('the issuer’s keys', () => {
     expect(await judge(edge, token)).toBe('401 token_invalid');
   });
 
+  it('S52: open nothing ten minutes after they were fetched, not even to a token first seen at their end', async () => {
+    const { edge, clock, change } = world(keySet(key.jwk));
+    expect(await judge(edge, await newToken())).toBe('200');
+    change(keySet(nextKey.jwk));
+    clock.skip(599_000);
+    const late = await newToken();
+    expect(await judge(edge, late)).toBe('200');
+    clock.skip(999);
+    expect(await judge(edge, late)).toBe('200');
+    clock.skip(1);
+    expect(await judge(edge, late)).toBe('401 token_invalid');
+  });
+
   it('S52, F38: are used for ten minutes while the issuer is down, then the door is closed', async () => {
     const { edge, clock, change, calls } = world(keySet(key.jwk));
     expect(await judge(edge, token)).toBe('200');
