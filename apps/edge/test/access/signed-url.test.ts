@@ -37,6 +37,8 @@ describe('ACCESS=signed-url', () => {
     ['one parameter less', signed.replace('kid=march&', '')],
     ['a signature cut short', signed.slice(0, -1)],
     ['an empty signature', signed.replace(signature, '')],
+    ['a second signature without a value', `${signed}&signature`],
+    ['a signature without a value in front', signed.replace('?', '?signature&')],
   ])('S53, S55: refuses a URL with %s', async (_what, path) => {
     const edge = edgeWith(undefined, SIGNED_ACCESS);
     expect(await outcome(await edge.ask(path))).toBe('403 signature_invalid');

@@ -1,6 +1,6 @@
 import { UrlSignatureError } from './error.ts';
 import { checkKeys, importKey, type SigningKey } from './keys.ts';
-import { LONGEST_SECONDS, readMembers, signedText } from './signed-text.ts';
+import { LONGEST_SECONDS, nameOf, readMembers, signedText } from './signed-text.ts';
 
 /** How a URL is verified. */
 export interface VerifyRecordingUrlOptions {
@@ -57,10 +57,10 @@ export async function verifyRecordingUrl(
   return { kid, expires: Number(expires) };
 }
 
-/** The value of a member that is there once; what is missing or doubled has none. */
+/** The value of a member that is there once; what is missing or doubled, with a value or without, has none. */
 function valueOf(members: readonly string[], name: string): string {
-  const [value = '', ...others] = members.filter((member) => member.startsWith(`${name}=`));
-  return others.length === 0 ? value.slice(name.length + 1) : '';
+  const [member = '', ...others] = members.filter((each) => nameOf(each) === name);
+  return others.length === 0 ? member.slice(name.length + 1) : '';
 }
 
 function decode(signature: string): Uint8Array<ArrayBuffer> {

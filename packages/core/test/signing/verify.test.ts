@@ -84,6 +84,12 @@ describe('verifyRecordingUrl', () => {
     ['a parameter across the separator', withQuery.replace('a=1&b=2', 'a=1%0Ab=2')],
     ['no signature', signed.replace(/&signature=.*/, '')],
     ['two signatures', `${signed}&signature=${signature}`],
+    ['a signature without a value beside it', `${signed}&signature`],
+    ['two signatures without a value beside it', `${signed}&signature&signature`],
+    ['a signature without a value before it', signed.replace('?', '?signature&')],
+    ['an empty signature beside it', `${signed}&signature=`],
+    ['a key without a value beside it', `${signed}&kid`],
+    ['an expiry without a value beside it', `${signed}&expires`],
     ['no query', URL_TO_SIGN],
     ['no URL', 'recordings'],
   ])('S53: refuses %s', async (_what, url) => {
