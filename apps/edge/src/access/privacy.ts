@@ -22,10 +22,12 @@ export function privacyOf(access: AccessSettings | undefined): Privacy | undefin
   const own: [string, string][] = [['cdn-cache-control', 'no-store']];
   // The URL is the credential: a page must not pass it on.
   if (access.some(({ name }) => name === 'signed-url')) own.push(['referrer-policy', 'no-referrer']);
+  // A proxy may make such a header of a cookie, which no Vary here can name: the reader's own cache must ask each time.
+  const isKept = credentials.length === 1;
   const made = new WeakMap<Fields, Fields>();
   const cacheControls = new Map<string, [string, string]>();
   const makePrivate = (value: string): [string, string] => {
-    const field: [string, string] = ['cache-control', privateOf(value)];
+    const field: [string, string] = ['cache-control', privateOf(value, isKept)];
     cacheControls.set(value, field);
     return field;
   };
@@ -67,8 +69,12 @@ function unite(lists: readonly string[]): string {
     .join(', ');
 }
 
-/** A reader's own cache may keep an answer while it is fresh; stale ones would pass the gate by. */
-function privateOf(cacheControl: string): string {
+/**
+ * A reader's own cache may keep an answer while it is fresh, or to ask whether it still holds; stale ones would pass the gate
+ * by.
+ */
+function privateOf(cacheControl: string, isKept: boolean): string {
   const maxAge = /(?:^|, )(max-age=\d+)/.exec(cacheControl)?.[1];
-  return `private, ${maxAge ?? 'no-store'}`;
+  if (maxAge === undefined) return 'private, no-store';
+  return `private, ${isKept ? maxAge : 'no-cache'}`;
 }

@@ -3,7 +3,7 @@ import { NOW } from '../clock.ts';
 import { edgeWith } from '../edge.ts';
 import { findNothing, PATH } from '../recording.ts';
 import { askWith, outcome } from './asking.ts';
-import { JWT_ACCESS, TWILIO_ACCESS, twilioToken } from './tokens.ts';
+import { jwt, JWT_ACCESS, makeKey, TWILIO_ACCESS, twilioToken } from './tokens.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
@@ -79,6 +79,20 @@ describe('what may be kept, where not everyone may read', () => {
     expect(usual.headers.get('Vary')).toBe('Origin, Authorization');
     const requestable = usual.headers.get('Access-Control-Allow-Headers')?.toLowerCase().split(', ');
     expect(requestable?.filter((name) => name === 'authorization')).toHaveLength(1);
+  });
+
+  it('S78: of a header that a proxy may make of a cookie, lets the browser keep nothing without asking', async () => {
+    const key = await makeKey('ES256', 'ec');
+    const variables = { ...JWT_ACCESS, JWT_HEADER: 'Cf-Access-Jwt-Assertion' };
+    const { ask } = edgeWith(undefined, variables, { fetch: async () => Response.json({ keys: [key.jwk] }) });
+    const headers = { 'Cf-Access-Jwt-Assertion': await jwt(key) };
+    const first = await ask(PATH, { headers });
+    const etag = first.headers.get('ETag') ?? '';
+    const again = await ask(PATH, { headers: { ...headers, 'If-None-Match': etag } });
+    expect([first.status, again.status]).toEqual([200, 304]);
+    for (const answer of [first, again])
+      expect(answer.headers.get('Cache-Control')).toBe('private, no-cache');
+    expect((await ask(PATH)).headers.get('Cache-Control')).toBe('private, no-store');
   });
 
   it.each(['*', 'https://app.example.com'])('C15: says nothing of timing to %s', async (origins) => {
