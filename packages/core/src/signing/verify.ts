@@ -20,6 +20,9 @@ export interface SignedUrl {
 
 /** The one spelling of 32 bytes in base64url: the last character has two bits that say nothing and are zero. */
 const SIGNATURE = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+/** How far ahead the signer's clock may be, in seconds. It lengthens nothing: a URL still ends when it says so. */
+const CLOCK_TOLERANCE = 60;
+
 const EXPIRES = /^[1-9]\d{0,11}$/;
 
 /**
@@ -52,7 +55,8 @@ export async function verifyRecordingUrl(
     signedText(kid, pathname, members),
   );
   const seconds = Number(expires) - now / 1000;
-  if (!isSigned || seconds > LONGEST_SECONDS) throw new UrlSignatureError('signature_invalid');
+  if (!isSigned || seconds > LONGEST_SECONDS + CLOCK_TOLERANCE)
+    throw new UrlSignatureError('signature_invalid');
   if (seconds <= 0) throw new UrlSignatureError('url_expired');
   return { kid, expires: Number(expires) };
 }
