@@ -93,9 +93,14 @@ function causeOf({ cause }: Error): string | undefined {
   return causeOf(cause) ?? code;
 }
 
-/** The first frames of the stack, without the message above them. */
-function placeOf({ stack = '' }: Error): string {
-  const frames = stack.split('\n').map((line) => line.trim());
+/** The first frames of the stack. The message above them is cut off first: a line of it may look like a frame. */
+function placeOf({ message, stack = '' }: Error): string {
+  const start = stack.indexOf(message);
+  if (start < 0) return '';
+  const frames = stack
+    .slice(start + message.length)
+    .split('\n')
+    .map((line) => line.trim());
   return frames
     .filter((line) => line.startsWith('at '))
     .slice(0, 3)

@@ -1,5 +1,6 @@
 import type { JSONWebKeySet, JWK } from 'jose';
 import * as v from 'valibot';
+import { readJson } from './json.ts';
 
 /** Bits of the modulus that RSA needs; shorter ones have been broken. */
 const SHORTEST_RSA_BITS = 2_048;
@@ -24,14 +25,6 @@ export function readKeySet(text: string): JSONWebKeySet {
   const keys = keySet.output.keys.filter(isUsable);
   if (keys.length === 0) throw new NoKeySet('The key set has no usable key.');
   return { keys };
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isUsable(key: Readonly<Record<string, unknown>>): key is JWK & { readonly kty: string } {

@@ -4,6 +4,7 @@ import { describeFault } from '../fault.ts';
 import { foldSid } from '../route.ts';
 import { Caps } from '../upstream/caps.ts';
 import { limitTransfer } from '../upstream/limits.ts';
+import { readJson } from './json.ts';
 import type { AccessOutside } from './outside.ts';
 import { Remembered } from './remembered.ts';
 import type { TwilioTokenSettings } from './settings.ts';
@@ -110,7 +111,7 @@ async function askForName(
     if (response.status === 404) return null;
     throw new LookUpFailed(`Status${response.status}`, pauseAfter(response));
   }
-  const room = v.safeParse(ROOM, await response.json());
+  const room = v.safeParse(ROOM, readJson(await response.text()));
   if (!room.success) throw new LookUpFailed('NoRoom', PAUSE_SECONDS);
   const { sid, account_sid, unique_name } = room.output;
   if (foldSid(sid) !== roomSid || account_sid !== accountSid) {

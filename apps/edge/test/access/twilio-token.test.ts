@@ -202,27 +202,31 @@ describe('TWILIO_TOKEN_ROOM', () => {
       '5',
     ],
     ['answers with a page', () => new Response('<html>canary'), '5'],
-  ])('where Twilio %s the door stays closed, and Twilio is left alone', async (_what, answer, seconds) => {
-    let now = NOW;
-    const twilio = rooms(answer);
-    const outside = { ...twilio, now: () => now };
-    const edge = edgeWith(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, outside);
-    const headers = { Authorization: `Bearer ${twilioToken({ room: 'daily' })}` };
-    const response = await edge.ask(PATH, { headers });
-    expect(response.status).toBe(503);
-    expect(response.headers.get('Retry-After')).toBe(seconds);
-    const text = await response.text();
-    expect(text).toContain('auth_unavailable');
-    expect(text + JSON.stringify(edge.lines)).not.toContain('canary');
-    expect(edge.lines).toContainEqual(
-      expect.objectContaining({ level: 'error', access: 'twilio-token', room_sid: ROOM_SID }),
-    );
-    expect((await edge.ask(PATH, { headers })).status).toBe(503);
-    expect(twilio.calls).toHaveLength(1);
-    now += Number(seconds) * 1000;
-    expect((await edge.ask(PATH, { headers })).status).toBe(503);
-    expect(twilio.calls).toHaveLength(2);
-  });
+    ['answers with what looks like a stack', () => new Response('\nat canary-99'), '5'],
+  ])(
+    'S26: where Twilio %s the door stays closed, and Twilio is left alone',
+    async (_what, answer, seconds) => {
+      let now = NOW;
+      const twilio = rooms(answer);
+      const outside = { ...twilio, now: () => now };
+      const edge = edgeWith(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, outside);
+      const headers = { Authorization: `Bearer ${twilioToken({ room: 'daily' })}` };
+      const response = await edge.ask(PATH, { headers });
+      expect(response.status).toBe(503);
+      expect(response.headers.get('Retry-After')).toBe(seconds);
+      const text = await response.text();
+      expect(text).toContain('auth_unavailable');
+      expect(text + JSON.stringify(edge.lines)).not.toContain('canary');
+      expect(edge.lines).toContainEqual(
+        expect.objectContaining({ level: 'error', access: 'twilio-token', room_sid: ROOM_SID }),
+      );
+      expect((await edge.ask(PATH, { headers })).status).toBe(503);
+      expect(twilio.calls).toHaveLength(1);
+      now += Number(seconds) * 1000;
+      expect((await edge.ask(PATH, { headers })).status).toBe(503);
+      expect(twilio.calls).toHaveLength(2);
+    },
+  );
 
   it('S69: a flood of rooms that are not there is stopped before it costs the account', async () => {
     const twilio = rooms(() => new Response(null, { status: 404 }));

@@ -1,0 +1,8 @@
+/** Reads JSON; undefined for what is none. The runtime's own fault is not passed on, because its message repeats the text. */
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

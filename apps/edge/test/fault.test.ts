@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { describeFault } from '../src/fault.ts';
+
+/** What a runtime makes of a text that is no JSON: its message repeats it. */
+function parseFault(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (fault) {
+    return fault;
+  }
+}
+
+/** An error whose message is another one since its stack was made. */
+function renamed(): Error {
+  const fault = new Error('first\nat canary-99');
+  fault.message = 'second';
+  return fault;
+}
+
+describe('what the log tells of a fault', () => {
+  it.each([
+    ['JSON that has them', parseFault('\nat canary-99')],
+    ['a message that has them', new TypeError('No.\n    at canary-99\n    at canary-99')],
+    ['a message that is nothing else', new Error('\nat canary-99')],
+    ['a message that was changed', renamed()],
+  ])('S26: holds no line of a message that looks like a frame: %s', (_what, fault) => {
+    expect(JSON.stringify(describeFault(fault))).not.toContain('canary');
+  });
+
+  it.each([
+    ['a message', new TypeError('No.')],
+    ['no message', new TypeError()],
+    ['a message of its own name', new TypeError('TypeError')],
+  ])('names the place of one with %s', (_what, fault) => {
+    expect(describeFault(fault)).toMatchObject({ fault: 'TypeError' });
+    expect(describeFault(fault)['at']).toMatch(/^at .*fault\.test\.ts/);
+  });
+});
