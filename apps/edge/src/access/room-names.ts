@@ -48,7 +48,7 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
   /** Remembers what was found, and pauses after what went wrong. */
   async function lookUp(roomSid: RoomSid, signal: AbortSignal): Promise<string | null | Denial> {
     let isMissing = false;
-    caps.begin(now());
+    const counted = caps.begin(now());
     try {
       const name = await askForName(roomSid, settings, fetch, signal);
       isMissing = name === null;
@@ -66,7 +66,7 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
       });
       return unavailable(seconds);
     } finally {
-      caps.end(isMissing, now());
+      counted.end(isMissing, now());
     }
   }
 

@@ -15,7 +15,16 @@ export function shareCalls<T>(
 ): ShareCall<T> {
   const running = new Map<string, { readonly result: Promise<T>; readonly startedAt: number }>();
 
+  /** What is older than its time may never settle, and nobody joins it any more. The oldest ones come first. */
+  function forgetLost(): void {
+    for (const [key, { startedAt }] of running) {
+      if (now() - startedAt < ms) return;
+      running.delete(key);
+    }
+  }
+
   function begin(key: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    forgetLost();
     const leaving = new AbortController();
     const timer = new AbortController();
     void delay(ms, timer.signal).then(() => leaving.abort());

@@ -2,10 +2,19 @@ import { CALL_LOST_MS, MOST_AT_A_TIME, MOST_MISSING_PER_SECOND, MOST_PER_SECOND 
 
 const SECOND_MS = 1_000;
 
-/** Counts the calls to the source, so that a crowd cannot spend the account's limits. Times are milliseconds. */
+/** A call that is counted. */
+export interface CountedCall {
+  /** Ends it; `isMissing` for an answer of 404. */
+  end(isMissing: boolean, now: number): void;
+}
+
+/**
+ * Counts the calls to an account, so that a crowd cannot spend its limits: whoever calls the same account counts with the same
+ * caps. Times are milliseconds.
+ */
 export class Caps {
-  /** When the calls that run began. */
-  #running: number[] = [];
+  /** When the calls that run began. On Workers one may be gone together with its request, and never end. */
+  readonly #running = new Map<CountedCall, number>();
   /** When calls began, in the last second. */
   #started: number[] = [];
   /**
@@ -17,28 +26,35 @@ export class Caps {
   /** Milliseconds until one more call is not too much; 0 for one that may be made now. */
   wait(now: number): number {
     this.#started = this.#started.filter((at) => at > now - SECOND_MS);
-    // On Workers a call may end with the request that made it, and never say so.
-    this.#running = this.#running.filter((at) => at > now - CALL_LOST_MS);
+    this.#forgetLost(now);
     const waits = [
       // Nobody knows when one of them ends.
-      this.#running.length >= MOST_AT_A_TIME ? SECOND_MS : 0,
+      this.#running.size >= MOST_AT_A_TIME ? SECOND_MS : 0,
       nextAt(this.#started, MOST_PER_SECOND) - now,
       nextAt(this.#missing, MOST_MISSING_PER_SECOND) - now,
     ];
     return Math.max(0, ...waits);
   }
 
-  begin(now: number): void {
-    this.#running.push(now);
+  begin(now: number): CountedCall {
+    const call: CountedCall = {
+      end: (isMissing, at) => {
+        this.#running.delete(call);
+        if (isMissing) this.#bookMissing(at);
+      },
+    };
+    this.#running.set(call, now);
     this.#started.push(now);
+    return call;
   }
 
-  /** Ends a call; `isMissing` for an answer of 404. */
-  end(isMissing: boolean, now: number): void {
-    this.#running.shift();
-    if (!isMissing) return;
+  #bookMissing(now: number): void {
     const at = Math.max(now, nextAt(this.#missing, MOST_MISSING_PER_SECOND));
     this.#missing = [...this.#missing, at].slice(-MOST_MISSING_PER_SECOND);
+  }
+
+  #forgetLost(now: number): void {
+    for (const [call, since] of this.#running) if (now - since >= CALL_LOST_MS) this.#running.delete(call);
   }
 }
 

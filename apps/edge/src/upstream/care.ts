@@ -18,6 +18,8 @@ export interface CareOutside {
   readonly delay: Delay;
   /** A number from 0 to 1. */
   readonly random: () => number;
+  /** The caps of the account, where others call it too. */
+  readonly caps?: Caps;
   /** Whether something stale may be served while the source refuses the credentials. */
   readonly staleOnUpstreamAuth: boolean;
 }
@@ -46,9 +48,9 @@ type Try = { readonly recording: RoomRecording } | Failure;
  *
  * @throws {Withheld} for a read that was not made; else what the source throws.
  */
-export function careFor(source: Source, { now, delay, random, staleOnUpstreamAuth }: CareOutside): Source {
+export function careFor(source: Source, outside: CareOutside): Source {
+  const { now, delay, random, staleOnUpstreamAuth, caps = new Caps() } = outside;
   const breaker = new Breaker();
-  const caps = new Caps();
   const pause = new Pause(staleOnUpstreamAuth);
   const budget = new RetryBudget();
 
@@ -64,7 +66,7 @@ export function careFor(source: Source, { now, delay, random, staleOnUpstreamAut
 
   async function tryToRead({ id, signal, onCall }: Reading): Promise<Try> {
     const call = breaker.begin(now());
-    caps.begin(now());
+    const counted = caps.begin(now());
     let fault: unknown;
     try {
       return { recording: await source.read(id, { signal, onCall }) };
@@ -73,7 +75,7 @@ export function careFor(source: Source, { now, delay, random, staleOnUpstreamAut
       if (fault instanceof RecordingsError) pause.note(fault, now());
       return { fault, mayRepeat: !call.isProbe && isWorthRepeating(fault) };
     } finally {
-      caps.end(fault instanceof RecordingsError && fault.code === 'not_found', now());
+      counted.end(fault instanceof RecordingsError && fault.code === 'not_found', now());
       const hasFailed = fault !== undefined && countsAsFailure(fault);
       if (!hasFailed) budget.earn();
       call.settle(hasFailed, now());

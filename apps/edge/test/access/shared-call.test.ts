@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { shareCalls } from '../../src/access/shared-call.ts';
 import { makeClock } from '../clock.ts';
 
@@ -63,5 +63,17 @@ describe('a call that is shared', () => {
     answers[0]?.('late');
     await clock.pass(1_000);
     expect(clock.waiting()).toBe(0);
+  });
+
+  it('S74: is forgotten after its time where it never settles', async () => {
+    const set = vi.spyOn(Map.prototype, 'set');
+    const { clock, ask } = world();
+    for (let nth = 0; nth < 100; nth += 1) void ask(`lost ${nth}`);
+    const running = set.mock.contexts[set.mock.calls.findIndex(([key]) => key === 'lost 0')];
+    set.mockRestore();
+    expect(running).toHaveProperty('size', 100);
+    await clock.pass(1_000);
+    void ask('one more');
+    expect(running).toHaveProperty('size', 1);
   });
 });
