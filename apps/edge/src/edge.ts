@@ -17,6 +17,7 @@ import { CACHE_NAME } from './read-through.ts';
 import type { Settings } from './settings.ts';
 import type { Source } from './source/source.ts';
 import { recordingsStore } from './store.ts';
+import { Caps } from './upstream/caps.ts';
 
 /** What an edge needs of the outside. */
 export interface Outside {
@@ -29,6 +30,8 @@ export interface Outside {
   readonly waitUntil?: (work: Promise<unknown>) => void;
   /** The cache behind the memory, where the runtime has one. */
   readonly cacheApi?: CacheApi | undefined;
+  /** The caps that the source counts with, where it is the account at Twilio. */
+  readonly caps?: Caps;
   /** The runtime's own limit of callers, in place of the one that the settings name. */
   readonly limitCaller?: CallerLimit | undefined;
   readonly log: Log;
@@ -44,7 +47,7 @@ export interface Edge {
 export function createEdge(settings: Settings, source: Source | undefined, outside: Outside): Edge {
   const { access, lifetimes, hiddenFields, staleOnUpstreamAuth, cacheMaxBytes, misconfigured } = settings;
   const { cacheApi, now, log, fetch = fetchByRuntime, limitCaller: runtimeLimit, ...rest } = outside;
-  const { delay = delayByTimer, waitUntil = () => undefined } = rest;
+  const { delay = delayByTimer, waitUntil = () => undefined, caps = new Caps() } = rest;
   const report = (line: LogLine) => log.write(line);
   const limitCaller = runtimeLimit ?? (settings.rateLimit && limitRate(settings.rateLimit, now));
   const keyOf = keysOf(settings.source?.scope ?? [], hiddenFields);
@@ -68,7 +71,7 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
   const isReady = misconfigured === undefined && access !== undefined && cache !== undefined;
   const limit = limitCaller && limitRequests(limitCaller, callersBy(settings.clientIpHeader));
   const reading = isReady
-    ? { limit, gate: openGate(access, { fetch, now, delay, waitUntil, report }), cache, delay }
+    ? { limit, gate: openGate(access, { fetch, now, delay, caps, waitUntil, report }), cache, delay }
     : undefined;
   return { app: createApp({ settings, reading, keyOf, now, log }), cache };
 }

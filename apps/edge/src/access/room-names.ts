@@ -2,10 +2,10 @@ import { type FetchRecordings, type RoomSid } from '@room-recordings/core';
 import * as v from 'valibot';
 import { describeFault } from '../fault.ts';
 import { foldSid } from '../route.ts';
-import { Caps } from '../upstream/caps.ts';
 import { limitTransfer } from '../upstream/limits.ts';
 import { readJson } from './json.ts';
 import type { AccessOutside } from './outside.ts';
+import { MissBudget } from './miss-budget.ts';
 import { Remembered } from './remembered.ts';
 import type { TwilioTokenSettings } from './settings.ts';
 import { shareCalls } from './shared-call.ts';
@@ -15,7 +15,8 @@ import { unavailable, type Denial } from './verdict.ts';
 export interface RoomNames {
   /** The name that was looked up before; undefined where it has to be found. */
   recall(roomSid: RoomSid): string | null | undefined;
-  find(roomSid: RoomSid): Promise<string | null | Denial>;
+  /** Looks a room up for whom a token lets in. */
+  find(roomSid: RoomSid, token: string): Promise<string | null | Denial>;
 }
 
 /** For one look-up, milliseconds. */
@@ -33,22 +34,28 @@ const LONGEST_PAUSE_SECONDS = 60;
 const ROOM = v.object({ sid: v.string(), account_sid: v.string(), unique_name: v.string() });
 
 /**
- * Looks up rooms at Twilio, each once and no more of them than the account bears, and remembers their names.
+ * Looks up rooms at Twilio, each once, no more of them than the account bears beside its other calls, and few for a token that
+ * names what is not there; and remembers their names.
  *
  * @see https://www.twilio.com/docs/video/api/rooms-resource
  */
 export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOutside): RoomNames {
-  const { now, delay, report } = outside;
+  const { now, delay, report, caps } = outside;
   const fetch = limitTransfer(outside.fetch, delay);
   const share = shareCalls<string | null | Denial>(DEADLINE_MS, outside);
   const known = new Remembered<{ readonly name: string | null }>();
-  const caps = new Caps();
+  const budget = new MissBudget();
   let pausedUntil = 0;
 
   /** Remembers what was found, and pauses after what went wrong. */
-  async function lookUp(roomSid: RoomSid, signal: AbortSignal): Promise<string | null | Denial> {
+  async function lookUp(
+    roomSid: RoomSid,
+    token: string,
+    signal: AbortSignal,
+  ): Promise<string | null | Denial> {
     let isMissing = false;
     const counted = caps.begin(now());
+    const endOf = budget.begin(token, now());
     try {
       const name = await askForName(roomSid, settings, fetch, signal);
       isMissing = name === null;
@@ -67,16 +74,19 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
       return unavailable(seconds);
     } finally {
       counted.end(isMissing, now());
+      endOf(isMissing);
     }
   }
 
   return {
     recall: (roomSid) => known.recall(roomSid, now())?.name,
-    async find(roomSid) {
+    async find(roomSid, token) {
+      const turn = budget.wait(token, now());
+      if (turn > 0) return unavailable(turn / 1000);
       const name = await share(roomSid, async (signal) => {
         if (now() < pausedUntil) return unavailable((pausedUntil - now()) / 1000);
         const wait = caps.wait(now());
-        return wait > 0 ? unavailable(wait / 1000) : lookUp(roomSid, signal);
+        return wait > 0 ? unavailable(wait / 1000) : lookUp(roomSid, token, signal);
       });
       return name === undefined ? unavailable(PAUSE_SECONDS) : name;
     },

@@ -45,17 +45,17 @@ export function twilioTokenWay(settings: TwilioTokenSettings, outside: AccessOut
       if ('error' in times) return times;
       const { exp, iat } = times;
       if (iat === undefined || exp - iat > LONGEST_SECONDS) return TOKEN_INVALID;
-      return { grant: readVideoGrant(payload), until: exp * 1000 };
+      return { grant: readVideoGrant(payload, token), until: exp * 1000 };
     },
     admit: (grant, id) => (grant === undefined ? FORBIDDEN : admit(grant, id)),
   });
 }
 
 /** Undefined where the token grants no video, or a room that is none. */
-function readVideoGrant(payload: JWTPayload): VideoGrant | undefined {
+function readVideoGrant(payload: JWTPayload, token: string): VideoGrant | undefined {
   const claims = v.safeParse(GRANTS, payload);
   if (!claims.success) return undefined;
   const { room } = claims.output.grants.video;
-  if (room === undefined) return { room };
-  return typeof room === 'string' && room !== '' ? { room } : undefined;
+  if (room === undefined) return { room, token };
+  return typeof room === 'string' && room !== '' ? { room, token } : undefined;
 }

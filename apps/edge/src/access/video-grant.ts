@@ -4,9 +4,12 @@ import type { RoomNames } from './room-names.ts';
 import type { TokenRoom } from './settings.ts';
 import { FORBIDDEN, type Opinion, type Verdict } from './verdict.ts';
 
-/** What a token of Twilio grants: the SID or the name of a room, or, where none is said, any room. */
+/** What a token of Twilio grants. */
 export interface VideoGrant {
+  /** The SID or the name of a room; undefined for any room. */
   readonly room: string | undefined;
+  /** The token itself, to count what is looked up for it. */
+  readonly token: string;
 }
 
 /** Decides which recordings a grant opens. */
@@ -17,7 +20,7 @@ export type AdmitToRoom = (grant: VideoGrant, id: RecordingId) => Opinion;
  * used again for other rooms; what looks like a SID is never taken for a name where SIDs are accepted.
  */
 export function admitToRoom(rule: TokenRoom, names: RoomNames): AdmitToRoom {
-  return ({ room }, { roomSid }) => {
+  return ({ room, token }, { roomSid }) => {
     if (room === undefined) return rule === 'any' ? 'granted' : FORBIDDEN;
     if (rule !== 'name' && isRoomSid(room)) return foldSid(room) === roomSid ? 'granted' : FORBIDDEN;
     if (rule === 'sid') return FORBIDDEN;
@@ -25,7 +28,7 @@ export function admitToRoom(rule: TokenRoom, names: RoomNames): AdmitToRoom {
     const known = names.recall(roomSid);
     if (known !== undefined) return judge(known);
     return async () => {
-      const found = await names.find(roomSid);
+      const found = await names.find(roomSid, token);
       return found === null || typeof found === 'string' ? judge(found) : found;
     };
   };

@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import { createEdge } from '../edge.ts';
 import { writeLog } from '../log.ts';
 import { readSettings, type Settings } from '../settings.ts';
+import { Caps } from '../upstream/caps.ts';
 import { trackBackground } from './background.ts';
 import { openSource } from './process-source.ts';
 import { originOf } from './origin-of.ts';
@@ -32,10 +33,12 @@ export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<voi
     if (settings.misconfigured !== undefined) {
       say(`misconfigured: ${settings.misconfigured} Until then every read answers 503.`);
     }
-    const opened = await openSource(settings);
+    // Rooms and recordings are looked up in one account.
+    const caps = new Caps();
+    const opened = await openSource(settings, caps);
     const log = writeLog(settings.logLevel, (text) => void process.stdout.write(`${text}\n`));
     const { waitUntil, settle } = trackBackground();
-    const { app } = createEdge(settings, opened.source, { now: Date.now, waitUntil, cacheApi, log });
+    const { app } = createEdge(settings, opened.source, { now: Date.now, waitUntil, cacheApi, caps, log });
     const stop = await serve(app, { hostname: settings.host, port: settings.port });
     const leave = () => {
       opened.close();
