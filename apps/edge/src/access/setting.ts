@@ -59,7 +59,10 @@ export const JWKS_URL: Setting<string> = v.pipe(
 /** The keys of signed URLs, kept in a function so that printed settings hold none. */
 export const SIGNING_KEYS: Setting<() => readonly SigningKey[]> = v.pipe(
   v.string('must be text'),
-  v.check(areKeys, 'must be kid:secret with commas between keys, each kid once'),
+  v.check(
+    areKeys,
+    'must be kid:secret with commas between keys, each kid once, and no white space around a secret',
+  ),
   v.transform((value) => {
     const keys = readSigningKeys(value);
     return () => keys;

@@ -92,6 +92,7 @@ describe('the settings of access', () => {
     ['URL_SIGNING_KEYS', `march:${SECRET},march:b`, 'must be kid:secret'],
     ['URL_SIGNING_KEYS', `:${SECRET}`, 'must be kid:secret'],
     ['URL_SIGNING_KEYS', `march:${SECRET},`, 'must be kid:secret'],
+    ['URL_SIGNING_KEYS', `march:${SECRET}\n`, 'must be kid:secret'],
   ])('refuse %s=%s by its name, without its value', (name, value, why) => {
     const message = refusal({ ...ALL, [name]: value });
     expect(message).toContain(`${name} ${why}`);

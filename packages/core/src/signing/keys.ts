@@ -2,7 +2,7 @@
 export interface SigningKey {
   /** 1 to 64 of `A–Z a–z 0–9 - . _ ~`. */
   readonly id: string;
-  /** Any text but an empty one, used as its UTF-8 bytes. */
+  /** Any text but an empty one, without white space around it, used as its UTF-8 bytes. */
   readonly secret: string;
 }
 
@@ -16,7 +16,8 @@ const ID = /^[A-Za-z0-9._~-]{1,64}$/;
  */
 export function readSigningKeys(text: string): readonly SigningKey[] {
   const keys = text.split(',').map((member) => {
-    const [id = '', ...secret] = member.trim().split(':');
+    // White space behind it is the secret's, and refused with it: whoever signs by other means would not cut it off.
+    const [id = '', ...secret] = member.trimStart().split(':');
     return { id, secret: secret.join(':') };
   });
   checkKeys(keys);
@@ -35,6 +36,9 @@ export function checkKeys(keys: readonly SigningKey[]): SigningKey {
     throw new TypeError('The id of a key is 1 to 64 letters, digits, hyphens, dots, underscores or tildes.');
   }
   if (keys.some(({ secret }) => secret === '')) throw new TypeError('A key needs a secret.');
+  if (keys.some(({ secret }) => secret !== secret.trim())) {
+    throw new TypeError('The secret of a key begins or ends with white space.');
+  }
   if (new Set(keys.map(({ id }) => id)).size !== keys.length) throw new TypeError('Two keys have one id.');
   return first;
 }

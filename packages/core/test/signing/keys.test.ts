@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSigningKeys } from '../../src/signing.ts';
+import { readSigningKeys, signRecordingUrl, verifyRecordingUrl } from '../../src/signing.ts';
 
 describe('readSigningKeys', () => {
   it.each([
@@ -24,4 +24,21 @@ describe('readSigningKeys', () => {
       expect(() => readSigningKeys(text)).not.toThrow(/canary/);
     },
   );
+
+  it.each([
+    'march:canary ',
+    'march: canary',
+    'march:canary\n',
+    'march:canary\t,april:b',
+    'april:b,march:canary ',
+  ])('refuses %j, whose secret has white space around it, and says so', (text) => {
+    expect(() => readSigningKeys(text)).toThrow('The secret of a key begins or ends with white space.');
+  });
+
+  it.each([' canary', 'canary\n', ' '])('refuses the secret %j wherever keys are taken', async (secret) => {
+    const keys = [{ id: 'march', secret }];
+    const why = /white space/;
+    await expect(signRecordingUrl('https://example.com/', { keys, expiresIn: 1 })).rejects.toThrow(why);
+    await expect(verifyRecordingUrl('https://example.com/', { keys })).rejects.toThrow(why);
+  });
 });
