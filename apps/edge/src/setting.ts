@@ -12,6 +12,9 @@ const text = v.string('must be text');
 /** Any text. */
 export const TEXT: Setting<string> = text;
 
+/** Text that says something. */
+export const WORDS: Setting<string> = v.pipe(text, v.regex(/\S/, 'must not be blank'));
+
 /** Who the edge is to Twilio: Basic credentials have a colon between this and its secret. */
 export const ACCOUNT_NAME: Setting<string> = v.pipe(
   text,
@@ -148,11 +151,53 @@ export const RATE: Setting<Rate> = v.pipe(
 );
 
 /** The name of a header, in lower case. */
-export const HEADER: Setting<string> = v.pipe(
+const HEADER: Setting<string> = v.pipe(
   text,
   v.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of a header'),
   v.transform((value) => value.toLowerCase()),
 );
+
+/** Headers that browsers and connections write for purposes of their own: none of them holds a token, or names a caller. */
+const RESERVED = [
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'connection',
+  'content-length',
+  'content-type',
+  'cookie',
+  'host',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-unmodified-since',
+  'origin',
+  'range',
+  'referer',
+  'set-cookie',
+  'transfer-encoding',
+  'upgrade',
+  'user-agent',
+];
+
+function headerExcept(reserved: readonly string[]): Setting<string> {
+  const names = new Set(reserved);
+  return v.pipe(
+    HEADER,
+    v.check((name) => !names.has(name), 'must not be a header that has another purpose'),
+  );
+}
+
+/** The header of a token. */
+export const TOKEN_HEADER: Setting<string> = headerExcept(RESERVED);
+
+/** The header that names callers: credentials would be kept as their names, and a new one would make a new caller. */
+export const CLIENT_HEADER: Setting<string> = headerExcept([
+  ...RESERVED,
+  'authorization',
+  'proxy-authorization',
+]);
 
 /** A comma with nothing beside it leaves an empty member, which no setting takes; nothing at all has no member. */
 export function splitMembers(value: string): readonly string[] {

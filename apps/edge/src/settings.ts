@@ -12,7 +12,7 @@ import {
   ACCOUNT_NAME,
   BASE_URL,
   BYTES,
-  HEADER,
+  CLIENT_HEADER,
   HIDDEN,
   LIFETIME,
   LOG_LEVEL,
@@ -24,6 +24,8 @@ import {
   SOURCE,
   SWITCH,
   TEXT,
+  TOKEN_HEADER,
+  WORDS,
 } from './setting.ts';
 import { SettingsError } from './settings-error.ts';
 import type { TwilioSettings } from './source/twilio.ts';
@@ -78,11 +80,11 @@ const VARIABLES = v.object({
   TWILIO_BASE_URL: v.optional(BASE_URL, 'https://video.twilio.com'),
   TWILIO_TOKEN_ROOM: v.optional(TOKEN_ROOM, 'sid'),
   JWT_JWKS_URL: v.optional(JWKS_URL),
-  JWT_ISSUER: v.optional(TEXT),
-  JWT_AUDIENCE: v.optional(TEXT),
+  JWT_ISSUER: v.optional(WORDS),
+  JWT_AUDIENCE: v.optional(WORDS),
   JWT_ALGORITHMS: v.optional(JWT_ALGORITHMS, 'RS256,ES256'),
   JWT_ROOM_CLAIM: v.optional(TEXT, 'room_sid'),
-  JWT_HEADER: v.optional(HEADER, 'Authorization'),
+  JWT_HEADER: v.optional(TOKEN_HEADER, 'Authorization'),
   URL_SIGNING_KEYS: v.optional(SIGNING_KEYS),
   PUBLIC_URL: v.optional(PUBLIC_ORIGIN),
   HOST: v.optional(TEXT, '127.0.0.1'),
@@ -100,7 +102,7 @@ const VARIABLES = v.object({
   CACHE_STATUS: v.optional(SWITCH, 'true'),
   SERVER_TIMING: v.optional(SWITCH, 'false'),
   RATE_LIMIT: v.optional(RATE),
-  CLIENT_IP_HEADER: v.optional(HEADER),
+  CLIENT_IP_HEADER: v.optional(CLIENT_HEADER),
   ARCHIVE_PATH: v.optional(TEXT, '.state/archive.db'),
   LOG_LEVEL: v.optional(LOG_LEVEL, 'info'),
 });
@@ -124,9 +126,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     throw new SettingsError(`${faults.join('; ')}.`);
   }
   const variables = result.output;
-  if (variables.ALLOW_CREDENTIALS && variables.ALLOWED_ORIGINS === '*') {
-    throw new SettingsError('ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it is *.');
-  }
+  if (variables.ALLOW_CREDENTIALS) refuseUnlisted(variables.ALLOWED_ORIGINS);
   return {
     access: readAccess(variables),
     source: readSource(variables),
@@ -152,6 +152,13 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
 /** The settings of a Worker that was deployed with unusable ones: it answers, and says what is wrong. */
 export function misconfiguredSettings(fault: SettingsError): Settings {
   return { ...readSettings({}), misconfigured: fault.message };
+}
+
+/** Credentials are for origins that are named. */
+function refuseUnlisted(origins: AllowedOrigins): void {
+  const needs = 'ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins';
+  if (origins === '*') throw new SettingsError(`${needs}: it is *.`);
+  if (origins.exact.size + origins.below.length === 0) throw new SettingsError(`${needs}: it names none.`);
 }
 
 function readSource(variables: Variables): SourceSettings | undefined {

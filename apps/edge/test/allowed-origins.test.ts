@@ -165,4 +165,13 @@ describe('an ALLOWED_ORIGINS that cannot be meant', () => {
     );
     expect(readSettings({ ...variables, ALLOW_CREDENTIALS: 'false' }).allowedOrigins).toBe('*');
   });
+
+  it('C03, S32: refuses credentials without an origin that could send them', () => {
+    for (const origins of [{}, { ALLOWED_ORIGINS: '' }]) {
+      const said = { ACCESS: 'public', RECORDINGS_SOURCE: 'archive', ...origins };
+      expect(() => readSettings({ ...said, ALLOW_CREDENTIALS: 'true' })).toThrow(
+        new SettingsError('ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it names none.'),
+      );
+    }
+  });
 });

@@ -137,6 +137,8 @@ describe('readSettings', () => {
     ['CLIENT_IP_HEADER', 'X Real IP', 'must be the name of a header'],
     ['CLIENT_IP_HEADER', 'X-Real-IP:', 'must be the name of a header'],
     ['CLIENT_IP_HEADER', 'X-Real-IP, Forwarded', 'must be the name of a header'],
+    ['CLIENT_IP_HEADER', 'Authorization', 'must not be a header that has another purpose'],
+    ['CLIENT_IP_HEADER', 'COOKIE', 'must not be a header that has another purpose'],
     ['LOG_LEVEL', 'verbose', 'must be silent, error, info or debug'],
     ['HOST', 5, 'must be text'],
     ['TWILIO_API_KEY', `${SECRET}:b`, 'must be a SID, without a colon'],

@@ -88,6 +88,13 @@ describe('the settings of access', () => {
     ['JWT_ALGORITHMS', ',', 'must be of RS256'],
     ['JWT_HEADER', `X ${SECRET}`, 'must be the name of a header'],
     ['JWT_HEADER', `X-Token: ${SECRET}`, 'must be the name of a header'],
+    ...['Cookie', 'HOST', 'origin', 'If-None-Match', 'Connection'].map((name): [string, string, string] => [
+      'JWT_HEADER',
+      name,
+      'must not be a header that has another purpose',
+    ]),
+    ['JWT_ISSUER', ' ', 'must not be blank'],
+    ['JWT_AUDIENCE', '\t \n', 'must not be blank'],
     ['URL_SIGNING_KEYS', SECRET, 'must be kid:secret'],
     ['URL_SIGNING_KEYS', `march:${SECRET},march:b`, 'must be kid:secret'],
     ['URL_SIGNING_KEYS', `:${SECRET}`, 'must be kid:secret'],
