@@ -1,0 +1,89 @@
+import type { CacheApi, CacheStore, Entry } from '@room-recordings/http-cache';
+import { describe, expect, it } from 'vitest';
+import { recordingsStore } from '../src/store.ts';
+import { NOW, type Clock, makeClock } from './clock.ts';
+
+const KEY = 'https://edge.invalid/key';
+
+/** An answer that is fresh for a minute. */
+function entryOf(text: string, storedAt = NOW, status = 200): Entry {
+  const times = { storedAt, initialAge: 0, lifetime: 60, staleWhileRevalidate: 600, staleIfError: 3600 };
+  const rest = { headers: [], cacheStatus: '', vary: [], etag: null, lastModified: null };
+  return { variants: [{ status, body: new TextEncoder().encode(text), ...times, ...rest }] };
+}
+
+const textOf = (entry: Entry | undefined) =>
+  entry?.variants.map(({ body }) => new TextDecoder().decode(body ?? undefined)).join();
+
+/** A Cache API that takes some milliseconds for each thing; what is read is what was there when it was asked for. */
+function slowApi({ delay }: Clock) {
+  const kept = new Map<string, Response>();
+  const wait = { match: 0, put: 0, delete: 0 };
+  let reads = 0;
+  const pass = (ms: number) => (ms === 0 ? Promise.resolve() : delay(ms, new AbortController().signal));
+  const urlOf = (key: RequestInfo | URL) => (key instanceof Request ? key.url : String(key));
+  const api: CacheApi = {
+    async match(key) {
+      reads += 1;
+      const found = kept.get(urlOf(key))?.clone();
+      await pass(wait.match);
+      return found;
+    },
+    async put(key, response) {
+      await pass(wait.put);
+      kept.set(urlOf(key), response);
+    },
+    async delete(key) {
+      await pass(wait.delete);
+      return kept.delete(urlOf(key));
+    },
+  };
+  return { api, wait, reads: () => reads };
+}
+
+/** Two isolates before one Cache API. */
+function makeIsolates() {
+  const clock = makeClock();
+  const slow = slowApi(clock);
+  const [a, b] = [recordingsStore(2 ** 20, slow.api), recordingsStore(2 ** 20, slow.api)];
+  return { clock, ...slow, a, b };
+}
+
+describe('a read of the shared cache that comes late', () => {
+  it.each<[string, (store: CacheStore) => unknown, string | undefined]>([
+    ['R41: a 404', (store) => store.set(KEY, entryOf('gone', NOW, 404)), 'gone'],
+    ['R31: a newer 200', (store) => store.set(KEY, entryOf('newer')), 'newer'],
+    ['F36: a purge', (store) => store.delete(KEY), undefined],
+  ])('%s that came meanwhile stays', async (_what, change, expected) => {
+    const { clock, a, b, wait } = makeIsolates();
+    await a.set(KEY, entryOf('old', NOW - 1000));
+    wait.match = 200;
+    const reading = b.get(KEY);
+    await clock.pass(100);
+    await change(b);
+    await clock.pass(100);
+    expect(textOf(await reading)).toBe(expected);
+    expect(textOf(b.peek?.(KEY))).toBe(expected);
+  });
+
+  it('F35: is kept where nothing came meanwhile, and made once for all who ask', async () => {
+    const { clock, a, b, wait, reads } = makeIsolates();
+    await a.set(KEY, entryOf('old'));
+    wait.match = 200;
+    const asked = [b.get(KEY), b.get(KEY)];
+    await clock.pass(200);
+    expect((await Promise.all(asked)).map(textOf)).toEqual(['old', 'old']);
+    expect(textOf(b.peek?.(KEY))).toBe('old');
+    expect(reads()).toBe(1);
+  });
+
+  it('F35: keeps nobody from reading again once it has failed', async () => {
+    const { a, b, api } = makeIsolates();
+    await a.set(KEY, entryOf('old'));
+    const { match } = api;
+    api.match = () => Promise.reject(new Error('The cache is gone.'));
+    await expect(b.get(KEY)).rejects.toThrow('gone');
+    api.match = match;
+    expect(textOf(await b.get(KEY))).toBe('old');
+  });
+});
