@@ -63,7 +63,7 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
         now,
         report,
       }),
-      store: recordingsStore(cacheMaxBytes, cacheApi),
+      store: recordingsStore(cacheMaxBytes, cacheApi, { now, delay }),
       name: CACHE_NAME,
       now,
       ...rest,

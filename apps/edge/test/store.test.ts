@@ -45,7 +45,7 @@ function slowApi({ delay }: Clock) {
 function makeIsolates() {
   const clock = makeClock();
   const slow = slowApi(clock);
-  const [a, b] = [recordingsStore(2 ** 20, slow.api), recordingsStore(2 ** 20, slow.api)];
+  const [a, b] = [recordingsStore(2 ** 20, slow.api, clock), recordingsStore(2 ** 20, slow.api, clock)];
   return { clock, ...slow, a, b };
 }
 
@@ -85,5 +85,55 @@ describe('a read of the shared cache that comes late', () => {
     await expect(b.get(KEY)).rejects.toThrow('gone');
     api.match = match;
     expect(textOf(await b.get(KEY))).toBe('old');
+  });
+});
+
+describe('what is in memory and no longer fresh', () => {
+  /** Isolate B holds something stale, and A has stored another thing in the shared cache. */
+  async function age(held: Entry, shared: Entry) {
+    const world = makeIsolates();
+    world.clock.skip(60_000);
+    await world.b.set(KEY, held);
+    await world.a.set(KEY, shared);
+    return world;
+  }
+
+  it.each([
+    ['R38: a 200 gives way to the one that another isolate has refreshed', 200, NOW + 60_000, 'shared'],
+    ['R41: a 404 gives way to a 200 that another isolate has found since', 404, NOW + 1, 'shared'],
+    ['R41: a 404 stays before a 200 of the same moment', 404, NOW, 'held'],
+    ['R38: a 200 stays before an older one', 200, NOW - 1, 'held'],
+  ])('%s', async (_what, status, storedAt, expected) => {
+    const { b } = await age(entryOf('held', NOW, status), entryOf('shared', storedAt));
+    expect(textOf(await b.get(KEY))).toBe(expected);
+    expect(textOf(b.peek?.(KEY))).toBe(expected);
+  });
+
+  it('R38, F35: is answered after 30 ms where the shared cache is slow, and what comes late is kept', async () => {
+    const { b, clock, wait } = await age(entryOf('held'), entryOf('shared', NOW + 60_000));
+    wait.match = 200;
+    let answered: string | undefined;
+    void Promise.resolve(b.get(KEY)).then((entry) => (answered = textOf(entry)));
+    await clock.pass(29);
+    expect(answered).toBeUndefined();
+    await clock.pass(1);
+    expect(answered).toBe('held');
+    await clock.pass(170);
+    expect(textOf(b.peek?.(KEY))).toBe('shared');
+    expect(clock.waiting()).toBe(0);
+  });
+
+  it('F35: stays where the shared cache fails or has nothing', async () => {
+    const { a, b, api } = await age(entryOf('held'), entryOf('shared'));
+    await a.delete(KEY);
+    expect(textOf(await b.get(KEY))).toBe('held');
+    api.match = () => Promise.reject(new Error('The cache is gone.'));
+    expect(textOf(await b.get(KEY))).toBe('held');
+  });
+
+  it('R27: while it is fresh the shared cache is not asked', async () => {
+    const { b, reads } = await age(entryOf('held', NOW + 1), entryOf('shared', NOW + 60_000));
+    expect(textOf(await b.get(KEY))).toBe('held');
+    expect(reads()).toBe(0);
   });
 });
