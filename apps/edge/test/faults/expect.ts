@@ -1,3 +1,4 @@
+import type { LogLine } from '../../src/log.ts';
 import { equal, holds } from './case.ts';
 import type { Failure, Row } from './row.ts';
 import type { Way } from './state.ts';
@@ -36,18 +37,17 @@ export function expectFailure({ status, headers, text }: Came, way: Way['name'],
   holds(`detail has "${detail}"`, String(problem['detail']).includes(detail), problem['detail']);
 }
 
+/** The lines of the log that tell of a read which failed. */
+export function linesAboutSource({ lines }: World): readonly LogLine[] {
+  return lines.filter(({ upstream }) => upstream !== undefined);
+}
+
 /** Expects a line in the log for each read that failed, which says what failed and whether to wake someone. */
-export function expectLogged(world: World, { failure }: Row): void {
-  const lines = world.lines.filter(({ upstream }) => upstream !== undefined);
-  if (failure === undefined || failure.status < 500) {
-    equal('lines about the source', lines.length, 0);
-    return;
-  }
-  equal(
-    'lines about the source',
-    lines.map(({ upstream, alarm = false }) => ({ upstream, alarm })),
-    [{ upstream: failure.error, alarm: failure.alarm === true }],
-  );
+export function expectLogged(world: World, { effect, failure, orError }: Row): void {
+  const lines = linesAboutSource(world).map(({ upstream, alarm = false }) => ({ upstream, alarm }));
+  const isNone = failure === undefined || failure.status < 500 || (effect === 'open' && lines.length === 0);
+  const error = lines[0]?.upstream === orError ? orError : failure?.error;
+  equal('lines about the source', lines, isNone ? [] : [{ upstream: error, alarm: failure.alarm === true }]);
 }
 
 /** Expects that as many calls went out as a row allows, beside those before. */

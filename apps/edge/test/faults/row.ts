@@ -42,12 +42,16 @@ export interface Row {
   readonly effect: 'covered' | 'evicts' | 'auth' | 'refreshes' | 'open';
   /** What a reader gets while nothing is stored; none for what refreshes. */
   readonly failure?: Failure;
+  /** Another error that it may be, where the runtime's own client decides. */
+  readonly orError?: ErrorCode;
   /** Calls that are made at the least, and at the most. */
   readonly calls: readonly [least: number, most: number];
   /** The same in workerd, whose fetch does not say what failed. */
   readonly callsInWorkerd?: Row['calls'];
   /** Whether what refreshes says something else than before. */
   readonly changes?: boolean;
+  /** Seconds that what refreshes is fresh; default: of a completed recording. */
+  readonly lifetime?: number;
   /** Seconds for which the failure itself is kept. */
   readonly kept?: number;
   /** Seconds for which no other call is made. */

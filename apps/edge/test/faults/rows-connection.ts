@@ -57,5 +57,5 @@ function row(id: string, title: string, act: Row['act'], failure: Failure, calls
 }
 
 function open(id: string, title: string, act: string): Row {
-  return { id, title, act, effect: 'open', failure: { status: 502, error: 'upstream_error' }, calls: [1, 2] };
+  return { id, title, act, effect: 'open', failure: unreachable, orError: 'upstream_invalid', calls: [1, 2] };
 }

@@ -1,0 +1,125 @@
+import { equal } from './case.ts';
+import { expectFailure, expectRecording, linesAboutSource } from './expect.ts';
+import { watchHang } from './hang.ts';
+import { TWO, type Failure } from './row.ts';
+import { askAndSitOut, failureOf, type Proof, type Situation } from './situation.ts';
+import { FRESH_SECONDS } from './state.ts';
+import type { Came } from './world.ts';
+
+const DOWN: Failure = { status: 502, error: 'upstream_error' };
+
+const BEHIND = /^room-recordings; hit; ttl=-\d+; detail=stale-while-revalidate$/;
+const ANEW = /^room-recordings; fwd=stale; fwd-status=200; stored$/;
+
+/** What a fault has left of something that is refreshed behind an answer. */
+export async function proveLeftBehind(situation: Situation): Promise<readonly Came[]> {
+  const { row, world, etag } = situation;
+  const whatever = await proveLeft(situation);
+  if (whatever !== undefined) return whatever;
+  const sitOut = watchHang(world, row.hang);
+  const kept = await world.ask();
+  expectRecording(kept, 'GET', BEHIND);
+  equal('ETag', kept.headers.get('etag'), etag);
+  await sitOut(world.settle());
+  getWell(situation);
+  const last = await world.ask();
+  expectRecording(last, 'GET', BEHIND);
+  await world.settle();
+  return [kept, last, ...(await proveLifetime(situation))];
+}
+
+/** What a fault has left of something that is served only where the source fails. */
+export async function proveLeftPast(situation: Situation): Promise<readonly Came[]> {
+  const { row, world, etag } = situation;
+  const whatever = await proveLeft(situation);
+  if (whatever !== undefined) return whatever;
+  const before = world.calls();
+  const kept = await askAndSitOut(world, row);
+  const covered = /^room-recordings; fwd=stale(?:; fwd-status=\d+)?; detail=stale-if-error$/;
+  const withheld = /^room-recordings; hit; ttl=-\d+; detail=(?:rate-limited|unavailable)$/;
+  expectRecording(kept, 'GET', row.pause === undefined ? covered : withheld);
+  equal('ETag', kept.headers.get('etag'), etag);
+  if (row.pause !== undefined) equal('calls meanwhile', world.calls() - before, 0);
+  getWell(situation);
+  const anew = await world.ask();
+  expectRecording(anew, 'GET', ANEW);
+  return [kept, anew, ...(await proveLifetime(situation))];
+}
+
+/** The same however stale it was; undefined where something is still covered. */
+async function proveLeft(situation: Situation): Promise<readonly Came[] | undefined> {
+  const { row, world } = situation;
+  if (row.effect === 'auth') return proveRecovery(situation);
+  if (row.effect === 'evicts') return proveEvicted(situation);
+  const isRefreshed = row.effect === 'open' && linesAboutSource(world).length === 0;
+  return row.effect === 'refreshes' || isRefreshed ? proveLifetime(situation) : undefined;
+}
+
+/** From now on the source does as it should, and nobody leaves it alone any more. */
+function getWell({ row, world }: Situation): void {
+  world.misbehave(undefined);
+  world.clock.skip((row.pause ?? 0) * 1000);
+}
+
+/** What is kept is the failure; what was there before does not come back, even where the source is down by then. */
+async function proveEvicted({ row, world }: Situation): Promise<readonly Came[]> {
+  const { kept = 0 } = row;
+  const before = world.calls();
+  const meanwhile = await world.ask();
+  expectFailure(meanwhile, 'GET', failureOf(row));
+  equal('Cache-Status', meanwhile.headers.get('cache-status'), `room-recordings; hit; ttl=${kept}`);
+  equal('calls meanwhile', world.calls() - before, 0);
+  world.clock.skip(kept * 1000);
+  world.misbehave('status-500');
+  const down = await world.ask();
+  expectFailure(down, 'GET', DOWN);
+  world.misbehave(undefined);
+  const well = await world.ask();
+  expectRecording(well, 'GET', /^room-recordings; fwd=(?:uri-miss|stale); fwd-status=200; stored$/);
+  return [meanwhile, down, well];
+}
+
+/** While the account is left alone, and where the failure itself is kept, nobody asks; then all is well. */
+export const proveRecovery: Proof = async ({ row, world }) => {
+  const { pause = 0, kept = 0 } = row;
+  const before = world.calls();
+  world.misbehave(undefined);
+  const answers: Came[] = [];
+  if (pause + kept > 0) {
+    const meanwhile = await world.ask();
+    expectFailure(meanwhile, 'GET', failureOf(row));
+    equal('calls meanwhile', world.calls() - before, 0);
+    world.clock.skip((pause + kept) * 1000);
+    answers.push(meanwhile);
+  }
+  const well = await world.ask();
+  expectRecording(well, 'GET', kept > 0 ? ANEW : /^room-recordings; fwd=uri-miss; fwd-status=200; stored$/);
+  equal('calls afterwards', world.calls() - before, 1);
+  return [...answers, well];
+};
+
+/** What was just stored lives as long as its kind does, whatever the source says of that: then one new call is made. */
+export const proveLifetime: Proof = async ({ row, world }) => {
+  const { lifetime = FRESH_SECONDS } = row;
+  // The time that a call took counts as age: here the pause before a second try.
+  const ms = lifetime * 1000 - (row.effect === 'refreshes' && row.calls === TWO ? 150 : 0);
+  const before = world.calls();
+  const first = await world.ask();
+  expectRecording(first, 'GET', new RegExp(`^room-recordings; hit; ttl=${Math.floor(ms / 1000)}$`));
+  equal('Age at first', first.headers.get('age'), '0');
+  world.clock.skip(ms - 1);
+  const last = await world.ask();
+  expectRecording(last, 'GET', /^room-recordings; hit; ttl=0$/);
+  equal('Age at last', last.headers.get('age'), String(lifetime - 1));
+  equal('calls meanwhile', world.calls() - before, 0);
+  world.clock.skip(1);
+  const stale = await world.ask();
+  // What is deleted is not served while it is looked at again.
+  const isDeleted = lifetime !== FRESH_SECONDS;
+  const behind = /^room-recordings; hit; ttl=0; detail=stale-while-revalidate$/;
+  expectRecording(stale, 'GET', isDeleted ? ANEW : behind);
+  await world.settle();
+  const calls = world.calls() - before;
+  if (row.effect !== 'open') equal('calls once it is stale', calls, 1);
+  return [first, last, stale];
+};
