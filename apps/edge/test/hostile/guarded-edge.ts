@@ -69,7 +69,7 @@ export function makeGuardedEdge(answer: (url: string) => Response = answerWell):
       called = [];
       logged = '';
       const reply = await app(asked);
-      inspect(reply, logged);
+      inspect(reply, logged, SECRETS);
       for (const url of called) {
         const path = url.slice(UPSTREAM.length);
         if (!url.startsWith(UPSTREAM) || !UPSTREAM_PATH.test(path)) throw new Error(`It asked for ${url}.`);
@@ -81,13 +81,18 @@ export function makeGuardedEdge(answer: (url: string) => Response = answerWell):
 
 const UPSTREAM_PATH = /^\/v1\/Rooms\/RM[0-9a-f]{32}\/Recordings\/RT[0-9a-f]{32}$/;
 
-function inspect({ status, headers, body, error }: Reply, logged: string): void {
+/** Throws where an answer is 500, no answer that a wire may carry, or no problem, and where a secret left in it or in the log. */
+export function inspect(
+  { status, headers, body, error }: Reply,
+  logged: string,
+  secrets: readonly string[],
+): void {
   const text = body === null ? '' : new TextDecoder().decode(body);
   if (status === 500 || error === 'internal') throw new Error(`It answered 500: ${logged}`);
   // A status, a name or a value that no wire may carry throws here.
   const response = new Response(null, { status, headers });
   const left = [text, logged, ...[...response.headers].flat()].join('\n');
-  for (const secret of SECRETS) if (left.includes(secret)) throw new Error('A secret left.');
+  for (const secret of secrets) if (left.includes(secret)) throw new Error('A secret left.');
   if (status < 400 || body === null) return;
   // A problem document is an object; anything else throws at the next line.
   const problem = JSON.parse(text) as Readonly<Record<string, unknown>>;

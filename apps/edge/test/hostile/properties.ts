@@ -1,16 +1,12 @@
-import { assert, asyncProperty, constantFrom, integer, type IAsyncProperty } from 'fast-check';
+import { asyncProperty, constantFrom, integer } from 'fast-check';
 import type { Asked } from '../../src/asked.ts';
 import { PUBLIC_URL, RECORDING } from '../recording.ts';
+import { ACCESS_PROPERTIES } from './access-properties.ts';
 import { anyBody, changes, headers, method, target, validPath } from './arbitraries.ts';
 import { answerWell, CANARY, makeGuardedEdge } from './guarded-edge.ts';
+import { askFor, property, textOf, type Property } from './property.ts';
 
-/** What holds for every input. */
-export interface Property {
-  readonly name: string;
-  /** Draws as many inputs, and throws where it does not hold: with the smallest input, and the seed to see it again. */
-  readonly prove: (numRuns: number) => Promise<void>;
-}
-
+/** What holds for everyone, and then what holds where access is by token or signed URL. */
 export const PROPERTIES: readonly Property[] = [
   property('S02-S11: whatever is asked for, only two SIDs that are some reach the source', () => {
     const edge = makeGuardedEdge();
@@ -61,18 +57,8 @@ export const PROPERTIES: readonly Property[] = [
       if (first.status !== 200 || second.status !== 200) throw new Error(`${first.status}, ${second.status}`);
     });
   }),
+  ...ACCESS_PROPERTIES,
 ];
-
-/** The same inputs at each run. */
-const SEED = 20_260_302;
-
-function property<Inputs>(name: string, make: () => IAsyncProperty<Inputs>): Property {
-  return { name, prove: (numRuns) => assert(make(), { numRuns, seed: SEED }) };
-}
-
-function askFor(path: string, asks = 'GET', fields: ReadonlyMap<string, string> = new Map()): Asked {
-  return { method: asks, url: PUBLIC_URL + path, headers: { get: (name) => fields.get(name) } };
-}
 
 const RECORDING_PATH = /^\/v1\/Rooms\/RM[0-9a-fA-F]{32}\/Recordings\/RT[0-9a-fA-F]{32}$/;
 
@@ -81,8 +67,4 @@ function mayReach({ url, method: asks }: Asked): boolean {
   if (asks !== 'GET' && asks !== 'HEAD') return false;
   const { pathname, origin } = new URL(url);
   return origin === PUBLIC_URL && RECORDING_PATH.test(pathname);
-}
-
-function textOf(body: Uint8Array | null): string {
-  return body === null ? '' : new TextDecoder().decode(body);
 }
