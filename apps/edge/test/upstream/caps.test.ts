@@ -84,6 +84,15 @@ describe('the caps', () => {
     expect(caps.wait(12_000)).toBe(1_000);
   });
 
+  it('S74: forget them while others come and go, too', () => {
+    const caps = new Caps();
+    for (let nth = 0; nth < 19; nth += 1) caps.begin(0);
+    for (let now = 0; now < 11_000; now += 500) callAtOnce(caps, 1, 0, now);
+    expect(caps.wait(11_000)).toBe(0);
+    caps.begin(11_000);
+    expect(caps.wait(11_000)).toBe(0);
+  });
+
   it('F40: let 40 begin in any second', () => {
     const caps = new Caps();
     callAtOnce(caps, 10, 0, 0);
