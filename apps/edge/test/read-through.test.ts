@@ -12,9 +12,16 @@ function edgeOver(read: Source['read']) {
   const clock = makeClock();
   const settings = readSettings({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL });
   const log = { wants: () => false, write() {} };
-  const { app } = createEdge(settings, { read }, { now: clock.now, delay: clock.delay, log });
+  const background: Promise<unknown>[] = [];
+  const waitUntil = (work: Promise<unknown>) => void background.push(work);
+  const { now, delay } = clock;
+  const { app } = createEdge(settings, { read }, { now, delay, waitUntil, log });
   const answer = toFetchHandler(app);
-  return { clock, ask: async () => answer(new Request(PUBLIC_URL + PATH)) };
+  return {
+    clock,
+    ask: async () => answer(new Request(PUBLIC_URL + PATH)),
+    settle: () => Promise.all(background),
+  };
 }
 
 it('F05: who waited for the read of another, and then needs one of their own, waits little more than ten seconds', async () => {
@@ -33,13 +40,14 @@ it('F05: who waited for the read of another, and then needs one of their own, wa
 });
 
 it('F05: what comes too late for them is there for those who come later', async () => {
-  const { clock, ask } = edgeOver(async () => {
+  const { clock, ask, settle } = edgeOver(async () => {
     await clock.delay(11_000, new AbortController().signal);
     return RECORDING;
   });
   const asked = ask();
   await clock.pass(11_000);
   expect((await asked).status).toBe(504);
+  await settle();
   expect((await ask()).status).toBe(200);
 });
 
