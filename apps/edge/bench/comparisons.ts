@@ -3,7 +3,7 @@ import expressManifest from 'express/package.json' with { type: 'json' };
 import { findFreePort, start } from '../test/process/running.ts';
 import type { ServedTwilio } from '../load/served.ts';
 import { fetchHit, type Comparison, type Contender } from './contender.ts';
-import { startProcess, startWorker, TWILIO_PATH } from './edges.ts';
+import { startGuarded, startProcess, startWorker, TWILIO_PATH } from './edges.ts';
 import { startNginx } from './peers/nginx.ts';
 import { startPreparedWorker } from './peers/prepared-worker.ts';
 import { versionOf } from './wrk.ts';
@@ -17,7 +17,7 @@ export const COMPARISONS: readonly Comparison[] = [
       const version = await versionOf({ name: 'nginx', flag: '-v' });
       const { edge } = await startProcess('bun');
       // nginx is to store a hit, which has all the fields.
-      await fetchHit(edge.url);
+      await fetchHit(edge);
       return [edge, await startNginx(version, new URL(edge.url))];
     },
   },
@@ -26,7 +26,7 @@ export const COMPARISONS: readonly Comparison[] = [
     target: 0.85,
     async start() {
       const edge = await startWorker();
-      const answer = await fetchHit(edge.url);
+      const answer = await fetchHit(edge);
       return [edge, await startPreparedWorker(answer, new URL(edge.url).pathname)];
     },
   },
@@ -38,6 +38,14 @@ export const COMPARISONS: readonly Comparison[] = [
       return [edge, await startExpress(served.twilio)];
     },
   },
+  ...(['node', 'bun'] as const).map((runtime) => ({
+    name: `token on ${runtime}`,
+    target: 0.85,
+    async start() {
+      const { edge } = await startProcess(runtime);
+      return [await startGuarded(runtime), edge] as const;
+    },
+  })),
 ];
 
 async function startExpress(twilio: ServedTwilio): Promise<Contender> {
@@ -47,7 +55,7 @@ async function startExpress(twilio: ServedTwilio): Promise<Contender> {
   const peer = await start(command, { NODE_ENV: 'production' }, 'listening');
   const url = `http://127.0.0.1:${port}${TWILIO_PATH}`;
   await twilio.see();
-  await fetchHit(url);
+  await fetchHit({ url });
   const { calls } = await twilio.see();
   if (calls !== 1)
     throw new Error(`express asked Twilio ${calls} times: its answers are not from its cache.`);

@@ -4,6 +4,8 @@ export interface Contender {
   readonly name: string;
   /** Of the one recording that is asked for. */
   readonly url: string;
+  /** The token that every request brings, where one is asked for. */
+  readonly token?: string;
   stop(): Promise<unknown>;
 }
 
@@ -23,9 +25,10 @@ export interface WholeAnswer {
 }
 
 /** Asks until the answer comes from the store, and gives it. */
-export async function fetchHit(url: string): Promise<WholeAnswer> {
-  for (let times = 0; times < 3; times += 1) await (await fetch(url)).text();
-  const response = await fetch(url, { headers: { origin: 'https://app.example.com' } });
+export async function fetchHit({ url, token }: Pick<Contender, 'url' | 'token'>): Promise<WholeAnswer> {
+  const headers = { origin: 'https://app.example.com', ...(token && { authorization: `Bearer ${token}` }) };
+  for (let times = 0; times < 3; times += 1) await (await fetch(url, { headers })).text();
+  const response = await fetch(url, { headers });
   if (response.status !== 200) throw new Error(`${url} answers ${response.status}.`);
   return { headers: [...response.headers], body: await response.text() };
 }

@@ -1,5 +1,5 @@
 // Throughput of a hit beside what else could serve it, in pairs that take turns; fails where a target is missed.
-// `node --conditions=source bench/run.ts [--only bun|workerd|node] [--pairs 7] [--seconds 4]`
+// `node --conditions=source bench/run.ts [--only bun|workerd|node|token] [--pairs 7] [--seconds 4]`
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
@@ -29,12 +29,12 @@ async function compare({ name, target, start }: Comparison): Promise<boolean> {
   try {
     say(name);
     for (const contender of [edge, peer]) await introduce(contender);
-    const counts = { edge: [] as number[], peer: [] as number[] };
+    const counts: Readonly<Record<'edge' | 'peer', number[]>> = { edge: [], peer: [] };
     for (let pair = 0; pair < pairs; pair += 1) {
       // Each comes first as often as second, so that nothing is won by the order.
       const turns = pair % 2 === 0 ? (['edge', 'peer'] as const) : (['peer', 'edge'] as const);
       for (const turn of turns) {
-        counts[turn].push(await countAnswers(turn === 'edge' ? edge.url : peer.url, seconds));
+        counts[turn].push(await countAnswers(turn === 'edge' ? edge : peer, seconds));
       }
     }
     const ratios = counts.edge.map((count, pair) => count / (counts.peer[pair] ?? Number.NaN));
@@ -50,11 +50,13 @@ async function compare({ name, target, start }: Comparison): Promise<boolean> {
 }
 
 /** Says what it sends, and lets it run until it is warm. */
-async function introduce({ name, url }: Contender): Promise<void> {
-  const { headers, body } = await fetchHit(url);
+async function introduce(contender: Contender): Promise<void> {
+  const { headers, body } = await fetchHit(contender);
   const bytes = headers.reduce((sum, [field, value]) => sum + field.length + value.length + 4, 0);
-  say(`  ${name}: ${headers.length} headers of ${bytes} bytes, a body of ${Buffer.byteLength(body)}`);
-  await countAnswers(url, 3);
+  say(
+    `  ${contender.name}: ${headers.length} headers of ${bytes} bytes, a body of ${Buffer.byteLength(body)}`,
+  );
+  await countAnswers(contender, 3);
 }
 
 async function main(): Promise<void> {
@@ -64,7 +66,7 @@ async function main(): Promise<void> {
   say(
     `${wrk} -t1 -c${CONNECTIONS}, closed loop; medians (least–most) of ${pairs} pairs of ${seconds} s in turn; one process each\n`,
   );
-  const wanted = COMPARISONS.filter(({ name }) => options.only === '' || options.only === name);
+  const wanted = COMPARISONS.filter(({ name }) => name.startsWith(options.only));
   let missed = 0;
   for (const comparison of wanted) if (!(await compare(comparison))) missed += 1;
   say(`${wanted.length - missed} met, ${missed} missed`);

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { Contender } from './contender.ts';
 
 const run = promisify(execFile);
 
@@ -11,13 +12,17 @@ export const CONNECTIONS = 32;
  *
  * @throws where an answer was no success: an error is quick to give.
  */
-export async function countAnswers(url: string, seconds: number): Promise<number> {
+export async function countAnswers(
+  { url, token }: Pick<Contender, 'url' | 'token'>,
+  seconds: number,
+): Promise<number> {
   const parameters = [
     '-t1',
     `-c${CONNECTIONS}`,
     `-d${seconds}s`,
     '-H',
     'Origin: https://app.example.com',
+    ...(token === undefined ? [] : ['-H', `Authorization: Bearer ${token}`]),
     url,
   ];
   const { stdout } = await run('wrk', parameters);

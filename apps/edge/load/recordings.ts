@@ -1,6 +1,7 @@
 import type { RecordingStatus } from '@room-recordings/core';
 
-const ROOM_SID = `RM${'0123456789abcdef'.repeat(2)}`;
+/** The room of all of them. */
+export const ROOM_SID: string = `RM${'0123456789abcdef'.repeat(2)}`;
 const ACCOUNT_SID = `AC${'a'.repeat(32)}`;
 
 /** The path of the nth recording, at Twilio as at the edge. */

@@ -35,7 +35,7 @@ export async function readThrough(
     if (!(fault instanceof Withheld)) throw fault;
     return refuse(exchange, fault.error, {
       fields: [
-        ['cache-status', `${CACHE_NAME}; fwd=miss; detail=${fault.detail}`],
+        ['cache-status', `${CACHE_NAME}; detail=${fault.detail}`],
         ['retry-after', String(fault.retryAfter)],
       ],
     });

@@ -96,7 +96,7 @@ describe('F29: an open breaker', () => {
       expect(status).toBe(503);
       expect(body).toMatchObject({ error: 'circuit_open' });
       expect(headers.get('Retry-After')).toBe(retryAfter);
-      expect(headers.get('Cache-Status')).toBe('room-recordings; fwd=miss; detail=circuit-open');
+      expect(headers.get('Cache-Status')).toBe('room-recordings; detail=circuit-open');
     }
     expect(edge.calls).toHaveLength(calls);
   });
