@@ -39,7 +39,6 @@ export function waitUntilAborted<T>(
       return;
     }
     signal.addEventListener('abort', stop);
-    const settle = (): void => signal.removeEventListener('abort', stop);
-    work.then(resolve, reject).finally(settle);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }

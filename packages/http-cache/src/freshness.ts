@@ -42,17 +42,13 @@ export function computeFreshness(
     numbers.get('max-age') ??
     (isTargeted ? undefined : computeByExpires(headers, receivedAt));
   const lifetime = explicit ?? computeByHeuristics(status, headers, directives, receivedAt);
-  const windows = mayBeStale(status, directives)
-    ? {
-        staleWhileRevalidate: numbers.get('stale-while-revalidate') || 0,
-        staleIfError: (numbers.get('stale-if-error') ?? staleIfError) || 0,
-      }
-    : { staleWhileRevalidate: 0, staleIfError: 0 };
+  const isAllowed = mayBeStale(status, directives);
   // no-cache may be stored, and asks for a validation at every use (RFC 9111 §5.2.2.4).
   return {
     lifetime: flags.has('no-cache') ? 0 : lifetime || 0,
     isExplicit: explicit !== undefined,
-    ...windows,
+    staleWhileRevalidate: (isAllowed && numbers.get('stale-while-revalidate')) || 0,
+    staleIfError: (isAllowed && (numbers.get('stale-if-error') ?? staleIfError)) || 0,
   };
 }
 

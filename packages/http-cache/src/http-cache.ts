@@ -161,6 +161,5 @@ function discard(outcome: Outcome): void {
 
 /** The default key: the fragment is no part of what is asked for. */
 function keyByUrl({ url }: Request): string {
-  const fragment = url.indexOf('#');
-  return fragment < 0 ? url : url.slice(0, fragment);
+  return url.replace(/#.*/, '');
 }

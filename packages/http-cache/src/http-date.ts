@@ -1,7 +1,7 @@
 const DAY = '(?:mon|tue|wed|thu|fri|sat|sun)';
 const LONG_DAY = `${DAY}[a-z]*day`;
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const MONTH = `(?<month>${MONTHS.join('|')})`;
+const MONTHS = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec';
+const MONTH = `(?<month>${MONTHS})`;
 const TIME = String.raw`(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)`;
 
 /** IMF-fixdate, and the two obsolete forms that a recipient must accept; upper and lower case alike. */
@@ -27,7 +27,7 @@ export function parseHttpDate(text: string, now: number): number {
 
 function toInstant(parts: Readonly<Record<string, string | undefined>>, now: number): number {
   const number = (name: string): number => Number(parts[name]);
-  const month = MONTHS.indexOf(String(parts['month']).toLowerCase());
+  const month = MONTHS.indexOf(String(parts['month']).toLowerCase()) / 4;
   const [day, hour, minute, second] = [number('day'), number('hour'), number('minute'), number('second')];
   let year = number('year');
   // A two-digit year more than 50 years ahead is the most recent one in the past with these digits.

@@ -12,7 +12,7 @@ const BYTE_RANGE = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;
  */
 export function readRange(stored: StoredAnswer, request: HeaderReader): ByteRange | undefined {
   const range = request.get('range') ?? null;
-  if (range === null || stored.status !== 200 || stored.body === null) return undefined;
+  if (range === null || stored.body === null) return undefined;
   const [, first, last] = BYTE_RANGE.exec(range) ?? [];
   if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
   const ifRange = request.get('if-range') ?? null;

@@ -1,4 +1,4 @@
-import { computeInitialAge, type Exchange } from './age.ts';
+import { computeInitialAge, isWithinError, isWithinRevalidate, type Exchange } from './age.ts';
 import { parseCacheControl } from './cache-control.ts';
 import type { Directives } from './directives.ts';
 import type { StoredAnswer } from './entry.ts';
@@ -70,8 +70,7 @@ export function prepare(
   };
   const isAllowed = isExplicit || directives.flags.has('public') || CACHEABLE_BY_DEFAULT.has(status);
   const isOfUse =
-    initialAge < freshness.lifetime + Math.max(freshness.staleWhileRevalidate, freshness.staleIfError) ||
-    isValidatable(stored);
+    isWithinRevalidate(stored, initialAge) || isWithinError(stored, initialAge) || isValidatable(stored);
   if (!isAllowed || !isOfUse) return undefined;
   return { stored, withheld: fields.filter(([name]) => directives.withheld.includes(name)) };
 }
