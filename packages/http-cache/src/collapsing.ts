@@ -1,15 +1,13 @@
-import { waitAtMost, type Delay } from './delay.ts';
-
-/** A follower that has waited this long goes on by itself, milliseconds. */
-const LONGEST_WAIT_MS = 10_000;
+import { LONGEST_WORK_MS, waitAtMost, type Delay } from './delay.ts';
 
 /** An upstream call in progress; outdated once its key is purged, when nothing that it brings is to be stored. */
 export interface Call {
   isOutdated: boolean;
 }
 
-/** What came of a call; `written` is there until a store that takes its time is done. */
+/** What came of a call: what others may share, and `written` until a store that takes its time is done. */
 interface Concluded {
+  readonly stored?: unknown;
   readonly written?: Promise<void> | undefined;
 }
 
@@ -29,7 +27,7 @@ export class Calls<Outcome extends Concluded> {
   /** Waits for the call that someone else leads: undefined where it takes too long, and is followed no more. */
   async follow(key: string): Promise<Outcome | undefined> {
     const flight = this.#flights.get(key);
-    const outcome = flight && (await waitAtMost(flight, LONGEST_WAIT_MS, this.#delay));
+    const outcome = flight && (await waitAtMost(flight, LONGEST_WORK_MS, this.#delay));
     if (outcome === undefined) this.#flights.delete(key);
     return outcome;
   }
@@ -43,8 +41,8 @@ export class Calls<Outcome extends Concluded> {
     const flight = this.run(key, work);
     this.#flights.set(key, flight);
     // Until it is stored, whoever comes is given the answer that has come; one that hangs is in nobody's way for ever.
-    const landed = flight.then(({ written }) => written);
-    void waitAtMost(landed, LONGEST_WAIT_MS, this.#delay).then(() => this.#land(key, flight));
+    const landed = flight.then(({ stored, written }) => stored && written);
+    void waitAtMost(landed, LONGEST_WORK_MS, this.#delay).then(() => this.#land(key, flight));
     return flight;
   }
 

@@ -1,6 +1,9 @@
 /** Waits for so many milliseconds, or until the signal: nothing is left behind then. */
 export type Delay = (ms: number, signal: AbortSignal) => Promise<void>;
 
+/** What has not ended after this is given up: followers go on by themselves, a change to the store is not waited for. */
+export const LONGEST_WORK_MS = 10_000;
+
 /** The runtime's own timer. */
 export function delayByTimer(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -4,13 +4,13 @@ import { describeBody, release } from './body.ts';
 import { writeWord } from './cache-status.ts';
 import { Calls } from './collapsing.ts';
 import { conclude, share } from './conclude.ts';
-import { delayByTimer, waitUntilAborted, type Delay } from './delay.ts';
+import { delayByTimer, waitAtMost, waitUntilAborted, type Delay } from './delay.ts';
 import type { Entry } from './entry.ts';
 import { listFields } from './fields.ts';
 import { forward, type Outcome, type Outside, type Situation } from './forward.ts';
 import { listInvalidated } from './invalidation.ts';
 import { answerHit, passOn, toResponse, type Respondent } from './respond.ts';
-import { guardStore, type CacheStore } from './store.ts';
+import { guardStore, LONGEST_WAIT_MS, type CacheStore } from './store.ts';
 import { copyRequest, isSingular, type Fetch } from './upstream.ts';
 import { chooseVariant, type HeaderReader } from './vary.ts';
 
@@ -135,7 +135,10 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
 
   async function purge(key: string): Promise<void> {
     calls.outdate(key);
-    await store.remove(key);
+    const removed = store.remove(key);
+    if (removed === undefined) return;
+    waitUntil?.(removed);
+    await waitAtMost(removed, LONGEST_WAIT_MS, delay);
   }
 
   return {

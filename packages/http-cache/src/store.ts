@@ -1,4 +1,4 @@
-import { waitAtMost, type Delay } from './delay.ts';
+import { LONGEST_WORK_MS, waitAtMost, type Delay } from './delay.ts';
 import { isEntry, type Entry } from './entry.ts';
 
 /**
@@ -16,7 +16,8 @@ export interface CacheStore {
   delete(key: string): void | Promise<void>;
 }
 
-const LONGEST_WAIT_MS = 50;
+/** How long a client waits for a store, milliseconds. */
+export const LONGEST_WAIT_MS = 50;
 
 /** A store whose faults are misses, and whose entries are entries. */
 export interface GuardedStore {
@@ -24,24 +25,27 @@ export interface GuardedStore {
   /** What is there at once; undefined from a store that cannot say. */
   peek(key: string): Entry | undefined;
   read(key: string): Entry | undefined | Promise<Entry | undefined>;
-  /** Never rejects; undefined where the store was done at once. */
+  /** Ends when the store is done, and never rejects; undefined where that was at once. No client waits for it. */
   write(key: string, entry: Entry): Promise<void> | undefined;
-  /** Never rejects; undefined where the store was done at once. */
+  /** As `write`. */
   remove(key: string): Promise<void> | undefined;
 }
 
 /** Puts a store behind a guard, so that no fault of it is seen by a client. */
 export function guardStore(store: CacheStore, delay: Delay): GuardedStore {
-  const run = <T>(work: () => T | Promise<T>): T | undefined | Promise<T | undefined> => {
+  const run = <T>(
+    work: () => T | Promise<T>,
+    ms = LONGEST_WAIT_MS,
+  ): T | undefined | Promise<T | undefined> => {
     try {
       const result = work();
-      return isPromise(result) ? waitAtMost(result, LONGEST_WAIT_MS, delay).catch(() => undefined) : result;
+      return isPromise(result) ? waitAtMost(result, ms, delay).catch(() => undefined) : result;
     } catch {
       return undefined;
     }
   };
   const change = (work: () => void | Promise<void>): Promise<void> | undefined => {
-    const result = run(work);
+    const result = run(work, LONGEST_WORK_MS);
     return isPromise(result) ? result : undefined;
   };
   const read: GuardedStore['read'] = (key) => {

@@ -6,6 +6,7 @@ import { faultyStores } from './faulty-stores.ts';
 import { methods } from './methods.ts';
 import { ranges } from './ranges.ts';
 import { stale } from './stale.ts';
+import { slowStores } from './slow-stores.ts';
 import { stores } from './stores.ts';
 import { storing } from './storing.ts';
 import { suiteFacts } from './suite-facts.ts';
@@ -21,6 +22,7 @@ export const BEHAVIOUR: readonly Case[] = [
   ...methods,
   ...ranges,
   ...stale,
+  ...slowStores,
   ...stores,
   ...storing,
   ...times,
