@@ -35,7 +35,7 @@ export function recordingsStore(
 ): CacheStore {
   const memory = memoryStore({ maxBytes });
   if (cacheApi === undefined) return memory;
-  const shared = cacheApiStore(cacheApi);
+  const shared = cacheApiStore(cacheApi, now);
   /** The reads on their way, by key. What is stored or purged meanwhile takes its key out: the read is then outdated. */
   const reading = new Map<string, Promise<Entry | undefined>>();
   return {

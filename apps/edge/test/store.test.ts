@@ -137,3 +137,15 @@ describe('what is in memory and no longer fresh', () => {
     expect(reads()).toBe(0);
   });
 });
+
+it('S69: what is of no more use leaves the shared cache when it is read, by the edge’s own clock', async () => {
+  const { a, b, api, clock } = makeIsolates();
+  await a.set(KEY, entryOf('old'));
+  clock.skip(3_659_999);
+  expect(textOf(await b.get(KEY))).toBe('old');
+  await b.delete(KEY);
+  await a.set(KEY, entryOf('old'));
+  clock.skip(1);
+  expect(await b.get(KEY)).toBeUndefined();
+  expect(await api.match(`https://http-cache.invalid/${encodeURIComponent(KEY)}`)).toBeUndefined();
+});

@@ -3,7 +3,7 @@ import { pack, unpack } from '../../src/envelope.ts';
 import { check, checkEach, equal, type Case } from '../harness/case.ts';
 import { entryOf } from '../harness/entry.ts';
 import { openCache } from '../harness/cache-api.ts';
-import { fresh, makeWorld, reply, statusOf, turn } from '../harness/world.ts';
+import { fresh, makeWorld, reply, START, statusOf, turn } from '../harness/world.ts';
 
 const KEY = 'https://origin.test/';
 
@@ -162,7 +162,7 @@ export const stores: readonly Case[] = [
   check(
     'an entry in the Cache API survives what the API drops: private, Set-Cookie, errors, Vary',
     async () => {
-      const store = cacheApiStore(await openCache());
+      const store = cacheApiStore(await openCache(), () => START);
       const fields = {
         'cdn-cache-control': 'max-age=60',
         'cache-control': 'private',
@@ -194,7 +194,7 @@ export const stores: readonly Case[] = [
         },
       ],
     };
-    const store = cacheApiStore(await openCache());
+    const store = cacheApiStore(await openCache(), () => START);
     await store.set('key of any kind /?#', entry);
     equal(await store.get('key of any kind /?#'), entry);
     await store.delete('key of any kind /?#');
@@ -210,5 +210,27 @@ export const stores: readonly Case[] = [
       keyOf: () => 'k',
     });
     equal(await (await cache.fetch(new Request(KEY))).text(), 'hello');
+  }),
+  check('what has become of no use is deleted from the Cache API when it is read', async () => {
+    let now = START;
+    const api = await openCache();
+    const store = cacheApiStore(api, () => now);
+    const [kept] = entryOf(5).variants;
+    if (kept === undefined) return;
+    for (const [windows, seconds] of [
+      [{ initialAge: 20 }, 40],
+      [{ staleWhileRevalidate: 30, staleIfError: 20 }, 90],
+      [{ staleWhileRevalidate: 20, staleIfError: 30 }, 90],
+      [{ etag: '"a"' }, 60 + 86_400],
+    ] as const) {
+      const entry = { variants: [{ ...kept, ...windows }] };
+      now = START;
+      await store.set('k', entry);
+      now += seconds * 1000 - 1;
+      equal(await store.get('k'), entry, `before ${seconds} s`);
+      now += 1;
+      equal(await store.get('k'), undefined, `after ${seconds} s`);
+      equal(await api.match('https://http-cache.invalid/k'), undefined, 'left');
+    }
   }),
 ];
