@@ -28,7 +28,7 @@ export interface Outside {
   readonly delay?: Delay;
   /** Keeps the runtime awake for work that outlives an answer. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
-  /** The cache behind the memory, where the runtime has one. */
+  /** The cache behind the memory, where the runtime has one; not used for an archive. */
   readonly cacheApi?: CacheApi | undefined;
   /** The caps that the source counts with, where it is the account at Twilio. */
   readonly caps?: Caps;
@@ -50,6 +50,8 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
   const { delay = delayByTimer, waitUntil = () => undefined, caps = new Caps() } = rest;
   const report = (line: LogLine) => log.write(line);
   const limitCaller = runtimeLimit ?? (settings.rateLimit && limitRate(settings.rateLimit, now));
+  // An archive is at hand, and its name in no key: what one has held must not answer for another that takes its place.
+  const behind = settings.source?.name === 'archive' ? undefined : cacheApi;
   const keyOf = keysOf(settings.source?.scope ?? [], hiddenFields);
   const cache =
     source &&
@@ -63,7 +65,7 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
         now,
         report,
       }),
-      store: recordingsStore(cacheMaxBytes, cacheApi, { now, delay }),
+      store: recordingsStore(cacheMaxBytes, behind, { now, delay }),
       name: CACHE_NAME,
       now,
       ...rest,

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PATH, PUBLIC_URL, RECORDING } from '../recording.ts';
+import { FIRST_PATH, seed, SEED } from '../../scripts/seed.ts';
+import { openArchive } from '../../src/entries/process-source.ts';
 import { commandOf, findFreePort, start } from './running.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deno-cache-'));
@@ -26,31 +28,43 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Reads the recording by an edge that is started for this one read. */
-async function readOnce(denoDir: string) {
+/** Reads a recording by an edge that is started for this one read. */
+async function readOnce(denoDir: string, source: Readonly<Record<string, string>>, path = PATH) {
   const port = await findFreePort();
+  const environment = { ...source, ACCESS: 'public', PUBLIC_URL, PORT: String(port), DENO_DIR: denoDir };
+  const server = await start(commandOf('start:deno'), environment, 'listening on');
+  const response = await fetch(`http://127.0.0.1:${port}${path}`);
+  const body = await response.text();
+  expect(await server.stop()).toBe(0);
+  return { status: response.status, said: response.headers.get('Cache-Status'), body, text: server.text() };
+}
+
+function twilio(): Readonly<Record<string, string>> {
   // A server that listens on TCP has an address of this kind.
-  const { port: upstreamPort } = upstream.address() as AddressInfo;
-  const environment = {
+  const { port } = upstream.address() as AddressInfo;
+  return {
     RECORDINGS_SOURCE: 'twilio',
-    ACCESS: 'public',
-    PUBLIC_URL,
-    PORT: String(port),
     TWILIO_API_KEY: 'SK1',
     TWILIO_API_SECRET: 'secret',
-    TWILIO_BASE_URL: `http://127.0.0.1:${upstreamPort}`,
-    DENO_DIR: denoDir,
+    TWILIO_BASE_URL: `http://127.0.0.1:${port}`,
   };
-  const server = await start(commandOf('start:deno'), environment, 'listening on');
-  const response = await fetch(`http://127.0.0.1:${port}${PATH}`);
-  await response.text();
-  expect(await server.stop()).toBe(0);
-  return { status: response.status, said: response.headers.get('Cache-Status'), text: server.text() };
+}
+
+/** An archive in which the first recording of the seed has this track name. */
+async function archiveOf(track: string): Promise<Readonly<Record<string, string>>> {
+  const path = join(folder, `${track}.db`);
+  const database = await openArchive(path);
+  await seed(
+    database,
+    SEED.map((row) => ({ ...row, track_name: track })),
+  );
+  database.close();
+  return { RECORDINGS_SOURCE: 'archive', ARCHIVE_PATH: path };
 }
 
 test('on Deno what is cached outlives the process', async () => {
-  const first = await readOnce(join(folder, 'deno'));
-  const second = await readOnce(join(folder, 'deno'));
+  const first = await readOnce(join(folder, 'deno'), twilio());
+  const second = await readOnce(join(folder, 'deno'), twilio());
   expect(first.said).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
   expect(second.said).toMatch(/^room-recordings; hit; ttl=\d+$/);
   expect(calls).toBe(1);
@@ -59,7 +73,15 @@ test('on Deno what is cached outlives the process', async () => {
 test('on Deno the edge starts, and says so, where its cache cannot be written', async () => {
   const file = join(folder, 'a-file');
   writeFileSync(file, '');
-  const { status, text } = await readOnce(file);
+  const { status, text } = await readOnce(file, twilio());
   expect(status).toBe(200);
   expect(text).toContain('The Cache API cannot be opened, so what is cached is in memory alone');
+});
+
+test('S23: on Deno an archive is not answered from what another one held', async () => {
+  const denoDir = join(folder, 'deno-of-archives');
+  const first = await readOnce(denoDir, await archiveOf('first'), FIRST_PATH);
+  const second = await readOnce(denoDir, await archiveOf('second'), FIRST_PATH);
+  expect(JSON.parse(first.body)).toMatchObject({ track_name: 'first' });
+  expect(JSON.parse(second.body)).toMatchObject({ track_name: 'second' });
 });

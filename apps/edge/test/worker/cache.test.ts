@@ -6,6 +6,8 @@ import { readSettings } from '../../src/settings.ts';
 import type { Source } from '../../src/source/source.ts';
 import { findNothing, PATH, PUBLIC_URL, RECORDING } from '../recording.ts';
 
+const TWILIO = { RECORDINGS_SOURCE: 'twilio', TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'secret' };
+
 /** The edge of one isolate: memory of its own, and the Cache API that isolates share. */
 async function startIsolate(
   read: Source['read'] = () => Promise.resolve(RECORDING),
@@ -13,7 +15,7 @@ async function startIsolate(
 ) {
   const background: Promise<unknown>[] = [];
   let reads = 0;
-  const settings = readSettings({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL, ...variables });
+  const settings = readSettings({ ...TWILIO, ACCESS: 'public', PUBLIC_URL, ...variables });
   const source: Source = {
     read(id) {
       reads += 1;
@@ -62,4 +64,15 @@ test('S69: what is not there is remembered by its own isolate alone', async () =
   expect([(await first.ask()).status, (await first.ask()).status, first.reads()]).toEqual([404, 404, 1]);
   const second = await startIsolate(undefined, lost);
   expect([(await second.ask()).status, second.reads()]).toEqual([200, 1]);
+});
+
+test('S23: nothing is shared between archives, whose keys do not tell them apart', async () => {
+  const archive = { RECORDINGS_SOURCE: 'archive', PUBLIC_URL: 'https://archive.example.com' };
+  const first = await startIsolate(undefined, archive);
+  await first.ask();
+  const kept = await first.ask();
+  const second = await startIsolate(undefined, archive);
+  await second.ask();
+  expect(kept.said).toMatch(/^room-recordings; hit; ttl=\d+$/);
+  expect([first.reads(), second.reads()]).toEqual([1, 1]);
 });
