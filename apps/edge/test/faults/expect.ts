@@ -56,6 +56,13 @@ export function expectCalls(world: World, before: number, [least, most]: Row['ca
   holds(`${least} to ${most} calls`, calls >= least && calls <= most, calls);
 }
 
+/** Expects that every call was given up, its connection closed, before more was taken of it than a row allows. */
+export async function expectGivenUp(world: World, { takes }: Row): Promise<void> {
+  if (takes === undefined) return;
+  const taken = (await world.closedCalls()).filter(({ line }) => !line.startsWith('GET /good/'));
+  for (const { bytes } of taken) holds(`at most ${takes} bytes are taken`, bytes <= takes, bytes);
+}
+
 /** Expects that nothing secret left: not in an answer, not in the log. */
 export function expectNoSecret({ lines }: World, answers: readonly Came[]): void {
   const left = JSON.stringify([lines, answers.map(({ headers, text }) => [[...headers], text])]);

@@ -6,7 +6,8 @@ import { MISBEHAVIOUR, say, sayRecording, write, type Act } from './misbehaviour
  * A Twilio that does what it is told, over real sockets. The first segment of the path names what: `good`, a name of
  * misbehaviour.ts, or `status-429-7` for a status and a Retry-After; the path of the recording follows.
  *
- * `POST /cue/{sid}` lets the act for a recording go on, and `GET /log/{sid}` lists what it was asked.
+ * `POST /cue/{sid}` lets the act for a recording go on, `GET /log/{sid}` lists what it was asked, and `GET /closed/{sid}`
+ * lists it as soon as all those connections are closed.
  */
 export interface FakeTwilio {
   readonly origin: string;
@@ -18,6 +19,13 @@ export interface LoggedCall {
   readonly line: string;
   readonly authorization: string | undefined;
   readonly headers: readonly string[];
+  /** Of the answer, so far. */
+  readonly bytes: number;
+}
+
+/** A request and its connection. */
+interface Call extends Omit<LoggedCall, 'bytes'> {
+  readonly socket: Socket;
 }
 
 /** Something that is waited for by whoever comes first, the one who gives or the one who takes. */
@@ -62,6 +70,14 @@ function describe(path: string): Readonly<Record<string, unknown>> {
   };
 }
 
+function sayCalls(socket: Socket, calls: readonly Call[] = []): void {
+  const log: readonly LoggedCall[] = calls.map(({ socket: { bytesWritten }, ...call }) => ({
+    ...call,
+    bytes: bytesWritten,
+  }));
+  socket.end(write(200, ['Content-Type: application/json'], JSON.stringify(log)));
+}
+
 function findAct(name: string): Act {
   if (name === 'good') return sayRecording();
   const [kind, status, retryAfter] = name.split('-');
@@ -73,7 +89,7 @@ function findAct(name: string): Act {
 
 /** Starts it on a port of its own. */
 export async function startFakeTwilio(): Promise<FakeTwilio> {
-  const calls = new Map<string, LoggedCall[]>();
+  const calls = new Map<string, Call[]>();
   const cues = new Map<string, ReturnType<typeof makeCues>>();
   const sockets = new Set<Socket>();
 
@@ -92,7 +108,12 @@ export async function startFakeTwilio(): Promise<FakeTwilio> {
       cuesOf(sid).give();
       socket.end(write(200, [], ''));
     } else if (name === 'log') {
-      socket.end(write(200, ['Content-Type: application/json'], JSON.stringify(calls.get(sid) ?? [])));
+      sayCalls(socket, calls.get(sid));
+    } else if (name === 'closed') {
+      const open = (calls.get(sid) ?? []).filter((call) => !call.socket.closed);
+      // Not the `once` of node:events, which fails for a connection that is reset.
+      const closing = open.map((call) => new Promise((resolve) => void call.socket.once('close', resolve)));
+      void Promise.all(closing).then(() => sayCalls(socket, calls.get(sid)));
     } else {
       const log = calls.get(sid) ?? [];
       calls.set(sid, log);
@@ -100,6 +121,7 @@ export async function startFakeTwilio(): Promise<FakeTwilio> {
         line,
         authorization: headers.find((header) => /^authorization:/i.test(header))?.split(': ')[1],
         headers: headers.map((header) => header.split(':', 1).join().toLowerCase()),
+        socket,
       });
       const recording = describe(`/${rest.join('/')}`);
       const nth = log.filter((call) => call.line.split('/')[1] === name).length;

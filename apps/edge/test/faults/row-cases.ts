@@ -1,5 +1,12 @@
 import { equal, type Case, type Surroundings } from './case.ts';
-import { expectCalls, expectFailure, expectLogged, expectNoSecret, expectRecording } from './expect.ts';
+import {
+  expectCalls,
+  expectFailure,
+  expectGivenUp,
+  expectLogged,
+  expectNoSecret,
+  expectRecording,
+} from './expect.ts';
 import { watchHang } from './hang.ts';
 import { proveLeftBehind, proveLeftPast, proveLifetime, proveRecovery } from './left.ts';
 import type { Row } from './row.ts';
@@ -62,6 +69,7 @@ async function proveBehind(situation: Situation): Promise<readonly Came[]> {
   await sitOut(world.settle());
   expectCalls(world, 1, calls);
   expectLogged(world, row);
+  await expectGivenUp(world, row);
   return [came, ...(await proveLeftBehind(situation))];
 }
 
@@ -71,6 +79,7 @@ async function provePast(situation: Situation): Promise<readonly Came[]> {
   const came = await askAndSitOut(world, row, way.init(etag));
   expectCalls(world, 1, calls);
   expectLogged(world, row);
+  await expectGivenUp(world, row);
   if (row.effect === 'evicts' || row.effect === 'auth') expectFailure(came, way.name, failureOf(row));
   else expectRecording(came, row.changes ? changed(way) : way.name, CACHE_STATUS_PAST[row.effect]);
   if (row.effect === 'covered') equal('ETag', came.headers.get('etag'), etag);
@@ -94,6 +103,7 @@ async function proveNothing(situation: Situation): Promise<readonly Came[]> {
   const came = await askAndSitOut(world, row, way.init(etag));
   expectCalls(world, 0, calls);
   expectLogged(world, row);
+  await expectGivenUp(world, row);
   if (row.effect === 'refreshes' || (row.effect === 'open' && came.status < 400)) {
     expectRecording(came, way.name, /^room-recordings; fwd=uri-miss; fwd-status=200; stored$/);
     equal('Age', came.headers.get('age'), null);

@@ -57,6 +57,8 @@ export interface Row {
   /** Seconds for which no other call is made. */
   readonly pause?: number;
   readonly hang?: Hang;
+  /** Bytes that are taken of a call at the most before its connection is closed; for what does not end by itself. */
+  readonly takes?: number;
   /** Milliseconds of the fake clock that the answer takes at the most; default 1,000. */
   readonly within?: number;
 }

@@ -19,6 +19,8 @@ const API_KEY = 'SK5f3e9a';
 /** None of these may be in what leaves the edge: the secret, and the header that it is sent in. */
 export const SECRETS: readonly string[] = [CANARY, btoa(`${API_KEY}:${CANARY}`)];
 
+const LONGEST_CLOSING_MS = 5_000;
+
 const PUBLIC_URL = 'https://recordings.example.com';
 
 const pathOf = (sid: string): string => `/v1/Rooms/RM${'b'.repeat(32)}/Recordings/${sid}`;
@@ -40,6 +42,8 @@ export interface World extends Edge {
   calls(): number;
   /** What the fake Twilio was asked for the recording. */
   callLog(): Promise<readonly LoggedCall[]>;
+  /** The same, as soon as all those connections are closed. */
+  closedCalls(): Promise<readonly LoggedCall[]>;
   /** Does what the row says from now on, or what is drawn for each call; undefined: as it should. */
   misbehave(act: Row['act'] | (() => Row['act']) | undefined): void;
   /** Asks for the recording, or another one. */
@@ -74,9 +78,11 @@ export function makeWorld(
   const seen = makeSightings();
   let draw: () => Row['act'] = () => 'good';
 
-  const tell = async (what: 'cue' | 'log'): Promise<string> => {
+  const tell = async (what: 'cue' | 'log' | 'closed'): Promise<string> => {
     const method = what === 'cue' ? 'POST' : 'GET';
-    return (await fetch(`${twilio}/${what}/${sid}`, { method })).text();
+    // For connections that are never closed: a case that fails, and does not hang.
+    const signal = AbortSignal.timeout(LONGEST_CLOSING_MS);
+    return (await fetch(`${twilio}/${what}/${sid}`, { method, signal })).text();
   };
 
   /** The runtime's own fetch, sent astray. */
@@ -133,6 +139,8 @@ export function makeWorld(
     calls: () => seen.count('request'),
     // The fake Twilio alone writes this log, and in this form.
     callLog: async () => JSON.parse(await tell('log')) as readonly LoggedCall[],
+    // As above.
+    closedCalls: async () => JSON.parse(await tell('closed')) as readonly LoggedCall[],
     misbehave: (next = 'good') => {
       draw = typeof next === 'function' ? next : () => next;
     },
