@@ -10,6 +10,7 @@ import {
   type Arbitrary,
 } from 'fast-check';
 import { headers, method, target } from './arbitraries.ts';
+import { applyEdits, edits } from './edits.ts';
 
 /** What stands in one line of a head. */
 type Line = Arbitrary<string>;
@@ -86,26 +87,55 @@ const body: Line = mostly(
   ),
 );
 
-const whole: Line = tuple(
-  mostly(constantFrom('GET', 'HEAD'), method),
-  wireTarget,
-  version,
-  oneof(constant(''), plainLines, strangeLines),
-  lineEnd,
-  body,
-).map(([asks, path, says, lines, end, text]) =>
-  [`${asks} ${path}${says}`, 'Host: recordings.example.com', ...(lines === '' ? [] : [lines]), '', text].join(
-    end,
-  ),
-);
+/** What opens an edge: requests are drawn with it, and with what is nearly it. */
+export interface Credentials {
+  /** Whole header lines. */
+  readonly lines: readonly string[];
+  /** Targets that are signed. */
+  readonly targets: readonly string[];
+}
+
+const orNearly = (texts: readonly string[]): Line =>
+  oneof(
+    { weight: 2, arbitrary: constantFrom(...texts) },
+    {
+      weight: 1,
+      arbitrary: tuple(constantFrom(...texts), edits).map(([text, all]) => applyEdits(text, all)),
+    },
+  );
+
+/** Requests, with credentials in two of three where there are some. */
+function wholeWith(credentials: Credentials | undefined): Line {
+  const lines = oneof(constant(''), plainLines, strangeLines);
+  const targets = credentials
+    ? oneof(
+        { weight: 3, arbitrary: wireTarget },
+        { weight: 1, arbitrary: orNearly(credentials.targets).map(encoded) },
+      )
+    : wireTarget;
+  const credential = credentials
+    ? oneof({ weight: 1, arbitrary: constant('') }, { weight: 2, arbitrary: orNearly(credentials.lines) })
+    : constant('');
+  return tuple(
+    mostly(constantFrom('GET', 'HEAD'), method),
+    targets,
+    version,
+    tuple(credential, lines).map((all) => all.filter((line) => line !== '')),
+    lineEnd,
+    body,
+  ).map(([asks, path, says, fields, end, text]) =>
+    [`${asks} ${path}${says}`, 'Host: recordings.example.com', ...fields, '', text].join(end),
+  );
+}
 
 /** The bytes of a request that may be none; one of forty breaks off. */
-const rawRequest: Arbitrary<Buffer> = tuple(whole, integer({ min: 0, max: 399 })).map(([text, cut]) => {
-  const bytes = Buffer.from(text, cut % 2 === 0 ? 'utf8' : 'latin1');
-  return cut < 10 ? bytes.subarray(0, Math.floor((bytes.length * cut) / 10)) : bytes;
-});
+const rawRequest = (whole: Line): Arbitrary<Buffer> =>
+  tuple(whole, integer({ min: 0, max: 399 })).map(([text, cut]) => {
+    const bytes = Buffer.from(text, cut % 2 === 0 ? 'utf8' : 'latin1');
+    return cut < 10 ? bytes.subarray(0, Math.floor((bytes.length * cut) / 10)) : bytes;
+  });
 
-/** Draws requests, the same ones for the same seed. */
-export function drawRawRequests(count: number, seed: number): readonly Buffer[] {
-  return sample(rawRequest, { numRuns: count, seed });
+/** Draws requests, the same ones for the same seed and credentials. */
+export function drawRawRequests(count: number, seed: number, credentials?: Credentials): readonly Buffer[] {
+  return sample(rawRequest(wholeWith(credentials)), { numRuns: count, seed });
 }
