@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { base64url } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { judge } from './asking.ts';
-import { edges, encode, good, goodTwilio, refuseEverywhere, rsaByHand, stranger } from './hostile.ts';
+import { edges, encode, good, goodTwilio, key, refuseEverywhere, rsaByHand, stranger } from './hostile.ts';
 import { API_SECRET, CLAIMS, handmade, jwt, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
 
 describe('the form of a token', () => {
@@ -42,7 +42,8 @@ describe('the form of a token', () => {
       `{"__proto__":${JSON.stringify(claims)},"constructor":{"prototype":{"exp":9}}}`;
     await refuseEverywhere(handmade(TWILIO_HEADER, polluted(TWILIO_CLAIMS)));
     await refuseEverywhere(await rsaByHand({}, new TextEncoder().encode(polluted(CLAIMS))));
-    expect(({} as Record<string, unknown>)['exp']).toBeUndefined();
+    const plain: Readonly<Record<string, unknown>> = {};
+    expect(plain['exp']).toBeUndefined();
   });
 
   it.each(['[]', '"text"', '7', 'null', 'true', '', '{', '{}{}', '\uFEFF{}', '[[[['.repeat(400)])(
@@ -73,6 +74,22 @@ describe('the form of a token', () => {
     const forged = { ...CLAIMS, exp: 0, room_sid: 'RM' };
     await refuseEverywhere(await jwt(stranger, forged));
     await refuseEverywhere(handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, exp: 0 }, 'another secret'));
+  });
+
+  it('S50: are not remembered for their claims where their signature is bad', async () => {
+    const [twilio, jwts] = edges();
+    const forged = { ...CLAIMS, exp: 0 };
+    const past = { ...TWILIO_CLAIMS, exp: 0 };
+    for (const [{ edge }, bad, ended, whole] of [
+      [twilio, handmade(TWILIO_HEADER, past, 'another secret'), handmade(TWILIO_HEADER, past), goodTwilio],
+      [jwts, await jwt(stranger, forged), await jwt(key, forged), good],
+    ] as const) {
+      const said: string[] = [];
+      for (const token of [bad, bad, ended, bad, whole, bad]) said.push(await judge(edge, token));
+      const [invalid, over] = ['401 token_invalid', '401 token_expired'];
+      expect(said).toEqual([invalid, invalid, over, invalid, '200', invalid]);
+      expect(edge.reads).toHaveLength(1);
+    }
   });
 });
 
