@@ -1,6 +1,7 @@
 import process from 'node:process';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TWILIO_ACCESS, twilioToken } from './access/tokens.ts';
 import { CHROMIUM, startChromium } from './browser/chromium.ts';
 import { startPages, type Pages } from './browser/pages.ts';
 import { readIn, type Asking } from './browser/reader.ts';
@@ -113,5 +114,53 @@ describe.skipIf(isMissing)('in Chromium', () => {
 
   it('C10: a foreign page does not see that there is nothing', async () => {
     expect(await read(FOREIGN, LIST, {}, PATH, edgeWith(findNothing, LIST))).toBe('blocked');
+  });
+
+  describe('with ACCESS=twilio-token', () => {
+    const OTHER_ROOM = `RM${'b'.repeat(32)}`;
+    // The package that makes the tokens has no clock but this one.
+    const guarded = () => edgeWith(undefined, { ...LIST, ...TWILIO_ACCESS }, { now: () => Date.now() });
+    const bearer = (room: string) => ({ Authorization: `Bearer ${twilioToken({ room })}` });
+
+    /** Every kind of answer, and how a page asks for it. */
+    const ASKINGS: readonly [status: number, text: string, asking: () => Asking][] = [
+      [401, '"error":"token_missing"', () => ({})],
+      [401, '"error":"token_invalid"', () => ({ headers: { Authorization: 'Bearer x' } })],
+      [403, '"error":"forbidden"', () => ({ headers: bearer(OTHER_ROOM) })],
+      [200, `"sid":"${SID}"`, () => ({ headers: bearer(ROOM_SID) })],
+      [304, '', () => ({ headers: { ...bearer(ROOM_SID), 'If-None-Match': '*' } })],
+    ];
+    const MAY_READ = [
+      ['a listed page', LISTED],
+      ['a page of a listed domain', OF_THE_DOMAIN],
+    ] as const;
+    const CASES = MAY_READ.flatMap(([who, page]) =>
+      ASKINGS.map(([status, text, asking]) => ({ who, page, status, text, asking })),
+    );
+
+    it.each(CASES)('C10, S76: $who reads a $status $text', async ({ page, status, text, asking }) => {
+      const seen = await read(page, {}, asking(), PATH, guarded());
+      expect(seen).toMatchObject({
+        type: 'cors',
+        status,
+        text: expect.stringContaining(text),
+        headers: { 'x-request-id': expect.any(String) },
+      });
+    });
+
+    it.each(MAY_READ)('C09: %s sees how to sign in as far as the edge exposes it', async (_who, page) => {
+      const edge = guarded();
+      const { headers } = await edge.ask(PATH, { headers: { Origin: new URL(page).origin } });
+      const exposed = headers.get('Access-Control-Expose-Headers')?.toLowerCase().split(', ');
+      const seen = await read(page, {}, {}, PATH, edge);
+      expect(headers.get('WWW-Authenticate')).toContain('Bearer');
+      expect(seen === 'blocked' ? seen : (seen.headers['www-authenticate'] ?? null)).toBe(
+        exposed?.includes('www-authenticate') === true ? headers.get('WWW-Authenticate') : null,
+      );
+    });
+
+    it.each(ASKINGS)('C05, S76: a foreign page reads no %i %s', async (_status, _text, asking) => {
+      expect(await read(FOREIGN, {}, asking(), PATH, guarded())).toBe('blocked');
+    });
   });
 });
