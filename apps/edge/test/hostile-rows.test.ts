@@ -203,14 +203,14 @@ describe('what the source may send', () => {
   });
 });
 
-describe('S32: a setting that is missing or no setting', () => {
+describe('a setting that is missing or no setting', () => {
   it.each([
     ['TWILIO_API_SECRET', { TWILIO_API_KEY: 'SK1' }],
     ['TWILIO_API_KEY', { TWILIO_API_SECRET: 'canary' }],
     ['TWILIO_API_SECRET', { TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'canary canary' }],
     ['TWILIO_API_KEY', { TWILIO_API_KEY: 'canary\n', TWILIO_API_SECRET: 'x' }],
     ['TWILIO_BASE_URL', { TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'x', TWILIO_BASE_URL: 'canary' }],
-  ])('stops the start with the name of %s and not its value', (name, variables) => {
+  ])('S32: stops the start with the name of %s and not its value', (name, variables) => {
     const start = () => readSettings({ ACCESS: 'public', RECORDINGS_SOURCE: 'twilio', ...variables });
     expect(start).toThrow(name);
     expect(start).not.toThrow('canary');

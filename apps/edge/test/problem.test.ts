@@ -111,7 +111,7 @@ describe('a fault of the source', () => {
 });
 
 describe('a fault of the edge', () => {
-  it('answers 500 with the request id and nothing else of it', async () => {
+  it('S28: answers 500 with the request id and nothing else of it', async () => {
     const broken = {
       get status(): never {
         throw new TypeError(CANARY);

@@ -56,7 +56,7 @@ afterAll(() => {
 });
 
 describe.each(SCRIPTS)('%s', (script) => {
-  it('reads from Twilio once with Basic credentials, logs no secret and stops cleanly on TERM', async () => {
+  it('S27: reads from Twilio once with Basic credentials, relays no field of it, logs no secret and stops on TERM', async () => {
     const port = await findFreePort();
     const environment = {
       RECORDINGS_SOURCE: 'twilio',
@@ -82,7 +82,7 @@ describe.each(SCRIPTS)('%s', (script) => {
     expect(calls).toMatchObject([
       { method: 'GET', url: PATH, headers: { authorization: `Basic ${btoa(`SK1:${SECRET}`)}` } },
     ]);
-    // S27, R21, R32: none of what the source says beside the recording goes on, and none of it counts.
+    // R21, R32: none of what the source says beside the recording goes on, and none of it counts.
     expect(response.headers.get('Cache-Control')).toMatch(/^public, max-age=300/);
     expect(response.headers.get('ETag')).toMatch(/^W\/"[0-9a-f]{32}"$/);
     for (const [name, value] of OF_TWILIO) expect(response.headers.get(name), name).not.toBe(value);

@@ -61,7 +61,7 @@ describe('limitTransfer', () => {
     expect(isCancelled()).toBe(true);
   });
 
-  it('F26: takes a body of 1 MiB, and cancels one that goes on', async () => {
+  it('F26, S71: takes a body of 1 MiB, and cancels one that goes on', async () => {
     const clock = makeClock();
     const { body, send, isCancelled } = feed();
     const response = await limitTransfer(async () => new Response(body), clock.delay)(URL_OF_ONE, {});
