@@ -80,8 +80,7 @@ async function exchange(outside: Outside, situation: Situation, call: Call): Pro
 
   if (status === 304 && !isTransparent) {
     release(response.body);
-    if (validated === undefined)
-      throw new TypeError('The origin answered 304 to a request without a condition.');
+    if (validated === undefined) throw new TypeError('The origin answered 304 unasked.');
     if (confirms(response.headers, validated))
       return renew(outside, situation, call, validated, response, times);
     // It speaks of an answer that is not stored: it is asked for as if nothing were.
