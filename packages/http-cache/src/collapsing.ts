@@ -5,10 +5,9 @@ export interface Call {
   isOutdated: boolean;
 }
 
-/** What came of a call: what others may share, and `written` until a store that takes its time is done. */
+/** What came of a call; `landing` is there until a store that takes its time can be asked for it. */
 interface Concluded {
-  readonly stored?: unknown;
-  readonly written?: Promise<void> | undefined;
+  readonly landing?: unknown;
 }
 
 /**
@@ -41,7 +40,7 @@ export class Calls<Outcome extends Concluded> {
     const flight = this.run(key, work);
     this.#flights.set(key, flight);
     // Until it is stored, whoever comes is given the answer that has come; one that hangs is in nobody's way for ever.
-    const landed = flight.then(({ stored, written }) => stored && written);
+    const landed = flight.then(({ landing }) => landing);
     void waitAtMost(landed, LONGEST_WORK_MS, this.#delay).then(() => this.#land(key, flight));
     return flight;
   }

@@ -28,6 +28,8 @@ export type Outcome =
       readonly withheld: Fields;
       readonly status: number;
       readonly written: Promise<void> | undefined;
+      /** Until then who comes is given this; what a store can peek at is at hand as soon as it is written. */
+      readonly landing: unknown;
     }
   | {
       readonly kind: 'passed';
@@ -36,6 +38,7 @@ export type Outcome =
       readonly fields: Fields;
       readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null;
       readonly written?: Promise<void> | undefined;
+      readonly landing?: undefined;
     }
   | {
       readonly kind: 'failed';
@@ -43,6 +46,7 @@ export type Outcome =
       /** The fault that the origin answered, where it is one that what is stale may be served instead of. */
       readonly status?: number;
       readonly written?: undefined;
+      readonly landing?: undefined;
     };
 
 /** What going on needs of the outside. */
@@ -159,7 +163,7 @@ function keep(outside: Outside, situation: Situation, prepared: Prepared, status
   // Another answer may have been stored meanwhile; a store that takes its time is not asked twice.
   const entry = outside.store.canPeek ? outside.store.peek(key) : situation.entry;
   const written = outside.store.write(key, addVariant(entry, stored, request.headers));
-  return { kind: 'stored', stored, withheld, status, written };
+  return { kind: 'stored', stored, withheld, status, written, landing: !outside.store.canPeek && written };
 }
 
 /** What came and cannot be stored is newer than what is (RFC 9111 §4): that goes; all of it where nothing is left. */

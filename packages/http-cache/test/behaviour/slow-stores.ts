@@ -1,4 +1,4 @@
-import type { CacheStore, Entry } from '../../src/index.ts';
+import { memoryStore, type CacheStore, type Entry } from '../../src/index.ts';
 import { check, checkEach, equal, type Case } from '../harness/case.ts';
 import { barrier, fresh, makeWorld, reply, statusOf, turn, type World } from '../harness/world.ts';
 
@@ -88,6 +88,24 @@ export const slowStores: readonly Case[] = [
     open(fresh());
     const said = (await Promise.all(crowd)).map(statusOf);
     equal(world.sent.length, 3, 'requests');
+    equal(said, ['http-cache; fwd=stale; fwd-status=200; stored', 'http-cache; fwd=stale; collapsed']);
+  }),
+  check('R50 while a put takes its time, what memory in front of it has is refreshed as ever', async () => {
+    const { store, changes } = makeSlowStore();
+    const memory = memoryStore({ maxBytes: 2 ** 20 });
+    const both: CacheStore = {
+      ...memory,
+      set(key, entry) {
+        memory.set(key, entry);
+        return store.set(key, entry);
+      },
+    };
+    const world = makeWorld(() => reply({ 'cache-control': 'max-age=1' }), { store: both });
+    await world.get();
+    await turn();
+    world.pass(2);
+    const said = (await Promise.all([world.get(), world.get()])).map(statusOf);
+    equal([world.sent.length, changes.length], [2, 2], 'requests and changes');
     equal(said, ['http-cache; fwd=stale; fwd-status=200; stored', 'http-cache; fwd=stale; collapsed']);
   }),
 ];
