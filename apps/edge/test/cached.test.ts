@@ -1,41 +1,11 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import type { Source } from '../src/source/source.ts';
-import { NOW, makeClock } from './clock.ts';
+import { aged, cacheStatus, found, gone, missing, play, refuse } from './acts.ts';
+import { NOW } from './clock.ts';
 import { edgeWith } from './edge.ts';
-import { PATH, RECORDING, ROOM_SID, SID } from './recording.ts';
+import { PATH, ROOM_SID, SID } from './recording.ts';
 import { sendRaw } from './process/raw.ts';
-
-const cacheStatus = (response: Response): string | null => response.headers.get('Cache-Status');
-
-/** Plays one act after the other, the last one from then on. */
-function play(...acts: readonly Source['read'][]): Source['read'] {
-  let nth = 0;
-  return (id) => {
-    const act = acts[Math.min(nth, acts.length - 1)];
-    nth += 1;
-    if (act === undefined) throw new Error('The test plays nothing.');
-    return act(id);
-  };
-}
-
-const found: Source['read'] = () => Promise.resolve(RECORDING);
-const renamed: Source['read'] = () => Promise.resolve({ ...RECORDING, track_name: 'renamed' });
-
-/** Fails with Twilio's status. */
-function refuse(status: number, code: RecordingsError['code'] = 'upstream'): Source['read'] {
-  return () => Promise.reject(new RecordingsError(code, 'No.', { status }));
-}
-
-const unreachable: Source['read'] = () => Promise.reject(new RecordingsError('network', 'No connection.'));
-const missing = refuse(404, 'not_found');
-const gone = refuse(410, 'deleted');
-
-/** An edge whose recording lives 300 s, then 600 s while it is refreshed, and up to 3,600 s over an outage. */
-function aged(...acts: readonly Source['read'][]) {
-  const clock = makeClock();
-  return { clock, ...edgeWith(play(...acts), {}, clock) };
-}
 
 describe('a recording that was read before', () => {
   it('R27, R28, R49: is answered from the store, with its Age and the Date as it was', async () => {
@@ -130,69 +100,6 @@ describe('a recording that was read before', () => {
   });
 });
 
-describe('a recording that has become stale', () => {
-  it('R29, R38: is fresh until 300 s, and at 300 s answered at once and refreshed once behind', async () => {
-    const { ask, reads, clock, settle } = aged(found, renamed);
-    await ask();
-    clock.skip(299_999);
-    expect(cacheStatus(await ask())).toBe('room-recordings; hit; ttl=0');
-    clock.skip(1);
-    const stale = await ask();
-    expect(cacheStatus(stale)).toBe('room-recordings; hit; ttl=0; detail=stale-while-revalidate');
-    expect(await stale.json()).toMatchObject({ track_name: 'microphone' });
-    await settle();
-    expect(await (await ask()).json()).toMatchObject({ track_name: 'renamed' });
-    expect(reads).toHaveLength(2);
-  });
-
-  it('R02: answers 304 while it is stale, too', async () => {
-    const { ask, clock } = aged(found);
-    const { headers } = await ask();
-    clock.skip(400_000);
-    const response = await ask(PATH, { headers: { 'If-None-Match': headers.get('ETag') ?? '' } });
-    expect(response.status).toBe(304);
-    expect(cacheStatus(response)).toBe('room-recordings; hit; ttl=-100; detail=stale-while-revalidate');
-  });
-
-  it.each([
-    ['no connection', unreachable],
-    ['500', refuse(500)],
-    ['503', refuse(503)],
-    ['504', refuse(504)],
-    ['429', refuse(429, 'rate_limited')],
-  ])('R39: is answered over an outage: %s', async (_what, act) => {
-    const { ask, clock } = aged(found, act);
-    await ask();
-    clock.skip(3_899_999);
-    const response = await ask();
-    expect(response.status).toBe(200);
-    expect(cacheStatus(response)).toMatch(
-      /^room-recordings; fwd=stale; fwd-status=50\d; detail=stale-if-error$/,
-    );
-    expect(response.headers.get('Age')).toBe('3899');
-  });
-
-  it('R39, S80: and is not, once 3,600 s of staleness are over', async () => {
-    const { ask, clock } = aged(found, unreachable);
-    await ask();
-    clock.skip(3_900_000);
-    expect((await ask()).status).toBe(502);
-  });
-
-  it.each([
-    ['401', refuse(401, 'unauthorized'), 502],
-    ['403', refuse(403, 'forbidden'), 502],
-    ['404', missing, 404],
-    ['410', gone, 410],
-  ])('R40, R41: is gone as soon as the source says %s', async (_what, act, status) => {
-    const { ask, clock } = aged(found, act);
-    await ask();
-    clock.skip(1_000_000);
-    expect((await ask()).status).toBe(status);
-    expect((await ask()).status).toBe(status);
-  });
-});
-
 describe('what is not there', () => {
   it.each([
     ['404', missing, 10],
@@ -264,24 +171,5 @@ describe('Cache-Status', () => {
     const said = cacheStatus(await edgeWith().ask());
     expect(said).not.toMatch(/(?:RM|RT|AC)[0-9a-f]{8}|key=/);
     expect(cacheStatus(await edgeWith(found, { CACHE_STATUS: 'false' }).ask())).toBeNull();
-  });
-});
-
-describe('the oldest answer', () => {
-  it.each([
-    [30_000, 'often'],
-    [1_700_000, 'seldom'],
-  ])('S80: is never older than 3,900 s, asked each %i ms, while the source is down', async (step) => {
-    const { ask, clock, settle } = aged(found, unreachable);
-    await ask();
-    let oldest = 0;
-    for (let waited = 0; waited < 8_000_000; waited += step) {
-      clock.skip(step);
-      const response = await ask();
-      if (response.status === 200) oldest = Math.max(oldest, Number(response.headers.get('Age')));
-      await settle();
-    }
-    expect(oldest).toBeLessThan(3_900);
-    expect(oldest).toBeGreaterThan(1_700 - 1);
   });
 });

@@ -1,0 +1,40 @@
+import { RecordingsError } from '@room-recordings/core';
+import type { Source } from '../src/source/source.ts';
+import { makeClock, type Clock } from './clock.ts';
+import { edgeWith, type TestEdge } from './edge.ts';
+import { RECORDING } from './recording.ts';
+
+/** What an answer says of the cache. */
+export const cacheStatus = (response: Response): string | null => response.headers.get('Cache-Status');
+
+/** Plays one act after the other, the last one from then on. */
+export function play(...acts: readonly Source['read'][]): Source['read'] {
+  let nth = 0;
+  return (id) => {
+    const act = acts[Math.min(nth, acts.length - 1)];
+    nth += 1;
+    if (act === undefined) throw new Error('The test plays nothing.');
+    return act(id);
+  };
+}
+
+/** Finds the recording; `renamed` finds it with another name. */
+export const found: Source['read'] = () => Promise.resolve(RECORDING);
+export const renamed: Source['read'] = () => Promise.resolve({ ...RECORDING, track_name: 'renamed' });
+
+/** Fails with Twilio's status. */
+export function refuse(status: number, code: RecordingsError['code'] = 'upstream'): Source['read'] {
+  return () => Promise.reject(new RecordingsError(code, 'No.', { status }));
+}
+
+/** Cannot be asked; `missing` has nothing, `gone` has it no more. */
+export const unreachable: Source['read'] = () =>
+  Promise.reject(new RecordingsError('network', 'No connection.'));
+export const missing: Source['read'] = refuse(404, 'not_found');
+export const gone: Source['read'] = refuse(410, 'deleted');
+
+/** An edge whose recording lives 300 s, then 600 s while it is refreshed, and up to 3,600 s over an outage. */
+export function aged(...acts: readonly Source['read'][]): TestEdge & { readonly clock: Clock } {
+  const clock = makeClock();
+  return { clock, ...edgeWith(play(...acts), {}, clock) };
+}
