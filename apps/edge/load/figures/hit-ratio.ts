@@ -2,7 +2,7 @@ import { FAKE_CLOCK, type Figure } from '../figure.ts';
 import { startInProcess, type InProcessEdge } from '../in-process.ts';
 import { plainSource, type PlainSource } from '../plain-source.ts';
 import { pathOf } from '../recordings.ts';
-import { seededRandom } from '../statistics.ts';
+import { drawNumbers } from '../../test/faults/random.ts';
 import { Lru, zipf } from '../trace.ts';
 
 const SEED = 42;
@@ -89,8 +89,8 @@ async function replay(
   scan: number,
 ): Promise<{ readonly ratio: number; readonly scanned: number }> {
   const { edge } = startWith(bytes);
-  const draw = zipf(keys, seededRandom(SEED));
-  const random = seededRandom(SEED + 1);
+  const draw = zipf(keys, drawNumbers(SEED));
+  const random = drawNumbers(SEED + 1);
   let hits = 0;
   let scanned = 0;
   for (let nth = 0; nth < requests; nth += 1) {
@@ -113,7 +113,7 @@ function pathNowhere(random: () => number): string {
 }
 
 function replayLru({ keys, requests }: HitRatioSize, room: number): number {
-  const draw = zipf(keys, seededRandom(SEED));
+  const draw = zipf(keys, drawNumbers(SEED));
   const lru = new Lru(room);
   let hits = 0;
   for (let nth = 0; nth < requests; nth += 1) if (lru.use(draw())) hits += 1;

@@ -2,7 +2,7 @@ import { makeClock } from '../../test/clock.ts';
 import { FAKE_CLOCK, type Figure } from '../figure.ts';
 import { answerWith, startInProcess, type Upstream } from '../in-process.ts';
 import { pathOf, recordingAt, versionIn } from '../recordings.ts';
-import { seededRandom } from '../statistics.ts';
+import { drawNumbers } from '../../test/faults/random.ts';
 
 const KEYS = 5;
 const SEED = 20_260_302;
@@ -15,7 +15,7 @@ export async function measureStaleness(requests = 20_000): Promise<readonly Figu
 async function measure(lifetime: string, bound: number, requests: number): Promise<Figure> {
   const clock = makeClock();
   const startedAt = clock.now();
-  const random = seededRandom(SEED);
+  const random = drawNumbers(SEED);
   let isUp = true;
   const upstream: Upstream = async (path) => {
     if (isUp) return answerWith(recordingAt(path, clock.now() - startedAt));

@@ -2,7 +2,7 @@ import { makeClock } from '../../test/clock.ts';
 import { FAKE_CLOCK, type Figure } from '../figure.ts';
 import { answerWith, headerOf, startInProcess, type InProcessEdge } from '../in-process.ts';
 import { pathOf, recordingAt } from '../recordings.ts';
-import { seededRandom } from '../statistics.ts';
+import { drawNumbers } from '../../test/faults/random.ts';
 
 const SEED = 7;
 const CLIENTS = 100;
@@ -21,7 +21,7 @@ interface Kept {
 export async function measureValidation(minutes = 60): Promise<readonly Figure[]> {
   const clock = makeClock();
   const startedAt = clock.now();
-  const random = seededRandom(SEED);
+  const random = drawNumbers(SEED);
   const edge = startInProcess({
     clock,
     upstream: async (path) => answerWith(recordingAt(path, 0, statusOf(path))),
