@@ -107,29 +107,6 @@ export const collapsing: readonly Case[] = [
     ]);
     equal(world.sent.length, 2, 'requests');
   }),
-  check(
-    'R47 an answer slower than its lifetime serves who waited, inside stale-while-revalidate alone',
-    async () => {
-      for (const [windows, calls] of [
-        ['', 3],
-        [', stale-while-revalidate=1', 3],
-        [', stale-while-revalidate=10', 1],
-      ] as const) {
-        const gate = barrier();
-        const world = makeWorld(async () => {
-          await gate.wait;
-          return reply({ 'cache-control': `max-age=1${windows}, stale-if-error=99` });
-        });
-        const asked = [world.get(), world.get(), world.get()];
-        await turn();
-        world.pass(3);
-        gate.open();
-        const [, second] = await Promise.all(asked);
-        equal(world.sent.length, calls, 'requests');
-        if (calls === 1) equal(second && statusOf(second), COLLAPSED);
-      }
-    },
-  ),
   check('a fault of the leader is answered to followers with what is stale', async () => {
     for (const fault of [() => reply({}, 'no', 503), () => Promise.reject(new TypeError('reset'))]) {
       const gate = barrier();

@@ -6,6 +6,7 @@ import { faultyStores } from './faulty-stores.ts';
 import { methods } from './methods.ts';
 import { ranges } from './ranges.ts';
 import { stale } from './stale.ts';
+import { slowOrigins } from './slow-origins.ts';
 import { slowStores } from './slow-stores.ts';
 import { stores } from './stores.ts';
 import { storing } from './storing.ts';
@@ -22,6 +23,7 @@ export const BEHAVIOUR: readonly Case[] = [
   ...methods,
   ...ranges,
   ...stale,
+  ...slowOrigins,
   ...slowStores,
   ...stores,
   ...storing,

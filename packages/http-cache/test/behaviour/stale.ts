@@ -218,22 +218,6 @@ export const stale: readonly Case[] = [
       equal(statusOf(response), `http-cache; hit; ttl=${Math.floor(-seconds)}; detail=circuit-open`);
     }
   }),
-  check('R38 lookup gives what is stale at once while a refresh is on its way, and not before', async () => {
-    const gate = barrier<Response>();
-    const world = await staleFor(1, SWR, () => gate.wait);
-    const key = 'https://origin.test/';
-    equal(world.cache.lookup(key), undefined, 'before');
-    const first = await world.get();
-    const second = world.cache.lookup(key);
-    const said = 'http-cache; hit; ttl=-1; detail=stale-while-revalidate';
-    equal([statusOf(first), world.sent.length], [said, 2]);
-    equal([second?.status, new Map(second?.headers).get('cache-status')], [200, said]);
-    world.pass(20);
-    equal(world.cache.lookup(key), undefined, 'too old');
-    gate.open(reply(SWR, 'new'));
-    await world.settle();
-    equal(await (await world.get()).text(), 'new');
-  }),
   check('R49 in stale-while-revalidate too, where another is refreshing it already', async () => {
     const gate = barrier<Response>();
     const fields = { 'cache-control': 'max-age=10, stale-while-revalidate=20', vary: 'x' };
