@@ -5,7 +5,7 @@ import { writeWord } from './cache-status.ts';
 import { Calls } from './collapsing.ts';
 import { conclude, share } from './conclude.ts';
 import { delayByTimer, waitAtMost, waitUntilAborted, type Delay } from './delay.ts';
-import type { Entry } from './entry.ts';
+import type { StoredAnswer } from './entry.ts';
 import { listFields } from './fields.ts';
 import { forward, type Outcome, type Outside, type Situation } from './forward.ts';
 import { listInvalidated } from './invalidation.ts';
@@ -58,6 +58,9 @@ export interface HttpCache {
 
 const NO_HEADERS: HeaderReader = new Map<string, string>();
 
+/** How long what is stale rests after a refresh that brought nothing, milliseconds: an origin that is down is not asked by every hit. */
+const REST_MS = 1_000;
+
 /** Why something stale was a hit, in Cache-Status. */
 const SERVED_STALE = 'stale-while-revalidate';
 
@@ -75,31 +78,38 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
     staleIfError: options.staleIfError ?? 0,
   };
 
-  /** Answers what needs nobody to be asked: what is fresh, and what is stale while a refresh is on its way already. */
-  function answerAtHand(key: string, entry: Entry | undefined, asked: Asked): CachedAnswer | undefined {
-    const stored = entry && chooseVariant(entry, asked.headers);
+  /** When a refresh last brought nothing, by what it was to refresh; milliseconds. */
+  const triedAt = new WeakMap<StoredAnswer, number>();
+
+  /**
+   * Answers what nobody needs to be waited for: what is fresh, and what is stale while it is refreshed (RFC 5861 §3).
+   * `refresh` begins that where it has not begun; without it, there is no answer then.
+   */
+  function answerAtHand(
+    key: string,
+    stored: StoredAnswer | undefined,
+    asked: Asked,
+    refresh?: (stored: StoredAnswer) => void,
+  ): CachedAnswer | undefined {
     if (stored === undefined) return undefined;
     const moment = now();
     const age = computeAge(stored, moment);
     if (isFresh(stored, age)) return answerHit(respondent, stored, age, asked, moment);
-    if (!isWithinRevalidate(stored, age) || !calls.has(key)) return undefined;
+    if (!isWithinRevalidate(stored, age)) return undefined;
+    const rests = moment < (triedAt.get(stored) ?? 0) + REST_MS;
+    if (!rests && !calls.has(key)) {
+      if (refresh === undefined) return undefined;
+      refresh(stored);
+    }
     return answerHit(respondent, stored, age, asked, moment, SERVED_STALE);
   }
 
-  /** What is not fresh: stale while it is refreshed (RFC 5861 §3), or by way of the origin. */
-  async function answerByOrigin(request: Request, key: string, entry: Entry | undefined): Promise<Response> {
-    const stored = entry && chooseVariant(entry, request.headers);
-    const isTransparent = stored === undefined && isSingular(request);
-    const situation: Situation = { request, key, entry, stored, isTransparent };
-    if (stored !== undefined) {
-      const moment = now();
-      const age = computeAge(stored, moment);
-      if (isWithinRevalidate(stored, age)) {
-        void ask(situation, 'lead').then(discard);
-        return toResponse(answerHit(respondent, stored, age, request, moment, SERVED_STALE));
-      }
-    }
-    return waitUntilAborted(goOn(situation), request.signal, ({ body }) => release(body));
+  /** Refreshes what is served stale meanwhile; nobody waits for what it brings, and what is not stored is let go. */
+  function refresh(stored: StoredAnswer, situation: Situation): void {
+    void ask(situation, 'lead').then((outcome) => {
+      if (outcome.kind !== 'stored') triedAt.set(stored, now());
+      if (outcome.kind === 'passed') release(outcome.body);
+    });
   }
 
   /** Follows a call that is on its way, else makes one; and one of its own where that brought nothing to share. */
@@ -148,18 +158,17 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
       const found = store.read(key);
       // A store that answers at once is not waited for.
       const entry = found instanceof Promise ? await found : found;
-      const atHand = answerAtHand(key, entry, request);
-      return atHand === undefined ? answerByOrigin(request, key, entry) : toResponse(atHand);
+      const stored = chooseVariant(entry, request.headers);
+      const isTransparent = stored === undefined && isSingular(request);
+      const situation: Situation = { request, key, entry, stored, isTransparent };
+      const atHand = answerAtHand(key, stored, request, (stale) => refresh(stale, situation));
+      if (atHand !== undefined) return toResponse(atHand);
+      return waitUntilAborted(goOn(situation), request.signal, ({ body }) => release(body));
     },
     lookup: (key, { method = 'GET', headers = NO_HEADERS } = {}) =>
-      answerAtHand(key, store.peek(key), { method, headers }),
+      answerAtHand(key, chooseVariant(store.peek(key), headers), { method, headers }),
     purge,
   };
-}
-
-/** Nobody waits for what a refresh brings; a body that is not stored would keep its connection. */
-function discard(outcome: Outcome): void {
-  if (outcome.kind === 'passed') release(outcome.body);
 }
 
 /** The default key: the fragment is no part of what is asked for. */

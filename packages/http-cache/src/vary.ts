@@ -23,25 +23,20 @@ export function readVary(vary: string | null, request: HeaderReader): readonly V
 
 /** Whether a stored answer was chosen by the same headers as this request has; values are compared as they came. */
 export function matchesVary(stored: StoredAnswer, request: HeaderReader): boolean {
-  for (const [name, value] of stored.vary) {
-    if ((request.get(name) ?? null) !== value) return false;
-  }
-  return true;
+  return stored.vary.every(([name, value]) => (request.get(name) ?? null) === value);
 }
 
 /** The newest answer of an entry that a request can be given. */
-export function chooseVariant(entry: Entry, request: HeaderReader): StoredAnswer | undefined {
-  for (const variant of entry.variants) if (matchesVary(variant, request)) return variant;
-  return undefined;
+export function chooseVariant(entry: Entry | undefined, request: HeaderReader): StoredAnswer | undefined {
+  return entry?.variants.find((variant) => matchesVary(variant, request));
 }
 
 /** An entry with a new answer in place of the ones that the same request would be given. */
 export function addVariant(entry: Entry | undefined, answer: StoredAnswer, request: HeaderReader): Entry {
-  const others = entry === undefined ? [] : omitVariants(entry, request);
-  return { variants: [answer, ...others].slice(0, MOST_VARIANTS) };
+  return { variants: [answer, ...omitVariants(entry, request)].slice(0, MOST_VARIANTS) };
 }
 
 /** The answers that this request cannot be given. */
-export function omitVariants(entry: Entry, request: HeaderReader): readonly StoredAnswer[] {
-  return entry.variants.filter((variant) => !matchesVary(variant, request));
+export function omitVariants(entry: Entry | undefined, request: HeaderReader): readonly StoredAnswer[] {
+  return entry?.variants.filter((variant) => !matchesVary(variant, request)) ?? [];
 }

@@ -8,6 +8,9 @@ import type { Came } from './world.ts';
 
 const DOWN: Failure = { status: 502, error: 'upstream_error' };
 
+/** How long a refresh that has failed is not tried again, milliseconds. */
+const REST_MS = 1_000;
+
 const BEHIND = /^room-recordings; hit; ttl=-\d+; detail=stale-while-revalidate$/;
 const ANEW = /^room-recordings; fwd=stale; fwd-status=200; stored$/;
 
@@ -16,16 +19,23 @@ export async function proveLeftBehind(situation: Situation): Promise<readonly Ca
   const { row, world, etag } = situation;
   const whatever = await proveLeft(situation);
   if (whatever !== undefined) return whatever;
+  const before = world.calls();
+  const resting = await world.ask();
+  expectRecording(resting, 'GET', BEHIND);
+  await world.settle();
+  equal('calls while it rests', world.calls() - before, 0);
+  world.clock.skip(REST_MS);
   const sitOut = watchHang(world, row.hang);
   const kept = await world.ask();
   expectRecording(kept, 'GET', BEHIND);
   equal('ETag', kept.headers.get('etag'), etag);
   await sitOut(world.settle());
   getWell(situation);
+  world.clock.skip(REST_MS);
   const last = await world.ask();
   expectRecording(last, 'GET', BEHIND);
   await world.settle();
-  return [kept, last, ...(await proveLifetime(situation))];
+  return [resting, kept, last, ...(await proveLifetime(situation))];
 }
 
 /** What a fault has left of something that is served only where the source fails. */

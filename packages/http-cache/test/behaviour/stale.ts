@@ -165,9 +165,37 @@ export const stale: readonly Case[] = [
       const world = await staleFor(5, both, origin);
       await world.get();
       await world.settle();
+      world.pass(1);
       equal(await (await world.get()).text(), 'old');
       equal(world.sent.length, 3, 'requests');
     }
+  }),
+  check('R38 after a refresh that fails the next one waits for a second, and who asks does not', async () => {
+    const both = { 'cache-control': 'max-age=10, stale-while-revalidate=20, stale-if-error=90' };
+    for (const origin of [refuse, pause, () => reply({}, 'no', 503)]) {
+      const world = await staleFor(5, both, origin);
+      await world.get();
+      await world.settle();
+      world.pass(0.999);
+      const response = await world.get();
+      equal(statusOf(response), 'http-cache; hit; ttl=-6; detail=stale-while-revalidate');
+      equal(world.cache.lookup('https://origin.test/')?.status, 200);
+      equal(world.sent.length, 2, 'requests meanwhile');
+      world.pass(0.001);
+      world.answer(() => reply(both, 'new'));
+      equal(await (await world.get()).text(), 'old');
+      await world.settle();
+      equal(await (await world.get()).text(), 'new');
+      equal(world.sent.length, 3, 'requests');
+    }
+  }),
+  check('R38 past the window nobody waits out a rest: the origin is asked', async () => {
+    const world = await staleFor(19.5, SWR, refuse);
+    await world.get();
+    await world.settle();
+    world.pass(0.5);
+    world.answer(() => reply(SWR, 'new'));
+    equal(await (await world.get()).text(), 'new');
   }),
   check('R38 a refresh whose answer may not be stored takes no body', async () => {
     let isCancelled = false;
