@@ -24,11 +24,17 @@ export interface WholeAnswer {
   readonly body: string;
 }
 
-/** Asks until the answer comes from the store, and gives it. */
+/**
+ * Asks a few times, and gives the last answer.
+ *
+ * @throws where that is no success, or where its cache says that it has not been a hit.
+ */
 export async function fetchHit({ url, token }: Pick<Contender, 'url' | 'token'>): Promise<WholeAnswer> {
   const headers = { origin: 'https://app.example.com', ...(token && { authorization: `Bearer ${token}` }) };
   for (let times = 0; times < 3; times += 1) await (await fetch(url, { headers })).text();
   const response = await fetch(url, { headers });
   if (response.status !== 200) throw new Error(`${url} answers ${response.status}.`);
+  const said = response.headers.get('cache-status') ?? 'hit';
+  if (!/\bhit\b/.test(said)) throw new Error(`${url} is no hit: ${said}.`);
   return { headers: [...response.headers], body: await response.text() };
 }

@@ -1,5 +1,5 @@
 // Throughput of a hit beside what else could serve it, in pairs that take turns; fails where a target is missed.
-// `node --conditions=source bench/run.ts [--only bun|workerd|node|token] [--pairs 7] [--seconds 4]`
+// `node --conditions=source bench/run.ts [--only bun|workerd|node|token] [--pairs 7] [--seconds 3]`
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
@@ -13,7 +13,7 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     pairs: { type: 'string', default: '7' },
-    seconds: { type: 'string', default: '4' },
+    seconds: { type: 'string', default: '3' },
   },
 });
 const pairs = Number(options.pairs);
