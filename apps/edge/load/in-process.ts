@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { basicAuth, type FetchRecordings } from '@room-recordings/core';
 import type { Delay } from '@room-recordings/http-cache';
 import { createEdge } from '../src/edge.ts';
-import { toFetchHandler } from '../src/entries/fetch-server.ts';
 import { keysOf } from '../src/key.ts';
 import type { Reply } from '../src/reply.ts';
 import { findPlaces } from '../src/place.ts';
@@ -24,8 +23,6 @@ export interface InProcessEdge {
   readonly clock: Clock;
   /** Asks without making a Request. */
   ask(path: string, headers?: ReadonlyMap<string, string>): Reply | Promise<Reply>;
-  /** Asks as a client that may leave. */
-  fetch(path: string, signal: AbortSignal): Promise<Response>;
   purge(path: string): Promise<void>;
   /** How often Twilio was called. */
   calls(): number;
@@ -89,12 +86,10 @@ export function startInProcess({
     waitUntil,
     log,
   });
-  const handle = toFetchHandler(edge.app);
   const findPlace = findPlaces(PUBLIC_URL, keysOf(settings.source?.scope ?? []));
   return {
     clock,
     ask: (path, headers = NO_HEADERS) => edge.app({ method: 'GET', url: PUBLIC_URL + path, headers }),
-    fetch: async (path, signal) => handle(new Request(PUBLIC_URL + path, { signal })),
     purge: async (path) => edge.cache?.purge(findPlace(PUBLIC_URL + path).target?.key ?? ''),
     calls: () => calls,
     async settle() {

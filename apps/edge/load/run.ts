@@ -11,6 +11,7 @@ import { measureEviction } from './figures/eviction.ts';
 import { measureHitRatio, scaleOf } from './figures/hit-ratio.ts';
 import { measureInvalidation } from './figures/invalidation.ts';
 import { measureLatency } from './figures/latency.ts';
+import { measureLeaving } from './figures/leaving.ts';
 import { measureMemory } from './figures/memory.ts';
 import { measureMissOverhead } from './figures/miss-overhead.ts';
 import { measureOverload } from './figures/overload.ts';
@@ -44,6 +45,7 @@ const COUNTED: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   validation: () => measureValidation(),
 };
 const TIMED: Readonly<Record<string, (runtime: ServedRuntime) => Promise<readonly Figure[]>>> = {
+  leaving: measureLeaving,
   latency: measureLatency,
   'miss-overhead': measureMissOverhead,
   overload: measureOverload,

@@ -19,23 +19,22 @@ type Ask = (edge: InProcessEdge, size: number, open: () => void) => Promise<read
 /** Upstream calls for a key that nothing is stored for, while a crowd asks at once and Twilio holds its answer. */
 export async function measureCoalescing(sizes: readonly number[] = CROWDS): Promise<readonly Figure[]> {
   return [
-    await measure('cold', sizes, 0, askAtOnce),
-    await measure('the first client leaves', sizes, 1, askAndLeave),
-    await measure('the lifetime ends while they wait', sizes, 0, askOverALifetime),
+    await measure('cold', sizes, askAtOnce),
+    await measure('the lifetime ends while they wait', sizes, askOverALifetime),
     await measureFailure(sizes),
   ];
 }
 
-async function measure(name: string, sizes: readonly number[], left: number, ask: Ask): Promise<Figure> {
+async function measure(name: string, sizes: readonly number[], ask: Ask): Promise<Figure> {
   const crowds: Crowd[] = [];
   for (const size of sizes) crowds.push(await gather(size, ask));
   const isMet = crowds.every(({ calls, answered, collapsed }, nth) => {
-    const waiting = (sizes[nth] ?? 0) - left;
-    return calls === 1 && answered === waiting && collapsed === (left === 0 ? waiting - 1 : waiting);
+    const size = sizes[nth] ?? 0;
+    return calls === 1 && answered === size && collapsed === size - 1;
   });
   return {
     name: `coalescing, ${name}`,
-    target: `1 call each, ${left === 0 ? 'N − 1 collapsed' : 'all others answered'}`,
+    target: '1 call each, N − 1 collapsed',
     measured: `calls ${list(crowds.map(({ calls }) => calls))}; collapsed ${list(crowds.map(({ collapsed }) => collapsed))}`,
     isMet,
     runtime: FAKE_CLOCK,
@@ -63,17 +62,6 @@ const askAtOnce: Ask = async (edge, size, open) => {
   const asking = askTogether(edge, size);
   await edge.clock.pass(100);
   open();
-  return asking;
-};
-
-const askAndLeave: Ask = async (edge, size, open) => {
-  const leaving = new AbortController();
-  const first = edge.fetch(pathOf(1), leaving.signal).catch(() => undefined);
-  const asking = askTogether(edge, size - 1);
-  leaving.abort();
-  await edge.clock.pass(100);
-  open();
-  await first;
   return asking;
 };
 
