@@ -1,18 +1,27 @@
 import { base64url } from 'jose';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
+import { NOW } from '../clock.ts';
 import { edgeWith, type TestEdge } from '../edge.ts';
 import { judge } from './asking.ts';
 import {
+  API_SECRET,
   CLAIMS,
   handmade,
   jwt,
   JWT_ACCESS,
   makeKey,
+  signed,
+  signingInput,
   TWILIO_ACCESS,
   TWILIO_CLAIMS,
   TWILIO_HEADER,
+  twilioToken,
   type IssuerKey,
+  type Payload,
 } from './tokens.ts';
+
+// Twilio's package reads the clock of the process.
+vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
 export const key: IssuerKey = await makeKey('RS256', 'rsa');
 /** Of the same name, and not published. */
@@ -48,27 +57,42 @@ export async function refuseEverywhere(token: string, expected = '401 token_inva
   }
 }
 
+/** As jose and Twilio's package make them. */
 export const good: string = await jwt(key);
-export const goodTwilio: string = handmade(TWILIO_HEADER, TWILIO_CLAIMS);
+export const goodTwilio: string = twilioToken();
 
-export const encode = (value: object): string => base64url.encode(JSON.stringify(value));
+export const RSA_HEADER: object = { alg: 'RS256', kid: 'rsa' };
 
-/** The same, signed by hand, for headers that jose would not sign. */
-export async function rsaByHand(header: object, payload: Uint8Array | object = CLAIMS): Promise<string> {
-  const body = payload instanceof Uint8Array ? base64url.encode(payload) : encode(payload);
-  const signed = `${encode({ alg: 'RS256', kid: 'rsa', ...header })}.${body}`;
-  const bytes = new TextEncoder().encode(signed);
-  const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', key.privateKey, bytes);
-  return `${signed}.${base64url.encode(new Uint8Array(signature))}`;
+/** A token by the issuer's key, which jose signs. */
+export const signedByRsa = (header: object, payload: Payload = CLAIMS): Promise<string> =>
+  signed(key.privateKey, { ...RSA_HEADER, ...header }, payload);
+
+/** A token by the API key's secret, which jose signs. */
+export const signedByHmac = (header: object, payload: Payload = TWILIO_CLAIMS): Promise<string> =>
+  signed(API_SECRET, { ...TWILIO_HEADER, ...header }, payload);
+
+/** A token of each kind that jose signs, and that differs from a good one in its header or in some claims. */
+export function both(header: object, claims: object = {}): Promise<readonly [twilio: string, jwt: string]> {
+  return Promise.all([
+    signedByHmac(header, { ...TWILIO_CLAIMS, ...claims }),
+    signedByRsa(header, { ...CLAIMS, ...claims }),
+  ]);
 }
 
-/** A token of each kind that differs from a good one in its header or in some claims. */
-export async function both(
-  header: object,
-  claims: object = {},
-): Promise<readonly [twilio: string, jwt: string]> {
+/** Those of a header that jose refuses to sign, with signatures of the same keys. */
+export async function bothByHand(header: object): Promise<readonly [twilio: string, jwt: string]> {
+  await expect(signedByHmac(header)).rejects.toThrow();
+  await expect(signedByRsa(header)).rejects.toThrow();
   return [
-    handmade({ ...TWILIO_HEADER, ...header }, { ...TWILIO_CLAIMS, ...claims }),
-    await rsaByHand(header, { ...CLAIMS, ...claims }),
+    handmade({ ...TWILIO_HEADER, ...header }, TWILIO_CLAIMS),
+    await rsaByHand({ ...RSA_HEADER, ...header }, CLAIMS),
   ];
+}
+
+/** The same as jose makes, of any header. */
+export async function rsaByHand(header: object | string, payload: Payload): Promise<string> {
+  const input = signingInput(header, payload);
+  const bytes = new TextEncoder().encode(input);
+  const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', key.privateKey, bytes);
+  return `${input}.${base64url.encode(new Uint8Array(signature))}`;
 }

@@ -3,11 +3,11 @@ import { NOW } from '../clock.ts';
 import { edgeWith } from '../edge.ts';
 import { PATH } from '../recording.ts';
 import { outcome } from './asking.ts';
-import { handmade, TWILIO_ACCESS, TWILIO_CLAIMS, TWILIO_HEADER, twilioToken } from './tokens.ts';
+import { TWILIO_ACCESS, twilioToken } from './tokens.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
-const goodTwilio = handmade(TWILIO_HEADER, TWILIO_CLAIMS);
+const goodTwilio = twilioToken();
 
 describe('how a token is presented', () => {
   const ask = async (headers: HeadersInit, path = PATH, edge = edgeWith(undefined, TWILIO_ACCESS)) =>

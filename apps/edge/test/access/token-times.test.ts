@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { NOW } from '../clock.ts';
 import { judge } from './asking.ts';
-import { both, edges, refuseEverywhere, rsaByHand } from './hostile.ts';
-import { CLAIMS, handmade, NOW_SECONDS, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
+import { both, edges, refuseEverywhere, signedByHmac, signedByRsa } from './hostile.ts';
+import { CLAIMS, NOW_SECONDS, TWILIO_CLAIMS, twilioToken } from './tokens.ts';
 
 describe('the times of a token', () => {
   it.each([
@@ -36,8 +37,8 @@ describe('the times of a token', () => {
     for (const exp of ['NaN', 'Infinity', '1e999', '0x7fffffff']) {
       const text = (claims: object) =>
         JSON.stringify({ ...claims, exp: 0 }).replace('"exp":0', `"exp":${exp}`);
-      await refuseEverywhere(handmade(TWILIO_HEADER, text(TWILIO_CLAIMS)));
-      await refuseEverywhere(await rsaByHand({}, new TextEncoder().encode(text(CLAIMS))));
+      await refuseEverywhere(await signedByHmac({}, text(TWILIO_CLAIMS)));
+      await refuseEverywhere(await signedByRsa({}, text(CLAIMS)));
     }
   });
 
@@ -46,9 +47,13 @@ describe('the times of a token', () => {
     const [mine, theirs] = await both({}, { nbf: NOW_SECONDS + 60, iat: NOW_SECONDS + 60 });
     expect(await judge(twilio.edge, mine)).toBe('200');
     expect(await judge(jwts.edge, theirs)).toBe('200');
+    vi.setSystemTime(NOW + 60_000);
+    const ahead = twilioToken({ nbf: NOW_SECONDS + 60 });
+    vi.setSystemTime(NOW);
+    expect(await judge(edges()[0].edge, ahead)).toBe('200');
   });
 
   it('S44: need an iat where they are Twilio’s', async () => {
-    await refuseEverywhere(handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, iat: undefined }));
+    await refuseEverywhere(await signedByHmac({}, { ...TWILIO_CLAIMS, iat: undefined }));
   });
 });

@@ -1,5 +1,5 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
-import { base64url, exportJWK, generateKeyPair } from 'jose';
+import { exportJWK, generateKeyPair } from 'jose';
 import type { Asked } from '../../src/asked.ts';
 import { createEdge } from '../../src/edge.ts';
 import type { Reply } from '../../src/reply.ts';
@@ -7,6 +7,7 @@ import { readSettings } from '../../src/settings.ts';
 import { NOW } from '../clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 import { inspect } from './guarded-edge.ts';
+import { signerOf, type Members, type Signer } from './signer.ts';
 
 export const SECONDS: number = NOW / 1000;
 export const API_KEY = 'SK5f3e9a';
@@ -20,9 +21,6 @@ const URL_SECRET = 'canary-of-the-signed-urls-8d2e3f';
 
 /** The kinds of token that the gate takes. */
 export type Kind = 'twilio-token' | 'jwt';
-
-/** The members of a token's header, or of its claims. */
-type Members = Readonly<Record<string, unknown>>;
 
 /** What a good token of each kind says. */
 export const GOOD: Readonly<Record<Kind, { readonly header: Members; readonly claims: Members }>> = {
@@ -44,10 +42,10 @@ export const GOOD: Readonly<Record<Kind, { readonly header: Members; readonly cl
 
 /** An edge with every way of access, whose answers and log are looked through. */
 export interface GuardedGate {
+  /** Signs tokens with the key of each kind. */
+  readonly signers: Readonly<Record<Kind, Signer>>;
   /** Asks, and throws for what must never be, and where anything of these credentials left. */
   ask(asked: Asked, credentials: readonly string[]): Promise<Reply>;
-  /** Signs a token with the key of its kind, whatever its header and its claims say. */
-  sign(kind: Kind, header: Members, claims: Members): Promise<string>;
   /** A path and query that open the recording of `PATH`. */
   readonly signedPath: string;
 }
@@ -56,8 +54,8 @@ export interface GuardedGate {
 export async function makeGuardedGate(): Promise<GuardedGate> {
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
   const keys = [{ ...(await exportJWK(publicKey)), alg: 'ES256', kid: KEY_ID }];
-  const bytes = new TextEncoder().encode(API_SECRET);
   const hmac = { name: 'HMAC', hash: 'SHA-256' };
+  const bytes = new TextEncoder().encode(API_SECRET);
   const secretKey = await crypto.subtle.importKey('raw', bytes, hmac, false, ['sign']);
   const signed = new URL(
     await signRecordingUrl(PUBLIC_URL + PATH, {
@@ -80,14 +78,9 @@ export async function makeGuardedGate(): Promise<GuardedGate> {
   const { app } = createEdge(readSettings(VARIABLES), { read }, { now: () => NOW, fetch, log });
   return {
     signedPath: signed.pathname + signed.search,
-    async sign(kind, header, claims) {
-      const text = [header, claims].map((part) => base64url.encode(JSON.stringify(part))).join('.');
-      const data = new TextEncoder().encode(text);
-      const signature =
-        kind === 'jwt'
-          ? await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, privateKey, data)
-          : await crypto.subtle.sign(hmac, secretKey, data);
-      return `${text}.${base64url.encode(new Uint8Array(signature))}`;
+    signers: {
+      'twilio-token': signerOf(secretKey, hmac),
+      jwt: signerOf(privateKey, { name: 'ECDSA', hash: 'SHA-256' }),
     },
     async ask(asked, credentials) {
       reads = 0;
