@@ -12,6 +12,12 @@ const API_KEY = 'SK5f3e9a';
 const SECRETS = [CANARY, btoa(`${API_KEY}:${CANARY}`)];
 
 const UPSTREAM = 'https://video.twilio.com';
+/** All that Twilio is told beside the URL, whatever a request says. */
+const FIELDS = [
+  ['accept', 'application/json'],
+  ['authorization', `Basic ${SECRETS[1]}`],
+];
+const SENT = JSON.stringify(['GET', 'manual', FIELDS, undefined]);
 
 /** An edge whose answers, log and calls are looked through. */
 export interface GuardedEdge {
@@ -41,7 +47,9 @@ export function makeGuardedEdge(answer: (url: string) => Response = answerWell):
     ALLOWED_ORIGINS: 'https://app.example.com',
   });
   if (settings.source?.name !== 'twilio') throw new Error('The source is not twilio.');
-  const fetchTwilio = async (url: string) => {
+  const fetchTwilio = async (url: string, { headers, redirect, method = 'GET', body }: RequestInit) => {
+    const sent = JSON.stringify([method, redirect, [...new Headers(headers)], body]);
+    if (sent !== SENT) throw new Error(`It sent ${sent}.`);
     called.push(url);
     return answer(url);
   };
