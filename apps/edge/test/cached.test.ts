@@ -6,6 +6,7 @@ import { NOW } from './clock.ts';
 import { edgeWith } from './edge.ts';
 import { PATH, ROOM_SID, SID } from './recording.ts';
 import { sendRaw } from './process/raw.ts';
+import { sendOverWire } from './wire.ts';
 
 describe('a recording that was read before', () => {
   it('R27, R28, R49: is answered from the store, with its Age and the Date as it was', async () => {
@@ -134,11 +135,24 @@ describe('what is not there', () => {
     expect((await ask()).status).toBe(200);
   });
 
-  it('S20: an error to a strange first request is not kept for a plain one', async () => {
-    const { ask } = edgeWith();
-    const strange = [{ 'If-Match': '"x"' }, { Range: 'bytes=9-0' }, { Expect: 'nothing' }, { Accept: '\t' }];
-    for (const headers of strange) await ask(PATH, { headers }).catch(() => undefined);
-    expect((await ask()).status).toBe(200);
+  it.each([
+    [412, 'If-Match: "x"'],
+    [417, 'Expect: nothing'],
+    // The answer itself comes behind it.
+    [100, 'Expect: 100-continue'],
+    [400, 'X-Control: \u0001'],
+    [431, `X-Long: ${'x'.repeat(20_000)}`],
+    [200, 'Range: bytes=9-0'],
+    [200, 'Range: bytes=0-1'],
+    [200, 'Accept-Encoding: ;;q=x'],
+    [200, 'Accept: \t'],
+  ])('S20: a %i to a first request with %.16s is not kept for a plain one', async (status, field) => {
+    const [clean, edge] = [edgeWith(), edgeWith()];
+    expect((await sendOverWire(edge, { fields: [field] })).status).toBe(status);
+    const plain = await sendOverWire(edge);
+    expect(plain.status).toBe(200);
+    expect(plain.body).toBe((await sendOverWire(clean)).body);
+    expect(edge.reads).toHaveLength(1);
   });
 });
 
