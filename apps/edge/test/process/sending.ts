@@ -1,45 +1,61 @@
 import { connect } from 'node:net';
 
 const AT_A_TIME = 16;
+/** What says nothing for so long hangs: neither a head nor a body may be waited for. */
 const LONGEST_WAIT_MS = 10_000;
-/** For the rest of a body whose head is there. */
-const LONGEST_BODY_WAIT_MS = 500;
 
-/** Sends bytes, and gives what comes back until an answer is whole or the connection is closed. */
+/** Answers that are not the final one. */
+const INTERIM = /^(?:HTTP\/1\.[01] 1\d\d[^]*?\r\n\r\n)+/;
+
+/** Sends bytes, and gives what comes back until an answer is whole or the connection is closed, with what is wrong with that. */
 async function send(port: number, bytes: Buffer): Promise<string> {
   const isHead = bytes.toString('latin1', 0, 5) === 'HEAD ';
   const socket = connect(port, '127.0.0.1');
   let text = '';
+  let isReset = false;
+  let hangs = false;
   socket.setTimeout(LONGEST_WAIT_MS, () => {
-    if (!text.includes('\r\n\r\n')) text += ' hung';
+    hangs = true;
     socket.destroy();
   });
-  // A server may reset what it does not want to read.
-  socket.on('error', () => undefined);
+  // A server may reset what it does not want to read, and what it said then gets lost.
+  socket.on('error', () => (isReset = true));
   socket.on('data', (chunk: Buffer) => {
     text += chunk.toString('latin1');
-    if (isWhole(text, isHead)) socket.destroy();
-    else if (text.includes('\r\n\r\n')) socket.setTimeout(LONGEST_BODY_WAIT_MS);
+    if (restOf(text, isHead) === 0) socket.destroy();
   });
   socket.end(bytes);
   // Not `once`, which fails at a reset.
   await new Promise((resolve) => socket.once('close', resolve));
-  return text;
+  if (hangs) return `${text} hung`;
+  const final = text.replace(INTERIM, '');
+  return final !== '' && restOf(text, isHead) > 0 && !isReset ? `${final} broke off` : final;
 }
 
-/** Whether the first answer that is final has come, with all of its body. */
-function isWhole(text: string, isHead: boolean): boolean {
-  const end = text.indexOf('\r\n\r\n');
-  if (end < 0) return false;
-  const [head, body] = [text.slice(0, end), text.slice(end + 4)];
-  if (/^HTTP\/1\.[01] 1\d\d/.test(head)) return isWhole(body, isHead);
-  if (isHead || /^HTTP\/1\.[01] (?:204|304)/.test(head)) return true;
-  if (/^transfer-encoding: *chunked/im.test(head)) return body.endsWith('0\r\n\r\n');
+/**
+ * How many bytes are at least missing of the first answer that is final (RFC 9112 §6.3); NaN where the end of the connection
+ * ends it.
+ */
+function restOf(text: string, isHead: boolean): number {
+  const final = text.replace(INTERIM, '');
+  const end = final.indexOf('\r\n\r\n');
+  if (end < 0) return 1;
+  const [head, body] = [final.slice(0, end), final.slice(end + 4)];
+  if (isHead || /^HTTP\/1\.[01] (?:204|304)/.test(head)) return 0;
+  if (/^transfer-encoding: *chunked/im.test(head)) return restOfChunks(body);
   const length = /^content-length: *(\d+)/im.exec(head)?.[1];
-  return length !== undefined && body.length >= Number(length);
+  return length === undefined ? Number.NaN : Math.max(0, Number(length) - body.length);
 }
 
-const BAD = / hung$|^HTTP\/1\.[01] 500|\bat .*\.[jt]s:|node:internal/;
+function restOfChunks(body: string): number {
+  const [line] = /^[\da-f]+\r\n/i.exec(body) ?? [];
+  if (line === undefined) return 1;
+  const end = line.length + Number.parseInt(line, 16) + 2;
+  if (body.length < end) return end - body.length;
+  return line === '0\r\n' ? 0 : restOfChunks(body.slice(end));
+}
+
+const BAD = / (?:hung|broke off)$|^HTTP\/1\.[01] 500|\bat .*\.[jt]s:|node:internal/;
 
 /** What came of many requests. */
 export interface Tally {
