@@ -128,7 +128,7 @@ describe.skipIf(isMissing)('in Chromium', () => {
     ['C01: any page, where all may', FOREIGN, EVERYONE],
   ])('C09: %s sees the fields that the row lists, and no others', async (_what, page, variables) => {
     const edge = edgeWith(undefined, { ...variables, RATE_LIMIT: '2/60' });
-    const seen = [];
+    const seen: (Seen | 'blocked')[] = [];
     for (let nth = 0; nth < 3; nth += 1) seen.push(await read(page, {}, {}, PATH, edge));
     const ofARecording = [...ON_EVERY_ANSWER, 'cache-status', 'etag'];
     expect(seen.map(namesOf)).toEqual(

@@ -1,4 +1,4 @@
-import { type TestEdge } from '../edge.ts';
+import type { TestEdge } from '../edge.ts';
 import { PATH } from '../recording.ts';
 
 /** Asks with a token in Authorization. */

@@ -1,6 +1,13 @@
-import { expect, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
+import { askWithIssuer, ISSUER_CASES } from '../access/issuer-cases.ts';
 import { EXPECTED, tellOutcomes } from '../access/runtime-cases.ts';
+
+const issuers = inject('issuers');
 
 it('decides access in workerd as everywhere', async () => {
   expect(await tellOutcomes()).toEqual(EXPECTED);
+});
+
+it.each(ISSUER_CASES)('S52: over real sockets, an issuer that $name leads to $expected.0', async (each) => {
+  expect(await askWithIssuer(each, issuers)).toEqual(each.expected);
 });

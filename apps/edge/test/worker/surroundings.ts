@@ -1,11 +1,14 @@
 import process from 'node:process';
 import type { TestProject } from 'vitest/node';
+import type { IssuerAddresses } from '../access/issuer-cases.ts';
+import { openIssuers } from '../access/issuer-server.ts';
 import { openSurroundings } from '../faults/surroundings.ts';
 import type { Addresses } from '../faults/row.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     readonly addresses: Addresses;
+    readonly issuers: IssuerAddresses;
     readonly hostileRuns: number;
   }
 }
@@ -13,7 +16,12 @@ declare module 'vitest' {
 /** Opens, in Node, what the tests in workerd need of it. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const { addresses, stop } = await openSurroundings();
+  const { stop: stopIssuers, ...issuers } = await openIssuers();
   project.provide('addresses', addresses);
+  project.provide('issuers', issuers);
   project.provide('hostileRuns', Number(process.env['HOSTILE_RUNS'] ?? 5_000));
-  return stop;
+  return async () => {
+    stopIssuers();
+    await stop();
+  };
 }
