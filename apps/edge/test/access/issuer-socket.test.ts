@@ -17,6 +17,6 @@ it.each(ISSUER_CASES)('S52: over real sockets, an issuer that $name leads to $ex
 });
 
 it.each(RUNTIMES)('S52: on %s they lead to the same', { timeout: 60_000 }, async (runtime) => {
-  const told = await runProgram(runtime, 'access/issuer-run.ts', JSON.stringify(addresses), 60_000);
+  const told = await runProgram(runtime, 'access/run.ts', JSON.stringify(addresses), 60_000);
   expect(told).toEqual(EXPECTED_OF_ISSUERS);
 });
