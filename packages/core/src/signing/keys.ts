@@ -43,8 +43,19 @@ export function checkKeys(keys: readonly SigningKey[]): SigningKey {
   return first;
 }
 
+/** Keys that were made ready, by the object that names them: whoever configures keys once has them imported once. */
+const imported = new WeakMap<SigningKey, { readonly secret: string; readonly key: CryptoKey }>();
+
 /** Makes a key ready for HMAC-SHA-256. */
-export async function importKey({ secret }: SigningKey): Promise<CryptoKey> {
+export async function importKey(signingKey: SigningKey): Promise<CryptoKey> {
+  const { secret } = signingKey;
+  const known = imported.get(signingKey);
+  if (known?.secret === secret) return known.key;
   const bytes = new TextEncoder().encode(secret);
-  return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
+  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+    'verify',
+  ]);
+  imported.set(signingKey, { secret, key });
+  return key;
 }

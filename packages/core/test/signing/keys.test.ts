@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readSigningKeys, signRecordingUrl, verifyRecordingUrl } from '../../src/signing.ts';
 
 describe('readSigningKeys', () => {
@@ -40,5 +40,40 @@ describe('readSigningKeys', () => {
     const why = /white space/;
     await expect(signRecordingUrl('https://example.com/', { keys, expiresIn: 1 })).rejects.toThrow(why);
     await expect(verifyRecordingUrl('https://example.com/', { keys })).rejects.toThrow(why);
+  });
+});
+
+describe('a key that is used again', () => {
+  const URL_TO_SIGN = 'https://example.com/a';
+  const options = { expiresIn: 60, now: 0 };
+
+  it('is imported once, by whom it is configured once', async () => {
+    const importing = vi.spyOn(crypto.subtle, 'importKey');
+    const keys = readSigningKeys('march:secret');
+    for (let nth = 0; nth < 3; nth += 1) {
+      const signed = await signRecordingUrl(`${URL_TO_SIGN}?b=${nth}`, { keys, ...options });
+      await verifyRecordingUrl(signed, { keys, now: 0 });
+    }
+    expect(importing).toHaveBeenCalledTimes(1);
+    importing.mockRestore();
+  });
+
+  it('S57: is another one where its secret was changed in place', async () => {
+    const key = { id: 'march', secret: 'secret' };
+    const signed = await signRecordingUrl(URL_TO_SIGN, { keys: [key], ...options });
+    await expect(verifyRecordingUrl(signed, { keys: [key], now: 0 })).resolves.toMatchObject({
+      kid: 'march',
+    });
+    key.secret = 'changed';
+    await expect(verifyRecordingUrl(signed, { keys: [key], now: 0 })).rejects.toThrow('not signed');
+  });
+
+  it('is imported again where that failed', async () => {
+    const importing = vi.spyOn(crypto.subtle, 'importKey');
+    const keys = readSigningKeys('march:secret');
+    importing.mockRejectedValueOnce(new DOMException('Not now.', 'OperationError'));
+    await expect(signRecordingUrl(URL_TO_SIGN, { keys, ...options })).rejects.toThrow('Not now.');
+    await expect(signRecordingUrl(URL_TO_SIGN, { keys, ...options })).resolves.toContain('signature=');
+    importing.mockRestore();
   });
 });
