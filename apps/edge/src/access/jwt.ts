@@ -18,18 +18,19 @@ type RoomGrant = '*' | ReadonlySet<string>;
  * @see https://www.rfc-editor.org/rfc/rfc8725
  */
 export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
-  const findKey = keySetOf(settings.jwksUrl, outside);
+  const keySet = keySetOf(settings.jwksUrl, outside);
   return tokenWay<RoomGrant>({
     header: settings.header,
+    edition: keySet.edition,
     async verify(token, { cty }) {
       // A token inside a token.
       if (cty?.toLowerCase() === 'jwt') return TOKEN_INVALID;
       let payload: JWTPayload;
-      let keyUntil = 0;
+      let used = { until: 0, edition: 0 };
       const useKey = async (header: JWTHeaderParameters) => {
-        const { key, until } = await findKey(header);
-        keyUntil = until;
-        return key;
+        const found = await keySet.find(header);
+        used = found;
+        return found.key;
       };
       try {
         ({ payload } = await jwtVerify(token, useKey, {
@@ -42,12 +43,15 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
       } catch (fault) {
         return denialOf(fault);
       }
-      const times = judgeTimes(payload, outside.now());
+      const now = outside.now();
+      const times = judgeTimes(payload, now);
       if ('error' in times) return times;
       // Not for longer than its key is used: one that the issuer takes away takes its tokens along, however late they came.
       return {
         grant: readRooms(payload, settings.roomClaim),
-        until: Math.min(times.exp * 1000, keyUntil),
+        from: now,
+        until: Math.min(times.exp * 1000, used.until),
+        edition: used.edition,
       };
     },
     admit: (rooms, { roomSid }) => (rooms === '*' || rooms.has(roomSid) ? 'granted' : FORBIDDEN),

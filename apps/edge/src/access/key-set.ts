@@ -10,12 +10,15 @@ import { limitTransfer } from '../upstream/limits.ts';
 import { NoKeySet, readKeySet } from './key-set-document.ts';
 import type { AccessOutside } from './outside.ts';
 import { shareCalls } from './shared-call.ts';
+import { steadyClock } from './steady-clock.ts';
 
 /** The same that jose has for its own remote set, in milliseconds. */
 const TIMEOUT_MS = 5_000;
 const COOLDOWN_MS = 30_000;
-/** Keys are used for so long; a key that the issuer took away opens nothing after it. Milliseconds. */
+/** Keys are used for so long while the issuer gives no others. Milliseconds. */
 const MAX_AGE_MS = 600_000;
+/** From then on they are asked for behind those who use them: ten tries before they end. Milliseconds. */
+const REFRESH_MS = 300_000;
 
 /** No key could be had, so nothing can be told of a token; `retryAfter` is seconds. */
 export class KeysUnavailable extends Error {
@@ -28,42 +31,53 @@ export class KeysUnavailable extends Error {
   }
 }
 
-/** A key, and until when it may be used without being asked for again, in milliseconds since 1970. */
+/** A key that was found. */
 interface FoundKey {
   readonly key: CryptoKey;
+  /** What it verified has to be verified again from then on, in milliseconds since 1970. */
   readonly until: number;
+  /** The edition that it is of. */
+  readonly edition: number;
 }
 
-/** Finds the key that a token names; `KeysUnavailable` or an error of jose's where there is none. */
-export type FindKey = (header: JWTHeaderParameters) => Promise<FoundKey>;
+/** An issuer's keys. */
+export interface KeySet {
+  /** Finds the key that a token names; `KeysUnavailable` or an error of jose's where there is none. */
+  readonly find: (header: JWTHeaderParameters) => Promise<FoundKey>;
+  /** Counts the sets that differ: what was verified by another edition has to be verified again. */
+  readonly edition: () => number;
+}
 
-/** The keys of one answer, and when it came. */
+/** The keys of one answer, and when they came last, by the steady clock. */
 interface Fetched {
+  readonly text: string;
+  readonly edition: number;
   readonly find: ReturnType<typeof createLocalJWKSet>;
   readonly at: number;
 }
 
 /**
- * An issuer's keys: fetched when they are needed, used for ten minutes, and asked for again before that where a token names a
- * key that is not among them. jose's own remote set has a clock and timers of its own, follows what it is told, and asks again
- * for each token while the issuer is down; here every try, good or bad, is followed by the cooldown.
+ * An issuer's keys: fetched when they are needed, used for ten minutes, and asked for again before that, behind those whom they
+ * serve from five minutes on, and where a token names a key that is not among them. jose's own remote set has a clock and
+ * timers of its own, follows what it is told, and asks again for each token while the issuer is down; here every try, good or
+ * bad, is followed by the cooldown.
  */
-export function keySetOf(url: string, outside: AccessOutside): FindKey {
+export function keySetOf(url: string, outside: AccessOutside): KeySet {
   const { now, delay, report } = outside;
+  const time = steadyClock(now);
   const fetch = limitTransfer(outside.fetch, delay);
-  const share = shareCalls<void>(TIMEOUT_MS, outside);
+  const share = shareCalls<void>(TIMEOUT_MS, { ...outside, now: time });
   let fetched: Fetched | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
   let hasFailed = false;
 
   async function tryToFetch(signal: AbortSignal): Promise<void> {
-    if (now() - triedAt < COOLDOWN_MS) return;
-    triedAt = now();
+    if (time() - triedAt < COOLDOWN_MS) return;
+    triedAt = time();
     // Until the contrary is shown, since whoever waits for it may be gone before it ends.
     hasFailed = true;
     try {
-      const find = createLocalJWKSet(await askForKeys(url, fetch, signal));
-      fetched = { find, at: now() };
+      fetched = renew(fetched, await askForKeys(url, fetch, signal), time());
       hasFailed = false;
     } catch (fault) {
       report({
@@ -75,29 +89,48 @@ export function keySetOf(url: string, outside: AccessOutside): FindKey {
     }
   }
 
-  const fresh = () => (fetched !== undefined && now() - fetched.at < MAX_AGE_MS ? fetched : undefined);
-  const waitSeconds = () => Math.max(0, triedAt + COOLDOWN_MS - now()) / 1000;
+  const fresh = () => (fetched !== undefined && time() - fetched.at < MAX_AGE_MS ? fetched : undefined);
+  const waitSeconds = () => Math.max(0, triedAt + COOLDOWN_MS - time()) / 1000;
+  const dueAt = ({ at }: Fetched) => Math.max(at + REFRESH_MS, triedAt + COOLDOWN_MS);
 
-  return async (header) => {
-    const known = await select(fresh(), header);
-    if (known !== undefined) return known;
-    await share('keys', tryToFetch);
-    const keys = fresh();
-    const found = await select(keys, header);
-    if (found !== undefined) return found;
-    if (keys === undefined || hasFailed) throw new KeysUnavailable(waitSeconds());
-    throw new errors.JWKSNoMatchingKey();
+  async function select(
+    keys: Fetched | undefined,
+    header: JWTHeaderParameters,
+  ): Promise<FoundKey | undefined> {
+    if (keys === undefined) return undefined;
+    try {
+      const key = await keys.find(header);
+      // Whoever is remembered comes back when the keys are due, so that somebody asks for them in time.
+      const until = now() + Math.min(dueAt(keys), keys.at + MAX_AGE_MS) - time();
+      return { key, until, edition: keys.edition };
+    } catch (fault) {
+      if (fault instanceof errors.JWKSNoMatchingKey) return undefined;
+      throw fault;
+    }
+  }
+
+  return {
+    edition: () => fetched?.edition ?? 0,
+    async find(header) {
+      const used = fresh();
+      if (used !== undefined && time() >= dueAt(used)) void share('keys', tryToFetch);
+      const known = await select(used, header);
+      if (known !== undefined) return known;
+      await share('keys', tryToFetch);
+      const keys = fresh();
+      const found = await select(keys, header);
+      if (found !== undefined) return found;
+      if (keys === undefined || hasFailed) throw new KeysUnavailable(waitSeconds());
+      throw new errors.JWKSNoMatchingKey();
+    },
   };
 }
 
-async function select(keys: Fetched | undefined, header: JWTHeaderParameters): Promise<FoundKey | undefined> {
-  if (keys === undefined) return undefined;
-  try {
-    return { key: await keys.find(header), until: keys.at + MAX_AGE_MS };
-  } catch (fault) {
-    if (fault instanceof errors.JWKSNoMatchingKey) return undefined;
-    throw fault;
-  }
+/** The same keys again are the same edition, and need not be imported again. */
+function renew(before: Fetched | undefined, keySet: JSONWebKeySet, at: number): Fetched {
+  const text = JSON.stringify(keySet);
+  if (before?.text === text) return { ...before, at };
+  return { text, edition: (before?.edition ?? 0) + 1, find: createLocalJWKSet(keySet), at };
 }
 
 async function askForKeys(

@@ -5,10 +5,14 @@ import { Remembered } from './remembered.ts';
 import { TOKEN_INVALID, type Denial, type Opinion, type Way } from './verdict.ts';
 import type { ProtectedHeaderParameters } from 'jose';
 
-/** A token that holds: what it grants, and until when that need not be checked again, in milliseconds since 1970. */
+/** A token that holds. It need not be checked again while all of this is so. */
 interface Verified<Grant> {
   readonly grant: Grant;
+  /** When it was checked, and until when that is good, in milliseconds since 1970: a clock that is set back ends it too. */
+  readonly from: number;
   readonly until: number;
+  /** The edition of the keys that it was checked by. */
+  readonly edition: number;
 }
 
 /** One kind of token. */
@@ -17,19 +21,25 @@ export interface TokenKind<Grant> {
   readonly header: string;
   /** Checks a token of the right form: signature and claims. */
   readonly verify: (token: string, header: ProtectedHeaderParameters) => Promise<Verified<Grant> | Denial>;
+  /** The edition of the keys that it is checked by now. */
+  readonly edition: () => number;
   /** Whether what it grants opens a recording. */
   readonly admit: (grant: Grant, id: RecordingId) => Opinion;
 }
 
 /** A way of access by token. One that was verified before is a single look-up, by the header as it was presented. */
-export function tokenWay<Grant>({ header, verify, admit }: TokenKind<Grant>): Way {
+export function tokenWay<Grant>({ header, verify, edition, admit }: TokenKind<Grant>): Way {
   const readHeader = readHeaderOf(header);
-  const verified = new Remembered<{ readonly grant: Grant }>();
+  const verified = new Remembered<Verified<Grant>>();
+  const recall = (presented: string, now: number): Verified<Grant> | undefined => {
+    const known = verified.recall(presented, now);
+    return known !== undefined && now >= known.from && known.edition === edition() ? known : undefined;
+  };
   return (asked, id, now) => {
     const presented = readHeader(asked);
     if (presented === undefined) return 'absent';
     if (hasTokenInQuery(asked.url)) return TOKEN_INVALID;
-    const known = verified.recall(presented, now);
+    const known = recall(presented, now);
     if (known !== undefined) return admit(known.grant, id);
     const token = tokenIn(presented, header) ?? '';
     const tokenHeader = readTokenHeader(token);
@@ -37,7 +47,7 @@ export function tokenWay<Grant>({ header, verify, admit }: TokenKind<Grant>): Wa
     return async () => {
       const found = await verify(token, tokenHeader);
       if ('error' in found) return found;
-      verified.keep(presented, { grant: found.grant }, found.until);
+      verified.keep(presented, found, found.until);
       const opinion = admit(found.grant, id);
       return typeof opinion === 'function' ? opinion() : opinion;
     };

@@ -10,6 +10,9 @@ import { admitToRoom, type VideoGrant } from './video-grant.ts';
 
 const ALGORITHMS = ['HS256', 'HS384', 'HS512'];
 
+/** The secret is the operator's, and stays the same. */
+const EDITION = 0;
+
 /** Twilio issues none for longer, in seconds. */
 const LONGEST_SECONDS = 86_400;
 
@@ -26,6 +29,7 @@ export function twilioTokenWay(settings: TwilioTokenSettings, outside: AccessOut
   const admit = admitToRoom(settings.room, findRoomNames(settings, outside));
   return tokenWay<VideoGrant | undefined>({
     header: 'authorization',
+    edition: () => EDITION,
     async verify(token, { typ, cty }) {
       if (typ !== 'JWT' || cty !== 'twilio-fpa;v=1') return TOKEN_INVALID;
       const now = outside.now();
@@ -45,7 +49,7 @@ export function twilioTokenWay(settings: TwilioTokenSettings, outside: AccessOut
       if ('error' in times) return times;
       const { exp, iat } = times;
       if (iat === undefined || exp - iat > LONGEST_SECONDS) return TOKEN_INVALID;
-      return { grant: readVideoGrant(payload, token), until: exp * 1000 };
+      return { grant: readVideoGrant(payload, token), from: now, until: exp * 1000, edition: EDITION };
     },
     admit: (grant, id) => (grant === undefined ? FORBIDDEN : admit(grant, id)),
   });

@@ -1,0 +1,33 @@
+import { makeClock, type Clock } from '../clock.ts';
+import { edgeWith, type TestEdge } from '../edge.ts';
+import { JWT_ACCESS } from './tokens.ts';
+
+/** An edge whose issuer answers as a test wants. */
+export function world(answer: () => Response | Promise<Response>): {
+  readonly edge: TestEdge;
+  readonly clock: Clock;
+  /** What was asked of the issuer. */
+  readonly calls: { readonly url: string; readonly init: RequestInit }[];
+  /** Changes what the issuer answers. */
+  readonly change: (next: () => Response | Promise<Response>) => void;
+} {
+  const clock = makeClock();
+  const calls: { readonly url: string; readonly init: RequestInit }[] = [];
+  let current = answer;
+  const fetch = async (url: string, init: RequestInit) => {
+    calls.push({ url, init });
+    return current();
+  };
+  const { now, delay } = clock;
+  const edge = edgeWith(undefined, JWT_ACCESS, { now, delay, fetch });
+  return { edge, clock, calls, change: (next) => (current = next) };
+}
+
+/** Publishes keys. */
+export const keySet =
+  (...keys: readonly unknown[]) =>
+  (): Response =>
+    Response.json({ keys });
+
+/** Cannot be reached. */
+export const down = (): Promise<Response> => Promise.reject(new TypeError('canary'));
