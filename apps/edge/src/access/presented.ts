@@ -25,6 +25,11 @@ export function tokenIn(value: string, name: string): string | undefined {
   return name === 'authorization' ? BEARER.exec(value)?.groups?.['token'] : value;
 }
 
+/** The value that a token's header usually has; whoever writes it in another way means the same token. */
+export function spellToken(token: string, name: string): string {
+  return name === 'authorization' ? `Bearer ${token}` : token;
+}
+
 /** Whether the query has a token too, which may be another one: a request presents its token in one way. */
 export function hasTokenInQuery(url: string): boolean {
   const start = url.indexOf('?');

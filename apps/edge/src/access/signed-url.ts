@@ -6,18 +6,27 @@ import type { Way } from './verdict.ts';
 /** What only a signed URL has. */
 const PRESENTED = /[?&](?:kid|expires|signature)=/;
 
-/** Access by a URL that the operator's backend signed. The signature covers the path, and so the recording. */
+/** Where an origin's host begins at the earliest: the path is what begins with the first slash behind it. */
+const BEHIND_SCHEME = 'http://x'.length;
+
+/**
+ * Access by a URL that the operator's backend signed. The signature covers the path, and so the recording; it covers neither
+ * the origin nor a fragment. A URL that was verified before is a single look-up, by path and query. Only in their plain
+ * spelling are those remembered: one good URL has any number of others, with dot segments or a fragment.
+ */
 export function signedUrlWay(settings: SignedUrlSettings, now: () => number): Way {
   const verified = new Remembered<true>();
   const keys = settings.keys();
   return ({ url }, _id, at) => {
     if (!url.includes('?')) return 'absent';
-    if (verified.recall(url, at)) return 'granted';
+    const target = url.slice(url.indexOf('/', BEHIND_SCHEME));
+    if (verified.recall(target, at)) return 'granted';
     if (!PRESENTED.test(url)) return 'absent';
     return async () => {
       try {
         const { expires } = await verifyRecordingUrl(url, { keys, now: now() });
-        verified.keep(url, true, expires * 1000);
+        const { pathname, search } = new URL(url);
+        if (pathname + search === target) verified.keep(target, true, expires * 1000);
         return 'granted';
       } catch (fault) {
         return { error: fault instanceof UrlSignatureError ? fault.code : 'signature_invalid' };

@@ -1,6 +1,6 @@
 import type { RecordingId } from '../route.ts';
 import { readTokenHeader } from './compact.ts';
-import { hasTokenInQuery, readHeaderOf, tokenIn } from './presented.ts';
+import { hasTokenInQuery, readHeaderOf, spellToken, tokenIn } from './presented.ts';
 import { Remembered } from './remembered.ts';
 import { TOKEN_INVALID, type Denial, type Opinion, type Way } from './verdict.ts';
 import type { ProtectedHeaderParameters } from 'jose';
@@ -27,12 +27,15 @@ export interface TokenKind<Grant> {
   readonly admit: (grant: Grant, id: RecordingId) => Opinion;
 }
 
-/** A way of access by token. One that was verified before is a single look-up, by the header as it was presented. */
+/**
+ * A way of access by token. One that was verified before is a single look-up, by its header in the usual spelling: spaces and
+ * the scheme's case make no other token.
+ */
 export function tokenWay<Grant>({ header, verify, edition, admit }: TokenKind<Grant>): Way {
   const readHeader = readHeaderOf(header);
   const verified = new Remembered<Verified<Grant>>();
-  const recall = (presented: string, now: number): Verified<Grant> | undefined => {
-    const known = verified.recall(presented, now);
+  const recall = (spelled: string, now: number): Verified<Grant> | undefined => {
+    const known = verified.recall(spelled, now);
     return known !== undefined && now >= known.from && known.edition === edition() ? known : undefined;
   };
   return (asked, id, now) => {
@@ -42,12 +45,15 @@ export function tokenWay<Grant>({ header, verify, edition, admit }: TokenKind<Gr
     const known = recall(presented, now);
     if (known !== undefined) return admit(known.grant, id);
     const token = tokenIn(presented, header) ?? '';
+    const spelled = spellToken(token, header);
+    const same = spelled === presented ? undefined : recall(spelled, now);
+    if (same !== undefined) return admit(same.grant, id);
     const tokenHeader = readTokenHeader(token);
     if (tokenHeader === undefined) return TOKEN_INVALID;
     return async () => {
       const found = await verify(token, tokenHeader);
       if ('error' in found) return found;
-      verified.keep(presented, found, found.until);
+      verified.keep(spelled, found, found.until);
       const opinion = admit(found.grant, id);
       return typeof opinion === 'function' ? opinion() : opinion;
     };

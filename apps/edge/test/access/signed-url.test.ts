@@ -1,5 +1,7 @@
 import { signRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { signedUrlWay } from '../../src/access/signed-url.ts';
+import { findPlaces } from '../../src/place.ts';
 import { NOW } from '../clock.ts';
 import { edgeWith } from '../edge.ts';
 import { findNothing, PATH, PUBLIC_URL, ROOM_SID } from '../recording.ts';
@@ -98,6 +100,14 @@ describe('ACCESS=signed-url', () => {
     expect(await outcome(await later.ask(signed))).toBe('403 signature_invalid');
   });
 
+  it('S57: is checked by keys that are imported once', async () => {
+    const importing = vi.spyOn(crypto.subtle, 'importKey');
+    const { ask } = edgeWith(undefined, SIGNED_ACCESS);
+    for (const cb of ['1', '2', '3']) expect((await ask(await sign(`${PATH}?cb=${cb}`))).status).toBe(200);
+    expect(importing).toHaveBeenCalledTimes(1);
+    importing.mockRestore();
+  });
+
   it('S77: a refused URL does not tell whether the recording exists', async () => {
     for (const read of [undefined, findNothing]) {
       const edge = edgeWith(read, SIGNED_ACCESS);
@@ -116,4 +126,30 @@ describe('ACCESS=signed-url', () => {
     expect(log).not.toContain(signature);
     expect(log).not.toContain('canary');
   });
+});
+
+describe('a signed URL that was verified', () => {
+  const { target } = findPlaces(PUBLIC_URL, () => 'key')(PUBLIC_URL + PATH);
+
+  it.each([
+    ['a fragment', (nth: number) => `${PUBLIC_URL}${signed}#${'x'.repeat(nth)}`],
+    ['dot segments', (nth: number) => `${PUBLIC_URL}${'/.'.repeat(nth)}${signed}`],
+    ['another Host', (nth: number) => `http://${'x'.repeat(nth)}.example${signed}`],
+  ])(
+    'S56, S69: is one, and drives nobody else’s out, however often it is asked for with %s',
+    async (_what, spell) => {
+      if (target === undefined) throw new Error('The path is a recording’s.');
+      const { id } = target;
+      const way = signedUrlWay({ name: 'signed-url', keys: () => [KEY] }, () => NOW);
+      const opinionOf = (url: string) => way({ method: 'GET', url, headers: new Headers() }, id, NOW);
+      const ask = async (url: string) => {
+        const opinion = opinionOf(url);
+        return typeof opinion === 'function' ? opinion() : opinion;
+      };
+      const others = PUBLIC_URL + (await sign(PATH, 60));
+      expect(await ask(others)).toBe('granted');
+      for (let nth = 1; nth < 2_500; nth += 1) expect(await ask(spell(nth))).toBe('granted');
+      expect(opinionOf(others)).toBe('granted');
+    },
+  );
 });
