@@ -1,12 +1,13 @@
 import { isRoomSid } from '@room-recordings/core';
-import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload } from 'jose';
+import { jwtVerify, type JWTHeaderParameters, type JWTPayload } from 'jose';
 import { foldSid } from '../route.ts';
 import { CLOCK_TOLERANCE, judgeTimes } from './claims.ts';
 import { keySetOf, KeysUnavailable } from './key-set.ts';
 import type { AccessOutside } from './outside.ts';
 import type { JwtSettings } from './settings.ts';
+import { denialOf } from './token-fault.ts';
 import { tokenWay } from './token-way.ts';
-import { FORBIDDEN, TOKEN_EXPIRED, TOKEN_INVALID, unavailable, type Denial, type Way } from './verdict.ts';
+import { FORBIDDEN, TOKEN_INVALID, unavailable, type Way } from './verdict.ts';
 
 /** The rooms that a token opens. */
 type RoomGrant = '*' | ReadonlySet<string>;
@@ -41,7 +42,7 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
           clockTolerance: CLOCK_TOLERANCE,
         }));
       } catch (fault) {
-        return denialOf(fault);
+        return fault instanceof KeysUnavailable ? unavailable(fault.retryAfter) : denialOf(fault);
       }
       const now = outside.now();
       const times = judgeTimes(payload, now);
@@ -56,12 +57,6 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
     },
     admit: (rooms, { roomSid }) => (rooms === '*' || rooms.has(roomSid) ? 'granted' : FORBIDDEN),
   });
-}
-
-/** What a runtime's own cryptography refuses is no good token either. */
-function denialOf(fault: unknown): Denial {
-  if (fault instanceof KeysUnavailable) return unavailable(fault.retryAfter);
-  return fault instanceof errors.JWTExpired ? TOKEN_EXPIRED : TOKEN_INVALID;
 }
 
 /** A claim that is a SID, a list of SIDs, or `*`; anything else opens nothing. */

@@ -29,7 +29,8 @@ export function signedUrlWay(settings: SignedUrlSettings, now: () => number): Wa
         if (pathname + search === target) verified.keep(target, true, expires * 1000);
         return 'granted';
       } catch (fault) {
-        return { error: fault instanceof UrlSignatureError ? fault.code : 'signature_invalid' };
+        if (!(fault instanceof UrlSignatureError)) throw fault;
+        return { error: fault.code };
       }
     };
   };

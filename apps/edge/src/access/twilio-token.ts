@@ -1,11 +1,12 @@
-import { errors, jwtVerify, type JWTPayload } from 'jose';
+import { jwtVerify, type JWTPayload } from 'jose';
 import * as v from 'valibot';
 import { CLOCK_TOLERANCE, judgeTimes } from './claims.ts';
 import type { AccessOutside } from './outside.ts';
 import { findRoomNames } from './room-names.ts';
 import type { TwilioTokenSettings } from './settings.ts';
+import { denialOf } from './token-fault.ts';
 import { tokenWay } from './token-way.ts';
-import { FORBIDDEN, TOKEN_EXPIRED, TOKEN_INVALID, type Way } from './verdict.ts';
+import { FORBIDDEN, TOKEN_INVALID, type Way } from './verdict.ts';
 import { admitToRoom, type VideoGrant } from './video-grant.ts';
 
 const ALGORITHMS = ['HS256', 'HS384', 'HS512'];
@@ -43,7 +44,7 @@ export function twilioTokenWay(settings: TwilioTokenSettings, outside: AccessOut
           clockTolerance: CLOCK_TOLERANCE,
         }));
       } catch (fault) {
-        return fault instanceof errors.JWTExpired ? TOKEN_EXPIRED : TOKEN_INVALID;
+        return denialOf(fault);
       }
       const times = judgeTimes(payload, now);
       if ('error' in times) return times;

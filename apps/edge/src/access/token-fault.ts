@@ -1,0 +1,16 @@
+import { errors } from 'jose';
+import { TOKEN_EXPIRED, TOKEN_INVALID, type Denial } from './verdict.ts';
+
+/**
+ * The denial that a token deserves whose verification failed.
+ *
+ * @throws the fault itself where it is none of the token's: the runtime lacks the algorithm, or cannot use the key, and so
+ * nothing is known of the token. jose takes a `verify` that throws for a bad signature, which it answers with false.
+ */
+export function denialOf(fault: unknown): Denial {
+  if (fault instanceof errors.JWTExpired) return TOKEN_EXPIRED;
+  if (!(fault instanceof errors.JOSEError)) throw fault;
+  if (fault instanceof errors.JWSSignatureVerificationFailed && fault.cause instanceof Error)
+    throw fault.cause;
+  return TOKEN_INVALID;
+}

@@ -1,0 +1,58 @@
+import { signRecordingUrl } from '@room-recordings/core/signing';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { NOW } from '../clock.ts';
+import { edgeWith } from '../edge.ts';
+import { PATH, PUBLIC_URL } from '../recording.ts';
+import { outcome } from './asking.ts';
+import { handmade, jwt, JWT_ACCESS, makeKey, TWILIO_ACCESS, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
+
+const key = await makeKey('ES256', 'ec');
+const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
+const signed = await signRecordingUrl(PUBLIC_URL + PATH, {
+  keys: [{ id: 'k', secret: 'canary' }],
+  expiresIn: 60,
+  now: NOW,
+});
+
+/** Each way of access, and a request that it lets in. */
+const WAYS: readonly (readonly [string, Readonly<Record<string, string>>, string, RequestInit])[] = [
+  ['twilio-token', TWILIO_ACCESS, PATH, bearer(handmade(TWILIO_HEADER, TWILIO_CLAIMS))],
+  ['jwt', JWT_ACCESS, PATH, bearer(await jwt(key))],
+  ['signed-url', { ACCESS: 'signed-url', URL_SIGNING_KEYS: 'k:canary' }, signed.slice(PUBLIC_URL.length), {}],
+];
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('a runtime that cannot verify', () => {
+  it.each(
+    WAYS.flatMap(([way, variables, path, init]) =>
+      (['importKey', 'verify'] as const).map((call) => ({ way, variables, path, init, call })),
+    ),
+  )(
+    'S26: by $way, since its $call fails, keeps the door closed, says so in the log, and blames no credential',
+    async ({ variables, path, init, call }) => {
+      const edge = edgeWith(undefined, variables, { fetch: async () => Response.json({ keys: [key.jwk] }) });
+      vi.spyOn(crypto.subtle, call).mockRejectedValue(new DOMException('canary', 'NotSupportedError'));
+      const response = await edge.ask(path, init);
+      expect(response.headers.get('Retry-After')).toBe('5');
+      expect(await outcome(response)).toBe('503 auth_unavailable');
+      expect(edge.reads).toEqual([]);
+      expect(edge.lines).toContainEqual(
+        expect.objectContaining({ level: 'error', access: 'failed', fault: 'NotSupportedError' }),
+      );
+      expect(JSON.stringify(edge.lines)).not.toContain('canary');
+      vi.restoreAllMocks();
+      expect(await outcome(await edge.ask(path, init))).toBe('200');
+    },
+  );
+
+  it('S52: or an issuer’s key that is no key, is told from a token that is none', async () => {
+    const bad = { ...key.jwk, x: 'AA', y: 'AA' };
+    const edge = edgeWith(undefined, JWT_ACCESS, { fetch: async () => Response.json({ keys: [bad] }) });
+    expect(await outcome(await edge.ask(PATH, bearer(await jwt(key))))).toBe('503 auth_unavailable');
+    expect(edge.lines).toContainEqual(expect.objectContaining({ access: 'failed', fault: 'DataError' }));
+    expect(await outcome(await edge.ask(PATH, bearer('a.b.c')))).toBe('401 token_invalid');
+  });
+});
