@@ -53,7 +53,7 @@ export function edgeWith(
     log,
     ...outside,
   });
-  const address = listen(edge.app);
+  const address = listen(edge.app, (line) => lines.push(line));
   return {
     address,
     lines,
@@ -66,8 +66,9 @@ export function edgeWith(
 }
 
 /** Listens on a port of this machine, for as long as the test runs. */
-async function listen(app: App): Promise<string> {
-  const server = createServer(SERVER_OPTIONS, toListener(app, PUBLIC_URL)).listen(0, '127.0.0.1').unref();
+async function listen(app: App, report: (line: LogLine) => void): Promise<string> {
+  const listener = toListener(app, PUBLIC_URL, { now: () => NOW, report });
+  const server = createServer(SERVER_OPTIONS, listener).listen(0, '127.0.0.1').unref();
   await once(server, 'listening');
   // A server that listens on TCP has an address of this kind.
   const { port } = server.address() as AddressInfo;

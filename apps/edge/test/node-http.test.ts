@@ -2,33 +2,37 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { App } from '../src/app.ts';
 import { SERVER_OPTIONS, toListener } from '../src/entries/node-http.ts';
+import type { LogLine } from '../src/log.ts';
 import type { Reply } from '../src/reply.ts';
+import { NOW } from './clock.ts';
 import { sendRaw } from './process/raw.ts';
 
 const ORIGIN = 'http://127.0.0.1:8787';
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+const lines: LogLine[] = [];
+const outside = { now: () => NOW, report: (line: LogLine) => void lines.push(line) };
 let server: Server;
 let port: number;
 
+const app: App = ({ method, url, headers }) => {
+  const text = JSON.stringify([method, url, headers.get('x-two')]);
+  if (url.endsWith('/fails')) throw new RangeError('canary');
+  if (url.endsWith('/unwritable'))
+    return Promise.resolve({ status: 200, headers: [['x', 'canary\n']], body: null });
+  const isEmpty = url.endsWith('/empty');
+  const reply: Reply = {
+    status: isEmpty ? 204 : 200,
+    headers: [['etag', '"a"']],
+    body: isEmpty || method === 'HEAD' ? null : bodyOf(url, text),
+  };
+  if (reply.body !== null) reply.headers.push(['content-length', String(reply.body.byteLength)]);
+  return url.endsWith('/late') ? Promise.resolve(reply) : reply;
+};
+
 beforeAll(async () => {
-  server = createServer(
-    SERVER_OPTIONS,
-    toListener(({ method, url, headers }) => {
-      const text = JSON.stringify([method, url, headers.get('x-two')]);
-      if (url.endsWith('/fails')) throw new Error('The app failed.');
-      if (url.endsWith('/unwritable'))
-        return Promise.resolve({ status: 200, headers: [['x', '\n']], body: null });
-      const isEmpty = url.endsWith('/empty');
-      const reply: Reply = {
-        status: isEmpty ? 204 : 200,
-        headers: [['etag', '"a"']],
-        body: isEmpty || method === 'HEAD' ? null : bodyOf(url, text),
-      };
-      if (reply.body !== null) reply.headers.push(['content-length', String(reply.body.byteLength)]);
-      return url.endsWith('/late') ? Promise.resolve(reply) : reply;
-    }, ORIGIN),
-  ).listen(0, '127.0.0.1');
+  server = createServer(SERVER_OPTIONS, toListener(app, ORIGIN, outside)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   // A server that listens on TCP has an address of this kind.
   ({ port } = server.address() as AddressInfo);
@@ -70,9 +74,21 @@ describe('toListener', () => {
     expect(answer).toContain(JSON.stringify(['GET', `${ORIGIN}/late`, null]));
   });
 
-  it('S28: ends the connection of what fails, says nothing of the inside, and stays', async () => {
+  it('S28: ends the connection of what fails, tells the log alone of it, and stays', async () => {
+    const time = new Date(NOW).toISOString();
     expect(await sendRaw(port, ['GET /fails HTTP/1.1', 'Host: x'])).toBe('');
+    expect(lines.splice(0)).toEqual([
+      {
+        level: 'error',
+        time,
+        server: 'failed',
+        fault: 'RangeError',
+        at: expect.stringContaining('node-http'),
+      },
+    ]);
     expect(await sendRaw(port, ['GET /unwritable HTTP/1.1', 'Host: x'])).toBe('');
+    expect(lines).toEqual([expect.objectContaining({ server: 'failed', fault: 'TypeError' })]);
+    expect(JSON.stringify(lines)).not.toContain('canary');
     expect(await sendRaw(port, ['GET / HTTP/1.1', 'Host: x'])).toContain('HTTP/1.1 200 OK');
   });
 

@@ -1,7 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { App } from '../app.ts';
 import type { Asked } from '../asked.ts';
+import { describeFault } from '../fault.ts';
 import type { Reply } from '../reply.ts';
+import type { ServerOutside } from './process.ts';
 
 /** What Node's server has to be made with: of a field that is sent twice both values count, as everywhere else. */
 export const SERVER_OPTIONS = { joinDuplicateHeaders: true } as const;
@@ -11,15 +13,24 @@ export const SERVER_OPTIONS = { joinDuplicateHeaders: true } as const;
  *
  * The URL is made from the origin listened on: a Host header decides nothing.
  */
-export function toListener(app: App, origin: string): RequestListener {
+export function toListener(app: App, origin: string, { now, report }: ServerOutside): RequestListener {
   return (message, answer) => {
+    // A defect ends this connection, and not the edge. The app itself logs what it answers: here it could not.
+    const fail = (fault: unknown) => {
+      answer.destroy();
+      report({
+        level: 'error',
+        time: new Date(now()).toISOString(),
+        server: 'failed',
+        ...describeFault(fault),
+      });
+    };
     try {
       const reply = app(toAsked(message, origin), () => message.socket.remoteAddress);
-      if (reply instanceof Promise) reply.then((late) => write(late, answer)).catch(() => answer.destroy());
+      if (reply instanceof Promise) reply.then((late) => write(late, answer)).catch(fail);
       else write(reply, answer);
-    } catch {
-      // A defect ends this connection, and not the edge.
-      answer.destroy();
+    } catch (fault) {
+      fail(fault);
     }
   };
 }

@@ -4,8 +4,8 @@ import { SERVER_OPTIONS, toListener } from './node-http.ts';
 import { originOf } from './origin-of.ts';
 import { runProcess } from './process.ts';
 
-await runProcess(async (app, { hostname, port }) => {
-  const server = createServer(SERVER_OPTIONS, toListener(app, originOf(hostname, port)));
+await runProcess(async (app, { hostname, port }, outside) => {
+  const server = createServer(SERVER_OPTIONS, toListener(app, originOf(hostname, port), outside));
   server.listen(port, hostname);
   await once(server, 'listening');
   return async () => {

@@ -2,7 +2,7 @@ import process from 'node:process';
 import type { CacheApi } from '@room-recordings/http-cache';
 import type { App } from '../app.ts';
 import { createEdge } from '../edge.ts';
-import { writeLog } from '../log.ts';
+import { writeLog, type LogLine } from '../log.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { Caps } from '../upstream/caps.ts';
 import { trackBackground } from './background.ts';
@@ -16,8 +16,16 @@ export interface Address {
   readonly port: number;
 }
 
+/** What a runtime's server needs of the outside. */
+export interface ServerOutside {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Takes a line about each request that could not be answered. */
+  readonly report: (line: LogLine) => void;
+}
+
 /** Starts a runtime's server, and gives the way to stop it after the requests that it has. */
-export type Serve = (app: App, address: Address) => Promise<() => Promise<void>>;
+export type Serve = (app: App, address: Address, outside: ServerOutside) => Promise<() => Promise<void>>;
 
 /** How long requests that run, and what runs behind them, may take when the process is told to stop, in milliseconds. */
 const GRACE_MS = 5000;
@@ -39,7 +47,8 @@ export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<voi
     const log = writeLog(settings.logLevel, (text) => void process.stdout.write(`${text}\n`));
     const { waitUntil, settle } = trackBackground();
     const { app } = createEdge(settings, opened.source, { now: Date.now, waitUntil, cacheApi, caps, log });
-    const stop = await serve(app, { hostname: settings.host, port: settings.port });
+    const address = { hostname: settings.host, port: settings.port };
+    const stop = await serve(app, address, { now: Date.now, report: (line) => log.write(line) });
     const leave = () => {
       opened.close();
       process.exit(0);
