@@ -31,7 +31,8 @@ function lastMember(value: string): string | undefined {
 }
 
 /** An address with a port behind it, as some proxies write it; each connection would be a caller of its own. */
-const WITH_PORT = /^(?:\[([\da-f:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?$/i;
+const WITH_PORT = /^(?:\[([\da-f:.]+)(?:%[^\]]*)?\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?$/i;
+const PORT = /^\d{1,5}$/;
 
 /**
  * The network that counts as one caller: an IPv4 address, and of IPv6 the /64, which is what one subscriber gets and may
@@ -41,7 +42,7 @@ export function networkOf(name: string): string {
   const [, inBrackets, version4] = WITH_PORT.exec(name) ?? [];
   if (version4 !== undefined) return version4;
   const [address = ''] = (inBrackets ?? name).split('%', 1);
-  const groups = readGroups(address);
+  const groups = readGroups(address) ?? readGroups(withoutPort(address));
   if (groups === undefined) return name;
   // A server that listens on both kinds shows IPv4 this way, and one /64 would hold the whole of it.
   if (groups.slice(0, 6).join() === '0,0,0,0,0,65535') return toVersion4(groups.slice(6));
@@ -49,6 +50,15 @@ export function networkOf(name: string): string {
     .slice(0, 4)
     .map((group) => group.toString(16))
     .join(':')}::/64`;
+}
+
+/**
+ * Some write the port behind an IPv6 address without brackets. Where it may be a group of the address it is taken for one, and
+ * the network is one for all ports.
+ */
+function withoutPort(address: string): string {
+  const colon = address.lastIndexOf(':');
+  return PORT.test(address.slice(colon + 1)) ? address.slice(0, colon) : address;
 }
 
 /** The eight numbers of an IPv6 address, in whatever spelling; undefined for what is none. */

@@ -193,11 +193,14 @@ function headerExcept(reserved: readonly string[]): Setting<string> {
 export const TOKEN_HEADER: Setting<string> = headerExcept(RESERVED);
 
 /** The header that names callers: credentials would be kept as their names, and a new one would make a new caller. */
-export const CLIENT_HEADER: Setting<string> = headerExcept([
-  ...RESERVED,
-  'authorization',
-  'proxy-authorization',
-]);
+export const CLIENT_HEADER: Setting<string> = v.pipe(
+  headerExcept([...RESERVED, 'authorization', 'proxy-authorization']),
+  // Its members are lists of their own, whose ports and other parts would make each connection a caller.
+  v.check(
+    (name) => name !== 'forwarded',
+    'must not be Forwarded: name a header that has the address alone, such as X-Forwarded-For',
+  ),
+);
 
 /** A comma with nothing beside it leaves an empty member, which no setting takes; nothing at all has no member. */
 export function splitMembers(value: string): readonly string[] {

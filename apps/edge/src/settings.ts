@@ -127,6 +127,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
   }
   const variables = result.output;
   if (variables.ALLOW_CREDENTIALS) refuseUnlisted(variables.ALLOWED_ORIGINS);
+  if (variables.CLIENT_IP_HEADER !== undefined) refuseNameless(variables.CLIENT_IP_HEADER, variables);
   return {
     access: readAccess(variables),
     source: readSource(variables),
@@ -159,6 +160,14 @@ function refuseUnlisted(origins: AllowedOrigins): void {
   const needs = 'ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins';
   if (origins === '*') throw new SettingsError(`${needs}: it is *.`);
   if (origins.exact.size + origins.below.length === 0) throw new SettingsError(`${needs}: it names none.`);
+}
+
+/** Callers are named for the limit alone, and by no token: it would be kept as a name, and a new one would make a new caller. */
+function refuseNameless(header: string, { RATE_LIMIT: rate, JWT_HEADER: tokenHeader }: Variables): void {
+  if (rate === undefined) throw new SettingsError('CLIENT_IP_HEADER does nothing without RATE_LIMIT.');
+  if (header === tokenHeader) {
+    throw new SettingsError('CLIENT_IP_HEADER and JWT_HEADER must not be the same header: it has the token.');
+  }
 }
 
 function readSource(variables: Variables): SourceSettings | undefined {

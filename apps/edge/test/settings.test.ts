@@ -139,6 +139,7 @@ describe('readSettings', () => {
     ['CLIENT_IP_HEADER', 'X-Real-IP, Forwarded', 'must be the name of a header'],
     ['CLIENT_IP_HEADER', 'Authorization', 'must not be a header that has another purpose'],
     ['CLIENT_IP_HEADER', 'COOKIE', 'must not be a header that has another purpose'],
+    ['CLIENT_IP_HEADER', 'forwarded', 'must not be Forwarded: name a header that has the address alone'],
     ['LOG_LEVEL', 'verbose', 'must be silent, error, info or debug'],
     ['HOST', 5, 'must be text'],
     ['TWILIO_API_KEY', `${SECRET}:b`, 'must be a SID, without a colon'],
@@ -155,6 +156,21 @@ describe('readSettings', () => {
     expect(refusal({ ...SAID, PORT: 'x', LOG_LEVEL: 'x' })).toBe(
       'PORT must be a port, 1 to 65535; LOG_LEVEL must be silent, error, info or debug.',
     );
+  });
+
+  it.each([
+    [
+      'names callers whom nothing limits',
+      { CLIENT_IP_HEADER: 'X-Real-IP' },
+      'CLIENT_IP_HEADER does nothing without RATE_LIMIT.',
+    ],
+    [
+      'names callers by their tokens',
+      { CLIENT_IP_HEADER: 'X-Session', RATE_LIMIT: '600/60', JWT_HEADER: 'x-session' },
+      'CLIENT_IP_HEADER and JWT_HEADER must not be the same header: it has the token.',
+    ],
+  ])('refuses what %s', (_what, variables, message) => {
+    expect(refusal({ ...SAID, ...variables })).toBe(message);
   });
 
   it('ignores what is no setting of the edge', () => {

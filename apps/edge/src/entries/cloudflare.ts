@@ -47,6 +47,12 @@ async function start(bindings: Bindings): Promise<Handler> {
 /** A Worker cannot refuse to start: it starts, and every read says what is wrong. */
 function settingsOf({ DB, RATE_LIMITER, ...variables }: Bindings): Settings {
   try {
+    // First, because elsewhere it needs what does nothing here either.
+    if (variables['CLIENT_IP_HEADER']) {
+      throw new SettingsError(
+        'CLIENT_IP_HEADER does nothing on Workers: Cloudflare itself names the caller.',
+      );
+    }
     const settings = readSettings(variables);
     const contradiction = findContradiction(settings, { DB, RATE_LIMITER });
     if (contradiction !== undefined) throw new SettingsError(contradiction);
@@ -59,7 +65,7 @@ function settingsOf({ DB, RATE_LIMITER, ...variables }: Bindings): Settings {
 
 /** What the settings and the bindings say against each other, or leave to each other. */
 function findContradiction(
-  { source, rateLimit, clientIpHeader }: Settings,
+  { source, rateLimit }: Settings,
   { DB, RATE_LIMITER }: { readonly DB: unknown; readonly RATE_LIMITER: unknown },
 ): string | undefined {
   if (source?.name === 'archive' && DB === undefined) {
@@ -67,9 +73,6 @@ function findContradiction(
   }
   if (rateLimit !== undefined) {
     return 'RATE_LIMIT does nothing on Workers: bind RATE_LIMITER by ratelimits in wrangler.jsonc instead.';
-  }
-  if (clientIpHeader !== undefined) {
-    return 'CLIENT_IP_HEADER does nothing on Workers: Cloudflare itself names the caller.';
   }
   if (RATE_LIMITER !== undefined && !isRateLimiter(RATE_LIMITER)) {
     return 'RATE_LIMITER must be a rate limiter: bind one by ratelimits in wrangler.jsonc.';
