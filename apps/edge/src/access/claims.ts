@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import * as v from 'valibot';
-import { TOKEN_EXPIRED, TOKEN_INVALID, type Denial } from './verdict.ts';
+import { TOKEN_EXPIRED, tokenInvalid, type Denial } from './verdict.ts';
 
 /** How far ahead an issuer's clock may be, for `nbf` and `iat`, in seconds. There is no tolerance on `exp`. */
 export const CLOCK_TOLERANCE = 60;
@@ -21,9 +21,10 @@ export interface TokenTimes {
  */
 export function judgeTimes(payload: JWTPayload, now: number): TokenTimes | Denial {
   const times = v.safeParse(TIMES, payload);
-  if (!times.success) return TOKEN_INVALID;
+  if (!times.success) return tokenInvalid('its times are no whole seconds, or it has no end');
   const { exp, nbf = 0, iat } = times.output;
   if (exp * 1000 <= now) return TOKEN_EXPIRED;
   const latest = now / 1000 + CLOCK_TOLERANCE;
-  return nbf > latest || (iat ?? 0) > latest ? TOKEN_INVALID : { exp, iat };
+  if (nbf > latest || (iat ?? 0) > latest) return tokenInvalid('it is from the future');
+  return { exp, iat };
 }

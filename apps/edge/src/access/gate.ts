@@ -52,6 +52,18 @@ export function gateOf(
   outside: Pick<AccessOutside, 'now' | 'report'>,
 ): Gate {
   const steady = ways.map((way) => steadyWay(way, outside));
+  const refuse = (denials: readonly Denial[]): Refusal => {
+    for (const { error, reason } of denials) {
+      if (reason === undefined) continue;
+      outside.report({
+        level: 'debug',
+        time: new Date(outside.now()).toISOString(),
+        access: error,
+        reason,
+      });
+    }
+    return refusalOf(denials, whenAbsent);
+  };
   return (asked, id, now) => {
     const denials: Denial[] = [];
     const open: (() => Promise<Verdict>)[] = [];
@@ -61,7 +73,7 @@ export function gateOf(
       if (typeof opinion === 'function') open.push(opinion);
       else if (opinion !== 'absent') denials.push(opinion);
     }
-    return open.length === 0 ? refusalOf(denials, whenAbsent) : decideLater(open, denials, whenAbsent);
+    return open.length === 0 ? refuse(denials) : decideLater(open, denials, refuse);
   };
 }
 
@@ -90,7 +102,7 @@ function steadyWay(way: Way, { now, report }: Pick<AccessOutside, 'now' | 'repor
 async function decideLater(
   open: readonly (() => Promise<Verdict>)[],
   known: readonly Denial[],
-  whenAbsent: Refusal,
+  refuse: (denials: readonly Denial[]) => Refusal,
 ): Promise<Refusal | undefined> {
   const denials = [...known];
   for (const decide of open) {
@@ -98,7 +110,7 @@ async function decideLater(
     if (verdict === 'granted') return undefined;
     if (verdict !== 'absent') denials.push(verdict);
   }
-  return refusalOf(denials, whenAbsent);
+  return refuse(denials);
 }
 
 function refusalOf(denials: readonly Denial[], whenAbsent: Refusal): Refusal {

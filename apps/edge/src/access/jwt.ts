@@ -7,7 +7,7 @@ import type { AccessOutside } from './outside.ts';
 import type { JwtSettings } from './settings.ts';
 import { denialOf } from './token-fault.ts';
 import { tokenWay } from './token-way.ts';
-import { FORBIDDEN, TOKEN_INVALID, unavailable, type Way } from './verdict.ts';
+import { FORBIDDEN, tokenInvalid, unavailable, type Way } from './verdict.ts';
 
 /** The rooms that a token opens. */
 type RoomGrant = '*' | ReadonlySet<string>;
@@ -25,7 +25,7 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
     edition: keySet.edition,
     async verify(token, { cty }) {
       // A token inside a token.
-      if (cty?.toLowerCase() === 'jwt') return TOKEN_INVALID;
+      if (cty?.toLowerCase() === 'jwt') return tokenInvalid('it has a token inside');
       let payload: JWTPayload;
       let used = { until: 0, edition: 0 };
       const useKey = async (header: JWTHeaderParameters) => {

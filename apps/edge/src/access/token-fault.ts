@@ -1,5 +1,5 @@
 import { errors } from 'jose';
-import { TOKEN_EXPIRED, TOKEN_INVALID, type Denial } from './verdict.ts';
+import { TOKEN_EXPIRED, tokenInvalid, type Denial } from './verdict.ts';
 
 /**
  * The denial that a token deserves whose verification failed.
@@ -12,5 +12,7 @@ export function denialOf(fault: unknown): Denial {
   if (!(fault instanceof errors.JOSEError)) throw fault;
   if (fault instanceof errors.JWSSignatureVerificationFailed && fault.cause instanceof Error)
     throw fault.cause;
-  return TOKEN_INVALID;
+  // Which claim it was is ours: one of those that the settings ask for.
+  const claim = fault instanceof errors.JWTClaimValidationFailed ? ` ${fault.claim}` : '';
+  return tokenInvalid(fault.code + claim);
 }

@@ -2,7 +2,7 @@ import type { RecordingId } from '../route.ts';
 import { readTokenHeader } from './compact.ts';
 import { hasTokenInQuery, readHeaderOf, spellToken, tokenIn } from './presented.ts';
 import { Remembered } from './remembered.ts';
-import { TOKEN_INVALID, type Denial, type Opinion, type Way } from './verdict.ts';
+import { tokenInvalid, type Denial, type Opinion, type Way } from './verdict.ts';
 import type { ProtectedHeaderParameters } from 'jose';
 
 /** A token that holds. It need not be checked again while all of this is so. */
@@ -41,7 +41,7 @@ export function tokenWay<Grant>({ header, verify, edition, admit }: TokenKind<Gr
   return (asked, id, now) => {
     const presented = readHeader(asked);
     if (presented === undefined) return 'absent';
-    if (hasTokenInQuery(asked.url)) return TOKEN_INVALID;
+    if (hasTokenInQuery(asked.url)) return tokenInvalid('there is another one in the query');
     const known = recall(presented, now);
     if (known !== undefined) return admit(known.grant, id);
     const token = tokenIn(presented, header) ?? '';
@@ -49,7 +49,8 @@ export function tokenWay<Grant>({ header, verify, edition, admit }: TokenKind<Gr
     const same = spelled === presented ? undefined : recall(spelled, now);
     if (same !== undefined) return admit(same.grant, id);
     const tokenHeader = readTokenHeader(token);
-    if (tokenHeader === undefined) return TOKEN_INVALID;
+    if (tokenHeader === undefined)
+      return tokenInvalid('it has not the form of a signed token, or brings a key');
     return async () => {
       const found = await verify(token, tokenHeader);
       if ('error' in found) return found;

@@ -6,7 +6,7 @@ import { findRoomNames } from './room-names.ts';
 import type { TwilioTokenSettings } from './settings.ts';
 import { denialOf } from './token-fault.ts';
 import { tokenWay } from './token-way.ts';
-import { FORBIDDEN, TOKEN_INVALID, type Way } from './verdict.ts';
+import { FORBIDDEN, tokenInvalid, type Way } from './verdict.ts';
 import { admitToRoom, type VideoGrant } from './video-grant.ts';
 
 const ALGORITHMS = ['HS256', 'HS384', 'HS512'];
@@ -32,7 +32,7 @@ export function twilioTokenWay(settings: TwilioTokenSettings, outside: AccessOut
     header: 'authorization',
     edition: () => EDITION,
     async verify(token, { typ, cty }) {
-      if (typ !== 'JWT' || cty !== 'twilio-fpa;v=1') return TOKEN_INVALID;
+      if (typ !== 'JWT' || cty !== 'twilio-fpa;v=1') return tokenInvalid('it is no Access Token of Twilio');
       const now = outside.now();
       let payload: JWTPayload;
       try {
@@ -49,7 +49,8 @@ export function twilioTokenWay(settings: TwilioTokenSettings, outside: AccessOut
       const times = judgeTimes(payload, now);
       if ('error' in times) return times;
       const { exp, iat } = times;
-      if (iat === undefined || exp - iat > LONGEST_SECONDS) return TOKEN_INVALID;
+      if (iat === undefined || exp - iat > LONGEST_SECONDS)
+        return tokenInvalid('it lasts longer than a day, or does not say since when');
       return { grant: readVideoGrant(payload, token), from: now, until: exp * 1000, edition: EDITION };
     },
     admit: (grant, id) => (grant === undefined ? FORBIDDEN : admit(grant, id)),

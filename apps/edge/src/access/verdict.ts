@@ -10,6 +10,8 @@ export interface Denial {
   >;
   /** Seconds, for `auth_unavailable`. */
   readonly retryAfter?: number;
+  /** For the operator's log at `debug`, and nobody else: in words of ours or of jose's, never in those of what was presented. */
+  readonly reason?: string;
 }
 
 /** What one way of access says; `absent` where nothing was presented for it. */
@@ -25,9 +27,13 @@ export type Opinion = Verdict | (() => Promise<Verdict>);
  */
 export type Way = (asked: Asked, id: RecordingId, now: number) => Opinion;
 
-export const TOKEN_INVALID: Denial = { error: 'token_invalid' };
 export const TOKEN_EXPIRED: Denial = { error: 'token_expired' };
 export const FORBIDDEN: Denial = { error: 'forbidden' };
+
+/** A token that is none, or none of those that are taken. */
+export function tokenInvalid(reason: string): Denial {
+  return { error: 'token_invalid', reason };
+}
 
 /** It could not be told: never a reason to open. `retryAfter` is seconds. */
 export function unavailable(retryAfter: number): Denial {

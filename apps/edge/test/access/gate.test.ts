@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Asked } from '../../src/asked.ts';
 import { gateOf, TOKEN_MISSING } from '../../src/access/gate.ts';
-import type { Way } from '../../src/access/verdict.ts';
+import { FORBIDDEN, tokenInvalid, type Way } from '../../src/access/verdict.ts';
 import type { LogLine } from '../../src/log.ts';
 import { findPlaces } from '../../src/place.ts';
 import { NOW } from '../clock.ts';
@@ -45,5 +45,30 @@ describe('a way of access that fails', () => {
     expect(refusal).toEqual({ error: 'auth_unavailable', fields: [['retry-after', '5']] });
     expect(lines).toEqual([expect.objectContaining({ level: 'error', access: 'failed' })]);
     expect(JSON.stringify(lines)).not.toContain('canary');
+  });
+});
+
+describe('what a way denies', () => {
+  const deny =
+    (reason?: string): Way =>
+    () =>
+    () =>
+      Promise.resolve(reason === undefined ? FORBIDDEN : tokenInvalid(reason));
+
+  it('has its reason in the log at debug, and the answer does not', async () => {
+    const { refusal, lines } = await ask(deny('ERR_JWT_CLAIM_VALIDATION_FAILED aud'), deny());
+    expect(lines).toEqual([
+      {
+        level: 'debug',
+        time: new Date(NOW).toISOString(),
+        access: 'token_invalid',
+        reason: 'ERR_JWT_CLAIM_VALIDATION_FAILED aud',
+      },
+    ]);
+    expect(refusal).toEqual({ error: 'forbidden', fields: [] });
+  });
+
+  it('is no line where another way grants it', async () => {
+    expect((await ask(deny('form'), grants)).lines).toEqual([]);
   });
 });
