@@ -1,11 +1,17 @@
 import { expect, inject, it } from 'vitest';
 import { askWithIssuer, ISSUER_CASES } from '../access/issuer-cases.ts';
 import { EXPECTED, tellOutcomes } from '../access/runtime-cases.ts';
+import { EXPECTED as FOUND } from '../access/wycheproof/expected.ts';
+import { judgeVectors } from '../access/wycheproof/vectors.ts';
 
 const issuers = inject('issuers');
 
 it('decides access in workerd as everywhere', async () => {
   expect(await tellOutcomes()).toEqual(EXPECTED);
+});
+
+it('S50: of each of the vectors finds in workerd what it is', async () => {
+  expect(await judgeVectors()).toEqual(FOUND);
 });
 
 it.each(ISSUER_CASES)('S52: over real sockets, an issuer that $name leads to $expected.0', async (each) => {
