@@ -24,6 +24,8 @@ export class Breaker {
   #openUntil: number | undefined;
   /** When the probe that is on its way began. */
   #probingSince: number | undefined;
+  /** Which calls count: those that began since the breaker last opened, and of probes the latest one. */
+  #generation = 0;
 
   /** Milliseconds until a call is worth trying; 0 for one that may be made now. */
   wait(now: number): number {
@@ -36,16 +38,24 @@ export class Breaker {
 
   /** Begins a call that need not wait. */
   begin(at: number): WatchedCall {
-    if (this.#openUntil === undefined) {
-      return { isProbe: false, settle: (hasFailed, now) => this.#count(hasFailed, now) };
+    const isProbe = this.#openUntil !== undefined;
+    if (isProbe) {
+      this.#probingSince = at;
+      this.#generation += 1;
     }
-    this.#probingSince = at;
-    return { isProbe: true, settle: (hasFailed, now) => this.#decide(hasFailed, now) };
+    const generation = this.#generation;
+    return {
+      isProbe,
+      settle: (hasFailed, now) => {
+        // What began earlier says nothing of what is now.
+        if (generation !== this.#generation) return;
+        if (isProbe) this.#decide(hasFailed, now);
+        else this.#count(hasFailed, now);
+      },
+    };
   }
 
   #count(hasFailed: boolean, now: number): void {
-    // It began before the breaker opened, and says nothing of what is now.
-    if (this.#openUntil !== undefined) return;
     this.#outcomes = this.#outcomes.filter(({ at }) => at > now - BREAKER_WINDOW_MS);
     this.#outcomes.push({ at: now, hasFailed });
     const failures = this.#outcomes.filter((outcome) => outcome.hasFailed).length;
@@ -62,5 +72,6 @@ export class Breaker {
   #open(now: number): void {
     this.#openUntil = now + BREAKER_OPEN_MS;
     this.#outcomes = [];
+    this.#generation += 1;
   }
 }

@@ -68,6 +68,34 @@ describe('the breaker', () => {
     expect(breaker.wait(1)).toBe(4_999);
   });
 
+  it('F30: does not count them once a probe has closed it, either', () => {
+    const breaker = new Breaker();
+    const late = Array.from({ length: 20 }, () => breaker.begin(0));
+    for (let nth = 0; nth < 20; nth += 1) breaker.begin(0).settle(true, 0);
+    breaker.begin(5_000).settle(false, 5_000);
+    for (const call of late) call.settle(true, 5_001);
+    expect(breaker.wait(5_001)).toBe(0);
+  });
+
+  it.each([
+    ['closed it', 0, false],
+    ['opened it again', 4_999, true],
+  ])('F30: hears no more of a probe that was lost, once another one has %s', (_what, wait, hasFailed) => {
+    const breaker = after(20, 20);
+    const lost = breaker.begin(5_000);
+    breaker.begin(16_000).settle(hasFailed, 16_000);
+    lost.settle(!hasFailed, 16_001);
+    expect(breaker.wait(16_001)).toBe(wait);
+  });
+
+  it('F30: hears no more of a probe that was lost, while another one is on its way', () => {
+    const breaker = after(20, 20);
+    const lost = breaker.begin(5_000);
+    breaker.begin(16_000);
+    lost.settle(false, 16_001);
+    expect(breaker.wait(16_001)).toBe(1_000);
+  });
+
   it('lets another call through where nothing is heard of the probe', () => {
     const breaker = after(20, 20);
     breaker.begin(5_000);
