@@ -1,4 +1,5 @@
 import type { CachedAnswer, Delay, HttpCache } from '@room-recordings/http-cache';
+import { startDeadline } from './deadline.ts';
 import type { Reply } from './reply.ts';
 import { refuse, respond, type Exchange } from './respond.ts';
 import { DEADLINE_MS } from './upstream/policy.ts';
@@ -24,14 +25,13 @@ export async function readThrough(
   key: string,
   delay: Delay,
 ): Promise<Reply> {
-  const [leaving, timer] = [new AbortController(), new AbortController()];
-  void delay(LONGEST_ANSWER_MS, timer.signal).then(() => leaving.abort());
+  const deadline = startDeadline(LONGEST_ANSWER_MS, delay);
   let answer: CachedAnswer;
   try {
-    answer = await collect(await cache.fetch(new Request(key, { signal: leaving.signal })));
+    answer = await collect(await cache.fetch(new Request(key, { signal: deadline.signal })));
   } catch (fault) {
     // The call itself goes on: what it brings is for those who come later.
-    if (leaving.signal.aborted) return refuse(exchange, 'upstream_timeout');
+    if (deadline.signal.aborted) return refuse(exchange, 'upstream_timeout');
     if (!(fault instanceof Withheld)) throw fault;
     return refuse(exchange, fault.error, {
       fields: [
@@ -40,7 +40,7 @@ export async function readThrough(
       ],
     });
   } finally {
-    timer.abort();
+    deadline.end();
   }
   return respond(exchange, answer);
 }

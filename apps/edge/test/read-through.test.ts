@@ -1,7 +1,10 @@
 import { RecordingsError } from '@room-recordings/core';
+import type { HttpCache } from '@room-recordings/http-cache';
 import { expect, it } from 'vitest';
 import { createEdge } from '../src/edge.ts';
 import { toFetchHandler } from '../src/entries/fetch-server.ts';
+import { readThrough } from '../src/read-through.ts';
+import { sealAnswer } from '../src/sealed.ts';
 import { readSettings } from '../src/settings.ts';
 import type { Source } from '../src/source/source.ts';
 import { makeClock } from './clock.ts';
@@ -49,6 +52,24 @@ it('F05: what comes too late for them is there for those who come later', async 
   expect((await asked).status).toBe(504);
   await settle();
   expect((await ask()).status).toBe(200);
+});
+
+it('gives up nothing that has ended', async () => {
+  const clock = makeClock();
+  const signals: AbortSignal[] = [];
+  const cache: HttpCache = {
+    fetch: async ({ signal }) => {
+      signals.push(signal);
+      return sealAnswer({ body: '{}', etag: 'W/"1"', cacheControl: 'public, max-age=300' });
+    },
+    lookup: () => undefined,
+    purge: async () => undefined,
+  };
+  const asked = { method: 'GET', url: PUBLIC_URL + PATH, headers: new Headers() };
+  const exchange = { asked, requestId: 'id', publicUrl: PUBLIC_URL, now: clock.now(), common: [] };
+  expect(await readThrough(exchange, cache, asked.url, clock.delay)).toMatchObject({ status: 200 });
+  await clock.pass(10_500);
+  expect(signals).toMatchObject([{ aborted: false }]);
 });
 
 it('leaves no timer behind', async () => {

@@ -1,3 +1,4 @@
+import { startDeadline } from '../deadline.ts';
 import type { AccessOutside } from './outside.ts';
 
 /** Makes a call for all who ask for its key meanwhile; undefined for whom it took too long. */
@@ -25,14 +26,12 @@ export function shareCalls<T>(
 
   function begin(key: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     forgetLost();
-    const leaving = new AbortController();
-    const timer = new AbortController();
-    void delay(ms, timer.signal).then(() => leaving.abort());
-    const result = call(leaving.signal);
+    const deadline = startDeadline(ms, delay);
+    const result = call(deadline.signal);
     const mine = { result, startedAt: now() };
     running.set(key, mine);
     const ended = result.finally(() => {
-      timer.abort();
+      deadline.end();
       if (running.get(key) === mine) running.delete(key);
     });
     waitUntil(ended);

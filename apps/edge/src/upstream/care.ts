@@ -1,5 +1,6 @@
 import { RecordingsError, type RoomRecording } from '@room-recordings/core';
 import type { Delay } from '@room-recordings/http-cache';
+import { startDeadline } from '../deadline.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import type { RecordingId } from '../route.ts';
 import type { ReadOptions, Source } from '../source/source.ts';
@@ -100,17 +101,15 @@ export function careFor(source: Source, outside: CareOutside): Source {
     async read(id, { onCall } = {}) {
       const refused = refusal();
       if (refused !== undefined) throw refused;
-      const deadline = new AbortController();
-      const timer = new AbortController();
+      const deadline = startDeadline(DEADLINE_MS, delay);
       const reading = { id, signal: deadline.signal, onCall, endsAt: now() + DEADLINE_MS };
-      void delay(DEADLINE_MS, timer.signal).then(() => deadline.abort());
       try {
         let last = await tryToRead(reading);
         if ('fault' in last && last.mayRepeat) last = await tryAgain(last, reading);
         if ('fault' in last) throw last.fault;
         return last.recording;
       } finally {
-        timer.abort();
+        deadline.end();
       }
     },
   };

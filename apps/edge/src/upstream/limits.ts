@@ -1,5 +1,6 @@
 import { RecordingsError, type FetchRecordings } from '@room-recordings/core';
 import type { Delay } from '@room-recordings/http-cache';
+import { startDeadline } from '../deadline.ts';
 import { BODY_IDLE_MS, HEADERS_MS, MAX_BODY_BYTES } from './policy.ts';
 
 /** A body that goes on past the limit. */
@@ -79,20 +80,17 @@ async function waitAtMost<T>(
   what: string,
   giveUp: () => void,
 ): Promise<T> {
-  const timer = new AbortController();
+  const deadline = startDeadline(ms, delay);
   const tooLate = new Promise<never>((_, reject) => {
-    const end = async () => {
-      await delay(ms, timer.signal);
-      if (timer.signal.aborted) return;
+    deadline.signal.addEventListener('abort', () => {
       // First, because a reader that is cancelled ends as if all had come.
       reject(new RecordingsError('timeout', `${what} for ${ms} ms.`));
       giveUp();
-    };
-    void end();
+    });
   });
   try {
     return await Promise.race([work, tooLate]);
   } finally {
-    timer.abort();
+    deadline.end();
   }
 }

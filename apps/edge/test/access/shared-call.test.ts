@@ -37,6 +37,15 @@ describe('a call that is shared', () => {
     expect(await later).toBe('two');
   });
 
+  it('is not given up once it has ended', async () => {
+    const { clock, answers, ask, signals } = world();
+    const asked = ask();
+    answers[0]?.('one');
+    await asked;
+    await clock.pass(1_000);
+    expect(signals[0]?.aborted).toBe(false);
+  });
+
   it('is made for each key by itself', async () => {
     const { answers, ask } = world();
     const waiting = [ask('a'), ask('b')];

@@ -149,10 +149,16 @@ describe('the deadline', () => {
     expect(world.calls()).toBe(1);
   });
 
-  it('leaves no timer behind', async () => {
-    const world = makeWorld();
+  it('leaves no timer behind, and gives up nothing that has ended', async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const world = makeWorld((signal) => {
+      signals.push(signal);
+      return found();
+    });
     await world.read();
     expect(world.clock.waiting()).toBe(0);
+    await world.clock.pass(10_000);
+    expect(signals).toMatchObject([{ aborted: false }]);
   });
 });
 

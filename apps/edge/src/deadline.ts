@@ -1,0 +1,19 @@
+import type { Delay } from '@room-recordings/http-cache';
+
+/** A time after which some work is given up. */
+export interface Deadline {
+  /** Aborts when the time is over; never once the deadline has ended. */
+  readonly signal: AbortSignal;
+  /** Calls it off, and leaves no timer behind. */
+  readonly end: () => void;
+}
+
+/** Starts a deadline, in milliseconds from now. */
+export function startDeadline(ms: number, delay: Delay): Deadline {
+  const [leaving, timer] = [new AbortController(), new AbortController()];
+  void delay(ms, timer.signal).then(() => {
+    // A wait that was called off ends like any other.
+    if (!timer.signal.aborted) leaving.abort();
+  });
+  return { signal: leaving.signal, end: () => timer.abort() };
+}
