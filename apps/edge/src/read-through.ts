@@ -31,18 +31,25 @@ export async function readThrough(
     answer = await collect(await cache.fetch(new Request(key, { signal: deadline.signal })));
   } catch (fault) {
     // The call itself goes on: what it brings is for those who come later.
-    if (deadline.signal.aborted) return refuse(exchange, 'upstream_timeout');
+    if (deadline.signal.aborted) return refuse(exchange, 'upstream_timeout', { fields: [sayStatus('timeout')] });
     if (!(fault instanceof Withheld)) throw fault;
     return refuse(exchange, fault.error, {
-      fields: [
-        ['cache-status', `${CACHE_NAME}; detail=${fault.detail}`],
-        ['retry-after', String(fault.retryAfter)],
-      ],
+      fields: [sayStatus(fault.detail), ['retry-after', String(fault.retryAfter)]],
     });
   } finally {
     deadline.end();
   }
   return respond(exchange, answer);
+}
+
+/**
+ * The Cache-Status of an answer that the cache did not give: what it would have done is not known, so neither `hit` nor `fwd`
+ * is said.
+ *
+ * @param detail a token (RFC 9211 section 2.8).
+ */
+function sayStatus(detail: string): [name: string, value: string] {
+  return ['cache-status', `${CACHE_NAME}; detail=${detail}`];
 }
 
 async function collect(response: Response): Promise<CachedAnswer> {

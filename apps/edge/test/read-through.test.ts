@@ -39,6 +39,12 @@ it('F05: who waited for the read of another, and then needs one of their own, wa
   await clock.pass(500);
   const late = await Promise.all(asked);
   expect(late.map(({ status }) => status)).toEqual([504, 504, 504]);
+  // The first one's came from the source, by way of the cache; of the others' the cache knows nothing yet.
+  expect(late.map(({ headers }) => headers.get('Cache-Status'))).toEqual([
+    'room-recordings; fwd=uri-miss; fwd-status=504',
+    'room-recordings; detail=timeout',
+    'room-recordings; detail=timeout',
+  ]);
   expect(await late[1]?.json()).toMatchObject({ error: 'upstream_timeout' });
 });
 
