@@ -1,7 +1,6 @@
 import { RecordingsError, type RoomRecording } from '@room-recordings/core';
 import type { Fetch } from '@room-recordings/http-cache';
 import type { Failed } from './answer.ts';
-import type { ErrorCode } from './error-codes.ts';
 import { describeFault, explainFault } from './fault.ts';
 import { freshnessOfRecording } from './freshness.ts';
 import { coverOf, type HideableField } from './hidden-fields.ts';
@@ -12,6 +11,8 @@ import { makeEtag, represent } from './represent.ts';
 import type { RecordingId } from './route.ts';
 import { sealAnswer } from './sealed.ts';
 import type { Source } from './source/source.ts';
+import { StillRefused } from './upstream/still-refused.ts';
+import { isAlarming } from './upstream/verdict.ts';
 import { Withheld } from './upstream/withheld.ts';
 
 /** What stands behind the cache: a source, and how long its answers live. */
@@ -47,7 +48,11 @@ export function originFetch(origin: Origin): Fetch {
     } catch (fault) {
       if (fault instanceof Withheld) throw fault;
       const failed = explainFault(fault, lifetimes);
-      if (failed.status >= 500) report({ ...describeFailure(failed, fault, id, startedAt, now()), tries });
+      // Of a read that was not made the request's own line tells enough.
+      const wasMade = tries > 0 || !(fault instanceof StillRefused);
+      if (failed.status >= 500 && wasMade) {
+        report({ ...describeFailure(failed, fault, id, startedAt, now()), tries });
+      }
       return sealAnswer(staleOnUpstreamAuth ? failed : withUpstreamStatus(failed, fault));
     }
     const body = represent(recording, id, publicUrl, cover);
@@ -62,9 +67,6 @@ function withUpstreamStatus(failed: Failed, fault: unknown): Failed {
   return isRefused ? { ...failed, status: fault.status ?? failed.status } : failed;
 }
 
-/** These say that someone is at work, or should be: worth waking an operator for. */
-const ALARMS = new Set<ErrorCode>(['upstream_auth', 'upstream_mismatch']);
-
 /** A read may serve many requests, or none that still waits: it has a line of its own. */
 function describeFailure(
   { error }: Failed,
@@ -77,7 +79,7 @@ function describeFailure(
     level: 'error',
     time: new Date(startedAt).toISOString(),
     upstream: error,
-    alarm: ALARMS.has(error) || undefined,
+    alarm: isAlarming(fault) || undefined,
     ms: endedAt - startedAt,
     room_sid: roomSid,
     recording_sid: sid,

@@ -72,8 +72,7 @@ export function careFor(source: Source, outside: CareOutside): Source {
     try {
       return { recording: await source.read(id, { signal, onCall }) };
     } catch (thrown) {
-      fault = thrown;
-      if (fault instanceof RecordingsError) pause.note(fault, now());
+      fault = thrown instanceof RecordingsError ? pause.note(thrown, now()) : thrown;
       return { fault, mayRepeat: !call.isProbe && isWorthRepeating(fault) };
     } finally {
       counted.end(fault instanceof RecordingsError && fault.code === 'not_found', now());

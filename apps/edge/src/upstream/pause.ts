@@ -1,5 +1,7 @@
 import type { RecordingsError } from '@room-recordings/core';
 import { ACCOUNT_REFUSED, AUTH_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS } from './policy.ts';
+import { StillRefused } from './still-refused.ts';
+import { isRefusal } from './verdict.ts';
 import { Withheld } from './withheld.ts';
 
 /** Refused credentials. */
@@ -36,31 +38,36 @@ export class Pause {
 
   /** What a read has to throw during a pause; `now` is milliseconds. */
   refusal(now: number): RecordingsError | Withheld | undefined {
-    const [refused, asked] = [this.#refused, this.#asked];
-    if (refused !== undefined && now < refused.until) {
+    const [refused, asked] = [this.#refusedAt(now), this.#asked];
+    if (refused !== undefined) {
       // Someone may have revoked the access on purpose: the fault goes on as it came, and nothing stale instead.
-      if (!this.#staleOnUpstreamAuth) return refused.fault;
+      if (!this.#staleOnUpstreamAuth) return new StillRefused(refused.fault);
       return new Withheld('upstream-auth', 'upstream_auth', secondsUntil(refused.until, now));
     }
     if (asked === undefined || now >= asked.until) return undefined;
     return new Withheld(asked.why, ERRORS[asked.why], secondsUntil(asked.until, now));
   }
 
-  /** Takes notice of a fault; of the times that were asked for the longest counts. */
-  note(fault: RecordingsError, now: number): void {
+  /**
+   * Takes notice of a fault, and gives it back as what it is: the first refusal, or one more. Of the times that were asked
+   * for the longest counts.
+   */
+  note(fault: RecordingsError, now: number): RecordingsError {
     if (isRefusal(fault)) {
+      const isKnown = this.#refusedAt(now) !== undefined;
       this.#refused = { until: now + AUTH_PAUSE_SECONDS * 1000, fault };
-      return;
+      return isKnown ? new StillRefused(fault) : fault;
     }
     const until = now + secondsAskedFor(fault) * 1000;
-    if (until <= (this.#asked?.until ?? now)) return;
-    this.#asked = { until, why: fault.status === 503 ? 'unavailable' : 'rate-limited' };
+    if (until > (this.#asked?.until ?? now)) {
+      this.#asked = { until, why: fault.status === 503 ? 'unavailable' : 'rate-limited' };
+    }
+    return fault;
   }
-}
 
-/** Twilio says 403 also to an account that asked too much, whose credentials are good. */
-function isRefusal({ code, twilioCode }: RecordingsError): boolean {
-  return twilioCode !== ACCOUNT_REFUSED && (code === 'unauthorized' || code === 'forbidden');
+  #refusedAt(now: number): Refused | undefined {
+    return this.#refused !== undefined && now < this.#refused.until ? this.#refused : undefined;
+  }
 }
 
 /** Seconds; 0 for a fault that asks for none. */

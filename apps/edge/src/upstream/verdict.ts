@@ -1,5 +1,6 @@
 import { RecordingsError } from '@room-recordings/core';
-import { SAFE_TO_REPEAT } from './policy.ts';
+import { ACCOUNT_REFUSED, SAFE_TO_REPEAT } from './policy.ts';
+import { StillRefused } from './still-refused.ts';
 import { isTlsFault } from './tls-fault.ts';
 
 /** Whether a fault says that the source is in trouble; one that says something of the request or the account does not. */
@@ -15,4 +16,15 @@ export function isWorthRepeating(fault: unknown): boolean {
   const { code, status, retryAfter } = fault;
   if (status !== undefined) return SAFE_TO_REPEAT.has(status) && retryAfter === undefined;
   return code === 'timeout' || (code === 'network' && !isTlsFault(fault));
+}
+
+/** Whether the credentials were refused: Twilio says 403 also to an account that asked too much, whose credentials are good. */
+export function isRefusal({ code, twilioCode }: RecordingsError): boolean {
+  return twilioCode !== ACCOUNT_REFUSED && (code === 'unauthorized' || code === 'forbidden');
+}
+
+/** Whether it is worth waking an operator for: someone is at work, or should be. Of refusals the first one alone is. */
+export function isAlarming(fault: unknown): boolean {
+  if (!(fault instanceof RecordingsError) || fault instanceof StillRefused) return false;
+  return fault.code === 'mismatch' || isRefusal(fault);
 }

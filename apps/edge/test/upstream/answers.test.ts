@@ -173,11 +173,27 @@ describe('F14: refused credentials', () => {
     edge.clock.skip(29_999);
     expect(await edge.ask(sidOf(2))).toMatchObject({ status: 502, body: { error: 'upstream_auth' } });
     expect(edge.calls).toHaveLength(3);
-    expect(edge.lines.findLast(({ upstream }) => upstream !== undefined)).toMatchObject({
-      upstream_status: 401,
-      twilio_code: 20003,
-      tries: 0,
-    });
+  });
+
+  it('raise one alarm as their pause begins, and a line of the source for each read that was made', async () => {
+    const edge = edgeBefore();
+    const aboutSource = () => edge.lines.filter(({ upstream }) => upstream !== undefined);
+    const askMany = (first: number, count: number) =>
+      Promise.all(Array.from({ length: count }, (_, nth) => edge.ask(sidOf(first + nth))));
+    edge.play(fail(401, {}, 20003));
+    await askMany(0, 20);
+    expect(aboutSource()).toHaveLength(20);
+    expect(aboutSource()).toMatchObject(
+      Array.from({ length: 20 }, () => ({ upstream: 'upstream_auth', upstream_status: 401, tries: 1 })),
+    );
+    const refused = await askMany(100, 500);
+    expect(refused.filter(({ status }) => status === 502)).toHaveLength(500);
+    expect(edge.calls).toHaveLength(20);
+    expect(aboutSource()).toHaveLength(20);
+    expect(aboutSource().filter(({ alarm }) => alarm === true)).toMatchObject([{ twilio_code: 20003 }]);
+    edge.clock.skip(30_000);
+    await askMany(700, 2);
+    expect(aboutSource().filter(({ alarm }) => alarm === true)).toHaveLength(2);
   });
 
   it('are not hidden by a minute that the source asked for', async () => {
