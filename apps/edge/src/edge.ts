@@ -17,7 +17,7 @@ import { CACHE_NAME } from './read-through.ts';
 import type { Settings } from './settings.ts';
 import type { Source } from './source/source.ts';
 import { recordingsStore } from './store.ts';
-import { Caps } from './upstream/caps.ts';
+import { openAccount } from './upstream/account.ts';
 
 /** What an edge needs of the outside. */
 export interface Outside {
@@ -30,8 +30,6 @@ export interface Outside {
   readonly waitUntil?: (work: Promise<unknown>) => void;
   /** The cache behind the memory, where the runtime has one; not used for an archive. */
   readonly cacheApi?: CacheApi | undefined;
-  /** The caps that the source counts with, where it is the account at Twilio. */
-  readonly caps?: Caps;
   /** The runtime's own limit of callers, in place of the one that the settings name. */
   readonly limitCaller?: CallerLimit | undefined;
   readonly log: Log;
@@ -47,7 +45,7 @@ export interface Edge {
 export function createEdge(settings: Settings, source: Source | undefined, outside: Outside): Edge {
   const { access, lifetimes, hiddenFields, staleOnUpstreamAuth, cacheMaxBytes, misconfigured } = settings;
   const { cacheApi, now, log, fetch = fetchByRuntime, limitCaller: runtimeLimit, ...rest } = outside;
-  const { delay = delayByTimer, waitUntil = () => undefined, caps = new Caps() } = rest;
+  const { delay = delayByTimer, waitUntil = () => undefined } = rest;
   const report = (line: LogLine) => log.write(line);
   const limitCaller = runtimeLimit ?? (settings.rateLimit && limitRate(settings.rateLimit, now));
   // An archive is at hand, and its name in no key: what one has held must not answer for another that takes its place.
@@ -70,10 +68,12 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
       now,
       ...rest,
     });
+  // Beside an archive rooms are all that is asked of the account.
+  const account = source?.account ?? openAccount(staleOnUpstreamAuth);
   const isReady = misconfigured === undefined && access !== undefined && cache !== undefined;
   const limit = limitCaller && limitRequests(limitCaller, callersBy(settings.clientIpHeader));
   const reading = isReady
-    ? { limit, gate: openGate(access, { fetch, now, delay, caps, waitUntil, report }), cache, delay }
+    ? { limit, gate: openGate(access, { fetch, now, delay, account, waitUntil, report }), cache, delay }
     : undefined;
   return { app: createApp({ settings, reading, keyOf, now, log }), cache };
 }

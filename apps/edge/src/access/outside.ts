@@ -1,7 +1,7 @@
 import type { FetchRecordings } from '@room-recordings/core';
 import type { Delay } from '@room-recordings/http-cache';
 import type { LogLine } from '../log.ts';
-import type { Caps } from '../upstream/caps.ts';
+import type { Account } from '../upstream/account.ts';
 
 /** What access needs of the outside. */
 export interface AccessOutside {
@@ -9,8 +9,8 @@ export interface AccessOutside {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly delay: Delay;
-  /** The caps of the account at Twilio, which its recordings are read with, too. */
-  readonly caps: Caps;
+  /** The account at Twilio, which its recordings may be read from, too. */
+  readonly account: Account;
   /** Keeps the runtime awake for a call that others wait for too. */
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Takes a line about each call that failed. */

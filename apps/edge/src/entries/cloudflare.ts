@@ -8,7 +8,6 @@ import { archiveSource } from '../source/archive.ts';
 import { d1Database, type D1Binding } from '../source/d1.ts';
 import type { Source } from '../source/source.ts';
 import { openTwilio } from '../source/open-twilio.ts';
-import { Caps } from '../upstream/caps.ts';
 import { toFetchHandler } from './fetch-server.ts';
 import { openCache } from './open-cache.ts';
 import { CALLER_HEADER, isRateLimiter, limitByBinding } from './rate-limiter.ts';
@@ -31,11 +30,8 @@ async function start(bindings: Bindings): Promise<Handler> {
     const time = new Date().toISOString();
     log.write({ level: 'error', time, rate_limiter: 'failed', ...describeFault(fault) });
   };
-  // Rooms and recordings are looked up in one account.
-  const caps = new Caps();
-  const { app } = createEdge(settings, sourceOf(settings, DB, caps), {
+  const { app } = createEdge(settings, sourceOf(settings, DB), {
     now: Date.now,
-    caps,
     waitUntil,
     cacheApi: await openCache(),
     limitCaller: isRateLimiter(RATE_LIMITER) ? limitByBinding(RATE_LIMITER, report) : undefined,
@@ -83,14 +79,12 @@ function findContradiction(
 function sourceOf(
   { source, staleOnUpstreamAuth }: Settings,
   binding: D1Binding | undefined,
-  caps: Caps,
 ): Source | undefined {
   if (source?.name === 'twilio') {
     return openTwilio(source, (url, init) => fetch(url, init), {
       now: Date.now,
       delay: delayByTimer,
       random: Math.random,
-      caps,
       staleOnUpstreamAuth,
     });
   }

@@ -7,7 +7,6 @@ import { readMigrations } from '../source/migration-files.ts';
 import type { Source } from '../source/source.ts';
 import { openSqlite, type SqliteDatabase } from '../source/sqlite.ts';
 import { openTwilio } from '../source/open-twilio.ts';
-import type { Caps } from '../upstream/caps.ts';
 import { explainStart } from './start-fault.ts';
 
 /** A process's source, and the way to let go of it. */
@@ -19,11 +18,11 @@ export interface OpenSource {
 const EDGE = resolve(import.meta.dirname, '../..');
 
 /** Opens the source that the settings name, the archive migrated; a relative path starts at apps/edge. */
-export async function openSource(settings: Settings, caps: Caps): Promise<OpenSource> {
+export async function openSource(settings: Settings): Promise<OpenSource> {
   const { source, archivePath, staleOnUpstreamAuth } = settings;
   if (source === undefined) return { source, close() {} };
   if (source.name === 'twilio') {
-    const outside = { now: Date.now, delay: delayByTimer, random: Math.random, caps, staleOnUpstreamAuth };
+    const outside = { now: Date.now, delay: delayByTimer, random: Math.random, staleOnUpstreamAuth };
     return { source: openTwilio(source, (url, init) => fetch(url, init), outside), close() {} };
   }
   const database = await openArchive(resolve(EDGE, archivePath));

@@ -4,7 +4,6 @@ import type { App } from '../app.ts';
 import { createEdge } from '../edge.ts';
 import { writeLog, type LogLine } from '../log.ts';
 import { readSettings, type Settings } from '../settings.ts';
-import { Caps } from '../upstream/caps.ts';
 import { trackBackground } from './background.ts';
 import { openSource } from './process-source.ts';
 import { originOf } from './origin-of.ts';
@@ -41,12 +40,10 @@ export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<voi
     if (settings.misconfigured !== undefined) {
       say(`misconfigured: ${settings.misconfigured} Until then every read answers 503.`);
     }
-    // Rooms and recordings are looked up in one account.
-    const caps = new Caps();
-    const opened = await openSource(settings, caps);
+    const opened = await openSource(settings);
     const log = writeLog(settings.logLevel, (text) => void process.stdout.write(`${text}\n`));
     const { waitUntil, settle } = trackBackground();
-    const { app } = createEdge(settings, opened.source, { now: Date.now, waitUntil, cacheApi, caps, log });
+    const { app } = createEdge(settings, opened.source, { now: Date.now, waitUntil, cacheApi, log });
     const address = { hostname: settings.host, port: settings.port };
     const stop = await serve(app, address, { now: Date.now, report: (line) => log.write(line) });
     const leave = () => {

@@ -1,5 +1,6 @@
 import type { RoomRecording } from '@room-recordings/core';
 import type { RecordingId } from '../route.ts';
+import type { Account } from '../upstream/account.ts';
 
 /** What goes with a read. */
 export interface ReadOptions {
@@ -11,6 +12,8 @@ export interface ReadOptions {
 
 /** Where recordings come from. */
 export interface Source {
+  /** The account at Twilio that it reads; undefined where it reads none. Whoever calls that too shares it. */
+  readonly account?: Account;
   /**
    * Reads one recording, checked.
    *

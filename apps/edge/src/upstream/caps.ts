@@ -9,8 +9,7 @@ export interface CountedCall {
 }
 
 /**
- * Counts the calls to an account, so that a crowd cannot spend its limits: whoever calls the same account counts with the same
- * caps. Times are milliseconds.
+ * Counts the calls to an account, so that a crowd cannot spend its limits. Times are milliseconds.
  */
 export class Caps {
   /** When the calls that run began. On Workers one may be gone together with its request, and never end. */

@@ -4,9 +4,8 @@ import { startDeadline } from '../deadline.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import type { RecordingId } from '../route.ts';
 import type { ReadOptions, Source } from '../source/source.ts';
+import { openAccount } from './account.ts';
 import { Breaker } from './breaker.ts';
-import { Caps } from './caps.ts';
-import { Pause } from './pause.ts';
 import { DEADLINE_MS, LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS } from './policy.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { countsAsFailure, isWorthRepeating } from './verdict.ts';
@@ -19,8 +18,6 @@ export interface CareOutside {
   readonly delay: Delay;
   /** A number from 0 to 1. */
   readonly random: () => number;
-  /** The caps of the account, where others call it too. */
-  readonly caps?: Caps;
   /** Whether something stale may be served while the source refuses the credentials. */
   readonly staleOnUpstreamAuth: boolean;
 }
@@ -50,9 +47,10 @@ type Try = { readonly recording: RoomRecording } | Failure;
  * @throws {Withheld} for a read that was not made; else what the source throws.
  */
 export function careFor(source: Source, outside: CareOutside): Source {
-  const { now, delay, random, staleOnUpstreamAuth, caps = new Caps() } = outside;
+  const { now, delay, random } = outside;
+  const account = openAccount(outside.staleOnUpstreamAuth);
+  const { caps, pause } = account;
   const breaker = new Breaker();
-  const pause = new Pause(staleOnUpstreamAuth);
   const budget = new RetryBudget();
 
   /** Why a call may not be made now; undefined where it may. */
@@ -97,6 +95,7 @@ export function careFor(source: Source, outside: CareOutside): Source {
   }
 
   return {
+    account,
     async read(id, { onCall } = {}) {
       const refused = refusal();
       if (refused !== undefined) throw refused;

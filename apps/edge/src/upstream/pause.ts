@@ -21,7 +21,7 @@ interface Asked {
 const ERRORS = { 'rate-limited': 'upstream_rate_limited', unavailable: 'upstream_unavailable' } as const;
 
 /**
- * Leaves the account alone after an answer that says so: for every read of it, not for the one that met it alone.
+ * Leaves the account alone after an answer that says so: for every call to it, not for the one that met it alone.
  *
  * Refused credentials are kept apart from a time that the source asked for, because they end what is stale as well:
  * neither hides the other, and while both last the refusal is what is answered.
@@ -34,6 +34,11 @@ export class Pause {
   /** @param staleOnUpstreamAuth whether something stale may be served while the credentials are refused. */
   constructor(staleOnUpstreamAuth: boolean) {
     this.#staleOnUpstreamAuth = staleOnUpstreamAuth;
+  }
+
+  /** Milliseconds until the account may be called; 0 for now. */
+  wait(now: number): number {
+    return Math.max(0, (this.#refused?.until ?? 0) - now, (this.#asked?.until ?? 0) - now);
   }
 
   /** What a read has to throw during a pause; `now` is milliseconds. */

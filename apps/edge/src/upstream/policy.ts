@@ -31,7 +31,7 @@ export const LONGEST_PAUSE_MS = 250;
 export const MOST_RETRIES = 10;
 export const CALLS_PER_RETRY = 4;
 
-/** The longest that a Retry-After, or Twilio's refusal of the account (70005), stops all reads, seconds. */
+/** The longest that a Retry-After, or Twilio's refusal of the account (70005), stops all calls, seconds. */
 export const LONGEST_PAUSE_SECONDS = 60;
 
 /** After refused credentials, seconds: somebody has to act first. */
@@ -50,3 +50,9 @@ export const BREAKER_OPEN_MS = 5_000;
 export const MOST_AT_A_TIME = 20;
 export const MOST_PER_SECOND = 40;
 export const MOST_MISSING_PER_SECOND = 5;
+
+/** For the look-up of a room, milliseconds. */
+export const LOOK_UP_MS = 5_000;
+
+/** After a look-up that failed, and that asked for no time, no room is looked up for so long, seconds. */
+export const LOOK_UP_REST_SECONDS = 5;

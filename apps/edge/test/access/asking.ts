@@ -2,7 +2,7 @@ import type { TestEdge } from '../edge.ts';
 import { PATH } from '../recording.ts';
 
 /** Asks with a token in Authorization. */
-export function askWith(edge: TestEdge, token: string, path: string = PATH): Promise<Response> {
+export function askWith(edge: Pick<TestEdge, 'ask'>, token: string, path: string = PATH): Promise<Response> {
   return edge.ask(path, { headers: { Authorization: `Bearer ${token}` } });
 }
 
@@ -17,6 +17,6 @@ export async function outcome(response: Response): Promise<string> {
 }
 
 /** What an edge says to a token. */
-export async function judge(edge: TestEdge, token: string, path: string = PATH): Promise<string> {
+export async function judge(edge: Pick<TestEdge, 'ask'>, token: string, path: string = PATH): Promise<string> {
   return outcome(await askWith(edge, token, path));
 }

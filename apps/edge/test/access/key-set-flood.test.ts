@@ -4,7 +4,7 @@ import type { Refusal } from '../../src/access/gate.ts';
 import { openGate } from '../../src/access/open-gate.ts';
 import { findRoute } from '../../src/route.ts';
 import { readSettings } from '../../src/settings.ts';
-import { Caps } from '../../src/upstream/caps.ts';
+import { openAccount } from '../../src/upstream/account.ts';
 import { makeClock, type Clock } from '../clock.ts';
 import { PATH, PUBLIC_URL } from '../recording.ts';
 import { CLAIMS, jwt, JWT_ACCESS, makeKey, type IssuerKey } from './tokens.ts';
@@ -28,7 +28,7 @@ function gateOf({ jwk }: IssuerKey): {
     calls += 1;
     return Response.json({ keys: [jwk] });
   };
-  const gate = openGate(access, { ...clock, fetch, caps: new Caps(), waitUntil() {}, report() {} });
+  const gate = openGate(access, { ...clock, fetch, account: openAccount(false), waitUntil() {}, report() {} });
   return {
     clock,
     calls: () => calls,
