@@ -11,9 +11,11 @@ export interface Deadline {
 /** Starts a deadline, in milliseconds from now. */
 export function startDeadline(ms: number, delay: Delay): Deadline {
   const [leaving, timer] = [new AbortController(), new AbortController()];
-  void delay(ms, timer.signal).then(() => {
+  const giveUp = async () => {
+    await delay(ms, timer.signal);
     // A wait that was called off ends like any other.
     if (!timer.signal.aborted) leaving.abort();
-  });
+  };
+  void giveUp();
   return { signal: leaving.signal, end: () => timer.abort() };
 }

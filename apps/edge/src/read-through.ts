@@ -31,7 +31,8 @@ export async function readThrough(
     answer = await collect(await cache.fetch(new Request(key, { signal: deadline.signal })));
   } catch (fault) {
     // The call itself goes on: what it brings is for those who come later.
-    if (deadline.signal.aborted) return refuse(exchange, 'upstream_timeout', { fields: [sayStatus('timeout')] });
+    if (deadline.signal.aborted)
+      return refuse(exchange, 'upstream_timeout', { fields: [sayStatus('timeout')] });
     if (!(fault instanceof Withheld)) throw fault;
     return refuse(exchange, fault.error, {
       fields: [sayStatus(fault.detail), ['retry-after', String(fault.retryAfter)]],

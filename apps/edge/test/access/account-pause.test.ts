@@ -18,7 +18,12 @@ const answer =
 
 /** What Twilio says, for how many seconds it is then left alone, and what a read is answered meanwhile. */
 const ROWS: readonly (readonly [string, Act, number, string])[] = [
-  ['F20: 429 and Retry-After 17', answer(429, 20429, { 'Retry-After': '17' }), 17, '503 upstream_rate_limited'],
+  [
+    'F20: 429 and Retry-After 17',
+    answer(429, 20429, { 'Retry-After': '17' }),
+    17,
+    '503 upstream_rate_limited',
+  ],
   ['F20: 429 and an hour', answer(429, 20429, { 'Retry-After': '3600' }), 60, '503 upstream_rate_limited'],
   ['F24: 503 and Retry-After 17', answer(503, 1, { 'Retry-After': '17' }), 17, '503 upstream_unavailable'],
   ['F14: 401', answer(401, 20003), 30, '502 upstream_auth'],

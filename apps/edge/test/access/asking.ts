@@ -17,6 +17,10 @@ export async function outcome(response: Response): Promise<string> {
 }
 
 /** What an edge says to a token. */
-export async function judge(edge: Pick<TestEdge, 'ask'>, token: string, path: string = PATH): Promise<string> {
+export async function judge(
+  edge: Pick<TestEdge, 'ask'>,
+  token: string,
+  path: string = PATH,
+): Promise<string> {
   return outcome(await askWith(edge, token, path));
 }

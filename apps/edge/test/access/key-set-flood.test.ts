@@ -28,7 +28,13 @@ function gateOf({ jwk }: IssuerKey): {
     calls += 1;
     return Response.json({ keys: [jwk] });
   };
-  const gate = openGate(access, { ...clock, fetch, account: openAccount(false), waitUntil() {}, report() {} });
+  const gate = openGate(access, {
+    ...clock,
+    fetch,
+    account: openAccount(false),
+    waitUntil() {},
+    report() {},
+  });
   return {
     clock,
     calls: () => calls,
