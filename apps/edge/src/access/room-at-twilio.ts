@@ -10,7 +10,7 @@ import { ACCOUNT_REFUSED } from '../upstream/policy.ts';
 import { readJson } from './json.ts';
 import type { TwilioTokenSettings } from './settings.ts';
 
-const ROOM = v.object({ sid: v.string(), account_sid: v.string(), unique_name: v.string() });
+const ROOM = v.object({ sid: v.string(), account_sid: v.string(), unique_name: v.nullable(v.string()) });
 const ERROR = v.object({ code: v.number() });
 
 /** The statuses that say more than that there is no answer now. */
@@ -22,7 +22,7 @@ const CODES: Readonly<Record<number, RecordingsErrorCode>> = {
 };
 
 /**
- * Asks Twilio for a room's unique name; null for a room that is not there.
+ * Asks Twilio for a room's unique name; null for a room that has none or is not there.
  *
  * @throws {RecordingsError} what the status says; `invalid_response` for what is no room, `mismatch` for another one or one of
  * another account. Beside that whatever `fetch` throws.

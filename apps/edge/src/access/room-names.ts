@@ -1,39 +1,49 @@
 import { RecordingsError, type RoomSid } from '@room-recordings/core';
 import { describeFault } from '../fault.ts';
 import { limitTransfer } from '../upstream/limits.ts';
-import { LOOK_UP_MS, LOOK_UP_REST_SECONDS } from '../upstream/policy.ts';
+import { LOOK_UP_MS, LOOK_UP_REST_SECONDS, REFUSED_MS } from '../upstream/policy.ts';
 import { isAlarming } from '../upstream/verdict.ts';
 import type { AccessOutside } from './outside.ts';
-import { MissBudget } from './miss-budget.ts';
+import { RefusalBudget } from './refusal-budget.ts';
 import { Remembered } from './remembered.ts';
 import { askForName } from './room-at-twilio.ts';
 import type { TwilioTokenSettings } from './settings.ts';
 import { shareCalls } from './shared-call.ts';
-import { unavailable, type Denial } from './verdict.ts';
+import { FORBIDDEN, unavailable, type Denial, type Verdict } from './verdict.ts';
 
-/** The unique names of rooms; null for a room that is not there. */
+/** The unique names of rooms. */
 export interface RoomNames {
-  /** The name that was looked up before; undefined where it has to be found. */
-  recall(roomSid: RoomSid): string | null | undefined;
-  /** Looks a room up for whom a token lets in. */
-  find(roomSid: RoomSid, token: string): Promise<string | null | Denial>;
+  /** Whether a room is known to have a name. */
+  isKnownAs(roomSid: RoomSid, name: string): boolean;
+  /** Whether a room has the name that a token grants, looked up where that is not known. */
+  compare(roomSid: RoomSid, name: string, token: string): Promise<Verdict>;
 }
+
+/** A room's name, null where it has none or is not there; or when it may be asked for again, in milliseconds since 1970. */
+type Known = { readonly name: string | null } | { readonly retryAt: number };
 
 /** A room keeps its name: only what is kept has an end, in milliseconds. */
 const NAME_MS = 86_400_000;
-const MISSING_MS = 30_000;
+
+/** These say something of one room, and nothing of the next one. */
+const OF_ONE_ROOM: ReadonlySet<string> = new Set(['invalid_response', 'mismatch']);
 
 /**
- * Looks up rooms at Twilio, each once, no more of them than the account bears beside its other calls, and few for a token that
- * names what is not there; and remembers their names.
+ * Looks up rooms at Twilio, each once and no more of them than the account bears beside its other calls, and remembers their
+ * names.
+ *
+ * What a token is answered about a room that it does not open is the same whether there is such a room, and whether it was
+ * looked up before: each of them has to pass the token's budget and the state of the account, and costs the token the same.
+ * A look-up that opens nothing costs the account the same, too, and is remembered for as long, whatever it finds. That one
+ * was made can be told: it takes time, counts with the caps, and may fail.
  */
 export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOutside): RoomNames {
   const { now, delay, report } = outside;
   const { caps, pause } = outside.account;
   const fetch = limitTransfer(outside.fetch, delay);
   const share = shareCalls<string | null | Denial>(LOOK_UP_MS, outside);
-  const known = new Remembered<{ readonly name: string | null }>();
-  const budget = new MissBudget();
+  const known = new Remembered<Known>();
+  const budget = new RefusalBudget(outside);
   let restsUntil = 0;
 
   /** Milliseconds until a room may be looked up; 0 for now. */
@@ -42,29 +52,27 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
     return Math.max(pause.wait(at), restsUntil - at, caps.wait(at));
   }
 
-  /** Remembers what was found, and rests after what went wrong. */
   async function lookUp(
     roomSid: RoomSid,
-    token: string,
+    wanted: string,
     signal: AbortSignal,
   ): Promise<string | null | Denial> {
-    let isMissing = false;
     const counted = caps.begin(now());
-    const endOf = budget.begin(token, now());
+    // As if it were not there, so that neither the caps nor the next look-up tell the two apart.
+    let isRefused = false;
     try {
       const name = await askForName(roomSid, settings, fetch, signal);
-      isMissing = name === null;
-      known.keep(roomSid, { name }, now() + (isMissing ? MISSING_MS : NAME_MS));
+      isRefused = name !== wanted;
+      known.keep(roomSid, { name }, now() + (isRefused ? REFUSED_MS : NAME_MS));
       return name;
     } catch (fault) {
       return unavailable(restAfter(fault, roomSid) / 1000);
     } finally {
-      counted.end(isMissing, now());
-      endOf(isMissing);
+      counted.end(isRefused, now());
     }
   }
 
-  /** Milliseconds for which no room is looked up; after what is about the account nothing is asked of it meanwhile. */
+  /** Milliseconds for which a room is not looked up again: that one, all of them, or with them all calls to the account. */
   function restAfter(thrown: unknown, roomSid: RoomSid): number {
     const at = now();
     const fault = thrown instanceof RecordingsError ? pause.note(thrown, at) : thrown;
@@ -76,20 +84,36 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
       room_sid: roomSid,
       ...describeFault(fault),
     });
-    if (pause.wait(at) === 0) restsUntil = at + LOOK_UP_REST_SECONDS * 1000;
+    const retryAt = at + LOOK_UP_REST_SECONDS * 1000;
+    if (fault instanceof RecordingsError && OF_ONE_ROOM.has(fault.code)) {
+      known.keep(roomSid, { retryAt }, retryAt);
+      return retryAt - at;
+    }
+    if (pause.wait(at) === 0) restsUntil = retryAt;
     return wait();
   }
 
+  async function findName(roomSid: RoomSid, wanted: string): Promise<string | null | Denial> {
+    // First, so that it makes no difference whether the name is known.
+    const ms = wait();
+    if (ms > 0) return unavailable(ms / 1000);
+    const found = known.recall(roomSid, now());
+    if (found !== undefined)
+      return 'name' in found ? found.name : unavailable((found.retryAt - now()) / 1000);
+    const name = await share(roomSid, (signal) => lookUp(roomSid, wanted, signal));
+    return name === undefined ? unavailable(LOOK_UP_REST_SECONDS) : name;
+  }
+
   return {
-    recall: (roomSid) => known.recall(roomSid, now())?.name,
-    async find(roomSid, token) {
-      const turn = budget.wait(token, now());
-      if (turn > 0) return unavailable(turn / 1000);
-      const name = await share(roomSid, async (signal) => {
-        const ms = wait();
-        return ms > 0 ? unavailable(ms / 1000) : lookUp(roomSid, token, signal);
-      });
-      return name === undefined ? unavailable(LOOK_UP_REST_SECONDS) : name;
+    isKnownAs(roomSid, name) {
+      const found = known.recall(roomSid, now());
+      return found !== undefined && 'name' in found && found.name === name;
     },
+    compare: (roomSid, wanted, token) =>
+      budget.judge(token, roomSid, async () => {
+        const name = await findName(roomSid, wanted);
+        if (name !== null && typeof name !== 'string') return name;
+        return name === wanted ? 'granted' : FORBIDDEN;
+      }),
   };
 }

@@ -2,13 +2,13 @@ import { isRoomSid } from '@room-recordings/core';
 import { foldSid, type RecordingId } from '../route.ts';
 import type { RoomNames } from './room-names.ts';
 import type { TokenRoom } from './settings.ts';
-import { FORBIDDEN, type Opinion, type Verdict } from './verdict.ts';
+import { FORBIDDEN, type Opinion } from './verdict.ts';
 
 /** What a token of Twilio grants. */
 export interface VideoGrant {
   /** The SID or the name of a room; undefined for any room. */
   readonly room: string | undefined;
-  /** The token itself, to count what is looked up for it. */
+  /** The token itself, to count what it is refused. */
   readonly token: string;
 }
 
@@ -24,12 +24,8 @@ export function admitToRoom(rule: TokenRoom, names: RoomNames): AdmitToRoom {
     if (room === undefined) return rule === 'any' ? 'granted' : FORBIDDEN;
     if (rule !== 'name' && isRoomSid(room)) return foldSid(room) === roomSid ? 'granted' : FORBIDDEN;
     if (rule === 'sid') return FORBIDDEN;
-    const judge = (name: string | null): Verdict => (name === room ? 'granted' : FORBIDDEN);
-    const known = names.recall(roomSid);
-    if (known !== undefined) return judge(known);
-    return async () => {
-      const found = await names.find(roomSid, token);
-      return found === null || typeof found === 'string' ? judge(found) : found;
-    };
+    if (names.isKnownAs(roomSid, room)) return 'granted';
+    // Also where it is known to have another name: whether it is must not be told.
+    return () => names.compare(roomSid, room, token);
   };
 }

@@ -51,8 +51,15 @@ export const MOST_AT_A_TIME = 20;
 export const MOST_PER_SECOND = 40;
 export const MOST_MISSING_PER_SECOND = 5;
 
-/** For the look-up of a room, milliseconds. */
+/** For the look-up of a room, and for its turn where a token has several looked up, each in milliseconds. */
 export const LOOK_UP_MS = 5_000;
 
-/** After a look-up that failed, and that asked for no time, no room is looked up for so long, seconds. */
+/** After a look-up that failed, and that asked for no time, seconds: none is made of any room, or of that one alone. */
 export const LOOK_UP_REST_SECONDS = 5;
+
+/**
+ * Rooms that one token is told in so many milliseconds that it does not open: one fewer than answers of 404 that all may have
+ * in a second, so that no token by itself keeps the others from theirs.
+ */
+export const MOST_REFUSED: number = MOST_MISSING_PER_SECOND - 1;
+export const REFUSED_MS = 30_000;

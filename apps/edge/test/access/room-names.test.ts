@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { judge } from './asking.ts';
-import { openRooms, pathIn, roomOf } from './rooms.ts';
+import { askWith, judge } from './asking.ts';
+import { openRooms, pathIn, room, roomOf, type Rooms } from './rooms.ts';
 import { twilioToken } from './tokens.ts';
 
 // Twilio's package reads the clock of the process.
@@ -10,6 +10,12 @@ vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 const DAILY = Object.fromEntries([1, 2, 3, 4, 5, 6].map((nth) => [roomOf(nth), 'daily']));
 const daily = () => twilioToken({ room: 'daily' });
 const invented = (nth: number) => pathIn(roomOf(0xdead00 + nth));
+/** A token of `daily` whose signature has been checked, which no clock of a test waits for. */
+async function checked(edge: Rooms): Promise<string> {
+  const token = twilioToken({ room: 'daily' });
+  expect(await judge(edge, token, pathIn(roomOf(6)))).toBe('200');
+  return token;
+}
 const times = (count: number) => Array.from({ length: count }, (_, nth) => nth);
 
 describe('rooms that a token has looked up', () => {
@@ -49,6 +55,56 @@ describe('rooms that a token has looked up', () => {
     expect(edge.lookUps).toHaveLength(10);
   });
 
+  it('are looked up four at a time, and all that it opens are opened', async () => {
+    const edge = openRooms(DAILY);
+    const token = await checked(edge);
+    const release: (() => void)[] = [];
+    edge.playRooms(async (sid) => {
+      await new Promise<void>((resolve) => release.push(resolve));
+      return room(sid, { unique_name: 'daily' });
+    });
+    const asking = [1, 2, 3, 4, 5].map((nth) => judge(edge, token, pathIn(roomOf(nth))));
+    await edge.clock.pass(0);
+    expect(edge.lookUps).toHaveLength(1 + 4);
+    release[2]?.();
+    await edge.clock.pass(0);
+    expect(edge.lookUps).toHaveLength(1 + 5);
+    for (let nth = 0; nth < release.length; nth += 1) {
+      release[nth]?.();
+      await edge.clock.pass(0);
+    }
+    expect(await Promise.all(asking)).toEqual(times(5).map(() => '200'));
+    expect(edge.clock.waiting()).toBe(0);
+  });
+
+  it('take one place each, however many recordings of them are asked for', async () => {
+    const edge = openRooms(DAILY);
+    const token = daily();
+    const ofEach = (paths: readonly string[]) => Promise.all(paths.map((path) => judge(edge, token, path)));
+    const recordings = (nth: number) =>
+      times(5).map((other) => pathIn(roomOf(nth), `RT${'b'.repeat(30)}${10 + other}`));
+    expect(await ofEach([1, 2, 3, 4, 5].flatMap(recordings))).toEqual(times(25).map(() => '200'));
+    expect(edge.lookUps).toHaveLength(5);
+    edge.clock.skip(1_000);
+    expect(await ofEach(times(10).map(() => invented(1)))).toEqual(times(10).map(() => '403 forbidden'));
+    for (const nth of [2, 3, 4]) expect(await judge(edge, token, invented(nth))).toBe('403 forbidden');
+    expect(await judge(edge, token, invented(5))).toBe('503 auth_unavailable');
+    expect(await judge(edge, token, invented(1))).toBe('403 forbidden');
+    expect(edge.lookUps).toHaveLength(5 + 4);
+  });
+
+  it('are waited for no longer than five seconds where none of them comes to an end', async () => {
+    const edge = openRooms(DAILY);
+    const token = await checked(edge);
+    edge.playRooms(() => new Promise(() => undefined));
+    const asking = [1, 2, 3, 4, 5].map((nth) => judge(edge, token, pathIn(roomOf(nth))));
+    await edge.clock.pass(5_000);
+    expect(await Promise.all(asking)).toEqual(times(5).map(() => '503 auth_unavailable'));
+    expect(edge.lookUps).toHaveLength(1 + 4);
+    await edge.clock.pass(5_000);
+    expect(edge.clock.waiting()).toBe(0);
+  });
+
   it('S69, F40: count with what is read from the account, so that it sees 40 calls a second', async () => {
     const edge = openRooms(DAILY);
     const token = daily();
@@ -62,5 +118,77 @@ describe('rooms that a token has looked up', () => {
     expect([edge.lookUps.length, edge.reads.length]).toEqual([2, 38]);
     edge.clock.skip(1_000);
     expect(await judge(edge, token, pathIn(roomOf(2)))).toBe('200');
+  });
+});
+
+describe('a room that Twilio tells of in no good way', () => {
+  it.each<readonly [string, () => Response, string, readonly string[]]>([
+    ['has no name', () => room(roomOf(1), { unique_name: null }), '403 forbidden', []],
+    [
+      'has a number for a name',
+      () => room(roomOf(1), { unique_name: 7 }),
+      '503 auth_unavailable',
+      ['invalid_response'],
+    ],
+    [
+      'has no account',
+      () => room(roomOf(1), { account_sid: undefined }),
+      '503 auth_unavailable',
+      ['invalid_response'],
+    ],
+    ['is a page', () => new Response('<html>'), '503 auth_unavailable', ['invalid_response']],
+    [
+      'is another room',
+      () => room(roomOf(2), { unique_name: 'daily' }),
+      '503 auth_unavailable',
+      ['mismatch'],
+    ],
+    [
+      'is of another account',
+      () => room(roomOf(1), { account_sid: `AC${'b'.repeat(32)}`, unique_name: 'daily' }),
+      '503 auth_unavailable',
+      ['mismatch'],
+    ],
+  ])(
+    'S26: and which %s is closed by itself, for as long as it may mend',
+    async (_what, odd, said, faults) => {
+      const edge = openRooms(DAILY);
+      edge.playRooms((sid) => (sid === roomOf(1) ? odd() : undefined));
+      const token = daily();
+      expect(await judge(edge, token, pathIn(roomOf(1)))).toBe(said);
+      expect(await judge(edge, token, pathIn(roomOf(2)))).toBe('200');
+      edge.clock.skip(4_999);
+      expect(await judge(edge, token, pathIn(roomOf(1)))).toBe(said);
+      expect(edge.lookUps).toEqual([roomOf(1), roomOf(2)]);
+      const lines = edge.lines.filter(({ access }) => access === 'twilio-token');
+      expect(lines.map(({ fault }) => fault)).toEqual(faults);
+      expect(lines.map(({ alarm }) => alarm)).toEqual(
+        faults.map((fault) => fault === 'mismatch' || undefined),
+      );
+    },
+  );
+
+  it('is asked for again after five seconds', async () => {
+    const edge = openRooms(DAILY);
+    edge.playRooms(() => new Response('<html>'));
+    await judge(edge, daily(), pathIn(roomOf(1)));
+    edge.playRooms(() => undefined);
+    edge.clock.skip(4_001);
+    const late = await askWith(edge, daily(), pathIn(roomOf(1)));
+    expect(late.headers.get('Retry-After')).toBe('1');
+    edge.clock.skip(999);
+    expect(await judge(edge, daily(), pathIn(roomOf(1)))).toBe('200');
+  });
+
+  it('S26: where there is no answer, no other room is looked up for five seconds either', async () => {
+    const edge = openRooms(DAILY);
+    edge.playRooms(() => new Response(null, { status: 500 }));
+    await judge(edge, daily(), pathIn(roomOf(1)));
+    edge.playRooms(() => undefined);
+    edge.clock.skip(4_999);
+    expect(await judge(edge, daily(), pathIn(roomOf(2)))).toBe('503 auth_unavailable');
+    expect(edge.lookUps).toHaveLength(1);
+    edge.clock.skip(1);
+    expect(await judge(edge, daily(), pathIn(roomOf(2)))).toBe('200');
   });
 });

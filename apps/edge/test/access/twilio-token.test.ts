@@ -197,8 +197,8 @@ describe('TWILIO_TOKEN_ROOM', () => {
       '5',
     ],
     [
-      'names the room null',
-      () => Response.json({ sid: ROOM_SID, account_sid: ACCOUNT, unique_name: null }),
+      'names the room by a number',
+      () => Response.json({ sid: ROOM_SID, account_sid: ACCOUNT, unique_name: 7 }),
       '5',
     ],
     ['answers with a page', () => new Response('<html>canary'), '5'],

@@ -1,0 +1,84 @@
+import type { RoomSid } from '@room-recordings/core';
+import { startDeadline } from '../deadline.ts';
+import { LOOK_UP_MS, MOST_REFUSED, REFUSED_MS } from '../upstream/policy.ts';
+import type { AccessOutside } from './outside.ts';
+import { Remembered } from './remembered.ts';
+import { FORBIDDEN, unavailable, type Verdict } from './verdict.ts';
+
+/** Comes to a verdict about one room; never throws. */
+type Judge = () => Promise<Verdict>;
+
+/** What one token has been told, and is about to be. */
+interface Spent {
+  readonly refused: Set<RoomSid>;
+  /** Each of them may be refused yet. */
+  readonly judging: Map<RoomSid, Promise<Verdict>>;
+  /** Then all is forgotten, also a verdict that never came; milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** What is waited for while none of a token's rooms comes to a verdict, seconds. */
+const TURN_SECONDS = 1;
+
+/**
+ * Bounds how many rooms a token is told that it does not open. All of them cost it the same, whether they are there or not and
+ * whether they had to be looked up: what it is told next gives away neither, and invented ones end with the budget. Rooms that
+ * it opens cost nothing; those that may yet be refused have to fit, and the others wait their turn.
+ */
+export class RefusalBudget {
+  readonly #outside: Pick<AccessOutside, 'now' | 'delay'>;
+  readonly #spent = new Remembered<Spent>();
+
+  constructor(outside: Pick<AccessOutside, 'now' | 'delay'>) {
+    this.#outside = outside;
+  }
+
+  /** Gives the verdict about a room, where the token may still be told one. */
+  async judge(token: string, roomSid: RoomSid, judge: Judge): Promise<Verdict> {
+    return this.#judgeNow(token, roomSid, judge) ?? this.#judgeInTurn(token, roomSid, judge);
+  }
+
+  async #judgeInTurn(token: string, roomSid: RoomSid, judge: Judge): Promise<Verdict> {
+    const { signal, end } = startDeadline(LOOK_UP_MS, this.#outside.delay);
+    const over = new Promise((resolve) => signal.addEventListener('abort', resolve));
+    try {
+      while (!signal.aborted) {
+        await Promise.race([...this.#spentBy(token).judging.values(), over]);
+        const verdict = this.#judgeNow(token, roomSid, judge);
+        if (verdict !== undefined) return await verdict;
+      }
+      return unavailable(TURN_SECONDS);
+    } finally {
+      end();
+    }
+  }
+
+  /** Undefined where it has to wait its turn. */
+  #judgeNow(token: string, roomSid: RoomSid, judge: Judge): Verdict | Promise<Verdict> | undefined {
+    const spent = this.#spentBy(token);
+    const { refused, judging, until } = spent;
+    if (refused.has(roomSid)) return FORBIDDEN;
+    const left = MOST_REFUSED - refused.size;
+    if (left === 0) return unavailable((until - this.#outside.now()) / 1000);
+    // A room that is being judged has its place; whoever looks rooms up does so once for all who ask.
+    return judging.has(roomSid) || judging.size < left ? this.#begin(spent, roomSid, judge) : undefined;
+  }
+
+  async #begin({ refused, judging }: Spent, roomSid: RoomSid, judge: Judge): Promise<Verdict> {
+    const pending = judge();
+    judging.set(roomSid, pending);
+    const verdict = await pending;
+    if (verdict === FORBIDDEN) refused.add(roomSid);
+    judging.delete(roomSid);
+    return verdict;
+  }
+
+  #spentBy(token: string): Spent {
+    const now = this.#outside.now();
+    const known = this.#spent.recall(token, now);
+    if (known !== undefined) return known;
+    const spent: Spent = { refused: new Set(), judging: new Map(), until: now + REFUSED_MS };
+    this.#spent.keep(token, spent, spent.until);
+    return spent;
+  }
+}
