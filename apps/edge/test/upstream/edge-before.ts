@@ -54,8 +54,8 @@ export function sidOf(nth: number): string {
   return `RT${nth.toString(16).padStart(32, '0')}`;
 }
 
-/** Makes one with `ACCESS=public` and a Twilio that finds everything. */
-export function edgeBefore(): EdgeBefore {
+/** Makes one with `ACCESS=public`, the given settings over it, and a Twilio that finds everything. */
+export function edgeBefore(variables: Readonly<Record<string, string>> = {}): EdgeBefore {
   const clock = makeClock();
   const { now } = clock;
   // The wait before a second try is the only one as short, and nobody needs to see it.
@@ -70,13 +70,15 @@ export function edgeBefore(): EdgeBefore {
     TWILIO_API_SECRET: SECRET,
     TWILIO_ACCOUNT_SID: `AC${'a'.repeat(32)}`,
     PUBLIC_URL,
+    ...variables,
   });
   if (settings.source?.name !== 'twilio') throw new Error('The source is not twilio.');
   const fetchTwilio = async (url: string, init: RequestInit) => {
     calls.push(init);
     return act(url.slice(-34));
   };
-  const outside = { now, delay, random: () => 0.5, staleOnUpstreamAuth: false };
+  const { staleOnUpstreamAuth } = settings;
+  const outside = { now, delay, random: () => 0.5, staleOnUpstreamAuth };
   const { app } = createEdge(settings, openTwilio(settings.source, fetchTwilio, outside), {
     now,
     delay,
