@@ -1,8 +1,16 @@
 import { LONGEST_WORK_MS, waitAtMost, type Delay } from './delay.ts';
 
-/** An upstream call in progress; outdated once its key is purged, when nothing that it brings is to be stored. */
-export interface Call {
-  isOutdated: boolean;
+/**
+ * Says of a call whose answer has come whether that may change what is stored: not after a purge, nor after the answer to a
+ * call that began later. Where it may, those of calls that began earlier no longer may, whatever Vary would tell apart.
+ */
+export type Land = () => boolean;
+
+/** The calls in progress for one key. */
+interface Progress {
+  running: number;
+  /** The latest that has landed, by its number; a purge counts as one. */
+  landed: number;
 }
 
 /** What came of a call; `landing` is there until a store that takes its time can be asked for it. */
@@ -16,8 +24,10 @@ interface Concluded {
  */
 export class Calls<Outcome extends Concluded> {
   readonly #flights = new Map<string, Promise<Outcome>>();
-  readonly #inProgress = new Map<string, Set<Call>>();
+  readonly #inProgress = new Map<string, Progress>();
   readonly #delay: Delay;
+  /** Calls are numbered in the order in which they begin. */
+  #begun = 0;
 
   constructor(delay: Delay) {
     this.#delay = delay;
@@ -27,7 +37,7 @@ export class Calls<Outcome extends Concluded> {
   async follow(key: string): Promise<Outcome | undefined> {
     const flight = this.#flights.get(key);
     const outcome = flight && (await waitAtMost(flight, LONGEST_WORK_MS, this.#delay));
-    if (outcome === undefined) this.#flights.delete(key);
+    if (outcome === undefined) this.#forget(key, flight);
     return outcome;
   }
 
@@ -36,34 +46,40 @@ export class Calls<Outcome extends Concluded> {
   }
 
   /** Makes a call that others can follow. `work` must not reject. */
-  lead(key: string, work: (call: Call) => Promise<Outcome>): Promise<Outcome> {
+  lead(key: string, work: (land: Land) => Promise<Outcome>): Promise<Outcome> {
     const flight = this.run(key, work);
     this.#flights.set(key, flight);
     // Until it is stored, whoever comes is given the answer that has come; one that hangs is in nobody's way for ever.
     const landed = flight.then(({ landing }) => landing);
-    void waitAtMost(landed, LONGEST_WORK_MS, this.#delay).then(() => this.#land(key, flight));
+    void waitAtMost(landed, LONGEST_WORK_MS, this.#delay).then(() => this.#forget(key, flight));
     return flight;
   }
 
-  #land(key: string, flight: Promise<Outcome>): boolean {
-    return this.#flights.get(key) === flight && this.#flights.delete(key);
+  /** Another may have taken its place. */
+  #forget(key: string, flight: Promise<Outcome> | undefined): void {
+    if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }
 
   /** Makes a call that nobody follows. `work` must not reject. */
-  async run(key: string, work: (call: Call) => Promise<Outcome>): Promise<Outcome> {
-    const call: Call = { isOutdated: false };
-    const calls = this.#inProgress.get(key) ?? new Set();
-    this.#inProgress.set(key, calls.add(call));
-    const outcome = await work(call);
-    calls.delete(call);
-    if (calls.size === 0 && this.#inProgress.get(key) === calls) this.#inProgress.delete(key);
+  async run(key: string, work: (land: Land) => Promise<Outcome>): Promise<Outcome> {
+    const nth = ++this.#begun;
+    const progress = this.#inProgress.get(key) ?? { running: 0, landed: 0 };
+    this.#inProgress.set(key, progress);
+    progress.running += 1;
+    const outcome = await work(() => {
+      const isNewest = nth >= progress.landed;
+      if (isNewest) progress.landed = nth;
+      return isNewest;
+    });
+    progress.running -= 1;
+    if (progress.running === 0) this.#inProgress.delete(key);
     return outcome;
   }
 
   /** Says that what is on its way is no longer true: who asks from now on gets a call of their own. */
   outdate(key: string): void {
-    for (const call of this.#inProgress.get(key) ?? []) call.isOutdated = true;
-    this.#inProgress.delete(key);
+    const progress = this.#inProgress.get(key);
+    if (progress !== undefined) progress.landed = ++this.#begun;
     this.#flights.delete(key);
   }
 }

@@ -15,9 +15,7 @@ export function conclude(respondent: Respondent, situation: Situation, outcome: 
   const fwd = nameReason(situation);
   switch (outcome.kind) {
     case 'stored': {
-      const { stored, withheld, status } = outcome;
-      // Fields that no-cache and private name are for the one who asked: they are sent on, and not stored.
-      const whole = { ...stored, headers: [...stored.headers, ...withheld] };
+      const { whole, status } = outcome;
       const handling = { fwd, fwdStatus: status, stored: true };
       return toResponse(answerForwarded(respondent, whole, request, handling));
     }

@@ -1,10 +1,10 @@
 import { computeAge, isWithinError, type Exchange } from './age.ts';
 import { describeBody, readBody, release } from './body.ts';
-import type { Call } from './collapsing.ts';
+import type { Land } from './collapsing.ts';
 import type { Entry, StoredAnswer } from './entry.ts';
-import { listFields, updateFields, type Fields } from './fields.ts';
+import { listFields, omitFields, updateFields, type Fields } from './fields.ts';
 import type { GuardedStore } from './store.ts';
-import { dateFields, freshen, prepare, type Prepared } from './storability.ts';
+import { dateFields, prepare, type Prepared } from './storability.ts';
 import { copyRequest, makeRequest, type Fetch } from './upstream.ts';
 import { confirms, isValidatable } from './validation.ts';
 import { addVariant, omitVariants, type HeaderReader } from './vary.ts';
@@ -25,7 +25,8 @@ export type Outcome =
   | {
       readonly kind: 'stored';
       readonly stored: StoredAnswer;
-      readonly withheld: Fields;
+      /** What is stored, with the fields that only the one who asked may get. */
+      readonly whole: StoredAnswer;
       readonly status: number;
       readonly written: Promise<void> | undefined;
       /** Until then who comes is given this; what a store can peek at is at hand as soon as it is written. */
@@ -65,15 +66,15 @@ const FAULTS = new Set([500, 502, 503, 504]);
 const SAYS_NOTHING_OF_STORED = new Set([206, 304, 408, 412, 416, 425, 429]);
 
 /** Asks the origin, stores what may be stored and drops what it has made untrue; never rejects. */
-export async function forward(outside: Outside, situation: Situation, call: Call): Promise<Outcome> {
+export async function forward(outside: Outside, situation: Situation, land: Land): Promise<Outcome> {
   try {
-    return await exchange(outside, situation, call);
+    return await exchange(outside, situation, land);
   } catch (error) {
     return { kind: 'failed', error };
   }
 }
 
-async function exchange(outside: Outside, situation: Situation, call: Call): Promise<Outcome> {
+async function exchange(outside: Outside, situation: Situation, land: Land): Promise<Outcome> {
   const { request, stored, isTransparent } = situation;
   const validated = stored !== undefined && isValidatable(stored) ? stored : undefined;
   const sent = isTransparent ? copyRequest(request) : makeRequest(request, validated);
@@ -86,9 +87,9 @@ async function exchange(outside: Outside, situation: Situation, call: Call): Pro
     release(response.body);
     if (validated === undefined) throw new TypeError('The origin answered 304 unasked.');
     if (confirms(response.headers, validated))
-      return renew(outside, situation, call, validated, response, times);
+      return renew(outside, situation, land, validated, response, times);
     // It speaks of an answer that is not stored: it is asked for as if nothing were.
-    return exchange(outside, { ...situation, stored: undefined }, call);
+    return exchange(outside, { ...situation, stored: undefined }, land);
   }
   if (
     stored !== undefined &&
@@ -98,84 +99,80 @@ async function exchange(outside: Outside, situation: Situation, call: Call): Pro
     release(response.body);
     return { kind: 'failed', error: new TypeError(`The origin answered ${status}.`), status };
   }
-  return receive(outside, situation, call, response, { ...times, sent: sent.headers });
+  return receive(outside, situation, land, response, times, sent.headers);
 }
 
 /** A 304: the stored answer holds, with the fields that came (RFC 9111 §4.3.4). */
 function renew(
   outside: Outside,
   situation: Situation,
-  call: Call,
-  validated: StoredAnswer,
+  land: Land,
+  { status, headers, body }: StoredAnswer,
   response: Response,
   times: Exchange,
 ): Outcome {
   const came = dateFields(listFields(response.headers), times.receivedAt);
-  const fields = updateFields(validated.headers, came);
-  const prepared = freshen(validated, fields, situation.request.headers, times, outside.staleIfError);
-  if (prepared !== undefined && !call.isOutdated) return keep(outside, situation, prepared, 304);
-  const { status, body } = validated;
-  return {
-    kind: 'passed',
-    status,
-    statusText: '',
-    fields,
-    body,
-    written: drop(outside, situation, call, status),
-  };
+  const fields = updateFields(headers, came);
+  const head = { status, headers: new Headers([...fields]) };
+  const prepared = prepare(head, situation.request.headers, times, outside.staleIfError);
+  if (prepared !== undefined && land()) return keep(outside, situation, prepared, fields, body, 304);
+  const written = drop(outside, situation, land, status);
+  return { kind: 'passed', status, statusText: '', fields, body, written };
 }
 
 async function receive(
   outside: Outside,
   situation: Situation,
-  call: Call,
+  land: Land,
   response: Response,
-  exchange: Exchange & { readonly sent: HeaderReader },
+  times: Exchange,
+  sent: HeaderReader,
 ): Promise<Outcome> {
   const { status, statusText, headers } = response;
-  const came = dateFields(listFields(headers), exchange.receivedAt);
   const prepared = response.redirected
     ? undefined // it is the answer of another URL
-    : prepare({ status, headers, fields: came }, exchange.sent, exchange, outside.staleIfError);
-  if (prepared === undefined) {
-    const fields = describeBody(came, undefined);
-    const written = drop(outside, situation, call, status);
-    return { kind: 'passed', status, statusText, fields, body: response.body, written };
-  }
-  const body = await readBody(response, outside.maxBodyBytes);
-  if (body instanceof ReadableStream || call.isOutdated) {
-    const length = body instanceof Uint8Array ? body.byteLength : undefined;
-    const written = drop(outside, situation, call, status);
-    return { kind: 'passed', status, statusText, fields: describeBody(came, length), body, written };
-  }
-  const described = describeBody(prepared.stored.headers, body?.byteLength);
-  return keep(
-    outside,
-    situation,
-    { ...prepared, stored: { ...prepared.stored, headers: described, body } },
-    status,
-  );
+    : prepare(response, sent, times, outside.staleIfError);
+  const body = prepared === undefined ? response.body : await readBody(response, outside.maxBodyBytes);
+  const came = dateFields(listFields(headers), times.receivedAt);
+  const fields = describeBody(came, body instanceof Uint8Array ? body.byteLength : undefined);
+  if (prepared !== undefined && !(body instanceof ReadableStream) && land())
+    return keep(outside, situation, prepared, fields, body, status);
+  const written = drop(outside, situation, land, status);
+  return { kind: 'passed', status, statusText, fields, body, written };
 }
 
-function keep(outside: Outside, situation: Situation, prepared: Prepared, status: number): Outcome {
+function keep(
+  { store }: Outside,
+  situation: Situation,
+  prepared: Prepared,
+  fields: Fields,
+  body: StoredAnswer['body'],
+  status: number,
+): Outcome {
   const { key, request } = situation;
-  const { stored, withheld } = prepared;
-  // Another answer may have been stored meanwhile; a store that takes its time is not asked twice.
-  const entry = outside.store.canPeek ? outside.store.peek(key) : situation.entry;
-  const written = outside.store.write(key, addVariant(entry, stored, request.headers));
-  return { kind: 'stored', stored, withheld, status, written, landing: !outside.store.canPeek && written };
+  // Age is of one moment, and Cache-Status kept apart; fields that no-cache and private name are for the one who asked.
+  const whole = { ...prepared.stored, headers: omitFields(fields, ['age', 'cache-status']), body };
+  const stored = { ...whole, headers: omitFields(whole.headers, prepared.withheld) };
+  const written = store.write(key, addVariant(readAgain(store, situation), stored, request.headers));
+  return { kind: 'stored', stored, whole, status, written, landing: !store.canPeek && written };
 }
 
 /** What came and cannot be stored is newer than what is (RFC 9111 §4): that goes; all of it where nothing is left. */
 function drop(
-  outside: Outside,
-  { key, entry, request }: Situation,
-  call: Call,
+  { store }: Outside,
+  situation: Situation,
+  land: Land,
   status: number,
 ): Promise<void> | undefined {
-  if (entry === undefined || call.isOutdated || status >= 500 || SAYS_NOTHING_OF_STORED.has(status)) {
-    return undefined;
-  }
+  const { key, request } = situation;
+  if (status >= 500 || SAYS_NOTHING_OF_STORED.has(status) || !land()) return undefined;
+  const entry = readAgain(store, situation);
+  if ((entry ?? situation.entry) === undefined) return undefined;
   const variants = status === 404 || status === 410 ? [] : omitVariants(entry, request.headers);
-  return variants.length === 0 ? outside.store.remove(key) : outside.store.write(key, { variants });
+  return variants.length === 0 ? store.remove(key) : store.write(key, { variants });
+}
+
+/** Another answer may have been stored meanwhile; a store that takes its time is not asked twice. */
+function readAgain(store: GuardedStore, { key, entry }: Situation): Entry | undefined {
+  return store.canPeek ? store.peek(key) : entry;
 }

@@ -2,7 +2,7 @@ import { computeInitialAge, isWithinError, isWithinRevalidate, type Exchange } f
 import { parseCacheControl } from './cache-control.ts';
 import type { Directives } from './directives.ts';
 import type { StoredAnswer } from './entry.ts';
-import { findField, omitFields, type Fields } from './fields.ts';
+import { findField, type Fields } from './fields.ts';
 import { CACHEABLE_BY_DEFAULT, computeFreshness } from './freshness.ts';
 import { parseTargeted } from './targeted.ts';
 import { isValidatable } from './validation.ts';
@@ -15,18 +15,12 @@ const LAST_UNDERSTOOD = [205, 308, 417, 505];
 const NEVER_STORED = new Set([206, 304, 416]);
 
 /** An answer's head: what is decided on before its body is read. */
-export interface Head {
-  readonly status: number;
-  /** As it came, for what is parsed. */
-  readonly headers: Headers;
-  /** Without hop-by-hop fields, for what is passed on. */
-  readonly fields: Fields;
-}
+export type Head = Pick<Response, 'status' | 'headers'>;
 
-/** A stored answer that has no body yet, and the fields that only the one who asked may get. */
+/** A stored answer that has no fields and no body yet, and the names of the fields that only the one who asked may get. */
 export interface Prepared {
   readonly stored: StoredAnswer;
-  readonly withheld: Fields;
+  readonly withheld: readonly string[];
 }
 
 /**
@@ -39,7 +33,7 @@ export function prepare(
   exchange: Exchange,
   staleIfError: number,
 ): Prepared | undefined {
-  const { status, headers, fields } = head;
+  const { status, headers } = head;
   // A field for this kind of cache decides alone, where it is valid (RFC 9213 §2.2).
   const targeted = parseTargeted(headers.get('cdn-cache-control') ?? '');
   const directives = targeted ?? parseCacheControl(headers.get('cache-control') ?? '');
@@ -58,7 +52,7 @@ export function prepare(
   const initialAge = computeInitialAge(headers.get('age'), exchange);
   const stored: StoredAnswer = {
     status,
-    headers: omitFields(fields, [...directives.withheld, 'age', 'cache-status']),
+    headers: [],
     body: null,
     cacheStatus: headers.get('cache-status') ?? '',
     storedAt: receivedAt,
@@ -72,7 +66,7 @@ export function prepare(
   const isOfUse =
     isWithinRevalidate(stored, initialAge) || isWithinError(stored, initialAge) || isValidatable(stored);
   if (!isAllowed || !isOfUse) return undefined;
-  return { stored, withheld: fields.filter(([name]) => directives.withheld.includes(name)) };
+  return { stored, withheld: directives.withheld };
 }
 
 function mayStore(status: number, { numbers, flags }: Directives, request: HeaderReader): boolean {
@@ -86,24 +80,6 @@ function mayStore(status: number, { numbers, flags }: Directives, request: Heade
 
 function isUnderstood(status: number): boolean {
   return LAST_UNDERSTOOD.some((last) => status <= last && status >= last - (last % 100));
-}
-
-/** Brings a stored answer up to date with the 304 that confirmed it (RFC 9111 §4.3.4). */
-export function freshen(
-  stored: StoredAnswer,
-  fields: Fields,
-  request: HeaderReader,
-  exchange: Exchange,
-  staleIfError: number,
-): Prepared | undefined {
-  const status = stored.status;
-  const prepared = prepare(
-    { status, headers: new Headers([...fields]), fields },
-    request,
-    exchange,
-    staleIfError,
-  );
-  return prepared && { ...prepared, stored: { ...prepared.stored, body: stored.body } };
 }
 
 /** An answer without a Date gets that of the moment it came (RFC 9110 §6.6.1); `now` is milliseconds. */

@@ -4,6 +4,7 @@ import { conditions } from './conditions.ts';
 import { directives } from './directives.ts';
 import { faultyStores } from './faulty-stores.ts';
 import { methods } from './methods.ts';
+import { overtaken } from './overtaken.ts';
 import { ranges } from './ranges.ts';
 import { stale } from './stale.ts';
 import { slowOrigins } from './slow-origins.ts';
@@ -21,6 +22,7 @@ export const BEHAVIOUR: readonly Case[] = [
   ...directives,
   ...faultyStores,
   ...methods,
+  ...overtaken,
   ...ranges,
   ...stale,
   ...slowOrigins,
