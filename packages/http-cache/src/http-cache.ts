@@ -105,11 +105,10 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
   }
 
   /** Refreshes what is served stale meanwhile; nobody waits for what it brings, and what is not stored is let go. */
-  function refresh(stored: StoredAnswer, situation: Situation): void {
-    void ask(situation, 'lead').then((outcome) => {
-      if (outcome.kind !== 'stored') triedAt.set(stored, now());
-      if (outcome.kind === 'passed') release(outcome.body);
-    });
+  async function refresh(stored: StoredAnswer, situation: Situation): Promise<void> {
+    const outcome = await ask(situation, 'lead');
+    if (outcome.kind !== 'stored') triedAt.set(stored, now());
+    if (outcome.kind === 'passed') release(outcome.body);
   }
 
   /** Follows a call that is on its way, else makes one; and one of its own where that brought nothing to share. */
@@ -155,13 +154,16 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
     async fetch(request) {
       if (request.method !== 'GET' && request.method !== 'HEAD') return passThrough(request);
       const key = keyOf(request);
-      const found = store.read(key);
-      // A store that answers at once is not waited for.
-      const entry = found instanceof Promise ? await found : found;
+      let entry = store.read(key);
+      if (entry instanceof Promise) {
+        const found = await entry;
+        // It may have been stored while the store took its time.
+        entry = store.peek(key) ?? found;
+      }
       const stored = chooseVariant(entry, request.headers);
       const isTransparent = stored === undefined && isSingular(request);
       const situation: Situation = { request, key, entry, stored, isTransparent };
-      const atHand = answerAtHand(key, stored, request, (stale) => refresh(stale, situation));
+      const atHand = answerAtHand(key, stored, request, (stale) => void refresh(stale, situation));
       if (atHand !== undefined) return toResponse(atHand);
       return waitUntilAborted(goOn(situation), request.signal, ({ body }) => release(body));
     },

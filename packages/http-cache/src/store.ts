@@ -9,7 +9,7 @@ export interface CacheStore {
   /** The longest body worth reading up to be stored, bytes; longer ones are passed on as they come. Default 64 MiB. */
   readonly maxBodyBytes?: number;
   get(key: string): Entry | undefined | Promise<Entry | undefined>;
-  /** What is there at once, where some of it is: `lookup` asks nothing else. */
+  /** What is there at once, where some of it is, and no older than what `get` gives; `lookup` asks nothing else. */
   peek?(key: string): Entry | undefined;
   /** Stores an entry in place of the one before it; an entry is plain data and is never changed later. */
   set(key: string, entry: Entry): void | Promise<void>;

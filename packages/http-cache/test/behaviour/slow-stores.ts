@@ -90,6 +90,16 @@ export const slowStores: readonly Case[] = [
     equal(world.sent.length, 3, 'requests');
     equal(said, ['http-cache; fwd=stale; fwd-status=200; stored', 'http-cache; fwd=stale; collapsed']);
   }),
+  check('R47 who has waited for a slow store is given what has been stored in memory meanwhile', async () => {
+    const memory = memoryStore({ maxBytes: 2 ** 20 });
+    const store: CacheStore = { ...memory, get: () => new Promise(() => undefined) };
+    const world = makeWorld(() => fresh(), { store });
+    const [first, second] = [world.get(), world.get()];
+    world.timers[0]?.fire();
+    equal(statusOf(await first), 'http-cache; fwd=uri-miss; fwd-status=200; stored');
+    world.timers[1]?.fire();
+    equal([statusOf(await second), world.sent.length], ['http-cache; hit; ttl=60', 1]);
+  }),
   check('R50 while a put takes its time, what memory in front of it has is refreshed as ever', async () => {
     const { store, changes } = makeSlowStore();
     const memory = memoryStore({ maxBytes: 2 ** 20 });
