@@ -1,17 +1,26 @@
 import {
   cacheApiStore,
+  computeAge,
+  isFresh,
   memoryStore,
   type CacheApi,
   type CacheStore,
   type Delay,
   type Entry,
 } from '@room-recordings/http-cache';
-
-/** Reads of the shared cache that are kept track of at once; it is there for a cache that never answers. */
-const MOST_READS = 1024;
+import { InFlight } from './in-flight.ts';
 
 /** How long what is stale waits for something newer, milliseconds: less than the cache waits for all of the store. */
 const LONGEST_WAIT_MS = 30;
+
+/** How old a read of the shared cache may be for others to join it, milliseconds. */
+const LONGEST_READ_MS = 1_000;
+
+/** How long a change waits for the one before it, milliseconds: it is then made within the 10 s that the runtime stays awake for. */
+const LONGEST_TURN_MS = 5_000;
+
+/** How long a change is thought to be on its way, milliseconds. */
+const LONGEST_CHANGE_MS = 10_000;
 
 /** What the store needs of the outside. */
 interface Outside {
@@ -36,72 +45,82 @@ export function recordingsStore(
   const memory = memoryStore({ maxBytes });
   if (cacheApi === undefined) return memory;
   const shared = cacheApiStore(cacheApi, now);
-  /** The reads on their way, by key. What is stored or purged meanwhile takes its key out: the read is then outdated. */
-  const reading = new Map<string, Promise<Entry | undefined>>();
+  /** What is stored or purged meanwhile ends a read: it is then outdated. */
+  const reading = new InFlight<Entry | undefined>(LONGEST_READ_MS, now);
+  const changing = new InFlight<void>(LONGEST_CHANGE_MS, now);
   return {
     maxBodyBytes: memory.maxBodyBytes ?? maxBytes,
     peek: (key) => memory.peek(key),
     get(key) {
       const held = memory.get(key);
-      if (held === undefined) return readShared(key);
-      return isFresh(held, now()) ? held : findNewer(key, held);
+      // While a change is on its way, what is shared is older than what is held, be that nothing.
+      if (isFreshWhole(held, now()) || changing.get(key) !== undefined) return held;
+      return held === undefined ? readShared(key) : findNewer(key);
     },
     set(key, entry) {
-      reading.delete(key);
       memory.set(key, entry);
-      return isError(entry) ? shared.delete(key) : shared.set(key, entry);
+      return changeShared(key, isError(entry) ? undefined : entry);
     },
     delete(key) {
-      reading.delete(key);
       memory.delete(key);
-      return shared.delete(key);
+      return changeShared(key, undefined);
     },
   };
 
-  /** What is not fresh here may have been refreshed elsewhere; where that cannot be told soon, it is what there is. */
-  async function findNewer(key: string, held: Entry): Promise<Entry | undefined> {
+  /** What is not fresh here may have been refreshed elsewhere; where that cannot be told soon, it is what is held by then. */
+  async function findNewer(key: string): Promise<Entry | undefined> {
+    const found = readShared(key).catch(() => memory.get(key));
+    return (await waitAtMost(found, LONGEST_WAIT_MS)) ?? memory.get(key);
+  }
+
+  /**
+   * Reads once for all who ask within a second. The cache in front waits for a moment alone; what comes later is still
+   * kept, where it comes: on Workers it does not once the request that began to read is over with all its work.
+   */
+  function readShared(key: string): Promise<Entry | undefined> {
+    return reading.get(key) ?? reading.begin(key, (isNewest) => fetchShared(key, isNewest));
+  }
+
+  async function fetchShared(key: string, isNewest: () => boolean): Promise<Entry | undefined> {
+    const entry = await shared.get(key);
+    // What came of it meanwhile is newer, also where that is nothing: a late read must not bring back what was deleted.
+    const held = memory.get(key);
+    if (!isNewest() || entry === undefined || isNewer(held, entry)) return held;
+    memory.set(key, entry);
+    return entry;
+  }
+
+  /**
+   * Puts an entry into the shared cache, or deletes what is there. Changes of one key are made one after the other: a slow
+   * put must not bring back what was deleted after it. One that hangs is waited for a while, and may still come late.
+   */
+  function changeShared(key: string, entry: Entry | undefined): Promise<void> {
+    reading.end(key);
+    const before = changing.get(key);
+    return changing.begin(key, async (isNewest) => {
+      if (before !== undefined) {
+        await waitAtMost(before, LONGEST_TURN_MS).catch(() => undefined);
+        // What was overtaken needs not be put. A delete is made all the same: the put that is to come may fail.
+        if (entry !== undefined && !isNewest()) return;
+      }
+      await (entry === undefined ? shared.delete(key) : shared.set(key, entry));
+    });
+  }
+
+  /** Waits for some work, but not for longer than so many milliseconds: undefined then. */
+  async function waitAtMost<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
     const timer = new AbortController();
-    const late = delay(LONGEST_WAIT_MS, timer.signal).then(() => held);
     try {
-      return await Promise.race([readShared(key).catch(() => held), late]);
+      return await Promise.race([work, delay(ms, timer.signal).then(() => undefined)]);
     } finally {
       timer.abort();
-    }
-  }
-
-  /** Reads once for all who ask meanwhile. The cache in front waits for a moment alone, but what comes late is still kept. */
-  function readShared(key: string): Promise<Entry | undefined> {
-    const running = reading.get(key);
-    if (running !== undefined) return running;
-    const read = fetchShared(key, () => reading.get(key) === read && reading.delete(key));
-    for (const oldest of reading.keys()) {
-      if (reading.size < MOST_READS) break;
-      reading.delete(oldest);
-    }
-    reading.set(key, read);
-    return read;
-  }
-
-  /** @param land says whether the read is still wanted, and ends it. */
-  async function fetchShared(key: string, land: () => boolean): Promise<Entry | undefined> {
-    try {
-      const entry = await shared.get(key);
-      // What came of it meanwhile is newer, also where that is nothing: a late read must not bring back what was deleted.
-      const held = memory.get(key);
-      if (!land() || entry === undefined || isNewer(held, entry)) return held;
-      memory.set(key, entry);
-      return entry;
-    } finally {
-      land();
     }
   }
 }
 
 /** Whether all of it may be used without asking (RFC 9111 §4.2). */
-function isFresh({ variants }: Entry, now: number): boolean {
-  return variants.every(
-    ({ storedAt, initialAge, lifetime }) => now - storedAt < (lifetime - initialAge) * 1000,
-  );
+function isFreshWhole(entry: Entry | undefined, now: number): boolean {
+  return entry?.variants.every((stored) => isFresh(stored, computeAge(stored, now))) ?? false;
 }
 
 /** Whether what is held here is no older than the other: of one moment, it is what this isolate has seen happen. */

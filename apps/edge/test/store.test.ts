@@ -1,53 +1,7 @@
-import type { CacheApi, CacheStore, Entry } from '@room-recordings/http-cache';
+import type { CacheStore, Entry } from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
-import { recordingsStore } from '../src/store.ts';
-import { NOW, type Clock, makeClock } from './clock.ts';
-
-const KEY = 'https://edge.invalid/key';
-
-/** An answer that is fresh for a minute. */
-function entryOf(text: string, storedAt = NOW, status = 200): Entry {
-  const times = { storedAt, initialAge: 0, lifetime: 60, staleWhileRevalidate: 600, staleIfError: 3600 };
-  const rest = { headers: [], cacheStatus: '', vary: [], etag: null, lastModified: null };
-  return { variants: [{ status, body: new TextEncoder().encode(text), ...times, ...rest }] };
-}
-
-const textOf = (entry: Entry | undefined) =>
-  entry?.variants.map(({ body }) => new TextDecoder().decode(body ?? undefined)).join();
-
-/** A Cache API that takes some milliseconds for each thing; what is read is what was there when it was asked for. */
-function slowApi({ delay }: Clock) {
-  const kept = new Map<string, Response>();
-  const wait = { match: 0, put: 0, delete: 0 };
-  let reads = 0;
-  const pass = (ms: number) => (ms === 0 ? Promise.resolve() : delay(ms, new AbortController().signal));
-  const urlOf = (key: RequestInfo | URL) => (key instanceof Request ? key.url : String(key));
-  const api: CacheApi = {
-    async match(key) {
-      reads += 1;
-      const found = kept.get(urlOf(key))?.clone();
-      await pass(wait.match);
-      return found;
-    },
-    async put(key, response) {
-      await pass(wait.put);
-      kept.set(urlOf(key), response);
-    },
-    async delete(key) {
-      await pass(wait.delete);
-      return kept.delete(urlOf(key));
-    },
-  };
-  return { api, wait, reads: () => reads };
-}
-
-/** Two isolates before one Cache API. */
-function makeIsolates() {
-  const clock = makeClock();
-  const slow = slowApi(clock);
-  const [a, b] = [recordingsStore(2 ** 20, slow.api, clock), recordingsStore(2 ** 20, slow.api, clock)];
-  return { clock, ...slow, a, b };
-}
+import { NOW } from './clock.ts';
+import { entryOf, KEY, makeIsolates, textOf } from './isolates.ts';
 
 describe('a read of the shared cache that comes late', () => {
   it.each<[string, (store: CacheStore) => unknown, string | undefined]>([
@@ -67,14 +21,14 @@ describe('a read of the shared cache that comes late', () => {
   });
 
   it('F35: is kept where nothing came meanwhile, and made once for all who ask', async () => {
-    const { clock, a, b, wait, reads } = makeIsolates();
+    const { clock, a, b, wait, begun } = makeIsolates();
     await a.set(KEY, entryOf('old'));
     wait.match = 200;
     const asked = Promise.all([b.get(KEY), b.get(KEY)]);
     await clock.pass(200);
     expect((await asked).map(textOf)).toEqual(['old', 'old']);
     expect(textOf(b.peek?.(KEY))).toBe('old');
-    expect(reads()).toBe(1);
+    expect(begun.match).toBe(1);
   });
 
   it('F35: keeps nobody from reading again once it has failed', async () => {
@@ -86,6 +40,50 @@ describe('a read of the shared cache that comes late', () => {
     api.match = match;
     expect(textOf(await b.get(KEY))).toBe('old');
   });
+
+  it('F35: is given and kept however many others are on their way', async () => {
+    const { clock, a, b, wait } = makeIsolates();
+    await a.set(KEY, entryOf('old'));
+    wait.match = 200;
+    const asked = b.get(KEY);
+    for (let nth = 0; nth < 1_024; nth += 1) void b.get(`${KEY}/${nth}`);
+    await clock.pass(200);
+    expect(textOf(await asked)).toBe('old');
+    expect(textOf(b.peek?.(KEY))).toBe('old');
+  });
+});
+
+describe('a read of the shared cache that never ends', () => {
+  /** As on Workers, where the request that began it has been answered: nothing of it goes on, its timers neither. */
+  async function lose() {
+    const world = makeIsolates();
+    await world.a.set(KEY, entryOf('old'));
+    world.wait.match = Infinity;
+    void world.b.get(KEY);
+    world.wait.match = 0;
+    return world;
+  }
+
+  it('F35: is joined for a second, and then no more', async () => {
+    const { clock, b, begun } = await lose();
+    clock.skip(999);
+    void b.get(KEY);
+    expect(begun.match).toBe(1);
+    clock.skip(1);
+    expect(textOf(await b.get(KEY))).toBe('old');
+    expect(textOf(b.peek?.(KEY))).toBe('old');
+  });
+
+  it('F35: is not joined for longer by a clock that was put back', async () => {
+    const { clock, b } = await lose();
+    clock.skip(-1_000);
+    expect(textOf(await b.get(KEY))).toBe('old');
+  });
+});
+
+/** The same answer, a minute old when it came. */
+const old = ({ variants }: Entry): Entry => ({
+  variants: variants.map((stored) => ({ ...stored, initialAge: 60 })),
 });
 
 describe('what is in memory and no longer fresh', () => {
@@ -123,6 +121,19 @@ describe('what is in memory and no longer fresh', () => {
     expect(clock.waiting()).toBe(0);
   });
 
+  it.each<[string, (store: CacheStore) => unknown, string | undefined]>([
+    ['R38: a refresh', (store) => store.set(KEY, entryOf('newer', NOW + 60_000)), 'newer'],
+    ['F36: a purge', (store) => store.delete(KEY), undefined],
+  ])('%s while the shared cache is slow decides what is answered', async (_what, change, expected) => {
+    const { b, clock, wait } = await age(entryOf('held'), entryOf('shared', NOW + 60_000));
+    wait.match = 200;
+    const asked = b.get(KEY);
+    await clock.pass(10);
+    await change(b);
+    await clock.pass(20);
+    expect(textOf(await asked)).toBe(expected);
+  });
+
   it('F35: stays where the shared cache fails or has nothing', async () => {
     const { a, b, api } = await age(entryOf('held'), entryOf('shared'));
     await a.delete(KEY);
@@ -131,10 +142,16 @@ describe('what is in memory and no longer fresh', () => {
     expect(textOf(await b.get(KEY))).toBe('held');
   });
 
+  it('R29: what came at the end of its lifetime is not fresh again when the clock was put back', async () => {
+    const { b, clock } = await age(old(entryOf('held', NOW + 60_000)), entryOf('shared', NOW + 60_001));
+    clock.skip(-60_000);
+    expect(textOf(await b.get(KEY))).toBe('shared');
+  });
+
   it('R27: while it is fresh the shared cache is not asked', async () => {
-    const { b, reads } = await age(entryOf('held', NOW + 1), entryOf('shared', NOW + 60_000));
+    const { b, begun } = await age(entryOf('held', NOW + 1), entryOf('shared', NOW + 60_000));
     expect(textOf(await b.get(KEY))).toBe('held');
-    expect(reads()).toBe(0);
+    expect(begun.match).toBe(0);
   });
 });
 

@@ -1,3 +1,4 @@
+export { computeAge, isFresh } from './age.ts';
 export type { CachedAnswer } from './answer.ts';
 export { delayByTimer, type Delay } from './delay.ts';
 export { cacheApiStore, type CacheApi } from './cache-api-store.ts';

@@ -1,0 +1,63 @@
+interface Work<T> {
+  readonly result: Promise<T>;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+/**
+ * The work that was begun last for each key, while it is on its way, for so many milliseconds at most.
+ *
+ * What is older may never settle: on Workers work is cancelled together with the request that began it.
+ */
+export class InFlight<T> {
+  readonly #works = new Map<string, Work<T>>();
+  readonly #ms: number;
+  readonly #now: () => number;
+
+  /** @param now milliseconds since 1970. */
+  constructor(ms: number, now: () => number) {
+    this.#ms = ms;
+    this.#now = now;
+  }
+
+  get(key: string): Promise<T> | undefined {
+    const work = this.#works.get(key);
+    return work !== undefined && this.#isAlive(work) ? work.result : undefined;
+  }
+
+  /**
+   * Begins some work in place of what is on its way. `isNewest` says, once it is on its way itself, whether nothing has
+   * been begun or ended in its place, and it has not been forgotten for its age.
+   */
+  begin(key: string, run: (isNewest: () => boolean) => Promise<T>): Promise<T> {
+    const isNewest = (): boolean => this.#works.get(key) === work;
+    const end = (): void => {
+      if (isNewest()) this.end(key);
+    };
+    const work: Work<T> = { result: run(isNewest), startedAt: this.#now() };
+    this.#forgetOld();
+    // What is set anew would else keep its place before older ones.
+    this.end(key);
+    this.#works.set(key, work);
+    work.result.then(end, end);
+    return work.result;
+  }
+
+  /** Says that what is on its way for a key is not to be joined any more. */
+  end(key: string): void {
+    this.#works.delete(key);
+  }
+
+  /** The oldest come first. */
+  #forgetOld(): void {
+    for (const [key, work] of this.#works) {
+      if (this.#isAlive(work)) return;
+      this.end(key);
+    }
+  }
+
+  /** A clock that was put back makes nothing younger. */
+  #isAlive({ startedAt }: Work<T>): boolean {
+    return Math.abs(this.#now() - startedAt) < this.#ms;
+  }
+}
