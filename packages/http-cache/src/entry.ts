@@ -3,7 +3,7 @@ import type { Fields } from './fields.ts';
 /** A request header that an answer was chosen by, and the value it had; null where it was not sent. */
 export type VaryInput = readonly [name: string, value: string | null];
 
-/** One answer as it is stored: parsed once, so that a hit compares times and nothing else. Plain data, to be serialised. */
+/** One answer as it is stored: parsed once, so that a hit parses none of it, but sees that it is one and compares times. Plain data, to be serialised. */
 export interface StoredAnswer {
   readonly status: number;
   /** What is sent, but for Age and Cache-Status, which are made for each request. */
