@@ -22,12 +22,14 @@ const HEADERS: [string, string][] = [
 /** What a hit has besides what is stored: the bare Response gets it too. */
 const HIT: [string, string][] = [...HEADERS, ['age', '7'], ['cache-status', 'http-cache; hit; ttl=3593']];
 
-async function fill(): Promise<HttpCache> {
+/** A cache with the one that is asked for and so many others. */
+async function fill(others: number): Promise<HttpCache> {
   const cache = createHttpCache({
     store: memoryStore({ maxBytes: 2 ** 25 }),
     fetch: async () => new Response(BODY, { headers: HEADERS }),
   });
   await cache.fetch(new Request(URL_OF_ONE));
+  for (let nth = 0; nth < others; nth += 1) await cache.fetch(new Request(`${URL_OF_ONE}&nth=${nth}`));
   return cache;
 }
 
@@ -46,7 +48,8 @@ function answerBySemantics(kept: ReadonlyMap<string, Kept>, request: Request): R
   return new Response(found.body, { headers });
 }
 
-const cache = await fill();
+const cache = await fill(0);
+const fullCache = await fill(10_000);
 const request = new Request(URL_OF_ONE);
 const conditions = { headers: new Headers({ 'if-none-match': ETAG }) };
 const conditional = new Request(URL_OF_ONE, conditions);
@@ -63,6 +66,7 @@ for (let nth = 0; nth < 20_000; nth += 1) {
 }
 
 bench('lookup, hot', () => do_not_optimize(cache.lookup(URL_OF_ONE)));
+bench('lookup, hot, among 10,001', () => do_not_optimize(fullCache.lookup(URL_OF_ONE)));
 bench('lookup, hot, with headers', () => do_not_optimize(cache.lookup(URL_OF_ONE, request)));
 bench('lookup, hot, 304', () => do_not_optimize(cache.lookup(URL_OF_ONE, conditions)));
 

@@ -77,7 +77,7 @@ export const stores: readonly Case[] = [
       equal(reads, 3, 'look-ups');
     },
   ),
-  check('memoryStore drops the least recently used first', () => {
+  check('memoryStore drops first what has not been used since it came', () => {
     const store = memoryStore({ maxBytes: 6100 * (8 / 7) });
     for (const key of ['a', 'b', 'c']) store.set(key, entryOf(500));
     store.get('a');
@@ -85,6 +85,17 @@ export const stores: readonly Case[] = [
     equal(
       ['a', 'b', 'c', 'd', 'e'].map((key) => store.get(key) !== undefined),
       [true, false, true, true, true],
+    );
+  }),
+  check('memoryStore takes what is new where all else is in use, and then drops the oldest', () => {
+    const store = memoryStore({ maxBytes: 6100 * (8 / 7) });
+    const keys = ['a', 'b', 'c', 'd'];
+    for (const key of keys) store.set(key, entryOf(500));
+    for (const key of keys) store.get(key);
+    store.set('e', entryOf(500));
+    equal(
+      [...keys, 'e'].map((key) => store.get(key) !== undefined),
+      [false, true, true, true, true],
     );
   }),
   check('memoryStore counts an entry again when it is replaced or deleted', () => {
