@@ -10,7 +10,7 @@ export interface Handling {
   readonly detail?: string | undefined;
 }
 
-const TOKEN = /^[A-Za-z*][!#$%&'*+\-.^_`|~0-9A-Za-z:/]*$/;
+const TOKEN = /^[A-Za-z*][!#$%&'*+\-.^_\x60|~0-9A-Za-z:/]*$/;
 
 /** Writes this cache's member of the list (RFC 9211 §2); `name` has to be serialised already. */
 export function writeMember(name: string, handling: Handling): string {

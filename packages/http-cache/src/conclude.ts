@@ -13,39 +13,30 @@ import { matchesVary } from './vary.ts';
 export function conclude(respondent: Respondent, situation: Situation, outcome: Outcome): Response {
   const { request } = situation;
   const fwd = nameReason(situation);
-  switch (outcome.kind) {
-    case 'stored': {
-      const { whole, status } = outcome;
-      const handling = { fwd, fwdStatus: status, stored: true };
-      return toResponse(answerForwarded(respondent, whole, request, handling));
-    }
-    case 'passed':
-      return passOn(respondent, outcome, request.method, { fwd, fwdStatus: outcome.status });
-    default: {
-      const stale = answerStale(respondent, situation, outcome.error, { fwdStatus: outcome.status });
-      if (stale === undefined) throw outcome.error;
-      return stale;
-    }
+  if (outcome.kind === 'passed') {
+    return passOn(respondent, outcome, request.method, { fwd, fwdStatus: outcome.status });
   }
+  if (outcome.kind === 'stored') {
+    const handling = { fwd, fwdStatus: outcome.status, stored: true };
+    return toResponse(answerForwarded(respondent, outcome.whole, request, handling));
+  }
+  const stale = answerStale(respondent, situation, outcome.error, { fwdStatus: outcome.status });
+  if (stale === undefined) throw outcome.error;
+  return stale;
 }
 
 /** Answers one who waited for the call of another (RFC 9111 §4); undefined where it brought nothing to share. */
 export function share(respondent: Respondent, situation: Situation, outcome: Outcome): Response | undefined {
+  if (outcome.kind === 'passed') return undefined;
+  if (outcome.kind === 'failed')
+    return answerStale(respondent, situation, outcome.error, { collapsed: true });
+  const { stored } = outcome;
   const { request } = situation;
-  switch (outcome.kind) {
-    case 'stored': {
-      const { stored } = outcome;
-      // Of an origin slower than its own lifetime: what would be served stale, to one who asks now, serves who has waited.
-      const isUsable = isWithinRevalidate(stored, computeAge(stored, respondent.now()));
-      if (!isUsable || !matchesVary(stored, request.headers)) return undefined;
-      const handling = { fwd: nameReason(situation), collapsed: true };
-      return toResponse(answerForwarded(respondent, stored, request, handling));
-    }
-    case 'passed':
-      return undefined;
-    default:
-      return answerStale(respondent, situation, outcome.error, { collapsed: true });
-  }
+  // Of an origin slower than its own lifetime: what would be served stale, to one who asks now, serves who has waited.
+  const isUsable = isWithinRevalidate(stored, computeAge(stored, respondent.now()));
+  if (!isUsable || !matchesVary(stored, request.headers)) return undefined;
+  const handling = { fwd: nameReason(situation), collapsed: true };
+  return toResponse(answerForwarded(respondent, stored, request, handling));
 }
 
 /** Serves what is stale where nothing came (RFC 5861 §4); undefined where it is too old for that, or nothing is stored. */

@@ -11,7 +11,7 @@ import { forward, type Outcome, type Outside, type Situation } from './forward.t
 import { listInvalidated } from './invalidation.ts';
 import { answerHit, passOn, toResponse, type Respondent } from './respond.ts';
 import { guardStore, LONGEST_WAIT_MS, type CacheStore } from './store.ts';
-import { copyRequest, isSingular, type Fetch } from './upstream.ts';
+import { copyRequest, isSingular, NotForwarded, type Fetch } from './upstream.ts';
 import { chooseVariant, type HeaderReader } from './vary.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -58,8 +58,8 @@ export interface HttpCache {
 
 const NO_HEADERS: HeaderReader = new Map<string, string>();
 
-/** How long what is stale rests after a refresh that brought nothing, milliseconds: an origin that is down is not asked by every hit. */
-const REST_MS = 1_000;
+/** How long what is stale rests after a refresh that brought nothing, seconds: an origin that is down is not asked by every hit. */
+const REST_SECONDS = 1;
 
 /** Why something stale was a hit, in Cache-Status. */
 const SERVED_STALE = 'stale-while-revalidate';
@@ -78,8 +78,8 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
     staleIfError: options.staleIfError ?? 0,
   };
 
-  /** When a refresh last brought nothing, by what it was to refresh; milliseconds. */
-  const triedAt = new WeakMap<StoredAnswer, number>();
+  /** Until when what is stale is left alone, because a refresh of it brought nothing; milliseconds. */
+  const restsUntil = new WeakMap<StoredAnswer, number>();
 
   /**
    * Answers what nobody needs to be waited for: what is fresh, and what is stale while it is refreshed (RFC 5861 §3).
@@ -96,8 +96,7 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
     const age = computeAge(stored, moment);
     if (isFresh(stored, age)) return answerHit(respondent, stored, age, asked, moment);
     if (!isWithinRevalidate(stored, age)) return undefined;
-    const rests = moment < (triedAt.get(stored) ?? 0) + REST_MS;
-    if (!rests && !calls.has(key)) {
+    if (moment >= (restsUntil.get(stored) ?? 0) && !calls.has(key)) {
       if (refresh === undefined) return undefined;
       refresh(stored);
     }
@@ -107,8 +106,10 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
   /** Refreshes what is served stale meanwhile; nobody waits for what it brings, and what is not stored is let go. */
   async function refresh(stored: StoredAnswer, situation: Situation): Promise<void> {
     const outcome = await ask(situation, 'lead');
-    if (outcome.kind !== 'stored') triedAt.set(stored, now());
     if (outcome.kind === 'passed') release(outcome.body);
+    if (outcome.kind === 'stored') return;
+    const isWithheld = outcome.kind === 'failed' && outcome.error instanceof NotForwarded;
+    restsUntil.set(stored, now() + 1000 * (isWithheld ? outcome.error.retryAfter : REST_SECONDS));
   }
 
   /** Follows a call that is on its way, else makes one; and one of its own where that brought nothing to share. */

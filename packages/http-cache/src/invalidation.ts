@@ -1,5 +1,5 @@
 /** Methods that change nothing at the origin (RFC 9110 §9.2.1); one that is not known may (RFC 9111 §4.4). */
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+const SAFE = new Set(['OPTIONS', 'TRACE']);
 
 /**
  * Lists the URLs whose stored answers an unsafe request has made untrue (RFC 9111 §4.4): its own, and those of Location

@@ -13,6 +13,8 @@ export class NotForwarded extends Error {
   override readonly name = 'NotForwarded';
   /** Why, in a word: what Cache-Status says as `detail` (RFC 9211 §2.8). */
   readonly detail: string;
+  /** Seconds for which it is of no use to ask again, and no refresh is tried; a subclass may know better. */
+  readonly retryAfter: number = 1;
 
   constructor(detail: string, options?: ErrorOptions) {
     super(`The request was not forwarded: ${detail}.`, options);

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../error-codes.ts';
 export class Withheld extends NotForwarded {
   readonly error: ErrorCode;
   /** Seconds until it is worth trying again, at least 1. */
-  readonly retryAfter: number;
+  override readonly retryAfter: number;
 
   constructor(detail: string, error: ErrorCode, retryAfter: number) {
     super(detail);

@@ -189,6 +189,20 @@ export const stale: readonly Case[] = [
       equal(world.sent.length, 3, 'requests');
     }
   }),
+  check('R38 after one that was not forwarded the next one waits for as long as that says', async () => {
+    class Paused extends NotForwarded {
+      override readonly retryAfter = 5;
+    }
+    const world = await staleFor(5, SWR, () => Promise.reject(new Paused('pause')));
+    await world.get();
+    await world.settle();
+    world.pass(4.999);
+    await world.get();
+    equal(world.sent.length, 2, 'requests meanwhile');
+    world.pass(0.001);
+    await world.get();
+    equal(world.sent.length, 3, 'requests');
+  }),
   check('R38 past the window nobody waits out a rest: the origin is asked', async () => {
     const world = await staleFor(19.5, SWR, refuse);
     await world.get();
