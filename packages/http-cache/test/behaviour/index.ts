@@ -6,6 +6,7 @@ import { faultyStores } from './faulty-stores.ts';
 import { methods } from './methods.ts';
 import { overtaken } from './overtaken.ts';
 import { ranges } from './ranges.ts';
+import { refreshes } from './refreshes.ts';
 import { stale } from './stale.ts';
 import { slowOrigins } from './slow-origins.ts';
 import { slowStores } from './slow-stores.ts';
@@ -24,6 +25,7 @@ export const BEHAVIOUR: readonly Case[] = [
   ...methods,
   ...overtaken,
   ...ranges,
+  ...refreshes,
   ...stale,
   ...slowOrigins,
   ...slowStores,
