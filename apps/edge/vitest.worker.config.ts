@@ -26,6 +26,8 @@ const config: UserProjectConfigExport = defineProject({
   test: {
     name: 'edge in workerd',
     include: ['test/worker/**/*.test.ts'],
+    // For names that nobody knows, on a machine whose resolver takes its time.
+    testTimeout: 30_000,
     globalSetup: './test/worker/surroundings.ts',
   },
 });

@@ -16,15 +16,17 @@ const COMMANDS: Readonly<Record<(typeof RUNTIMES)[number], readonly [file: strin
  * Runs a program of the tests on a runtime, and gives the JSON that it printed.
  *
  * @param timeout milliseconds.
+ * @param environment variables beside those of this process.
  */
 export async function runProgram(
   runtime: (typeof RUNTIMES)[number],
   program: string,
   argument: string,
   timeout: number,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<unknown> {
   const [file, ...args] = COMMANDS[runtime];
-  const env = { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' };
+  const env = { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1', ...environment };
   const { stdout } = await promisify(execFile)(
     resolve(import.meta.dirname, '../node_modules', file),
     [...args, resolve(import.meta.dirname, program), argument],

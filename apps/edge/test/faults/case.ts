@@ -1,13 +1,23 @@
+import type { CacheApi } from '@room-recordings/http-cache';
 import type { Addresses } from './row.ts';
+import type { State, Way } from './state.ts';
 
 /** What a case runs in. */
 export interface Surroundings {
   readonly addresses: Addresses;
   readonly isWorkerd: boolean;
+  /** Of the runtime, where it has one. */
+  readonly cacheApi?: CacheApi | undefined;
 }
 
 /** One behaviour and its proof, which throws where it does not hold. No test runner is needed to run it. */
 export interface Case {
+  /** The row of faults-and-load. */
+  readonly id: string;
+  readonly state: State['name'];
+  readonly way: Way['name'];
+  /** Whether it needs a runtime with a Cache API. */
+  readonly hasCacheApi: boolean;
   readonly name: string;
   readonly run: (surroundings: Surroundings) => Promise<void>;
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import process from 'node:process';
 import { createServer as createTlsServer } from 'node:tls';
-import { generate } from 'selfsigned';
+import { certify, makeAuthority, type Certificate } from './certificates.ts';
 
 /** Places that cannot be reached, or should not be believed. */
 export interface DeadEnds {
@@ -13,8 +13,14 @@ export interface DeadEnds {
   readonly unknown: string;
   /** A handshake that is answered with an alert. */
   readonly alert: string;
-  /** A certificate that has expired, is for another host, and that nobody vouches for. */
+  /** A certificate that has expired, and nothing else is wrong with it. */
+  readonly expired: string;
+  /** One of another host. */
+  readonly misnamed: string;
+  /** One of an authority that nobody knows. */
   readonly untrusted: string;
+  /** One that holds, before a Twilio as it should be: so it is no dead end, and shows that the others are by their fault. */
+  readonly trusted: string;
   /** A listener whose queue is full: what is sent to it is dropped. */
   readonly blackHole: string;
   stop(): Promise<void>;
@@ -37,14 +43,11 @@ async function findRefusedPort(): Promise<number> {
   return port;
 }
 
-async function startUntrusted(): Promise<{ readonly port: number; readonly server: Server }> {
-  const notBeforeDate = new Date('2020-01-01');
-  const notAfterDate = new Date('2020-02-01');
-  const name = [{ name: 'commonName', value: 'other.example' }];
-  const { private: key, cert } = await generate(name, { notBeforeDate, notAfterDate });
-  const server = createTlsServer({ key, cert }, (socket) => socket.end());
+/** Serves by TLS; who does not believe the certificate never gets that far. */
+async function startTls(certificate: Certificate, serve: (socket: Socket) => void) {
+  const server = createTlsServer(certificate, serve);
   server.on('tlsClientError', () => undefined);
-  return { port: await listen(server), server };
+  return { address: `https://127.0.0.1:${await listen(server)}`, server };
 }
 
 /** A process that listens and never looks up; then its queue is filled. */
@@ -68,30 +71,48 @@ async function startBlackHole() {
   return { port, child, sockets };
 }
 
-/** Opens all of them. */
-export async function openDeadEnds(): Promise<DeadEnds> {
+/**
+ * Opens all of them.
+ *
+ * @param authority the one that the runtimes are told to trust.
+ * @param serve answers as Twilio, where the certificate is believed.
+ */
+export async function openDeadEnds(
+  authority: Certificate,
+  serve: (socket: Socket) => void,
+): Promise<DeadEnds> {
   const alert = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => socket.end(HANDSHAKE_FAILURE));
   });
-  const [refusedPort, alertPort, untrusted, hole] = [
+  const [refusedPort, alertPort, hole] = [
     await findRefusedPort(),
     await listen(alert),
-    await startUntrusted(),
     await startBlackHole(),
+  ];
+  const january = { notBefore: new Date('2020-01-01'), notAfter: new Date('2020-02-01') };
+  const [expired, misnamed, untrusted, trusted] = [
+    await startTls(await certify(authority, january), serve),
+    await startTls(await certify(authority, { ip: '127.0.0.2' }), serve),
+    await startTls(await certify(await makeAuthority('Nobody'), {}), serve),
+    await startTls(await certify(authority, {}), serve),
   ];
   return {
     refused: `http://127.0.0.1:${refusedPort}`,
-    // Longer than a name may be, so that nobody is asked for it.
-    unknown: `http://${'x'.repeat(64)}.invalid`,
+    // Of a domain that has no names (RFC 6761 §6.4).
+    unknown: 'http://video.twilio.invalid',
     alert: `https://127.0.0.1:${alertPort}`,
-    untrusted: `https://127.0.0.1:${untrusted.port}`,
+    expired: expired.address,
+    misnamed: misnamed.address,
+    untrusted: untrusted.address,
+    trusted: `${trusted.address}/good`,
     blackHole: `http://127.0.0.1:${hole.port}`,
     async stop() {
       for (const socket of hole.sockets) socket.destroy();
       hole.child.kill('SIGKILL');
-      alert.close();
-      untrusted.server.close();
+      for (const server of [alert, expired.server, misnamed.server, untrusted.server, trusted.server]) {
+        server.close();
+      }
       await once(hole.child, 'exit');
     },
   };

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { MISBEHAVIOUR, say, sayRecording, write, type Act } from './misbehaviour.ts';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { MISBEHAVIOUR, say, sayRecording, type Act } from './misbehaviour.ts';
+import { echoOf, JSON_TYPE, write } from './wording.ts';
 
 /**
  * A Twilio that does what it is told, over real sockets. The first segment of the path names what: `good`, a name of
@@ -11,14 +12,20 @@ import { MISBEHAVIOUR, say, sayRecording, write, type Act } from './misbehaviour
  */
 export interface FakeTwilio {
   readonly origin: string;
+  /** The same at another port, for connections that are kept. */
+  readonly keeping: string;
+  /** Answers on a connection that someone else has accepted. */
+  serve(socket: Socket): void;
   stop(): Promise<void>;
 }
 
 /** A request, as the log keeps it. */
 export interface LoggedCall {
   readonly line: string;
-  readonly authorization: string | undefined;
-  readonly headers: readonly string[];
+  /** As they came. */
+  readonly fields: readonly string[];
+  /** Whether its connection had brought a request before. */
+  readonly isKept: boolean;
   /** Of the answer, so far. */
   readonly bytes: number;
 }
@@ -27,6 +34,9 @@ export interface LoggedCall {
 interface Call extends Omit<LoggedCall, 'bytes'> {
   readonly socket: Socket;
 }
+
+/** To what the tests themselves ask. */
+const NO_ECHO = { echo: '' };
 
 /** Something that is waited for by whoever comes first, the one who gives or the one who takes. */
 function makeCues() {
@@ -75,7 +85,7 @@ function sayCalls(socket: Socket, calls: readonly Call[] = []): void {
     ...call,
     bytes: bytesWritten,
   }));
-  socket.end(write(200, ['Content-Type: application/json'], JSON.stringify(log)));
+  socket.end(write(NO_ECHO, 200, [JSON_TYPE], JSON.stringify(log)));
 }
 
 function findAct(name: string): Act {
@@ -87,7 +97,15 @@ function findAct(name: string): Act {
   return MISBEHAVIOUR[name] ?? say(599);
 }
 
-/** Starts it on a port of its own. */
+async function listen(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // A server that listens on TCP has an address of this kind.
+  const { port } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
+}
+
+/** Starts it on ports of its own. */
 export async function startFakeTwilio(): Promise<FakeTwilio> {
   const calls = new Map<string, Call[]>();
   const cues = new Map<string, ReturnType<typeof makeCues>>();
@@ -99,14 +117,14 @@ export async function startFakeTwilio(): Promise<FakeTwilio> {
     return known;
   }
 
-  function answer(socket: Socket, head: string): void {
-    const [line = '', ...headers] = head.split('\r\n');
+  function answer(socket: Socket, head: string, isKept: boolean): void {
+    const [line = '', ...fields] = head.split('\r\n');
     const [, path = '/'] = line.split(' ');
     const [, name = '', ...rest] = path.split('/');
     const sid = rest.at(-1) ?? '';
     if (name === 'cue') {
       cuesOf(sid).give();
-      socket.end(write(200, [], ''));
+      socket.end(write(NO_ECHO, 200, [], ''));
     } else if (name === 'log') {
       sayCalls(socket, calls.get(sid));
     } else if (name === 'closed') {
@@ -117,42 +135,42 @@ export async function startFakeTwilio(): Promise<FakeTwilio> {
     } else {
       const log = calls.get(sid) ?? [];
       calls.set(sid, log);
-      log.push({
-        line,
-        authorization: headers.find((header) => /^authorization:/i.test(header))?.split(': ')[1],
-        headers: headers.map((header) => header.split(':', 1).join().toLowerCase()),
-        socket,
-      });
+      log.push({ line, fields, isKept, socket });
+      const echo = echoOf(fields.find((field) => /^authorization:/i.test(field))?.split(': ')[1]);
       const recording = describe(`/${rest.join('/')}`);
       const nth = log.filter((call) => call.line.split('/')[1] === name).length;
-      void findAct(name)({ socket, nth, recording, cue: () => cuesOf(sid).take() });
+      void findAct(name)({ socket, isKept, nth, recording, echo, cue: () => cuesOf(sid).take() });
     }
   }
 
-  const server = createServer((socket) => {
+  function serve(socket: Socket): void {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     // Whoever is asked for too much, or is cut off, hears of it by this.
     socket.on('error', () => undefined);
     let head = '';
+    let count = 0;
     socket.on('data', (chunk: Buffer) => {
       head += chunk.toString('latin1');
       const end = head.indexOf('\r\n\r\n');
       if (end < 0) return;
       const request = head.slice(0, end);
       head = '';
-      answer(socket, request);
+      count += 1;
+      answer(socket, request, count > 1);
     });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A server that listens on TCP has an address of this kind.
-  const { port } = server.address() as AddressInfo;
+  }
+
+  const servers = [createServer(serve), createServer(serve)] as const;
+  const [origin, keeping] = await Promise.all([listen(servers[0]), listen(servers[1])]);
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin,
+    keeping,
+    serve,
     async stop() {
       for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
+      for (const server of servers) server.close();
+      await Promise.all(servers.map((server) => once(server, 'close')));
     },
   };
 }

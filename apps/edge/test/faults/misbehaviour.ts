@@ -1,9 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import type { Socket } from 'node:net';
+import { head, json, JSON_TYPE, write, type Answered } from './wording.ts';
 
 /** What a misbehaving upstream does with one request. */
-interface Scene {
+interface Scene extends Answered {
   readonly socket: Socket;
+  /** Whether the connection has brought a request before. */
+  readonly isKept: boolean;
   /** Which call of this kind and recording it is, from 1. */
   readonly nth: number;
   /** The JSON of the recording that was asked for. */
@@ -16,27 +19,31 @@ export type Act = (scene: Scene) => void | Promise<void>;
 
 const CRLF = '\r\n';
 
-/** The bytes of an answer, its length said and the connection closed. */
-export function write(status: number, headers: readonly string[], body: string | Buffer): Buffer {
-  const bytes = Buffer.from(body);
-  const length = [100, 103, 204, 304].includes(status) ? [] : [`Content-Length: ${bytes.byteLength}`];
-  const head = [`HTTP/1.1 ${status} Answer`, ...headers, ...length, 'Connection: close', '', ''];
-  return Buffer.concat([Buffer.from(head.join(CRLF)), bytes]);
-}
-
 const pathOf = ({ url }: Scene['recording']): string => new URL(String(url)).pathname;
 
-const JSON_TYPE = 'Content-Type: application/json';
+/** Something that depends on what was sent, where it is repeated. */
+type Said<T> = T | ((scene: Scene) => T);
 
-/** Answers with a status and what else is said. */
-export function say(status: number, headers: readonly string[] = [], body: string | Buffer = '{}'): Act {
-  return ({ socket }) => void socket.end(write(status, [JSON_TYPE, ...headers], body));
+const tell = <T extends string | object>(said: Said<T>, scene: Scene): T =>
+  // What is told is a text or data: only what makes it is a function.
+  typeof said === 'function' ? (said as (scene: Scene) => T)(scene) : said;
+
+/** Answers with a status and what else is said; the body, by default, as Twilio's of an error. */
+export function say(
+  status: number,
+  headers: Said<readonly string[]> = [],
+  body?: Said<string | Buffer>,
+): Act {
+  return (scene) => {
+    const said = body === undefined ? json({ code: status, message: scene.echo }) : tell(body, scene);
+    scene.socket.end(write(scene, status, [JSON_TYPE, ...tell(headers, scene)], said));
+  };
 }
 
-/** Answers with a recording that was changed. */
-export function sayRecording(changes: object = {}, headers: readonly string[] = [], status = 200): Act {
-  return ({ socket, recording }) =>
-    void socket.end(write(status, [JSON_TYPE, ...headers], JSON.stringify({ ...recording, ...changes })));
+/** Answers with a recording that was changed, and that says beside what a recording has what was sent. */
+export function sayRecording(changes: Said<object> = {}, headers: readonly string[] = [], status = 200): Act {
+  return (scene) =>
+    say(status, headers, json({ ...scene.recording, request: scene.echo, ...tell(changes, scene) }))(scene);
 }
 
 /** Answers as it should from the second call on. */
@@ -46,18 +53,29 @@ function once(act: Act): Act {
 
 const reset: Act = ({ socket }) => void socket.resetAndDestroy();
 
+/** Answers as it should, and waits on the same connection for what else is asked. */
+const keep: Act = (scene) => {
+  const body = json({ ...scene.recording, request: scene.echo });
+  scene.socket.write(`${head(scene, 200, [JSON_TYPE, `Content-Length: ${Buffer.byteLength(body)}`])}${body}`);
+};
+
 /** Says headers, then a part of the body, and when the edge has the headers ends in a way of its own. */
-function breakOff(headers: string, part: string, end: (socket: Socket) => void): Act {
-  return async ({ socket, cue }) => {
-    socket.write(`HTTP/1.1 200 OK${CRLF}${JSON_TYPE}${CRLF}${headers}${CRLF}${CRLF}${part}`);
+function breakOff(field: string, begin: (part: string) => string, end: (socket: Socket) => void): Act {
+  return async (scene) => {
+    const { socket, cue, echo } = scene;
+    socket.write(head(scene, 200, [JSON_TYPE, field]) + begin(`{"sid":"${echo}`));
     await cue();
     end(socket);
   };
 }
 
+const asItIs = (part: string): string => part;
+const asChunk = (part: string): string => `${part.length.toString(16)}${CRLF}${part}${CRLF}`;
+
 /** More than anyone should take, as long as it is taken. */
-const flood: Act = ({ socket }) => {
-  socket.write(`HTTP/1.1 200 OK${CRLF}${JSON_TYPE}${CRLF}Content-Length: 104857600${CRLF}${CRLF}`);
+const flood: Act = (scene) => {
+  const { socket } = scene;
+  socket.write(head(scene, 200, [JSON_TYPE, 'Content-Length: 104857600']));
   const piece = Buffer.alloc(65_536, ' ');
   const pour = () => {
     while (!socket.destroyed && socket.bytesWritten < 104_857_600 && socket.write(piece));
@@ -67,13 +85,21 @@ const flood: Act = ({ socket }) => {
 };
 
 /** Some kilobytes that unpack to a thousand times as much. */
-const bomb = (() => {
-  let packed: Buffer | undefined;
-  return () => (packed ??= gzipSync(Buffer.alloc(67_108_864)));
+const packed = (() => {
+  let bytes: Buffer | undefined;
+  return () => (bytes ??= gzipSync(Buffer.alloc(67_108_864)));
 })();
 
-const trickle: Act = async ({ socket, cue }) => {
-  socket.write(`HTTP/1.1 200 OK${CRLF}${JSON_TYPE}${CRLF}Content-Length: 1000${CRLF}${CRLF}`);
+/** A bomb whose end never comes: it is over when the other side hangs up. */
+const bomb: Act = (scene) => {
+  const fields = [JSON_TYPE, 'Content-Encoding: gzip', 'Content-Length: 104857600'];
+  scene.socket.write(head(scene, 200, fields));
+  scene.socket.write(packed().subarray(0, -8));
+};
+
+const trickle: Act = async (scene) => {
+  const { socket, cue } = scene;
+  socket.write(head(scene, 200, [JSON_TYPE, 'Content-Length: 1000']));
   while (!socket.destroyed) {
     await cue();
     socket.write(' ');
@@ -87,32 +113,34 @@ const many = (count: number, length: number) =>
 export const MISBEHAVIOUR: Readonly<Record<string, Act>> = {
   reset,
   resetOnce: once(reset),
+  keep,
+  resetKept: once((scene) => (scene.isKept ? reset(scene) : sayRecording()(scene))),
   silent: () => undefined,
   held: async (scene) => {
     await scene.cue();
     await sayRecording()(scene);
   },
-  stall: breakOff('Content-Length: 100', '{"sid":', () => undefined),
-  short: breakOff('Content-Length: 100', '{"sid":', (socket) => void socket.end()),
-  unchunked: breakOff('Transfer-Encoding: chunked', `7${CRLF}{"sid":${CRLF}`, (socket) => void socket.end()),
-  resetInBody: breakOff('Content-Length: 100', '{"sid":', (socket) => void socket.resetAndDestroy()),
+  stall: breakOff('Content-Length: 1000', asItIs, () => undefined),
+  short: breakOff('Content-Length: 1000', asItIs, (socket) => void socket.end()),
+  unchunked: breakOff('Transfer-Encoding: chunked', asChunk, (socket) => void socket.end()),
+  resetInBody: breakOff('Content-Length: 1000', asItIs, (socket) => void socket.resetAndDestroy()),
   trickle,
   flood,
-  bomb: (scene) => say(200, ['Content-Encoding: gzip'], bomb())(scene),
-  invalidJson: say(200, [], '{"sid":'),
+  bomb,
+  invalidJson: say(200, [], ({ echo }) => `{"sid":"${echo}`),
   empty: say(200, [], ''),
   deep: say(200, [], '['.repeat(100_000) + ']'.repeat(100_000)),
-  byteOrderMark: ({ socket, recording }) =>
-    void socket.end(write(200, [JSON_TYPE], `\ufeff${JSON.stringify(recording)}`)),
-  notANumber: ({ socket, recording }) =>
-    void socket.end(
-      write(200, [JSON_TYPE], JSON.stringify({ ...recording, size: 0 }).replace('"size":0', '"size":NaN')),
-    ),
-  html: ({ socket }) => void socket.end(write(200, ['Content-Type: text/html'], '<html>Maintenance')),
+  byteOrderMark: say(200, [], ({ recording }) => `\ufeff${json(recording)}`),
+  notANumber: say(200, [], ({ recording }) =>
+    json({ ...recording, size: 0 }).replace('"size":0', '"size":NaN'),
+  ),
+  html: (scene) =>
+    void scene.socket.end(write(scene, 200, ['Content-Type: text/html'], `<html>Maintenance ${scene.echo}`)),
   nullSid: sayRecording({ sid: null }),
   noStatus: sayRecording({ status: undefined }),
-  wrongType: sayRecording({ size: [] }),
-  newStatus: sayRecording({ status: 'archived' }),
+  wrongType: sayRecording(({ echo }) => ({ size: [echo] })),
+  newStatus: sayRecording(({ echo }) => ({ status: echo })),
+  strangeName: sayRecording(({ echo }) => ({ grouping_sids: { [echo]: 1 } })),
   otherSid: sayRecording({ sid: `RT${'f'.repeat(32)}` }),
   otherRoom: sayRecording({ room_sid: `RM${'f'.repeat(32)}` }),
   otherAccount: sayRecording({ account_sid: `AC${'f'.repeat(32)}` }),
@@ -123,27 +151,24 @@ export const MISBEHAVIOUR: Readonly<Record<string, Act>> = {
     offset: undefined,
   }),
   deleted: sayRecording({ status: 'deleted' }),
-  redirect: ({ socket, recording }) =>
-    void socket.end(
-      write(302, [`Location: http://localhost:${socket.localPort}/good${pathOf(recording)}`], ''),
-    ),
-  redirectToSelf: ({ socket, recording }) =>
-    void socket.end(write(307, [`Location: /redirectToSelf${pathOf(recording)}`], '')),
+  redirect: say(302, ({ socket, recording, echo }) => [
+    `Location: http://localhost:${socket.localPort}/good${pathOf(recording)}?${encodeURI(echo)}`,
+  ]),
+  redirectToSelf: say(307, ({ recording }) => [`Location: /redirectToSelf${pathOf(recording)}`]),
   partial: sayRecording({}, ['Content-Range: bytes 0-9/10'], 206),
   noContent: say(204, [], ''),
   notModified: say(304, [], ''),
-  hints: ({ socket, recording }) => {
-    socket.write(`HTTP/1.1 103 Early Hints${CRLF}Link: </x>${CRLF}${CRLF}`);
-    socket.end(write(200, [JSON_TYPE], JSON.stringify(recording)));
+  hints: (scene) => {
+    scene.socket.write(`HTTP/1.1 103 Early Hints${CRLF}Link: </${encodeURI(scene.echo)}>${CRLF}${CRLF}`);
+    return sayRecording()(scene);
   },
   unheardOf: sayRecording({}, [], 999),
   manyHeaders: sayRecording({}, many(200, 10)),
   longHeader: sayRecording({}, many(1, 65_536)),
-  twoLengths: ({ socket, recording }) => {
-    const body = JSON.stringify(recording);
+  twoLengths: (scene) => {
+    const body = json({ ...scene.recording, request: scene.echo });
     const fields = [JSON_TYPE, 'Connection: close', 'Content-Length: 5', 'Transfer-Encoding: chunked'];
-    const head = ['HTTP/1.1 200 OK', ...fields, '', ''].join(CRLF);
-    socket.end(`${head}${body.length.toString(16)}${CRLF}${body}${CRLF}0${CRLF}${CRLF}`);
+    scene.socket.end(`${head(scene, 200, fields)}${asChunk(body)}0${CRLF}${CRLF}`);
   },
   yesterday: sayRecording({}, [
     'Date: Mon, 01 Jan 2001 00:00:00 GMT',
@@ -151,7 +176,7 @@ export const MISBEHAVIOUR: Readonly<Record<string, Act>> = {
     'Cache-Control: no-store',
   ]),
   tomorrow: sayRecording({}, ['Date: Fri, 01 Jan 2100 00:00:00 GMT', 'Cache-Control: max-age=99999999999']),
-  refused: say(403, [], '{"code":70005,"message":"Failure threshold exceeded"}'),
+  refused: say(403, [], ({ echo }) => json({ code: 70005, message: `Failure threshold exceeded. ${echo}` })),
 };
 
 /** What waits for the edge to have the headers before it breaks off. */
@@ -161,3 +186,6 @@ export const MISBEHAVIOUR_ON_CUE: ReadonlySet<string> = new Set([
   'unchunked',
   'resetInBody',
 ]);
+
+/** What goes to an address of its own, so that no other case is given one of its connections. */
+export const MISBEHAVIOUR_KEPT_ALIVE: ReadonlySet<string> = new Set(['keep', 'resetKept']);

@@ -1,24 +1,25 @@
-import { equal, type Case, type Surroundings } from './case.ts';
+import { equal, type Case } from './case.ts';
 import { expectFailure, expectRecording } from './expect.ts';
-import { OPEN, openBreaker, saysOpen } from './outage-cases.ts';
-import type { Addresses } from './row.ts';
-import { BEHIND, NOTHING, PAST, WAYS, type State, type Way } from './state.ts';
-import { freshSid, makeWorld, type Came } from './world.ts';
+import { makeCase } from './make-case.ts';
+import { expectOpen, openBreaker, saysOpen } from './outage-cases.ts';
+import { BEHIND, FRESH, NOTHING, PAST, WAYS, type State, type Way } from './state.ts';
+import { freshSid, type Came, type World } from './world.ts';
 
 const CROWD = 10;
 
 /** A breaker that is half open, and a crowd before it. */
 export const PROBE_CASES: readonly Case[] = (['good', 'status-500'] as const).flatMap((act) =>
-  [NOTHING, BEHIND, PAST].flatMap((state) =>
-    WAYS.map((way) => ({
-      name: `F30 of a crowd exactly one read is the probe, and decides: ${act}; ${state.name}; ${way.name}`,
-      run: ({ addresses }: Surroundings) => proveProbe(addresses, act, state, way),
-    })),
+  [FRESH, BEHIND, PAST, NOTHING].flatMap((state) =>
+    WAYS.map((way) => {
+      const title = `of a crowd exactly one read is the probe, and decides: ${act}`;
+      return makeCase({ id: 'F30', title, state, way }, (world) => proveProbe(world, act, state, way));
+    }),
   ),
 );
 
-async function proveProbe(addresses: Addresses, act: string, state: State, way: Way): Promise<void> {
-  const world = makeWorld(addresses);
+type Outcome = 'good' | 'status-500';
+
+async function proveProbe(world: World, act: Outcome, state: State, way: Way): Promise<void> {
   const sids = Array.from({ length: CROWD }, () => freshSid());
   if (state.age !== undefined) {
     for (const sid of sids) await world.ask({}, sid);
@@ -29,24 +30,40 @@ async function proveProbe(addresses: Addresses, act: string, state: State, way: 
   world.clock.skip(5_000);
   const answers = await Promise.all(sids.map((sid) => world.ask(way.init('*'), sid)));
   await world.settle();
-  equal('calls', world.calls() - calls, 1);
+  equal('calls', world.calls() - calls, state === FRESH ? 0 : 1);
   expectCrowd(answers, act, state, way);
+  // What is fresh needs no probe, and leaves it to who does.
+  if (state === FRESH) expectProbe(await world.ask(way.init('*'), freshSid()), act, way);
+  equal('calls of probes', world.calls() - calls, 1);
   const after = await world.ask(way.init('*'), freshSid());
-  if (act === 'good')
-    equal('status after a good probe', after.status, way.name === 'If-None-Match' ? 304 : 200);
-  else expectFailure(after, way.name, OPEN);
+  if (act === 'good') expectProbe(after, act, way);
+  else expectOpen(after, way);
 }
 
-/** One of them was the probe; what it was answered the row of its fault says. */
-function expectCrowd(answers: readonly Came[], act: string, state: State, way: Way): void {
+/** Expects of a read that was let through what the row of its fault says. */
+function expectProbe(came: Came, act: Outcome, way: Way): void {
+  if (act === 'good') {
+    expectRecording(came, way.name, /^room-recordings; fwd=uri-miss; fwd-status=200; stored$/);
+  } else {
+    const failure = { status: 502, error: 'upstream_error' } as const;
+    expectFailure(came, way.name, failure, 'room-recordings; fwd=uri-miss; fwd-status=502');
+  }
+}
+
+/** One of them was the probe, unless none needs it. */
+function expectCrowd(answers: readonly Came[], act: Outcome, state: State, way: Way): void {
   if (state === NOTHING) {
-    equal('answers that did not ask', answers.filter(saysOpen).length, CROWD - 1);
+    const [probe, ...others] = answers.toSorted((a, b) => Number(saysOpen(a)) - Number(saysOpen(b)));
+    if (probe !== undefined) expectProbe(probe, act, way);
+    for (const came of others) expectOpen(came, way);
     return;
   }
-  if (state === BEHIND) {
-    for (const came of answers) {
-      expectRecording(came, way.name, /^room-recordings; hit; ttl=-\d+; detail=stale-while-revalidate$/);
-    }
+  if (state === FRESH || state === BEHIND) {
+    const atHand =
+      state === FRESH
+        ? /^room-recordings; hit; ttl=\d+$/
+        : /^room-recordings; hit; ttl=-\d+; detail=stale-while-revalidate$/;
+    for (const came of answers) expectRecording(came, way.name, atHand);
     return;
   }
   const asked = answers.filter(({ headers }) => headers.get('cache-status')?.includes('fwd=stale'));

@@ -1,21 +1,24 @@
-import type { Surroundings } from './case.ts';
-import { CASES } from './cases.ts';
+import type { Case, Surroundings } from './case.ts';
 
-/** What came of a run: how many cases there are, and why those failed that did. */
+/** What came of a run, by the names of the cases. */
 export interface Report {
-  readonly count: number;
+  /** Those that ran and held. */
+  readonly held: readonly string[];
+  /** Those that failed, and why. */
   readonly failures: readonly string[];
 }
 
-/** Runs every case, one after the other. */
-export async function runCases(surroundings: Surroundings): Promise<Report> {
+/** Runs cases, one after the other. */
+export async function runCases(cases: readonly Case[], surroundings: Surroundings): Promise<Report> {
+  const held: string[] = [];
   const failures: string[] = [];
-  for (const { name, run } of CASES) {
+  for (const { name, run } of cases) {
     try {
       await run(surroundings);
+      held.push(name);
     } catch (fault) {
       failures.push(`${name}: ${fault instanceof Error ? fault.stack : String(fault)}`);
     }
   }
-  return { count: CASES.length, failures };
+  return { held, failures };
 }

@@ -6,7 +6,11 @@ import type { Sight } from './sightings.ts';
 type DeadEndAddresses = Omit<DeadEnds, 'stop'>;
 
 /** The addresses of everything that the edge is sent to. */
-export type Addresses = DeadEndAddresses & { readonly twilio: string };
+export type Addresses = DeadEndAddresses & {
+  readonly twilio: string;
+  /** The same Twilio, for connections that are kept. */
+  readonly keeping: string;
+};
 
 /** What a reader gets while nothing is stored. */
 export interface Failure {
@@ -46,8 +50,8 @@ export interface Row {
   readonly orError?: ErrorCode;
   /** Calls that are made at the least, and at the most. */
   readonly calls: readonly [least: number, most: number];
-  /** The same in workerd, whose fetch does not say what failed. */
-  readonly callsInWorkerd?: Row['calls'];
+  /** What is otherwise in workerd, whose fetch does not say what failed. */
+  readonly inWorkerd?: Pick<Row, 'calls'> & Partial<Pick<Row, 'effect' | 'failure'>>;
   /** Whether what refreshes says something else than before. */
   readonly changes?: boolean;
   /** Seconds that what refreshes is fresh; default: of a completed recording. */
@@ -56,6 +60,12 @@ export interface Row {
   readonly kept?: number;
   /** Seconds for which no other call is made. */
   readonly pause?: number;
+  /** Why it is not, in Cache-Status; for a pause that lets what is stale be served. */
+  readonly withheld?: 'rate-limited' | 'unavailable';
+  /** The status that the cache is told of, where it is another one than the reader's. */
+  readonly toCache?: number;
+  /** Whether the call goes out on a connection that was kept from one before. */
+  readonly isOnKept?: boolean;
   readonly hang?: Hang;
   /** Bytes that are taken of a call at the most before its connection is closed; for what does not end by itself. */
   readonly takes?: number;

@@ -11,16 +11,19 @@ const KIB = 1_024;
 export const CONNECTION_ROWS: readonly Row[] = [
   row('F01', 'connection refused', { address: 'refused' }, unreachable, TWO),
   row('F02', 'no such name', { address: 'unknown' }, unreachable, TWO),
-  { ...row('F03', 'a TLS alert', { address: 'alert' }, unreachable, ONE), callsInWorkerd: TWO },
+  tls('a TLS alert', 'alert'),
+  tls('a certificate that has expired', 'expired'),
+  tls('a certificate of another host', 'misnamed'),
+  tls('a certificate that nobody vouches for', 'untrusted'),
+  // That the three above fail by what they are named for, and not because their authority is not trusted. In workerd they
+  // may: Miniflare defines the network that it fetches from, and takes no authority for it, so there this one is refused too.
   {
-    ...row(
-      'F03',
-      'a certificate that has expired and is of another host',
-      { address: 'untrusted' },
-      unreachable,
-      ONE,
-    ),
-    callsInWorkerd: TWO,
+    id: 'F03',
+    title: 'a certificate that holds',
+    act: { address: 'trusted' },
+    effect: 'refreshes',
+    calls: ONE,
+    inWorkerd: { effect: 'covered', failure: unreachable, calls: TWO },
   },
   {
     ...row('F04', 'a connection that never comes about', { address: 'blackHole' }, late, TWO),
@@ -43,14 +46,25 @@ export const CONNECTION_ROWS: readonly Row[] = [
   row('F08', 'chunks without a last one', 'unchunked', broken, ONE),
   row('F08', 'a reset in the body', 'resetInBody', broken, ONE),
   { id: 'F09', title: 'a reset before any byte', act: 'resetOnce', effect: 'refreshes', calls: TWO },
+  {
+    id: 'F09',
+    title: 'a reset of a connection that was kept',
+    act: 'resetKept',
+    isOnKept: true,
+    effect: 'refreshes',
+    // Bun's fetch and Deno's send again by themselves what a kept connection has not taken.
+    calls: [1, 2],
+  },
   row('F09', 'resets before any byte', 'reset', unreachable, TWO),
   // One MiB is read; the rest is what the sockets of this machine hold on their way.
   { ...row('F26', 'S71: a body of 100 MB', 'flood', tooLarge, ONE), takes: 16_384 * KIB },
-  row('F26', 'S71: a gzip bomb', 'bomb', tooLarge, ONE),
+  // Sent as a whole, 64 KiB; that its end is not waited for is what counts.
+  { ...row('F26', 'S71: a gzip bomb', 'bomb', tooLarge, ONE), takes: 128 * KIB },
   {
     ...row('F27', 'a byte a second', 'trickle', late, ONE),
     hang: { after: 'piece', pass: 1_000 },
     within: 10_000,
+    takes: KIB,
   },
   open('F33', 'S71: 200 headers', 'manyHeaders'),
   open('F33', 'S71: a header of 64 kB', 'longHeader'),
@@ -59,6 +73,11 @@ export const CONNECTION_ROWS: readonly Row[] = [
 
 function row(id: string, title: string, act: Row['act'], failure: Failure, calls: Row['calls']): Row {
   return { id, title, act, effect: 'covered', failure, calls };
+}
+
+/** Not tried again where the runtime says that TLS is why. */
+function tls(title: string, address: Exclude<Row['act'], string>['address']): Row {
+  return { ...row('F03', title, { address }, unreachable, ONE), inWorkerd: { calls: TWO } };
 }
 
 function open(id: string, title: string, act: string): Row {

@@ -1,22 +1,21 @@
 import { holds } from './case.ts';
 import { watchHang } from './hang.ts';
 import type { Failure, Row } from './row.ts';
-import type { Way } from './state.ts';
+import type { State, Way } from './state.ts';
 import type { Came, World } from './world.ts';
 
 /** A row in one state, asked for in one way. */
 export interface Situation {
   readonly row: Row;
+  readonly state: State;
   readonly way: Way;
   readonly world: World;
   /** Of what is stored; `*` where nothing is. */
   readonly etag: string;
-  /** The calls that the fault may cost. */
-  readonly calls: Row['calls'];
 }
 
-/** Proves it, and gives all that was answered. */
-export type Proof = (situation: Situation) => Promise<readonly Came[]>;
+/** Proves it, and gives what was answered while the fault was new. */
+export type Proof = (situation: Situation) => Promise<Came>;
 
 /** Asks, and lets the time pass that a hanging source needs. */
 export async function askAndSitOut(world: World, row: Row, init: RequestInit = {}): Promise<Came> {
@@ -39,6 +38,12 @@ export async function askAndSitOut(world: World, row: Row, init: RequestInit = {
 /** What a reader gets while nothing is stored; where the runtime's own client decides, one of what the row allows. */
 export function failureOf({ id, failure, orError }: Row, came?: Came): Failure {
   if (failure === undefined) throw new Error(`${id} has no failure.`);
-  const isOther = orError !== undefined && came?.text.includes(`"${orError}"`) === true;
-  return isOther ? { ...failure, error: orError } : failure;
+  const error = came?.line?.['error'];
+  return orError !== undefined && error === orError ? { ...failure, error: orError } : failure;
+}
+
+/** What Cache-Status says of a failure that was met for this answer, whatever was stored before. */
+export function metNow(row: Row, why: 'uri-miss' | 'stale'): string {
+  const { toCache = failureOf(row).status, kept } = row;
+  return `room-recordings; fwd=${why}; fwd-status=${toCache}${kept === undefined ? '' : '; stored'}`;
 }

@@ -26,7 +26,7 @@ export interface Way {
   readonly init: (etag: string) => RequestInit;
 }
 
-export const WAYS: readonly Way[] = [
+export const WAYS: readonly [get: Way, ...others: Way[]] = [
   { name: 'GET', init: () => ({}) },
   { name: 'HEAD', init: () => ({ method: 'HEAD' }) },
   { name: 'If-None-Match', init: (etag) => ({ headers: { 'If-None-Match': etag } }) },

@@ -1,4 +1,5 @@
 import type { CacheApi } from '@room-recordings/http-cache';
+import type { FetchRecordings } from '@room-recordings/core';
 import { createEdge, type Edge } from '../../src/edge.ts';
 import { toFetchHandler } from '../../src/entries/fetch-server.ts';
 import { keysOf } from '../../src/key.ts';
@@ -7,51 +8,60 @@ import { findRoute } from '../../src/route.ts';
 import { readSettings } from '../../src/settings.ts';
 import { openTwilio } from '../../src/source/open-twilio.ts';
 import { makeClock, type Clock } from '../clock.ts';
-import type { LoggedCall } from './fake-twilio.ts';
-import { MISBEHAVIOUR_ON_CUE } from './misbehaviour.ts';
-import { makeSightings, type Sightings } from './sightings.ts';
-import type { Addresses, Row } from './row.ts';
-
-/** What must not leave the edge. */
-const CANARY = 'canary-5f3e9a';
-const API_KEY = 'SK5f3e9a';
-
-/** None of these may be in what leaves the edge: the secret, and the header that it is sent in. */
-export const SECRETS: readonly string[] = [CANARY, btoa(`${API_KEY}:${CANARY}`)];
-
-const LONGEST_CLOSING_MS = 5_000;
+import { openNetwork, type Network } from './network.ts';
+import type { Addresses } from './row.ts';
+import { CREDENTIALS, READER } from './secrets.ts';
 
 const PUBLIC_URL = 'https://recordings.example.com';
+
+/** What every reader sends beside their own: all of it is theirs, and nothing of it Twilio's. */
+const READER_FIELDS: Readonly<Record<string, string>> = {
+  Authorization: `Bearer ${READER}`,
+  Cookie: `session=${READER}`,
+  'X-Forwarded-For': `192.0.2.7, ${READER}`,
+  'X-Request-Id': READER,
+  Traceparent: `00-${READER}`,
+};
 
 const pathOf = (sid: string): string => `/v1/Rooms/RM${'b'.repeat(32)}/Recordings/${sid}`;
 
 /** An answer, read up. */
 export interface Came {
   readonly status: number;
+  /** The reason phrase. */
+  readonly reason: string;
   readonly headers: Headers;
   readonly text: string;
+  /** What the log says of it. */
+  readonly line: LogLine | undefined;
+}
+
+/** What a world may have beside what all have. */
+export interface WorldOptions {
+  readonly variables?: Readonly<Record<string, string>>;
+  /** The Cache API behind the memory. */
+  readonly cacheApi?: CacheApi | undefined;
 }
 
 /** An edge with a clock of its own, before a Twilio that is good until it is told otherwise. */
-export interface World extends Edge {
+export interface World extends Edge, Omit<Network, 'fetch'> {
   readonly clock: Clock;
   readonly lines: readonly LogLine[];
+  /** All that was answered. */
+  readonly answers: readonly Came[];
   /** The recording of this world. */
   readonly sid: string;
+  readonly hasCacheApi: boolean;
+  /** Another world of the same kind. */
+  twin(): World;
   /** How many calls went out. */
   calls(): number;
-  /** What the fake Twilio was asked for the recording. */
-  callLog(): Promise<readonly LoggedCall[]>;
-  /** The same, as soon as all those connections are closed. */
-  closedCalls(): Promise<readonly LoggedCall[]>;
-  /** Does what the row says from now on, or what is drawn for each call; undefined: as it should. */
-  misbehave(act: Row['act'] | (() => Row['act']) | undefined): void;
+  /** Whether there was a pause before a second try. */
+  hasRetried(): boolean;
   /** Asks for the recording, or another one. */
   ask(init?: RequestInit, sid?: string): Promise<Came>;
-  /** What the edge has seen of its calls. */
-  readonly seen: Sightings;
-  /** Lets the fake Twilio go on. */
-  cue(): Promise<void>;
+  /** Asks an isolate that has a memory of its own, shares the Cache API, and whose Twilio is out of order. */
+  askNeighbour(init?: RequestInit): Promise<Came>;
   /** Invalidates the recording. */
   purge(): Promise<void>;
   /** Waits for what runs behind an answer. */
@@ -66,97 +76,90 @@ export function freshSid(): string {
 }
 
 /** Makes one; each has a recording of its own, so that they can share the fake Twilio. */
-export function makeWorld(
-  { twilio, ...deadEnds }: Addresses,
-  variables: Readonly<Record<string, string>> = {},
-  cacheApi?: CacheApi,
-): World {
+export function makeWorld(addresses: Addresses, options: WorldOptions = {}): World {
+  const { variables, cacheApi } = options;
   const sid = freshSid();
   const clock = makeClock();
   const lines: LogLine[] = [];
+  const answers: Came[] = [];
   const background: Promise<unknown>[] = [];
-  const seen = makeSightings();
-  let draw: () => Row['act'] = () => 'good';
-
-  const tell = async (what: 'cue' | 'log' | 'closed'): Promise<string> => {
-    const method = what === 'cue' ? 'POST' : 'GET';
-    // For connections that are never closed: a case that fails, and does not hang.
-    const signal = AbortSignal.timeout(LONGEST_CLOSING_MS);
-    return (await fetch(`${twilio}/${what}/${sid}`, { method, signal })).text();
-  };
-
-  /** The runtime's own fetch, sent astray. */
-  async function fetchTwilio(url: string, init: RequestInit): Promise<Response> {
-    const path = url.slice(twilio.length);
-    const playing = draw();
-    const target =
-      typeof playing === 'string' ? `${twilio}/${playing}${path}` : deadEnds[playing.address] + path;
-    seen.note('request');
-    const response = await fetch(target, init);
-    if (typeof playing === 'string' && MISBEHAVIOUR_ON_CUE.has(playing)) await tell('cue');
-    seen.note('headers');
-    if (playing !== 'trickle' || response.body === null) return response;
-    const counted = new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        seen.note('piece');
-        controller.enqueue(chunk);
-      },
-    });
-    return new Response(response.body.pipeThrough(counted), response);
-  }
-
+  const { fetch, ...network } = openNetwork(addresses, sid);
   const settings = readSettings({
+    ...CREDENTIALS,
     ACCESS: 'public',
     RECORDINGS_SOURCE: 'twilio',
-    TWILIO_API_KEY: API_KEY,
-    TWILIO_API_SECRET: CANARY,
     TWILIO_ACCOUNT_SID: `AC${'a'.repeat(32)}`,
-    TWILIO_BASE_URL: twilio,
+    TWILIO_BASE_URL: addresses.twilio,
     PUBLIC_URL,
     ...variables,
   });
   if (settings.source?.name !== 'twilio') throw new Error('The source is not twilio.');
-  const { scope } = settings.source;
+  const { source } = settings;
   const { now } = clock;
+  let hasRetried = false;
   // The pause before a second try is the only wait of this length, and nobody needs to see it.
-  const delay: Clock['delay'] = async (ms, signal) => (ms === 150 ? clock.skip(ms) : clock.delay(ms, signal));
-  const outside = { now, delay, random: () => 0.5, staleOnUpstreamAuth: settings.staleOnUpstreamAuth };
-  const edge = createEdge(settings, openTwilio(settings.source, fetchTwilio, outside), {
-    now,
-    delay,
-    cacheApi,
-    waitUntil: (work) => void background.push(work),
-    log: { wants: () => true, write: (line) => lines.push(line) },
-  });
-  const answer = toFetchHandler(edge.app);
+  const delay: Clock['delay'] = async (ms, signal) => {
+    if (ms !== 150) return clock.delay(ms, signal);
+    hasRetried = true;
+    clock.skip(ms);
+  };
+
+  function startIsolate(
+    reach: FetchRecordings,
+    log: LogLine[],
+  ): Edge & { ask(path: string, init: RequestInit): Promise<Came> } {
+    const outside = { now, delay, random: () => 0.5, staleOnUpstreamAuth: settings.staleOnUpstreamAuth };
+    const edge = createEdge(settings, openTwilio(source, reach, outside), {
+      now,
+      delay,
+      cacheApi,
+      waitUntil: (work) => void background.push(work),
+      log: { wants: () => true, write: (line) => log.push(line) },
+    });
+    const answer = toFetchHandler(edge.app);
+    return {
+      ...edge,
+      async ask(path, init) {
+        const headers = new Headers({ ...READER_FIELDS, ...Object.fromEntries(new Headers(init.headers)) });
+        const response = await answer(new Request(PUBLIC_URL + path, { ...init, headers }));
+        const requestId = response.headers.get('x-request-id');
+        const came: Came = {
+          status: response.status,
+          reason: response.statusText,
+          headers: response.headers,
+          text: await response.text(),
+          line: log.findLast(({ request_id }) => request_id === requestId),
+        };
+        answers.push(came);
+        return came;
+      },
+    };
+  }
+
+  const edge = startIsolate(fetch, lines);
+  const outOfOrder: FetchRecordings = () => Promise.resolve(new Response(null, { status: 501 }));
+  let neighbour: ReturnType<typeof startIsolate> | undefined;
   return {
-    ...edge,
+    ...network,
+    app: edge.app,
+    cache: edge.cache,
     clock,
     lines,
+    answers,
     sid,
-    seen,
+    hasCacheApi: cacheApi !== undefined,
+    twin: () => makeWorld(addresses, options),
     background,
-    calls: () => seen.count('request'),
-    // The fake Twilio alone writes this log, and in this form.
-    callLog: async () => JSON.parse(await tell('log')) as readonly LoggedCall[],
-    // As above.
-    closedCalls: async () => JSON.parse(await tell('closed')) as readonly LoggedCall[],
-    misbehave: (next = 'good') => {
-      draw = typeof next === 'function' ? next : () => next;
-    },
+    calls: () => network.seen.count('request'),
+    hasRetried: () => hasRetried,
     async purge() {
       const route = findRoute(pathOf(sid));
       if (route?.name !== 'recording' || route.id === undefined)
         throw new Error('The world has no recording.');
-      await edge.cache?.purge(keysOf(scope)(route.id, PUBLIC_URL));
+      await edge.cache?.purge(keysOf(source.scope)(route.id, PUBLIC_URL));
     },
-    async ask(init = {}, asked = sid) {
-      const response = await answer(new Request(PUBLIC_URL + pathOf(asked), init));
-      return { status: response.status, headers: response.headers, text: await response.text() };
-    },
-    cue: async () => {
-      await tell('cue');
-    },
+    ask: (init = {}, asked = sid) => edge.ask(pathOf(asked), init),
+    askNeighbour: (init = {}) => (neighbour ??= startIsolate(outOfOrder, [])).ask(pathOf(sid), init),
     async settle() {
       while (background.length > 0) await background.shift();
     },

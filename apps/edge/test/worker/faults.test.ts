@@ -1,8 +1,9 @@
 import { inject, test } from 'vitest';
-import { CASES } from '../faults/cases.ts';
+import { openCache } from '../../src/entries/open-cache.ts';
+import { CASES, SHARED_CASES } from '../faults/cases.ts';
 
 const addresses = inject('addresses');
 
-test.each(CASES)('$name', async ({ run }) => {
-  await run({ addresses, isWorkerd: true });
+test.each([...CASES, ...SHARED_CASES])('$name', async ({ run }) => {
+  await run({ addresses, isWorkerd: true, cacheApi: await openCache() });
 });

@@ -2,6 +2,7 @@ import process from 'node:process';
 import type { TestProject } from 'vitest/node';
 import type { IssuerAddresses } from '../access/issuer-cases.ts';
 import { openIssuers } from '../access/issuer-server.ts';
+import { makeAuthority } from '../faults/certificates.ts';
 import { openSurroundings } from '../faults/surroundings.ts';
 import type { Addresses } from '../faults/row.ts';
 
@@ -15,7 +16,7 @@ declare module 'vitest' {
 
 /** Opens, in Node, what the tests in workerd need of it. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const { addresses, stop } = await openSurroundings();
+  const { addresses, stop } = await openSurroundings(await makeAuthority('Authority of the tests'));
   const { stop: stopIssuers, ...issuers } = await openIssuers();
   project.provide('addresses', addresses);
   project.provide('issuers', issuers);
