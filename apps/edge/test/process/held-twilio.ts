@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { RecordingStatus } from '@room-recordings/core';
 import { RECORDING } from '../recording.ts';
 
 /** A Twilio that keeps its answers about a recording until it is told to give them. */
 export interface HeldTwilio {
   readonly origin: string;
+  /** Says this status the first time that the path is asked for; every other time it is `completed`. */
+  begin(path: string, status: RecordingStatus): void;
   /** Holds the answers about what is asked for by this path. */
   hold(path: string): void;
   /** Gives them, and holds no more. */
@@ -20,12 +23,15 @@ export interface HeldTwilio {
 /** Starts it on a port of its own. */
 export async function startHeldTwilio(): Promise<HeldTwilio> {
   const counts = new Map<string, number>();
+  const first = new Map<string, RecordingStatus>();
   const held = new Map<string, (() => void)[]>();
   let waiting: (() => void)[] = [];
 
+  const calls = (path: string): number => counts.get(path) ?? 0;
   const server = createServer(({ url: path = '' }, response) => {
-    counts.set(path, (counts.get(path) ?? 0) + 1);
-    const give = () => answer(response, path);
+    counts.set(path, calls(path) + 1);
+    const status = calls(path) === 1 ? (first.get(path) ?? 'completed') : 'completed';
+    const give = () => answer(response, path, status);
     const holding = held.get(path);
     if (holding === undefined) give();
     else holding.push(give);
@@ -34,18 +40,20 @@ export async function startHeldTwilio(): Promise<HeldTwilio> {
     for (const tell of told) tell();
   }).listen(0, '127.0.0.1');
 
-  function answer(response: ServerResponse, path: string): void {
+  function answer(response: ServerResponse, path: string, status: RecordingStatus): void {
     const [, , , room_sid, , sid] = path.split('/');
-    const recording = { ...RECORDING, codec: 'opus', sid, room_sid };
+    const recording = { ...RECORDING, codec: 'opus', status, sid, room_sid };
+    // No connection is kept, so that none is closed while the next call is on it.
+    response.setHeader('Connection', 'close');
     response.setHeader('Content-Type', 'application/json').end(JSON.stringify(recording));
   }
 
   await once(server, 'listening');
   // A server that listens on TCP has an address of this kind.
   const { port } = server.address() as AddressInfo;
-  const calls = (path: string): number => counts.get(path) ?? 0;
   return {
     origin: `http://127.0.0.1:${port}`,
+    begin: (path, status) => void first.set(path, status),
     hold: (path) => void held.set(path, []),
     release(path) {
       const given = held.get(path) ?? [];
