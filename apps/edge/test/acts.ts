@@ -18,6 +18,19 @@ export function play(...acts: readonly Source['read'][]): Source['read'] {
   };
 }
 
+/** An act that does nothing until it is let. */
+export function hold(act: Source['read']): { readonly read: Source['read']; release(): void } {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  return {
+    async read(id) {
+      await gate;
+      return act(id);
+    },
+    release: () => open(),
+  };
+}
+
 /** Finds the recording; `renamed` finds it with another name. */
 export const found: Source['read'] = () => Promise.resolve(RECORDING);
 export const renamed: Source['read'] = () => Promise.resolve({ ...RECORDING, track_name: 'renamed' });

@@ -1,7 +1,7 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import type { Source } from '../src/source/source.ts';
-import { aged, cacheStatus, found, gone, missing, play, refuse } from './acts.ts';
+import { aged, cacheStatus, found, gone, hold, missing, play, refuse, renamed } from './acts.ts';
 import { NOW } from './clock.ts';
 import { edgeWith } from './edge.ts';
 import { PATH, ROOM_SID, SID } from './recording.ts';
@@ -89,15 +89,50 @@ describe('a recording that was read before', () => {
       [400, 'Origin'],
     ]);
   });
+});
 
-  it('R47, R50: a crowd that comes at once costs one read', async () => {
-    const { ask, reads } = edgeWith();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => ask()));
+const CROWD = 50;
+
+describe('a crowd that comes before the source has answered', () => {
+  it('R47, R50: costs one read, and who waited for that of another is told so', async () => {
+    const { read, release } = hold(found);
+    const { ask, reads, arrived } = edgeWith(read);
+    const asking = Array.from({ length: CROWD }, () => ask());
+    await arrived(CROWD);
+    release();
+    const answers = await Promise.all(asking);
     const said = answers.map((response) => cacheStatus(response));
     expect(reads).toHaveLength(1);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(said).toContain('room-recordings; fwd=uri-miss; fwd-status=200; stored');
-    expect(said.filter((text) => text?.includes('stored'))).toHaveLength(1);
+    expect(said.toSorted()).toEqual([
+      ...Array.from({ length: CROWD - 1 }, () => 'room-recordings; fwd=uri-miss; collapsed'),
+      'room-recordings; fwd=uri-miss; fwd-status=200; stored',
+    ]);
+  });
+
+  it('R47, R50: costs one read of what is too stale to be served meanwhile, too', async () => {
+    const { read, release } = hold(renamed);
+    const { ask, reads, clock, arrived } = aged(found, read);
+    await ask();
+    clock.skip(1_000_000);
+    const asking = Array.from({ length: CROWD }, () => ask());
+    await arrived(1 + CROWD);
+    release();
+    const said = (await Promise.all(asking)).map((response) => cacheStatus(response));
+    expect(reads).toHaveLength(2);
+    expect(said.filter((text) => text === 'room-recordings; fwd=stale; collapsed')).toHaveLength(CROWD - 1);
+  });
+
+  it('R47: shares no failure: each of them asks for itself', async () => {
+    const { read, release } = hold(refuse(500));
+    const { ask, reads, arrived } = edgeWith(read);
+    const asking = Array.from({ length: CROWD }, () => ask());
+    await arrived(CROWD);
+    expect(reads).toHaveLength(1);
+    release();
+    const said = (await Promise.all(asking)).map((response) => cacheStatus(response));
+    expect(reads).toHaveLength(CROWD);
+    expect(new Set(said)).toEqual(new Set(['room-recordings; fwd=uri-miss; fwd-status=502']));
   });
 });
 

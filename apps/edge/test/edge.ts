@@ -17,6 +17,8 @@ export interface TestEdge {
   ask(path?: string, init?: RequestInit): Promise<Response>;
   /** Where that is. */
   readonly address: Promise<string>;
+  /** Waits until so many requests have come, and have gone as far as they can by themselves. */
+  arrived(count: number): Promise<void>;
   /** Waits for what runs behind the answers. */
   settle(): Promise<void>;
   /** What was logged. */
@@ -53,11 +55,21 @@ export function edgeWith(
     log,
     ...outside,
   });
-  const address = listen(edge.app, (line) => lines.push(line));
+  let arrivals = 0;
+  const waiting: (() => void)[] = [];
+  const arrive = () => {
+    arrivals += 1;
+    for (const tell of waiting.splice(0)) tell();
+  };
+  const address = listen(edge.app, (line) => lines.push(line), arrive);
   return {
     address,
     lines,
     reads,
+    async arrived(count) {
+      while (arrivals < count) await new Promise<void>((resolve) => waiting.push(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+    },
     async settle() {
       while (background.length > 0) await background.shift();
     },
@@ -66,9 +78,10 @@ export function edgeWith(
 }
 
 /** Listens on a port of this machine, for as long as the test runs. */
-async function listen(app: App, report: (line: LogLine) => void): Promise<string> {
+async function listen(app: App, report: (line: LogLine) => void, onRequest: () => void): Promise<string> {
   const listener = toListener(app, PUBLIC_URL, { now: () => NOW, report });
   const server = createServer(SERVER_OPTIONS, listener).listen(0, '127.0.0.1').unref();
+  server.on('request', onRequest);
   await once(server, 'listening');
   // A server that listens on TCP has an address of this kind.
   const { port } = server.address() as AddressInfo;

@@ -1,6 +1,8 @@
+import type { RecordingStatus } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
+import type { Source } from '../src/source/source.ts';
 import { aged, cacheStatus, found, gone, missing, refuse, renamed, unreachable } from './acts.ts';
-import { PATH } from './recording.ts';
+import { PATH, RECORDING } from './recording.ts';
 
 describe('a recording that has become stale', () => {
   it('R29, R38: is fresh until 300 s, and at 300 s answered at once and refreshed once behind', async () => {
@@ -65,21 +67,53 @@ describe('a recording that has become stale', () => {
   });
 });
 
+/** What the source says at first, and how old that may become, seconds: fresh, and the longer of both stale windows. */
+const BOUNDS: readonly (readonly [string, Source['read'], number])[] = [
+  ['processing', described('processing'), 5 + 60],
+  ['completed', described('completed'), 300 + 3_600],
+  ['failed', described('failed'), 3_600 + 3_600],
+  ['deleted', described('deleted'), 3_600 + 3_600],
+  ['404', missing, 10],
+  ['410', gone, 300],
+];
+
+function described(status: RecordingStatus): Source['read'] {
+  return () => Promise.resolve({ ...RECORDING, status });
+}
+
 describe('the oldest answer', () => {
-  it.each([
-    [30_000, 'often'],
-    [1_700_000, 'seldom'],
-  ])('S80: is never older than 3,900 s, asked each %i ms, while the source is down', async (step) => {
-    const { ask, clock, settle } = aged(found, unreachable);
-    await ask();
-    let oldest = 0;
-    for (let waited = 0; waited < 8_000_000; waited += step) {
-      clock.skip(step);
-      const response = await ask();
-      if (response.status === 200) oldest = Math.max(oldest, Number(response.headers.get('Age')));
-      await settle();
-    }
-    expect(oldest).toBeLessThan(3_900);
-    expect(oldest).toBeGreaterThan(1_700 - 1);
-  });
+  it.each(BOUNDS)(
+    'S80: to %s is given until the last millisecond, and not after',
+    async (_what, act, bound) => {
+      const { ask, clock } = aged(act, unreachable);
+      const { status } = await ask();
+      clock.skip(bound * 1000 - 1);
+      const last = await ask();
+      expect(last.status).toBe(status);
+      expect(last.headers.get('Age')).toBe(String(bound - 1));
+      clock.skip(1);
+      expect((await ask()).status).toBe(502);
+    },
+  );
+
+  const steps = BOUNDS.flatMap(([what, act, bound]) =>
+    [130, 2.3].map((times) => [what, Math.floor((bound * 1000) / times), act, bound] as const),
+  );
+
+  it.each(steps)(
+    'S80: to %s, asked each %i ms, is never older than it may be while the source is down',
+    async (_what, step, act, bound) => {
+      const { ask, clock, settle } = aged(act, unreachable);
+      const { status } = await ask();
+      let oldest = 0;
+      for (let waited = 0; waited < bound * 2_000; waited += step) {
+        clock.skip(step);
+        const response = await ask();
+        if (response.status === status) oldest = Math.max(oldest, Number(response.headers.get('Age')));
+        await settle();
+      }
+      expect(oldest).toBeLessThan(bound);
+      expect(oldest).toBeGreaterThanOrEqual(Math.floor(step / 1000));
+    },
+  );
 });
