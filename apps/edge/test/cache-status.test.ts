@@ -15,15 +15,14 @@ function read(text: string | null): Said {
   const [member, ...others] = parseList(text ?? '');
   expect(others).toEqual([]);
   const [name, parameters] = member ?? [];
-  expect(name).toBeInstanceOf(Token);
-  expect(String(name)).toBe('room-recordings');
+  expect(name).toEqual(new Token('room-recordings'));
   return Object.fromEntries([...(parameters ?? [])].map(([key, value]) => [key, plain(value)]));
 }
 
 function plain(value: BareItem): string | number | boolean {
   if (value instanceof Token) return value.toString();
   if (typeof value === 'number' || typeof value === 'boolean') return value;
-  throw new Error(`${String(value)} is neither a token nor a number nor a flag.`);
+  throw new Error(`${JSON.stringify(value)} is neither a token nor a number nor a flag.`);
 }
 
 const withhold = (detail: string, error: ErrorCode): Source['read'] => {

@@ -104,10 +104,9 @@ describe('a crowd that comes before the source has answered', () => {
     const said = answers.map((response) => cacheStatus(response));
     expect(reads).toHaveLength(1);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(said.toSorted()).toEqual([
-      ...Array.from({ length: CROWD - 1 }, () => 'room-recordings; fwd=uri-miss; collapsed'),
-      'room-recordings; fwd=uri-miss; fwd-status=200; stored',
-    ]);
+    const followers = said.filter((each) => each === 'room-recordings; fwd=uri-miss; collapsed');
+    expect(followers).toHaveLength(CROWD - 1);
+    expect(said).toContain('room-recordings; fwd=uri-miss; fwd-status=200; stored');
   });
 
   it('R47, R50: costs one read of what is too stale to be served meanwhile, too', async () => {

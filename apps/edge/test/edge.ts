@@ -55,11 +55,10 @@ export function edgeWith(
     log,
     ...outside,
   });
-  let arrivals = 0;
-  const waiting: (() => void)[] = [];
+  const requests = { arrived: 0, waiting: [] as (() => void)[] };
   const arrive = () => {
-    arrivals += 1;
-    for (const tell of waiting.splice(0)) tell();
+    requests.arrived += 1;
+    for (const tell of requests.waiting.splice(0)) tell();
   };
   const address = listen(edge.app, (line) => lines.push(line), arrive);
   return {
@@ -67,7 +66,7 @@ export function edgeWith(
     lines,
     reads,
     async arrived(count) {
-      while (arrivals < count) await new Promise<void>((resolve) => waiting.push(resolve));
+      while (requests.arrived < count) await new Promise<void>((resolve) => requests.waiting.push(resolve));
       await new Promise((resolve) => setImmediate(resolve));
     },
     async settle() {
