@@ -23,9 +23,7 @@ export async function measureMemory(keys: number): Promise<readonly Figure[]> {
   // Our own program wrote it.
   const { maxBytes, hotLost, some, none } = JSON.parse(text) as Filled;
   const peak = Math.max(...some, ...none);
-  // The second half of each filling: a store that is full does not grow.
-  const later = [...some.slice(some.length / 2), ...none.slice(none.length / 2)];
-  const growth = (later.at(-1) ?? 0) / (later[0] ?? 0);
+  const growth = Math.max(growthOf(some), growthOf(none));
   const count = keys.toLocaleString('en');
   return [
     {
@@ -40,6 +38,11 @@ export async function measureMemory(keys: number): Promise<readonly Figure[]> {
       method: `${count} distinct recordings, then ${count} distinct 404s, heap and array buffers after collection, ${some.length} samples each; per process or isolate`,
     },
   ];
+}
+
+/** What a filling grows by in its second half: a store that is full does not. */
+function growthOf(samples: readonly number[]): number {
+  return (samples.at(-1) ?? 0) / (samples[samples.length / 2] ?? 0);
 }
 
 function mebibytes(bytes: number): string {
