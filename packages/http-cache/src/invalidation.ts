@@ -1,4 +1,4 @@
-/** Methods that change nothing at the origin (RFC 9110 §9.2.1); one that is not known may (RFC 9111 §4.4). */
+/** Methods beside GET and HEAD that change nothing at the origin (RFC 9110 §9.2.1); one that is not known may (RFC 9111 §4.4). */
 const SAFE = new Set(['OPTIONS', 'TRACE']);
 
 /**
