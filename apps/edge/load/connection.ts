@@ -18,11 +18,16 @@ export class Connection {
   readonly #socket: Socket;
   #received: Buffer = Buffer.alloc(0);
   #settle: Settle | undefined;
+  /** Until either side closes it; a server does that to one that is idle for a while. */
+  isOpen = true;
 
   constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('data', (chunk) => this.#take(chunk));
-    socket.on('close', () => this.#settle?.reject(new Error('The connection was closed.')));
+    socket.on('close', () => {
+      this.isOpen = false;
+      this.#settle?.reject(new Error('The connection was closed.'));
+    });
     socket.on('error', (fault) => this.#settle?.reject(fault));
   }
 

@@ -53,11 +53,17 @@ export async function arrive({
   }
 
   async function ask(path: string, intendedAt: number): Promise<Sample> {
-    const connection = free.pop() ?? (await open());
+    const connection = takeOpen() ?? (await open());
     const { status, head } = await connection.get(path);
     const ms = performance.now() - intendedAt;
     free.push(connection);
     return { ms, status, head };
+  }
+
+  function takeOpen(): Connection | undefined {
+    let connection = free.pop();
+    while (connection?.isOpen === false) connection = free.pop();
+    return connection;
   }
 
   async function open(): Promise<Connection> {
