@@ -9,8 +9,3 @@ export interface Reply {
   /** What the log calls it. */
   readonly error?: ErrorCode;
 }
-
-/** Makes a Response, for runtimes whose servers take one. */
-export function toResponse({ status, headers, body }: Reply): Response {
-  return new Response(body, { status, headers });
-}

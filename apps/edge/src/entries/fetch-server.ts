@@ -1,11 +1,12 @@
 import type { App } from '../app.ts';
 import type { PeerAddress } from '../caller.ts';
-import { toResponse } from '../reply.ts';
+import { makeResponses } from './to-response.ts';
 
 /** Puts the app behind a server that hands over a Request and takes a Response, at once where it can. */
 export function toFetchHandler(
   app: App,
 ): (request: Request, peerAddress?: PeerAddress) => Response | Promise<Response> {
+  const toResponse = makeResponses();
   return (request, peerAddress) => {
     const reply = app(request, peerAddress);
     return reply instanceof Promise ? reply.then(toResponse) : toResponse(reply);

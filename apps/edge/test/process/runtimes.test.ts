@@ -163,6 +163,23 @@ describe('workerd, Node, Bun and Deno answer the same', () => {
     }
   });
 
+  it('each of 200 hits at once has an id of its own, and no field of another', async () => {
+    for (const runtime of ['workerd', ...RUNTIMES]) {
+      await ask(runtime, PATH, {});
+      const expected = await ask(runtime, PATH, { headers: APP });
+      const fetchHit = () => fetch(`${origins.get(runtime)}${PATH}`, { headers: APP });
+      const answers = await Promise.all(Array.from({ length: 200 }, fetchHit));
+      const ids = answers.map(({ headers }) => headers.get('X-Request-Id'));
+      expect(new Set(ids).size, runtime).toBe(200);
+      for (const { headers } of answers) {
+        const fields = [...headers].filter(([name]) => !OF_THE_CONNECTION.has(name));
+        const alike = fields.map(([name, value]) => [name, value.replace(/ttl=\d+/, 'ttl=n')]);
+        expect(alike, runtime).toEqual(expected.headers);
+      }
+      for (const { body } of answers) await body?.cancel();
+    }
+  });
+
   it.each([
     ['R12: HEAD', { method: 'HEAD' }],
     ['R09: a 304', { headers: { 'If-None-Match': '*' } }],

@@ -1,0 +1,51 @@
+import type { Reply } from '../reply.ts';
+
+/** What went out with a body the last time. */
+interface Sent {
+  readonly fields: Reply['headers'];
+  readonly headers: Headers;
+}
+
+/** The only field of a hit that is another in each answer; Age and what is left of it change once a second. */
+const REQUEST_ID = 'x-request-id';
+
+/**
+ * Makes Responses of replies, for runtimes whose servers take one.
+ *
+ * A list of fields is made into Headers one by one, which is the dearest part of a hit there; Headers are copied as a whole.
+ * So those that a body went out with are kept, and only the request's id is set in them, while all else is the same.
+ */
+export function makeResponses(): (reply: Reply) => Response {
+  // By the body: that of a hit is the stored one, each time.
+  const lastSent = new WeakMap<Uint8Array<ArrayBuffer>, Sent>();
+
+  return ({ status, headers: fields, body }) => {
+    if (body === null) return new Response(null, { status, headers: fields });
+    const sent = lastSent.get(body);
+    const requestId = sent && findNewId(sent.fields, fields);
+    if (sent === undefined || requestId === undefined) {
+      const headers = new Headers(fields);
+      lastSent.set(body, { fields, headers });
+      return new Response(body, { status, headers });
+    }
+    sent.headers.set(REQUEST_ID, requestId);
+    return new Response(body, { status, headers: sent.headers });
+  };
+}
+
+/** The request's id, where all other fields are as they were. */
+function findNewId(before: Reply['headers'], fields: Reply['headers']): string | undefined {
+  if (before.length !== fields.length) return undefined;
+  let requestId: string | undefined;
+  let nth = 0;
+  for (const field of fields) {
+    const was = before[nth];
+    nth += 1;
+    // Most of the pairs are shared between the lists.
+    if (was === field) continue;
+    if (was?.[0] !== field[0]) return undefined;
+    if (field[0] === REQUEST_ID) requestId = field[1];
+    else if (was[1] !== field[1]) return undefined;
+  }
+  return requestId;
+}
