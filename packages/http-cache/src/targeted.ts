@@ -10,8 +10,8 @@ const ITEM = [
 ].join('|');
 const PARAMETERS = `(?:; *${KEY}(?:=(?:${ITEM}))?)*`;
 const INNER_LIST = String.raw`\( *(?:(?:${ITEM})${PARAMETERS}(?: +|(?=\))))*\)`;
-const MEMBER = new RegExp(`(${KEY})(?:=(${ITEM}|${INNER_LIST}))?${PARAMETERS}`, 'y');
-const COMMA = /[ \t]*,[ \t]*/y;
+const COMMA = String.raw`[ \t]*,[ \t]*`;
+const MEMBER = new RegExp(`(${KEY})(?:=(${ITEM}|${INNER_LIST}))?${PARAMETERS}(?:(${COMMA})|$)`, 'y');
 
 /**
  * Reads a field meant for one kind of cache, such as CDN-Cache-Control (RFC 9213 §2.1): a Dictionary of RFC 8941,
@@ -19,18 +19,12 @@ const COMMA = /[ \t]*,[ \t]*/y;
  */
 export function parseTargeted(text: string): Directives | undefined {
   const members = new Map<string, string | undefined>();
-  let position = 0;
+  MEMBER.lastIndex = 0;
   for (;;) {
-    MEMBER.lastIndex = position;
-    const [member = '', name = '', value] = MEMBER.exec(text) ?? [];
-    if (member === '') return undefined;
+    const [, name, value, comma] = MEMBER.exec(text) ?? [];
+    if (name === undefined) return undefined;
     members.set(name, value); // of a key said twice, the last one counts (RFC 8941 §3.2)
-    position += member.length;
-    if (position === text.length) return sumUp(listDirectives(members));
-    COMMA.lastIndex = position;
-    const [comma] = COMMA.exec(text) ?? [];
-    if (comma === undefined) return undefined;
-    position += comma.length;
+    if (comma === undefined) return sumUp(listDirectives(members));
   }
 }
 
