@@ -5,12 +5,12 @@ import type { Contender, WholeAnswer } from '../contender.ts';
 /** Fields that the runtime adds by itself. */
 const OF_THE_RUNTIME = new Set(['connection', 'keep-alive', 'transfer-encoding']);
 
-/** A Worker that sends the same headers and body each time, made when it starts: as little as a Worker can do. */
+/** A Worker that sends the same Headers and body each time, made when it starts: as little as a Worker can do. */
 export async function startPreparedWorker({ headers, body }: WholeAnswer, path: string): Promise<Contender> {
   const port = await findFreePort();
   const own = headers.filter(([name]) => !OF_THE_RUNTIME.has(name));
   const script = `
-    const headers = ${JSON.stringify(own)};
+    const headers = new Headers(${JSON.stringify(own)});
     const body = new TextEncoder().encode(${JSON.stringify(body)});
     export default { fetch: () => new Response(body, { status: 200, headers }) };
   `;
