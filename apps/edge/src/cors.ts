@@ -18,8 +18,8 @@ const PREFLIGHT_LIFETIME = '7200';
 /** Origins below a listed domain whose fields are kept: whoever owns the domain can make up any number of them. */
 const MOST_KEPT = 1000;
 
-/** Gives the cross-origin fields for the value of an Origin header. */
-export type CorsFields = (origin: string | null | undefined) => Fields;
+/** Gives the cross-origin fields of the answer to a request with such headers: Origin alone is read, where it matters. */
+export type CorsFields = (headers: HeaderReader) => Fields;
 
 /**
  * Makes the cross-origin fields of every answer, errors included, so that a page can read the status.
@@ -47,7 +47,8 @@ export function corsFields(policy: CorsPolicy, others: Fields = []): CorsFields 
   const exact = new Map([...allowed.exact].map((origin) => [origin, fieldsFor(origin)]));
   const below = new Map<string, Fields>();
 
-  return (origin) => {
+  return (headers) => {
+    const origin = headers.get('origin');
     if (typeof origin !== 'string') return unreadable;
     const known = exact.get(origin) ?? below.get(origin);
     if (known !== undefined) return known;

@@ -38,7 +38,7 @@ export function mannerOf(
   const showAll = cacheStatus && !serverTiming;
   return {
     commonFields({ headers }) {
-      const common = cors(headers.get('origin'));
+      const common = cors(headers);
       return privacy === undefined ? common : privacy.commonFields(common);
     },
     show(reply, startedAt) {
