@@ -55,6 +55,13 @@ test.each<readonly [what: string, others: Reply['headers']]>([
   expect(fieldsOf(toResponse(replyWith('c')))).toEqual([...new Headers(replyWith('c').headers)]);
 });
 
+test('a field that came last and is gone is sent no more', () => {
+  const toResponse = makeResponses();
+  const reply = replyWith('a');
+  toResponse({ ...reply, headers: [...reply.headers, ['server-timing', 'edge;dur=1']] });
+  expect(toResponse(replyWith('b')).headers.has('server-timing')).toBe(false);
+});
+
 test('two bodies keep their fields apart, however they take turns', () => {
   const toResponse = makeResponses();
   const other = new TextEncoder().encode('{}');
