@@ -18,6 +18,8 @@ export interface Situation {
   readonly stored: StoredAnswer | undefined;
   /** Sent on as it came: what is asked for is not the whole answer. */
   readonly isTransparent: boolean;
+  /** The context of the request, for the origin alone. */
+  readonly context: unknown;
 }
 
 /** What came of going on: an answer for everyone, one for the one who asked alone, or none that is of any use. */
@@ -79,7 +81,7 @@ async function exchange(outside: Outside, situation: Situation, land: Land): Pro
   const validated = stored !== undefined && isValidatable(stored) ? stored : undefined;
   const sent = isTransparent ? copyRequest(request) : makeRequest(request, validated);
   const sentAt = outside.now();
-  const response = await outside.fetch(sent);
+  const response = await outside.fetch(sent, situation.context);
   const times: Exchange = { sentAt, receivedAt: outside.now() };
   const { status } = response;
 

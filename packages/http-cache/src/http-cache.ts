@@ -17,9 +17,9 @@ import { chooseVariant, type HeaderReader } from './vary.ts';
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** What a cache is made of; all that it touches of the outside is handed in. */
-export interface HttpCacheOptions {
+export interface HttpCacheOptions<Context = unknown> {
   /** Sends a request to the origin. It may throw `NotForwarded`; anything else that it throws is a network fault. */
-  readonly fetch: Fetch;
+  readonly fetch: Fetch<Context>;
   readonly store: CacheStore;
   /** The clock, milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
@@ -47,9 +47,16 @@ export interface Conditions {
 }
 
 /** A shared HTTP cache (RFC 9111). */
-export interface HttpCache {
-  /** Answers from the store, or from the origin by way of it; rejects with what `fetch` throws, or when the request is aborted. */
-  fetch(request: Request): Promise<Response>;
+export interface HttpCache<Context = unknown> {
+  /**
+   * Responds from the store or from the origin.
+   *
+   * @param request a Request or an absolute URL.
+   * @param context any value. The cache hands it to the `fetch` of its options if this request causes a call; it is neither part of
+   * the key nor stored.
+   * @throws the error of `fetch`, or the reason of the request's signal.
+   */
+  fetch(request: Request | string | URL, context?: Context): Promise<Response>;
   /** Answers at once, as plain data, what the store can peek at and nobody needs to be asked for; undefined for anything else. */
   lookup(key: string, conditions?: Conditions): CachedAnswer | undefined;
   /** Drops all that is stored under a key, and what is on its way there. */
@@ -65,13 +72,14 @@ const REST_SECONDS = 1;
 const SERVED_STALE = 'stale-while-revalidate';
 
 /** Puts a shared HTTP cache in front of any `fetch` (RFC 9111, 5861, 9211 and 9213). */
-export function createHttpCache(options: HttpCacheOptions): HttpCache {
+export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Context>): HttpCache<Context> {
   const { now = Date.now, delay = delayByTimer, waitUntil, keyOf = keyByUrl } = options;
   const store = guardStore(options.store, delay);
   const calls = new Calls<Outcome>(delay);
   const respondent: Respondent = { name: writeWord(options.name ?? 'http-cache'), now };
   const outside: Outside = {
-    fetch: options.fetch,
+    // The context of a situation came in through `fetch` below, whose type it has.
+    fetch: options.fetch as Fetch,
     store,
     now,
     maxBodyBytes: options.store.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
@@ -130,9 +138,9 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
   }
 
   /** Other methods are passed on as they are; what they change is dropped before they are answered (RFC 9111 §4.4). */
-  async function passThrough(request: Request): Promise<Response> {
+  async function passThrough(request: Request, context: Context | undefined): Promise<Response> {
     const { method, url, headers } = request;
-    const response = await options.fetch(copyRequest(request));
+    const response = await options.fetch(copyRequest(request), context);
     const { status, statusText, body } = response;
     const changed = listInvalidated(method, url, response);
     await Promise.all(changed.map((target) => purge(keyOf(new Request(target, { headers })))));
@@ -152,8 +160,9 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
   }
 
   return {
-    async fetch(request) {
-      if (request.method !== 'GET' && request.method !== 'HEAD') return passThrough(request);
+    async fetch(input, context) {
+      const request = input instanceof Request ? input : new Request(input);
+      if (request.method !== 'GET' && request.method !== 'HEAD') return passThrough(request, context);
       const key = keyOf(request);
       let entry = store.read(key);
       if (entry instanceof Promise) {
@@ -163,7 +172,7 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
       }
       const stored = chooseVariant(entry, request.headers);
       const isTransparent = stored === undefined && isSingular(request);
-      const situation: Situation = { request, key, entry, stored, isTransparent };
+      const situation: Situation = { request, key, entry, stored, isTransparent, context };
       const atHand = answerAtHand(key, stored, request, (stale) => void refresh(stale, situation));
       if (atHand !== undefined) return toResponse(atHand);
       return waitUntilAborted(goOn(situation), request.signal, ({ body }) => release(body));

@@ -2,8 +2,12 @@ import type { StoredAnswer } from './entry.ts';
 import { listFields, omitFields, type Fields } from './fields.ts';
 import { setConditions } from './validation.ts';
 
-/** Sends a request to the origin; any `fetch` will do. */
-export type Fetch = (request: Request) => Promise<Response>;
+/**
+ * Sends a request to the origin; any `fetch` will do.
+ *
+ * @param context the second argument of the `fetch()` of the cache that caused this call; undefined if it had none.
+ */
+export type Fetch<Context = unknown> = (request: Request, context?: Context) => Promise<Response>;
 
 /**
  * What a `fetch` throws that did not send the request on: a breaker that is open, a pause, too much at once. The cache

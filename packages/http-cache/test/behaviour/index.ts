@@ -1,6 +1,7 @@
 import type { Case } from '../harness/case.ts';
 import { collapsing } from './collapsing.ts';
 import { conditions } from './conditions.ts';
+import { context } from './context.ts';
 import { directives } from './directives.ts';
 import { faultyStores } from './faulty-stores.ts';
 import { methods } from './methods.ts';
@@ -20,6 +21,7 @@ import { validation } from './validation.ts';
 export const BEHAVIOUR: readonly Case[] = [
   ...collapsing,
   ...conditions,
+  ...context,
   ...directives,
   ...faultyStores,
   ...methods,

@@ -1,0 +1,58 @@
+import { createHttpCache, memoryStore } from '../../src/index.ts';
+import { check, equal, type Case } from '../harness/case.ts';
+import { fresh, makeWorld, START } from '../harness/world.ts';
+
+const ORIGIN_URL = 'https://origin.test/';
+
+/** A cache that notes the contexts which its origin receives. */
+function makeContextCache(): {
+  readonly contexts: unknown[];
+  readonly fetch: (input: Request | string | URL, context?: string) => Promise<Response>;
+  pass(seconds: number): void;
+} {
+  let now = START;
+  const contexts: unknown[] = [];
+  const cache = createHttpCache<string>({
+    fetch: async (_, context) => {
+      contexts.push(context);
+      return fresh({ 'cache-control': 'max-age=60, stale-while-revalidate=60' });
+    },
+    store: memoryStore({ maxBytes: 2 ** 20 }),
+    now: () => now,
+  });
+  return {
+    contexts,
+    fetch: (input, context) => cache.fetch(input, context),
+    pass(seconds) {
+      now += seconds * 1000;
+    },
+  };
+}
+
+export const context: readonly Case[] = [
+  check('`fetch()` hands its context to the origin on a miss, and a hit does not use it', async () => {
+    const { contexts, fetch } = makeContextCache();
+    await fetch(ORIGIN_URL, 'first');
+    await fetch(ORIGIN_URL, 'second');
+    equal(contexts, ['first']);
+  }),
+  check('a background refresh has the context of the request that caused it', async () => {
+    const { contexts, fetch, pass } = makeContextCache();
+    await fetch(ORIGIN_URL, 'first');
+    pass(90);
+    await fetch(ORIGIN_URL, 'second');
+    equal(contexts, ['first', 'second']);
+  }),
+  check('a POST hands its context to the origin', async () => {
+    const { contexts, fetch } = makeContextCache();
+    await fetch(new Request(ORIGIN_URL, { method: 'POST', body: 'x' }), 'post');
+    equal(contexts, ['post']);
+  }),
+  check('`fetch()` accepts a URL as text and as an object, under the key of the same Request', async () => {
+    const world = makeWorld(() => fresh());
+    await world.cache.fetch(ORIGIN_URL);
+    await world.cache.fetch(new URL(ORIGIN_URL));
+    await world.cache.fetch(new Request(ORIGIN_URL));
+    equal(world.sent.length, 1, 'requests');
+  }),
+];
