@@ -1,6 +1,6 @@
 import type { Delay, HttpCache } from '@room-recordings/http-cache';
 import type { Gate, Refusal } from './access/gate.ts';
-import type { Asked } from './asked.ts';
+import type { Asked, Incoming } from './asked.ts';
 import type { PeerAddress } from './caller.ts';
 import { ERRORS_PAGE } from './errors-page.ts';
 import { NO_STORE } from './freshness.ts';
@@ -38,7 +38,7 @@ export interface AppParts {
 }
 
 /** Answers a request, at once where it can; what goes wrong is an answer too. */
-export type App = (asked: Asked, peerAddress?: PeerAddress) => Reply | Promise<Reply>;
+export type App = (incoming: Incoming, peerAddress?: PeerAddress) => Reply | Promise<Reply>;
 
 const ERRORS_PAGE_LIFETIME = 'public, max-age=3600';
 
@@ -49,10 +49,11 @@ export function createApp({ settings, reading, keyOf, now, log }: AppParts): App
   const manner = mannerOf(settings, now);
 
   // A hit does this and nothing else: it stays short, as sendHit says; all else happens behind `answerSlowly`.
-  return function app(asked, peerAddress) {
+  return function app(incoming, peerAddress) {
+    const asked: Asked = incoming;
     const startedAt = now();
     const requestId = nextRequestId();
-    const place = findPlace(asked.url);
+    const place = findPlace(incoming);
     const common = manner.commonFields(asked);
     const { target } = place;
     if (reading === undefined || target === undefined || !isRead(asked)) {
@@ -64,7 +65,7 @@ export function createApp({ settings, reading, keyOf, now, log }: AppParts): App
       const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
       return answerSlowly(exchange, place, () => readInTurn(exchange, reading, target, wait));
     }
-    const refused = reading.gate(asked, target.id, startedAt);
+    const refused = reading.gate(asked, target, startedAt);
     const found = refused === undefined ? reading.cache.lookup(target.key) : undefined;
     const hit = found?.status === 200 ? sendHit(asked, requestId, common, found) : undefined;
     if (hit !== undefined) {
@@ -93,8 +94,8 @@ export function createApp({ settings, reading, keyOf, now, log }: AppParts): App
   }
 
   /** Everything but a read of a recording. */
-  function decide(exchange: Exchange, { route, isTooLong }: Place): Reply {
-    if (isTooLong) return refuse(exchange, 'uri_too_long');
+  function decide(exchange: Exchange, { route, fault }: Place): Reply {
+    if (fault !== undefined) return refuse(exchange, fault);
     if (route === undefined) return refuse(exchange, 'not_found');
     if (exchange.asked.method === 'OPTIONS') return respondToOptions(exchange);
     if (!isRead(exchange.asked)) {
@@ -128,7 +129,7 @@ async function readInTurn(
   if (seconds !== undefined) {
     return refuse(exchange, 'rate_limited', { fields: [['retry-after', String(seconds)]] });
   }
-  return read(exchange, reading, target, reading.gate(exchange.asked, target.id, exchange.now));
+  return read(exchange, reading, target, reading.gate(exchange.asked, target, exchange.now));
 }
 
 /** Access is decided before anything is looked up, and a hit is checked like a miss. */

@@ -1,10 +1,14 @@
 import type { HeaderReader } from '@room-recordings/http-cache';
 
-/** All of a request that the edge looks at: a body has no meaning here and is never read. A Request is one as it is. */
+/** All of a request that is looked at once its target is parsed: a body has no meaning here and is never read. */
 export interface Asked {
   readonly method: string;
-  /** Absolute. */
-  readonly url: string;
   /** Gives a header by its lower-case name. */
   readonly headers: HeaderReader;
+}
+
+/** A request as a runtime hands it over. A Request is one as it is. */
+export interface Incoming extends Asked {
+  /** The request target as the runtime shows it. It is parsed once (place.ts), and nothing else may read it. */
+  readonly url: string;
 }

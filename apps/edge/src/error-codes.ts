@@ -1,5 +1,6 @@
 /** The closed set of error codes. */
 export type ErrorCode =
+  | 'invalid_request'
   | 'invalid_sid'
   | 'token_missing'
   | 'token_invalid'
@@ -12,6 +13,7 @@ export type ErrorCode =
   | 'recording_deleted'
   | 'precondition_failed'
   | 'uri_too_long'
+  | 'misdirected_request'
   | 'rate_limited'
   | 'internal'
   | 'upstream_error'
@@ -39,6 +41,12 @@ export interface ErrorKind {
 
 /** Every error that the edge answers with; `/errors` is this table as a page. */
 export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
+  invalid_request: {
+    status: 400,
+    title: 'Invalid request',
+    help: 'The request target must be a path without backslashes, "#" and control characters, or a URL of this host. Encode such characters.',
+    twilio: 20001,
+  },
   invalid_sid: {
     status: 400,
     title: 'Invalid SID',
@@ -103,6 +111,11 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
     status: 414,
     title: 'URI too long',
     help: 'A URL holds at most 4,096 characters, its query at most 2,048.',
+  },
+  misdirected_request: {
+    status: 421,
+    title: 'Misdirected request',
+    help: 'This edge is not configured for this host name. Operator: set PUBLIC_URL.',
   },
   rate_limited: {
     status: 429,

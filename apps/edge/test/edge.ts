@@ -78,7 +78,7 @@ export function edgeWith(
 
 /** Listens on a port of this machine, for as long as the test runs. */
 async function listen(app: App, report: (line: LogLine) => void, onRequest: () => void): Promise<string> {
-  const listener = toListener(app, PUBLIC_URL, { now: () => NOW, report });
+  const listener = toListener(app, { now: () => NOW, report });
   const server = createServer(SERVER_OPTIONS, listener).listen(0, '127.0.0.1').unref();
   server.on('request', onRequest);
   await once(server, 'listening');

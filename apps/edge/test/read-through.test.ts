@@ -64,8 +64,8 @@ it('gives up nothing that has ended', async () => {
   const clock = makeClock();
   const signals: AbortSignal[] = [];
   const cache: HttpCache = {
-    fetch: async ({ signal }) => {
-      signals.push(signal);
+    fetch: async (input) => {
+      if (input instanceof Request) signals.push(input.signal);
       return sealAnswer({ body: '{}', etag: 'W/"1"', cacheControl: 'public, max-age=300' });
     },
     lookup: () => undefined,

@@ -2,7 +2,7 @@ import type { Fields } from '@room-recordings/http-cache';
 import type { Asked } from '../asked.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import { describeFault } from '../fault.ts';
-import type { RecordingId } from '../route.ts';
+import type { Target } from '../place.ts';
 import type { AccessOutside } from './outside.ts';
 import { unavailable, type Denial, type Opinion, type Verdict, type Way } from './verdict.ts';
 
@@ -20,7 +20,7 @@ export interface Refusal {
  */
 export type Gate = (
   asked: Asked,
-  id: RecordingId,
+  target: Target,
   now: number,
 ) => Refusal | undefined | Promise<Refusal | undefined>;
 
@@ -64,11 +64,11 @@ export function gateOf(
     }
     return refusalOf(denials, whenAbsent);
   };
-  return (asked, id, now) => {
+  return (asked, target, now) => {
     const denials: Denial[] = [];
     const open: (() => Promise<Verdict>)[] = [];
     for (const way of steady) {
-      const opinion = way(asked, id, now);
+      const opinion = way(asked, target, now);
       if (opinion === 'granted') return undefined;
       if (typeof opinion === 'function') open.push(opinion);
       else if (opinion !== 'absent') denials.push(opinion);
@@ -88,9 +88,9 @@ function steadyWay(way: Way, { now, report }: Pick<AccessOutside, 'now' | 'repor
     });
     return unavailable(FAILED_SECONDS);
   };
-  return (asked, id, at): Opinion => {
+  return (asked, target, at): Opinion => {
     try {
-      const opinion = way(asked, id, at);
+      const opinion = way(asked, target, at);
       return typeof opinion === 'function' ? () => opinion().catch(fail) : opinion;
     } catch (fault) {
       return fail(fault);

@@ -31,7 +31,6 @@ export function spellToken(token: string, name: string): string {
 }
 
 /** Whether the query has a token too, which may be another one: a request presents its token in one way. */
-export function hasTokenInQuery(url: string): boolean {
-  const start = url.indexOf('?');
-  return start >= 0 && new URLSearchParams(url.slice(start)).has('access_token');
+export function hasTokenInQuery(search: string): boolean {
+  return search !== '' && new URLSearchParams(search).has('access_token');
 }

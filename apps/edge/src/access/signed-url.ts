@@ -1,37 +1,53 @@
 import { UrlSignatureError, verifyRecordingUrl } from '@room-recordings/core/signing';
+import { findRoute, type RecordingId } from '../route.ts';
 import { Remembered } from './remembered.ts';
 import type { SignedUrlSettings } from './settings.ts';
-import type { Way } from './verdict.ts';
+import type { Verdict, Way } from './verdict.ts';
 
 /** What only a signed URL has. */
 const PRESENTED = /[?&](?:kid|expires|signature)=/;
 
-/** Where an origin's host begins at the earliest: the path is what begins with the first slash behind it. */
-const BEHIND_SCHEME = 'http://x'.length;
+/** A signature covers path and query but not the origin, so any origin makes a URL of them. */
+const ANY_ORIGIN = 'https://edge.invalid';
 
 /**
- * Access by a URL that the operator's backend signed. The signature covers the path, and so the recording; it covers neither
- * the origin nor a fragment. A URL that was verified before is a single look-up, by path and query. Only in their plain
- * spelling are those remembered: one good URL has any number of others, with dot segments or a fragment.
+ * Access by a URL that the operator's backend signed. The signature covers path and query; it opens the recording that the
+ * verified path names, and no other, whatever else the request says.
+ *
+ * A path and query that were verified before cost one look-up.
  */
 export function signedUrlWay(settings: SignedUrlSettings, now: () => number): Way {
-  const verified = new Remembered<true>();
+  const verified = new Remembered<RecordingId>();
   const keys = settings.keys();
-  return ({ url }, _id, at) => {
-    if (!url.includes('?')) return 'absent';
-    const target = url.slice(url.indexOf('/', BEHIND_SCHEME));
-    if (verified.recall(target, at)) return 'granted';
-    if (!PRESENTED.test(url)) return 'absent';
+  return (_asked, { id, path, search }, at) => {
+    if (search === '') return 'absent';
+    const known = verified.recall(path, at);
+    if (known !== undefined) return judge(known, id);
+    if (!PRESENTED.test(search)) return 'absent';
     return async () => {
       try {
+        const url = ANY_ORIGIN + path;
         const { expires } = await verifyRecordingUrl(url, { keys, now: now() });
-        const { pathname, search } = new URL(url);
-        if (pathname + search === target) verified.keep(target, true, expires * 1000);
-        return 'granted';
+        const opened = readRecordingId(url);
+        if (opened === undefined) return { error: 'signature_invalid' };
+        verified.keep(path, opened, expires * 1000);
+        return judge(opened, id);
       } catch (fault) {
         if (!(fault instanceof UrlSignatureError)) throw fault;
         return { error: fault.code };
       }
     };
   };
+}
+
+/** The recording that a URL names; undefined if it names none. */
+function readRecordingId(url: string): RecordingId | undefined {
+  const route = findRoute(new URL(url).pathname);
+  return route?.name === 'recording' ? route.id : undefined;
+}
+
+function judge(opened: RecordingId, asked: RecordingId): Verdict {
+  return opened.roomSid === asked.roomSid && opened.sid === asked.sid
+    ? 'granted'
+    : { error: 'signature_invalid' };
 }

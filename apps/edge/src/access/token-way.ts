@@ -38,10 +38,10 @@ export function tokenWay<Grant>({ header, verify, edition, admit }: TokenKind<Gr
     const known = verified.recall(spelled, now);
     return known !== undefined && now >= known.from && known.edition === edition() ? known : undefined;
   };
-  return (asked, id, now) => {
+  return (asked, { id, search }, now) => {
     const presented = readHeader(asked);
     if (presented === undefined) return 'absent';
-    if (hasTokenInQuery(asked.url)) return tokenInvalid('there is another one in the query');
+    if (hasTokenInQuery(search)) return tokenInvalid('there is another one in the query');
     const known = recall(presented, now);
     if (known !== undefined) return admit(known.grant, id);
     const token = tokenIn(presented, header) ?? '';

@@ -1,6 +1,6 @@
 import type { Asked } from '../asked.ts';
 import type { ErrorCode } from '../error-codes.ts';
-import type { RecordingId } from '../route.ts';
+import type { Target } from '../place.ts';
 
 /** Why what was presented does not open a recording. */
 export interface Denial {
@@ -25,7 +25,7 @@ export type Opinion = Verdict | (() => Promise<Verdict>);
  *
  * @param now milliseconds since 1970.
  */
-export type Way = (asked: Asked, id: RecordingId, now: number) => Opinion;
+export type Way = (asked: Asked, target: Target, now: number) => Opinion;
 
 export const TOKEN_EXPIRED: Denial = { error: 'token_expired' };
 export const FORBIDDEN: Denial = { error: 'forbidden' };

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { App } from '../app.ts';
-import type { Asked } from '../asked.ts';
+import type { Incoming } from '../asked.ts';
 import { describeFault } from '../fault.ts';
 import type { Reply } from '../reply.ts';
 import type { ServerOutside } from './process.ts';
@@ -10,10 +10,8 @@ export const SERVER_OPTIONS = { joinDuplicateHeaders: true } as const;
 
 /**
  * Puts the app behind Node's own server, which writes its plain replies: no Request or Response is made.
- *
- * The URL is made from the origin listened on: a Host header decides nothing.
  */
-export function toListener(app: App, origin: string, { now, report }: ServerOutside): RequestListener {
+export function toListener(app: App, { now, report }: ServerOutside): RequestListener {
   return (message, answer) => {
     // A defect ends this connection, and not the edge. The app itself logs what it answers: here it could not.
     const fail = (fault: unknown) => {
@@ -26,7 +24,7 @@ export function toListener(app: App, origin: string, { now, report }: ServerOuts
       });
     };
     try {
-      const reply = app(toAsked(message, origin), () => message.socket.remoteAddress);
+      const reply = app(toIncoming(message), () => message.socket.remoteAddress);
       if (reply instanceof Promise) reply.then((late) => write(late, answer)).catch(fail);
       else write(reply, answer);
     } catch (fault) {
@@ -35,12 +33,11 @@ export function toListener(app: App, origin: string, { now, report }: ServerOuts
   };
 }
 
-function toAsked({ method = 'GET', url = '/', headers }: IncomingMessage, origin: string): Asked {
-  // A path alone is joined as text, so that `//other.example/` stays a path.
-  const path = url.startsWith('/') ? url : pathOf(url, origin);
+/** Node passes the request target on as it came. */
+function toIncoming({ method = 'GET', url = '/', headers }: IncomingMessage): Incoming {
   return {
     method,
-    url: origin + path,
+    url,
     headers: {
       get(name) {
         const value = headers[name];
@@ -48,11 +45,6 @@ function toAsked({ method = 'GET', url = '/', headers }: IncomingMessage, origin
       },
     },
   };
-}
-
-/** Of the absolute form our own is answered; anything else is a path that leads nowhere. */
-function pathOf(url: string, origin: string): string {
-  return url.startsWith(`${origin}/`) ? url.slice(origin.length) : `/${url}`;
 }
 
 function write({ status, headers, body }: Reply, answer: ServerResponse): void {

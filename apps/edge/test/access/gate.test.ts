@@ -3,12 +3,10 @@ import type { Asked } from '../../src/asked.ts';
 import { gateOf, TOKEN_MISSING } from '../../src/access/gate.ts';
 import { FORBIDDEN, tokenInvalid, type Way } from '../../src/access/verdict.ts';
 import type { LogLine } from '../../src/log.ts';
-import { findPlaces } from '../../src/place.ts';
 import { NOW } from '../clock.ts';
-import { PATH, PUBLIC_URL } from '../recording.ts';
+import { targetOf } from '../target.ts';
 
-const asked: Asked = { method: 'GET', url: PUBLIC_URL + PATH, headers: new Headers() };
-const { target } = findPlaces(PUBLIC_URL, () => 'key')(asked.url);
+const asked: Asked = { method: 'GET', headers: new Headers() };
 
 const grants: Way = () => async () => 'granted';
 const fails: Way = () => () => Promise.reject(new Error('canary'));
@@ -18,10 +16,9 @@ const throws: Way = () => {
 
 /** What a gate of these ways says, and what it logs. */
 async function ask(...ways: readonly Way[]) {
-  if (target === undefined) throw new Error('The path is a recording’s.');
   const lines: LogLine[] = [];
   const gate = gateOf(ways, TOKEN_MISSING, { now: () => NOW, report: (line) => lines.push(line) });
-  return { refusal: await gate(asked, target.id, NOW), lines };
+  return { refusal: await gate(asked, targetOf(), NOW), lines };
 }
 
 describe('a way of access that fails', () => {

@@ -2,11 +2,10 @@ import { base64url } from 'jose';
 import { expect, it } from 'vitest';
 import type { Refusal } from '../../src/access/gate.ts';
 import { openGate } from '../../src/access/open-gate.ts';
-import { findRoute } from '../../src/route.ts';
 import { readSettings } from '../../src/settings.ts';
 import { openAccount } from '../../src/upstream/account.ts';
 import { makeClock, type Clock } from '../clock.ts';
-import { PATH, PUBLIC_URL } from '../recording.ts';
+import { targetOf } from '../target.ts';
 import { CLAIMS, jwt, JWT_ACCESS, makeKey, type IssuerKey } from './tokens.ts';
 
 const key = await makeKey('RS256', 'first');
@@ -18,10 +17,8 @@ function gateOf({ jwk }: IssuerKey): {
   readonly calls: () => number;
 } {
   const { access } = readSettings({ ...JWT_ACCESS, RECORDINGS_SOURCE: 'archive' });
-  const route = findRoute(PATH);
-  if (access === undefined || route?.name !== 'recording') throw new Error('The path leads to no recording.');
-  const { id } = route;
-  if (id === undefined) throw new Error('The path leads to no recording.');
+  if (access === undefined) throw new Error('ACCESS is set above.');
+  const target = targetOf();
   const clock = makeClock();
   let calls = 0;
   const fetch = async () => {
@@ -40,7 +37,7 @@ function gateOf({ jwk }: IssuerKey): {
     calls: () => calls,
     gate: async (token) => {
       const headers = new Headers({ authorization: `Bearer ${token}` });
-      return gate({ method: 'GET', url: PUBLIC_URL + PATH, headers }, id, clock.now());
+      return gate({ method: 'GET', headers }, target, clock.now());
     },
   };
 }

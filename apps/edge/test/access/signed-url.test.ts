@@ -1,10 +1,10 @@
 import { signRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
 import { describe, expect, it, vi } from 'vitest';
 import { signedUrlWay } from '../../src/access/signed-url.ts';
-import { findPlaces } from '../../src/place.ts';
 import { NOW } from '../clock.ts';
 import { edgeWith } from '../edge.ts';
 import { findNothing, PATH, PUBLIC_URL, ROOM_SID } from '../recording.ts';
+import { targetOf } from '../target.ts';
 import { outcome } from './asking.ts';
 
 const KEY: SigningKey = { id: 'march', secret: 'canary-of-march' };
@@ -129,19 +129,14 @@ describe('ACCESS=signed-url', () => {
 });
 
 describe('a signed URL that was verified', () => {
-  const { target } = findPlaces(PUBLIC_URL, () => 'key')(PUBLIC_URL + PATH);
-
   it.each([
-    ['a fragment', (nth: number) => `${PUBLIC_URL}${signed}#${'x'.repeat(nth)}`],
-    ['dot segments', (nth: number) => `${PUBLIC_URL}${'/.'.repeat(nth)}${signed}`],
-    ['another Host', (nth: number) => `http://${'x'.repeat(nth)}.example${signed}`],
+    ['dot segments', (nth: number) => `${PUBLIC_URL}${'/.'.repeat(nth % 1_000)}${signed}`],
+    ['another Host', (nth: number) => `http://${'x'.repeat(nth % 1_000)}x.example${signed}`],
   ])(
     'S56, S69: is one, and drives nobody else’s out, however often it is asked for with %s',
     async (_what, spell) => {
-      if (target === undefined) throw new Error('The path is a recording’s.');
-      const { id } = target;
       const way = signedUrlWay({ name: 'signed-url', keys: () => [KEY] }, () => NOW);
-      const opinionOf = (url: string) => way({ method: 'GET', url, headers: new Headers() }, id, NOW);
+      const opinionOf = (url: string) => way({ method: 'GET', headers: new Headers() }, targetOf(url), NOW);
       const ask = async (url: string) => {
         const opinion = opinionOf(url);
         return typeof opinion === 'function' ? opinion() : opinion;

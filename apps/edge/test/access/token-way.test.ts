@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { tokenWay } from '../../src/access/token-way.ts';
 import type { Verdict } from '../../src/access/verdict.ts';
-import { findPlaces } from '../../src/place.ts';
 import { NOW } from '../clock.ts';
-import { PATH, PUBLIC_URL } from '../recording.ts';
+import { targetOf } from '../target.ts';
 import { handmade, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
-
-const { target } = findPlaces(PUBLIC_URL, () => 'key')(PUBLIC_URL + PATH);
 
 const mine = handmade(TWILIO_HEADER, TWILIO_CLAIMS);
 const others = handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, jti: 'other' });
@@ -29,9 +26,8 @@ function takeAll(header: string): {
   return {
     verified,
     async say(value) {
-      if (target === undefined) throw new Error('The path is a recording’s.');
       const headers = { get: (name: string) => (name === header ? value : undefined) };
-      const opinion = way({ method: 'GET', url: PUBLIC_URL + PATH, headers }, target.id, NOW);
+      const opinion = way({ method: 'GET', headers }, targetOf(), NOW);
       return typeof opinion === 'function' ? opinion() : opinion;
     },
   };

@@ -1,5 +1,5 @@
 import { createEdge } from '../../src/edge.ts';
-import type { Asked } from '../../src/asked.ts';
+import type { Incoming } from '../../src/asked.ts';
 import type { Reply } from '../../src/reply.ts';
 import { readSettings } from '../../src/settings.ts';
 import { openTwilio } from '../../src/source/open-twilio.ts';
@@ -22,7 +22,7 @@ const SENT = JSON.stringify(['GET', 'manual', FIELDS, undefined]);
 /** An edge whose answers, log and calls are looked through. */
 export interface GuardedEdge {
   /** Asks, and throws where the answer, or what was logged of it, is one that must never be. */
-  ask(asked: Asked): Promise<Reply>;
+  ask(asked: Incoming): Promise<Reply>;
   /** The URLs that the source was asked for by the last request. */
   readonly called: readonly string[];
 }

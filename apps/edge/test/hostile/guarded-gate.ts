@@ -1,6 +1,6 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { exportJWK, generateKeyPair } from 'jose';
-import type { Asked } from '../../src/asked.ts';
+import type { Incoming } from '../../src/asked.ts';
 import { createEdge } from '../../src/edge.ts';
 import type { Reply } from '../../src/reply.ts';
 import { readSettings } from '../../src/settings.ts';
@@ -45,7 +45,7 @@ export interface GuardedGate {
   /** Signs tokens with the key of each kind. */
   readonly signers: Readonly<Record<Kind, Signer>>;
   /** Asks, and throws for what must never be, and where anything of these credentials left. */
-  ask(asked: Asked, credentials: readonly string[]): Promise<Reply>;
+  ask(asked: Incoming, credentials: readonly string[]): Promise<Reply>;
   /** A path and query that open the recording of `PATH`. */
   readonly signedPath: string;
 }

@@ -1,5 +1,5 @@
 import { assert, type IAsyncProperty } from 'fast-check';
-import type { Asked } from '../../src/asked.ts';
+import type { Incoming } from '../../src/asked.ts';
 import { PUBLIC_URL } from '../recording.ts';
 
 /** What holds for every input. */
@@ -16,7 +16,11 @@ export function property<Inputs>(name: string, make: () => IAsyncProperty<Inputs
   return { name, prove: (numRuns) => assert(make(), { numRuns, seed: SEED }) };
 }
 
-export function askFor(path: string, asks = 'GET', fields: ReadonlyMap<string, string> = new Map()): Asked {
+export function askFor(
+  path: string,
+  asks = 'GET',
+  fields: ReadonlyMap<string, string> = new Map(),
+): Incoming {
   return { method: asks, url: PUBLIC_URL + path, headers: { get: (name) => fields.get(name) } };
 }
 

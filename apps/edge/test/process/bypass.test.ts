@@ -1,0 +1,202 @@
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { signRecordingUrl } from '@room-recordings/core/signing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startLocalWorker } from '../../scripts/local-worker.ts';
+import { CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../access/tokens.ts';
+import { drawBypassRequests, type BypassTargets } from '../hostile/bypass-requests.ts';
+import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../recording.ts';
+import { sendRaw } from './raw.ts';
+import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
+import { sendAll } from './sending.ts';
+
+/** Requests for each access mode and runtime: 500 in `pnpm test`, 20,000 in `pnpm test:long`. */
+const RUNS = Number(process.env['HOSTILE_RUNS'] ?? 2_500) / 5;
+const TIMEOUT_MS = 60_000 + RUNS * 20;
+const SEED = 20_261_128;
+
+const OTHER_ROOM = `RM${'b'.repeat(32)}`;
+const HOST = new URL(PUBLIC_URL).host;
+const HOURS = 3_600 * 12;
+/** The track name of every victim. */
+const MARK = 'track-of-the-victim';
+const URL_KEY = { id: 'march', secret: 'the-secret-of-march-has-more-than-32-bytes' };
+
+/** A recording of the same room, and the client's own SID in another room. */
+const SIBLING = PATH.replace(SID, `RT${'b'.repeat(32)}`);
+const FOREIGN = PATH.replace(ROOM_SID, OTHER_ROOM);
+
+const key = await makeKey('ES256', 'bypass');
+const seconds = Math.floor(Date.now() / 1_000);
+const claims = { ...CLAIMS, iat: seconds, exp: seconds + HOURS };
+const folder = mkdtempSync(join(tmpdir(), 'bypass-'));
+let upstream: Server;
+let calls: string[] = [];
+
+beforeAll(async () => {
+  upstream = createServer(({ url = '' }, answer) => {
+    answer.setHeader('Content-Type', 'application/json');
+    if (url === '/jwks.json') {
+      answer.end(JSON.stringify({ keys: [key.jwk] }));
+      return;
+    }
+    calls.push(url);
+    const [, , , room_sid, , sid] = url.split('/');
+    const track_name = url === PATH ? 'microphone' : MARK;
+    answer.end(JSON.stringify({ ...RECORDING, sid, room_sid, track_name }));
+  }).listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+});
+
+afterAll(() => {
+  upstream.close();
+  upstream.closeAllConnections();
+  rmSync(folder, { recursive: true });
+});
+
+type Variables = Readonly<Record<string, string>>;
+
+/** One kind of access, with credentials for the client's own recording and for a victim. */
+interface AccessMode {
+  readonly name: string;
+  readonly variables: (issuer: string) => Variables;
+  readonly targets: BypassTargets;
+  /** A request line's target and the header lines with which the victim's owner reads it. */
+  readonly owner: { readonly target: string; readonly lines: readonly string[] };
+}
+
+const sign = async (path: string): Promise<string> =>
+  (await signRecordingUrl(PUBLIC_URL + path, { keys: [URL_KEY], expiresIn: HOURS })).slice(PUBLIC_URL.length);
+const bearer = (token: string): string => `Authorization: Bearer ${token}`;
+const jwtVariables = (issuer: string): Variables => ({
+  JWT_JWKS_URL: `${issuer}/jwks.json`,
+  JWT_ISSUER: String(CLAIMS['iss']),
+  JWT_AUDIENCE: String(CLAIMS['aud']),
+  JWT_ALGORITHMS: 'ES256',
+});
+const signingKeys = { URL_SIGNING_KEYS: `${URL_KEY.id}:${URL_KEY.secret}` };
+
+const own = {
+  twilio: bearer(twilioToken({ room: ROOM_SID, ttl: HOURS })),
+  jwt: await jwt(key, claims),
+  url: await sign(PATH),
+};
+const owner = {
+  twilio: bearer(twilioToken({ room: OTHER_ROOM, ttl: HOURS })),
+  jwt: await jwt(key, { ...claims, room_sid: OTHER_ROOM }),
+  url: await sign(FOREIGN),
+};
+
+const MODES: readonly AccessMode[] = [
+  {
+    name: 'twilio-token',
+    variables: () => ({ ...TWILIO_ACCESS, ACCESS: 'twilio-token' }),
+    targets: { own: PATH, lines: [own.twilio], victims: [FOREIGN], host: HOST },
+    owner: { target: FOREIGN, lines: [owner.twilio] },
+  },
+  {
+    name: 'jwt',
+    variables: (issuer) => ({ ...jwtVariables(issuer), ACCESS: 'jwt' }),
+    targets: { own: PATH, lines: [bearer(own.jwt)], victims: [FOREIGN], host: HOST },
+    owner: { target: FOREIGN, lines: [bearer(owner.jwt)] },
+  },
+  {
+    name: 'signed-url',
+    variables: () => ({ ...signingKeys, ACCESS: 'signed-url' }),
+    targets: { own: own.url, lines: [], victims: [FOREIGN, SIBLING], host: HOST },
+    owner: { target: owner.url, lines: [] },
+  },
+  {
+    name: 'twilio-token,jwt,signed-url',
+    variables: (issuer) => ({
+      ...TWILIO_ACCESS,
+      ...jwtVariables(issuer),
+      ...signingKeys,
+      ACCESS: 'twilio-token,jwt,signed-url',
+      JWT_HEADER: 'X-Room-Token',
+    }),
+    targets: {
+      own: own.url,
+      lines: [own.twilio, `X-Room-Token: ${own.jwt}`],
+      victims: [FOREIGN],
+      host: HOST,
+    },
+    owner: { target: owner.url, lines: [] },
+  },
+];
+
+/** An edge that listens. */
+interface Listening {
+  readonly port: number;
+  stop(): Promise<unknown>;
+}
+
+async function startWorker(variables: Variables): Promise<Listening> {
+  const port = await findFreePort();
+  const state = join(folder, `worker-${port}`);
+  const { stop } = await startLocalWorker({ host: '127.0.0.1', port, state, variables, write() {} });
+  return { port, stop };
+}
+
+const startProcess =
+  (script: RuntimeScript) =>
+  async (variables: Variables): Promise<Listening> => {
+    const port = await findFreePort();
+    const environment = { ...variables, PORT: String(port), DENO_DIR: join(folder, 'deno') };
+    return { ...(await start(commandOf(script), environment, 'listening on')), port };
+  };
+
+const RUNTIMES = [
+  { runtime: 'Node', startEdge: startProcess('start:node') },
+  { runtime: 'Bun', startEdge: startProcess('start:bun') },
+  { runtime: 'Deno', startEdge: startProcess('start:deno') },
+  { runtime: 'workerd', startEdge: startWorker },
+] as const;
+
+describe.each(MODES)('with ACCESS=$name', ({ variables, targets, owner: victimsOwner }) => {
+  test.each(RUNTIMES)(
+    'no request on $runtime reads a recording that its credential does not open',
+    async ({ startEdge }) => {
+      // A server that listens on TCP has an address of this kind.
+      const address = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+      const edge = await startEdge({
+        RECORDINGS_SOURCE: 'twilio',
+        TWILIO_API_KEY: 'SK1',
+        TWILIO_API_SECRET: 'secret',
+        TWILIO_BASE_URL: address,
+        PUBLIC_URL,
+        LOG_LEVEL: 'silent',
+        ...variables(address),
+      });
+      try {
+        const read = (target: string, lines: readonly string[]) =>
+          sendRaw(edge.port, [`GET ${target} HTTP/1.1`, `Host: ${HOST}`, ...lines]);
+        // Both credentials were used, and both recordings are in the cache: no later request needs Twilio.
+        const victim = await read(victimsOwner.target, victimsOwner.lines);
+        expect(victim).toContain(MARK);
+        for (const line of targets.lines.length === 0 ? [''] : targets.lines) {
+          expect(await read(targets.own, line === '' ? [] : [line])).toContain('microphone');
+        }
+        // A HEAD has no body: the victim's ETag shows it.
+        const etag = /^etag: (.*)$/im.exec(victim)?.[1]?.trim() ?? MARK;
+        calls = [];
+        const requests = drawBypassRequests(RUNS, SEED, targets)[Symbol.iterator]();
+        const { bad, statuses } = await sendAll(edge.port, requests, [MARK, etag]);
+        expect(bad).toEqual([]);
+        expect(calls.filter((url) => url !== PATH)).toEqual([]);
+        // Else none of the requests had come as far as the access check.
+        expect(statuses.get(200), '200').toBeGreaterThan(0);
+        expect(statuses.get(400), '400').toBeGreaterThan(0);
+        expect((statuses.get(401) ?? 0) + (statuses.get(403) ?? 0), '401 or 403').toBeGreaterThan(0);
+      } finally {
+        await edge.stop();
+      }
+    },
+    TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startLocalWorker } from '../../scripts/local-worker.ts';
+import { seed, SEED } from '../../scripts/seed.ts';
+import { openArchive } from '../../src/entries/process-source.ts';
+import { d1Database } from '../../src/source/d1.ts';
+import { migrate } from '../../src/source/migrate.ts';
+import { readMigrations } from '../../src/source/migration-files.ts';
+import { PATH, PUBLIC_URL } from '../recording.ts';
+import { sendRaw } from './raw.ts';
+import { commandOf, findFreePort, start } from './running.ts';
+
+const VARIABLES = { RECORDINGS_SOURCE: 'archive', ACCESS: 'public', PUBLIC_URL, LOG_LEVEL: 'silent' };
+const MIGRATIONS = join(import.meta.dirname, '../../migrations');
+const folder = mkdtempSync(join(tmpdir(), 'request-target-'));
+const ports = new Map<string, number>();
+const stops: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  const archive = await openArchive(join(folder, 'archive.db'));
+  await seed(archive, SEED);
+  archive.close();
+  for (const runtime of ['node', 'bun', 'deno'] as const) {
+    const port = await findFreePort();
+    const environment = {
+      ...VARIABLES,
+      PORT: String(port),
+      ARCHIVE_PATH: join(folder, 'archive.db'),
+      DENO_DIR: join(folder, 'deno'),
+    };
+    const { stop } = await start(commandOf(`start:${runtime}`), environment, 'listening on');
+    ports.set(runtime, port);
+    stops.push(stop);
+  }
+  const port = await findFreePort();
+  const worker = await startLocalWorker({
+    host: '127.0.0.1',
+    port,
+    state: join(folder, 'd1'),
+    variables: VARIABLES,
+    write() {},
+  });
+  const database = d1Database(worker.database);
+  await migrate(database, readMigrations(MIGRATIONS));
+  await seed(database, SEED);
+  ports.set('workerd', port);
+  stops.push(() => worker.stop());
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all(stops.map((stop) => stop()));
+  rmSync(folder, { recursive: true });
+});
+
+type Statuses = Readonly<Record<'node' | 'bun' | 'deno' | 'workerd', number>>;
+
+/** The same status on each runtime. */
+const all = (status: number): Statuses => ({ node: status, bun: status, deno: status, workerd: status });
+
+const { host } = new URL(PUBLIC_URL);
+const backslashes = `/${PATH.slice(1).replaceAll('/', '\\')}`;
+
+describe('a request target over a socket', () => {
+  it.each<{ what: string; target: string; hostLine: string; statuses: Statuses }>([
+    { what: 'a path', target: PATH, hostLine: host, statuses: all(200) },
+    { what: 'a path for another Host', target: PATH, hostLine: 'other.example', statuses: all(200) },
+    {
+      what: 'the absolute form of the public URL',
+      target: `http://${host}${PATH}`,
+      hostLine: host,
+      statuses: all(200),
+    },
+    {
+      what: 'the absolute form of the Host header',
+      target: `http://other.example:81${PATH}`,
+      hostLine: 'other.example:81',
+      statuses: all(200),
+    },
+    {
+      what: 'the absolute form in capitals',
+      target: `HTTP://${host.toUpperCase()}${PATH}`,
+      hostLine: host,
+      statuses: all(200),
+    },
+    {
+      what: 'the absolute form of a health check',
+      target: `http://${host}/healthz`,
+      hostLine: host,
+      statuses: all(200),
+    },
+    {
+      // Bun and workerd put the Host header's authority in its place before the edge sees it.
+      what: 'the absolute form of a foreign host',
+      target: `http://evil.example${PATH}`,
+      hostLine: host,
+      statuses: { node: 400, bun: 200, deno: 400, workerd: 200 },
+    },
+    {
+      // Bun makes slashes of them before the edge sees them.
+      what: 'a path with backslashes',
+      target: backslashes,
+      hostLine: host,
+      statuses: { node: 400, bun: 200, deno: 400, workerd: 400 },
+    },
+    {
+      // workerd drops a fragment before the edge sees it.
+      what: 'a path with a fragment',
+      target: `${PATH}#${PATH}`,
+      hostLine: host,
+      statuses: { node: 400, bun: 400, deno: 400, workerd: 200 },
+    },
+    {
+      what: 'backslashes and a fragment behind a Host header with a question mark',
+      target: `${backslashes}#${PATH}`,
+      hostLine: 'x?',
+      statuses: all(400),
+    },
+    {
+      // Node and Bun do not use a Host header that is not one; Deno and workerd make the URL of it.
+      what: 'a path behind a Host header with a path',
+      target: PATH,
+      hostLine: `x${backslashes}?`,
+      statuses: { node: 200, bun: 200, deno: 400, workerd: 400 },
+    },
+  ])(
+    'gets the same response on each runtime that shows it: $what',
+    async ({ target, hostLine, statuses }) => {
+      const seen: Record<string, number> = {};
+      for (const [runtime, port] of ports) {
+        const response = await sendRaw(port, [`GET ${target} HTTP/1.1`, `Host: ${hostLine}`]);
+        seen[runtime] = Number(/^HTTP\/1\.[01] (\d{3})/.exec(response)?.[1] ?? 0);
+        const isRefused = seen[runtime] === 400;
+        expect(response.includes('"error":"invalid_request"'), runtime).toBe(isRefused);
+      }
+      expect(seen).toEqual(statuses);
+    },
+  );
+
+  it('reaches the edge in HTTP/1.0 without a Host header on Node, Bun and Deno', async () => {
+    for (const runtime of ['node', 'bun', 'deno']) {
+      const response = await sendRaw(ports.get(runtime) ?? 0, [`GET ${PATH} HTTP/1.0`]);
+      expect(response, runtime).toMatch(/^HTTP\/1\.[01] 200/);
+    }
+  });
+});
