@@ -45,16 +45,15 @@ export function checkKeys(keys: readonly SigningKey[]): SigningKey {
   if (keys.some(({ secret }) => secret !== secret.trim())) {
     throw new TypeError('The secret of a key begins or ends with white space.');
   }
-  if (!keys.every(({ secret }) => isLongEnough(secret))) {
+  if (keys.some(({ secret }) => encode(secret).length < MIN_SECRET_BYTES)) {
     throw new TypeError('Each secret must have at least 32 bytes. Make one with: openssl rand -base64 32');
   }
   if (new Set(keys.map(({ id }) => id)).size !== keys.length) throw new TypeError('Two keys have one id.');
   return first;
 }
 
-/** A text has at least as many bytes as UTF-16 code units, and most secrets are long enough by these. */
-function isLongEnough(secret: string): boolean {
-  return secret.length >= MIN_SECRET_BYTES || new TextEncoder().encode(secret).length >= MIN_SECRET_BYTES;
+function encode(secret: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(secret);
 }
 
 /** Keys that were made ready, by the object that names them: whoever configures keys once has them imported once. */
@@ -65,8 +64,7 @@ export async function importKey(signingKey: SigningKey): Promise<CryptoKey> {
   const { secret } = signingKey;
   const known = imported.get(signingKey);
   if (known?.secret === secret) return known.key;
-  const bytes = new TextEncoder().encode(secret);
-  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, [
+  const key = await crypto.subtle.importKey('raw', encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
     'verify',
   ]);
