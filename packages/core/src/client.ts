@@ -3,6 +3,7 @@ import type { RecordingsAuth } from './auth.ts';
 import { LONGEST_TIMEOUT_MS, startDeadline, type Deadline } from './deadline.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { RecordingsError } from './errors.ts';
+import { createPageAccess } from './page.ts';
 import type { IdentifiedRecording } from './recording.ts';
 import { toRequestCacheInit, type RequestCacheMode } from './request-cache.ts';
 import { tryToRead } from './retry.ts';
@@ -64,6 +65,7 @@ export function createRecordingsClient(options: RecordingsClientOptions = {}): R
   const timeoutMs = checkRange('timeoutMs', options.timeoutMs ?? 10_000, 1, LONGEST_TIMEOUT_MS);
   const retries = checkRange('retries', options.retries ?? 1, 0, MOST_RETRIES);
   const cacheInit = toRequestCacheInit(options.cache ?? 'no-store');
+  const page = createPageAccess(base);
   const { auth } = options;
 
   return {
@@ -74,7 +76,7 @@ export function createRecordingsClient(options: RecordingsClientOptions = {}): R
       const headers = headersOf(auth);
       const deadline = startDeadline(timeoutMs, signal);
       try {
-        return await tryToRead(() => ask(asked, headers, deadline), retries, deadline);
+        return await tryToRead(() => ask(asked, headers, deadline), retries, deadline, isLasting);
       } finally {
         deadline.end();
       }
@@ -92,11 +94,21 @@ export function createRecordingsClient(options: RecordingsClientOptions = {}): R
     try {
       const init: RequestInit = { headers, redirect: 'manual', signal, ...cacheInit };
       const response = await deadline.within(send(url, init));
+      page.noteResponse();
       return await deadline.within(readRecording(response, asked));
     } catch (fault) {
       if (fault instanceof RecordingsError) throw fault;
-      throw new RecordingsError('network', 'The server could not be read.', { cause: fault });
+      const unread = 'The server could not be read.';
+      const hint = page.explain(fault);
+      throw new RecordingsError('network', hint === undefined ? unread : `${unread} ${hint}`, {
+        cause: fault,
+      });
     }
+  }
+
+  /** A further try would be refused like the first one. */
+  function isLasting({ cause }: RecordingsError): boolean {
+    return page.explain(cause) !== undefined;
   }
 }
 
