@@ -56,7 +56,7 @@ function toReader(body: AsyncIterable<Uint8Array, unknown>): ChunkReader {
   return { read: () => iterator.next(), cancel: async () => iterator.return?.() };
 }
 
-/** Copies each chunk as it comes: on Deno a chunk of one byte is a view of a buffer of 64 KiB. */
+/** Copies each chunk as it comes: some runtimes hand out a chunk of one byte as a view of a buffer of 64 KiB. */
 async function readChunks(reader: ChunkReader): Promise<Uint8Array | undefined> {
   let buffer = new Uint8Array(FIRST_BUFFER_BYTES);
   let length = 0;
