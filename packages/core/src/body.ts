@@ -11,7 +11,7 @@ interface ChunkReader {
 }
 
 /**
- * Reads a body as UTF-8, at most 1 MiB of it; undefined for a longer one and for bytes that are no UTF-8.
+ * Reads a body as UTF-8, at most 1 MiB of it; undefined for a longer body and for bytes that are not UTF-8.
  *
  * A byte order mark stays in the text, where JSON has no place for it.
  *
@@ -91,7 +91,7 @@ function decode(bytes: Uint8Array | undefined): string | undefined {
   }
 }
 
-/** Bytes that are no UTF-8 have become U+FFFD in a text that somebody else decoded. */
+/** Checks a text that the runtime decoded, in which bytes that are not UTF-8 have become U+FFFD. */
 function checkText(text: string): string | undefined {
   const isTooLong = text.length > MAX_BODY_BYTES || new TextEncoder().encode(text).length > MAX_BODY_BYTES;
   return isTooLong || text.includes('\uFFFD') ? undefined : text;

@@ -24,7 +24,7 @@ export interface RecordingIssue {
   readonly received: string;
 }
 
-/** The most issues that are collected: a longer list helps nobody, and costs time and memory. */
+/** The most issues that an error carries. A longer list helps nobody, and costs time and memory. */
 export const MAX_ISSUES = 50;
 
 /** What is known of a failure beside its code and message. */

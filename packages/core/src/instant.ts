@@ -25,7 +25,7 @@ function daysIn(year: number, month: number): number {
 /** `YYYY-MM-DDTHH:MM`, without its seconds. */
 const MINUTE_LENGTH = 16;
 
-/** Checks a second 60, which exists only where one was inserted, whatever the zone in which it is written. */
+/** Checks a second 60, which exists only at the 27 instants of the list, in whatever zone it is written. */
 function isLeapSecond(minute: string, offsetMinutes: number): boolean {
   const utc = new Date(Date.parse(`${minute.toUpperCase()}Z`) - offsetMinutes * 60_000);
   return LEAP_MINUTES.has(utc.toISOString().slice(0, MINUTE_LENGTH));

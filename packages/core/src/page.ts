@@ -1,9 +1,9 @@
-/** What a client in a web page knows about CORS, which a browser does not tell its scripts. */
+/** Judges requests of a web page that got no response, for which a browser gives its scripts no reason. */
 export interface PageAccess {
   /** Notes that the page could see a response, whatever its status: the server allows the page's origin. */
   noteResponse(): void;
   /**
-   * Tells what to do about a request that got no response; undefined if CORS cannot be the reason.
+   * Describes what to do about a request that got no response; undefined if CORS cannot be the reason.
    *
    * `fetch` rejects with the same TypeError for a refusal by CORS and for a broken connection. A page of the server's
    * own origin needs no permission, and a page that has seen a response has it. Otherwise a refusal is likely: it is
@@ -27,7 +27,10 @@ export function createPageAccess(baseUrl: string): PageAccess {
   };
 }
 
-/** `origin` is what a browser sends, and `null` in a sandboxed frame; workerd has it too, but no `location`. */
+/**
+ * Finds the origin that a browser sends, which is `null` in a sandboxed frame. workerd has an `origin` as well, but no
+ * `location`.
+ */
 function findPageOrigin(): string | undefined {
   const scope: { readonly origin?: unknown; readonly location?: { readonly origin?: unknown } } = globalThis;
   const atLocation = scope.location?.origin;

@@ -53,8 +53,8 @@ function readLinks(input: unknown): unknown {
 }
 
 /**
- * Keeps the first wrong members alone once there are as many as an error may carry: valibot collects an issue for
- * each, and 98,000 of them take a fifth of a second and more.
+ * Reduces an object with many wrong members to as many of them as an error may carry. valibot collects an issue for
+ * each member, and 98,000 issues take a fifth of a second and more.
  */
 function readGroups(input: unknown): unknown {
   if (!isRecord(input)) return input ?? null;

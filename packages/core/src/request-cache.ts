@@ -1,9 +1,9 @@
 import { RecordingsError } from './errors.ts';
 
-/** How a request deals with the caches of its runtime, as in `RequestInit.cache`. */
+/** How a request uses the caches of its runtime, as in `RequestInit.cache`. */
 export type RequestCacheMode = 'default' | 'force-cache' | 'no-cache' | 'no-store' | 'reload';
 
-/** The part of `RequestInit` that says it; empty for `default`. */
+/** The part of `RequestInit` that holds the mode; empty for `default`. */
 export interface RequestCacheInit {
   readonly cache?: RequestCacheMode;
 }
@@ -19,7 +19,7 @@ const MODES: ReadonlySet<unknown> = new Set<RequestCacheMode>([
 const PROBE_URL = 'https://example.com/';
 
 /**
- * Turns a cache mode into what `fetch` is given: nothing where the runtime's `Request` does not take the mode.
+ * Turns a cache mode into what `fetch` is given: nothing if the runtime's `Request` does not take the mode.
  *
  * @throws {RecordingsError} `invalid_request` for anything else than a mode.
  */

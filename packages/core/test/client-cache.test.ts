@@ -42,10 +42,8 @@ describe('a runtime that does not take a cache mode', () => {
   it.each([
     {
       what: 'throws for it, as workerd did before 2024-11-11',
-      Request: class {
-        constructor() {
-          throw new Error("The 'cache' field on 'RequestInitializerDict' is not implemented.");
-        }
+      Request: function Request() {
+        throw new Error("The 'cache' field on 'RequestInitializerDict' is not implemented.");
       },
     },
     {
