@@ -141,6 +141,7 @@ async function findInRequest(
     url: `https://video.twilio.com/v1/Rooms/${ROOM}/Recordings/${RECORDING}`,
     headers: { accept: 'application/json', authorization: header },
     redirect: 'manual',
+    cache: 'no-store',
     signal: null,
   };
   const difference = findDifference([expected], asked, 'asked');

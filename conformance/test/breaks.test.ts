@@ -95,6 +95,27 @@ const breaks: readonly Break[] = [
     row: 'June 31 is refused',
   },
   {
+    what: 'a second 60 exists at any instant',
+    file: 'instant.ts',
+    text: 'LEAP_MINUTES.has(utc.toISOString().slice(0, MINUTE_LENGTH))',
+    replacement: 'true',
+    row: 'A second 60 at which no leap second was inserted is refused',
+  },
+  {
+    what: 'the offset of a leap second is ignored',
+    file: 'instant.ts',
+    text: ' - offsetMinutes * 60_000',
+    replacement: '',
+    row: 'A leap second is found in any zone',
+  },
+  {
+    what: 'any URL is taken for an address on the web',
+    file: 'http-url.ts',
+    text: 'HTTP_URL.test(text) && ',
+    replacement: '',
+    row: 'A media link that would run a script is refused',
+  },
+  {
     what: 'unknown attributes are kept',
     file: 'answer.ts',
     text: 'return { ...result.recording, sid, room_sid };',

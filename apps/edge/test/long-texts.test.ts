@@ -58,7 +58,7 @@ async function cost(work: () => unknown): Promise<number> {
   return least;
 }
 
-const keys = [{ id: 'march', secret: 'a secret of March' }];
+const keys = [{ id: 'march', secret: 'a secret of March of 32 bytes in all' }];
 const openSigned = signedUrlWay({ name: 'signed-url', keys: () => keys }, () => 0);
 
 /** Each place that reads what a request says, by what it reads. */

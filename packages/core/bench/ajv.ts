@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv';
 import type { DataValidationCxt } from 'ajv/dist/types/index.js';
+import { isHttpUrl } from '../src/http-url.ts';
 import { isInstant } from '../src/instant.ts';
 
 const INTEGER_TEXT = /^-?(?:0|[1-9]\d{0,15})$/;
@@ -14,6 +15,7 @@ const READINGS: Readonly<Record<string, (input: string) => unknown>> = {
 // As near as it gets: what the others make anew, ajv puts into the value that it was given.
 const ajv = new Ajv({ removeAdditional: true, useDefaults: true, allowUnionTypes: true });
 ajv.addFormat('instant', isInstant);
+ajv.addFormat('http-url', isHttpUrl);
 ajv.addFormat('safe', { type: 'number', validate: Number.isSafeInteger });
 ajv.addKeyword({
   keyword: 'reading',
@@ -41,7 +43,7 @@ const properties = {
   sid: sid('^RT[0-9a-fA-F]{32}$'),
   source_sid: sid('^[a-zA-Z]{2}[0-9a-fA-F]{32}$'),
   size: count,
-  url: text,
+  url: { ...text, format: 'http-url' },
   type: { enum: ['audio', 'video', 'data'] },
   duration: count,
   container_format: { enum: ['mka', 'mkv'] },
@@ -49,13 +51,13 @@ const properties = {
   grouping_sids: { type: ['object', 'null'], default: null, additionalProperties: { type: 'string' } },
   track_name: text,
   offset: { ...read('integer', { type: ['integer', 'null'], format: 'safe' }), default: null },
-  media_external_location: text,
+  media_external_location: { ...text, format: 'http-url' },
   room_sid: sid('^RM[0-9a-fA-F]{32}$'),
   links: {
     type: ['object', 'null'],
     default: null,
     required: ['media'],
-    properties: { media: { type: 'string' } },
+    properties: { media: { type: 'string', format: 'http-url' } },
     additionalProperties: false,
   },
 };

@@ -6,7 +6,7 @@ const ACCEPTED = [
   { date_created: '2020-08-20T01:42:05.839174+02:00' },
   { sid: null, links: null, size: null, grouping_sids: null },
   { sid: undefined, links: undefined, offset: undefined, account_sid: undefined },
-  { status_callback: 'https://example.com/', links: { media: '', more: '' } },
+  { status_callback: 'https://example.com/', links: { media: 'http://127.0.0.1/', more: '' } },
   { codec: 'Vp8', type: 'video', container_format: 'mkv', status: 'completed' },
 ];
 
@@ -29,6 +29,9 @@ const REFUSED = [
   { grouping_sids: { room_sid: 1 } },
   { links: { media: 1 } },
   { url: 1 },
+  { url: '/v1/Rooms' },
+  { media_external_location: 's3://bucket/path' },
+  { links: { media: '' } },
 ];
 
 /** Throws unless all contenders accept and refuse the same: a rule left out would make one of them faster. */

@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import { isHttpUrl } from '../src/http-url.ts';
 import { isInstant } from '../src/instant.ts';
 
 const INTEGER_TEXT = /^-?(?:0|[1-9]\d{0,15})$/;
 const COUNT_TEXT = /^(?:0|[1-9]\d{0,15})$/;
 
 const text = z.string().nullable().default(null);
+const url = z.string().refine(isHttpUrl);
 const sid = (pattern: RegExp) => z.string().regex(pattern).nullable().default(null);
 const integer = (given: z.ZodInt, pattern: RegExp) =>
   z.preprocess(
@@ -20,7 +22,7 @@ const schema = z.object({
   sid: sid(/^RT[0-9a-fA-F]{32}$/),
   source_sid: sid(/^[a-zA-Z]{2}[0-9a-fA-F]{32}$/),
   size: count,
-  url: text,
+  url: url.nullable().default(null),
   type: z.enum(['audio', 'video', 'data']),
   duration: count,
   container_format: z.enum(['mka', 'mkv']),
@@ -31,9 +33,9 @@ const schema = z.object({
   grouping_sids: z.record(z.string(), z.string()).nullable().default(null),
   track_name: text,
   offset: integer(z.int(), INTEGER_TEXT),
-  media_external_location: text,
+  media_external_location: url.nullable().default(null),
   room_sid: sid(/^RM[0-9a-fA-F]{32}$/),
-  links: z.object({ media: z.string() }).nullable().default(null),
+  links: z.object({ media: url }).nullable().default(null),
 });
 
 /** Reads a recording with zod, as strictly as core does; throws for anything else. */

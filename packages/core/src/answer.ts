@@ -1,10 +1,12 @@
 import { MAX_BODY_BYTES, readBody } from './body.ts';
+import { copyStart } from './copy-start.ts';
 import { RecordingsError, type RecordingsErrorCode } from './errors.ts';
 import { refuse, safeParseRoomRecording } from './parse.ts';
 import type { IdentifiedRecording } from './recording.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { isSameSid, type RecordingSid, type RoomSid } from './sid.ts';
 
+const LONGEST_SAYING = 200;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Which recording an answer has to be about. */
@@ -74,7 +76,8 @@ function readErrorBody(text: string | undefined): Readonly<Record<string, unknow
 /** Twilio says `message`, a problem document `detail`. */
 function sayingOf(body: Readonly<Record<string, unknown>>): string | undefined {
   const sayings = [body['message'], body['detail']].filter((saying) => typeof saying === 'string');
-  return sayings.find((saying) => saying.trim() !== '')?.slice(0, 200);
+  const saying = sayings.find((each) => each.trim() !== '');
+  return saying === undefined ? undefined : copyStart(saying, LONGEST_SAYING);
 }
 
 function describeStatus(status: number): string {

@@ -3,7 +3,9 @@ import type { RecordingsAuth } from './auth.ts';
 import { LONGEST_TIMEOUT_MS, startDeadline, type Deadline } from './deadline.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { RecordingsError } from './errors.ts';
+import { createPageAccess } from './page.ts';
 import type { IdentifiedRecording } from './recording.ts';
+import { toRequestCacheInit, type RequestCacheMode } from './request-cache.ts';
 import { tryToRead } from './retry.ts';
 import { isRecordingSid, isRoomSid } from './sid.ts';
 
@@ -13,15 +15,20 @@ export type FetchRecordings = (url: string, init: RequestInit) => Promise<Respon
 /** How a client reads. */
 export interface RecordingsClientOptions {
   /** `https://video.twilio.com`, or an edge; default Twilio. */
-  readonly baseUrl?: string;
+  readonly baseUrl?: string | undefined;
   /** Allows a `baseUrl` of plain http beyond this machine, where the way there is private; default false. */
-  readonly allowHttp?: boolean;
-  readonly auth?: RecordingsAuth;
-  readonly fetch?: FetchRecordings;
+  readonly allowHttp?: boolean | undefined;
+  readonly auth?: RecordingsAuth | undefined;
+  readonly fetch?: FetchRecordings | undefined;
+  /**
+   * How requests deal with the runtime's own caches; default `no-store`, since Next.js 13 and 14 keep what they fetch
+   * until the next build. A mode that the runtime's `Request` does not take is left out.
+   */
+  readonly cache?: RequestCacheMode | undefined;
   /** Milliseconds for a read with all its tries; default 10,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Further tries after a fault that is safe to repeat, 0 to 10; default 1. */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
 }
 
 /** Reads recordings. */
@@ -34,7 +41,7 @@ export interface RecordingsClient {
   fetch(
     roomSid: string,
     sid: string,
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<IdentifiedRecording>;
 }
 
@@ -47,7 +54,7 @@ const HEADER_VALUE = /^[\x20-\x7e]*$/;
  * Makes a client for Twilio or an edge.
  *
  * @throws {RecordingsError} `invalid_request` for a `baseUrl` that would expose the credentials, and for a
- * `timeoutMs` or `retries` out of range.
+ * `timeoutMs`, `retries` or `cache` out of range.
  * @example
  * const recordings = createRecordingsClient({ auth: basicAuth(apiKey, apiSecret) });
  * const recording = await recordings.fetch(roomSid, sid);
@@ -57,6 +64,8 @@ export function createRecordingsClient(options: RecordingsClientOptions = {}): R
   const send = options.fetch ?? ((url, init) => fetch(url, init));
   const timeoutMs = checkRange('timeoutMs', options.timeoutMs ?? 10_000, 1, LONGEST_TIMEOUT_MS);
   const retries = checkRange('retries', options.retries ?? 1, 0, MOST_RETRIES);
+  const cacheInit = toRequestCacheInit(options.cache ?? 'no-store');
+  const page = createPageAccess(base);
   const { auth } = options;
 
   return {
@@ -67,7 +76,7 @@ export function createRecordingsClient(options: RecordingsClientOptions = {}): R
       const headers = headersOf(auth);
       const deadline = startDeadline(timeoutMs, signal);
       try {
-        return await tryToRead(() => ask(asked, headers, deadline), retries, deadline);
+        return await tryToRead(() => ask(asked, headers, deadline), retries, deadline, isLasting);
       } finally {
         deadline.end();
       }
@@ -83,12 +92,23 @@ export function createRecordingsClient(options: RecordingsClientOptions = {}): R
     signal.throwIfAborted();
     const url = `${base}/v1/Rooms/${asked.roomSid}/Recordings/${asked.sid}`;
     try {
-      const response = await deadline.within(send(url, { headers, redirect: 'manual', signal }));
+      const init: RequestInit = { headers, redirect: 'manual', signal, ...cacheInit };
+      const response = await deadline.within(send(url, init));
+      page.noteResponse();
       return await deadline.within(readRecording(response, asked));
     } catch (fault) {
       if (fault instanceof RecordingsError) throw fault;
-      throw new RecordingsError('network', 'The server could not be read.', { cause: fault });
+      const unread = 'The server could not be read.';
+      const hint = page.explain(fault);
+      throw new RecordingsError('network', hint === undefined ? unread : `${unread} ${hint}`, {
+        cause: fault,
+      });
     }
+  }
+
+  /** A further try would be refused like the first one. */
+  function isLasting({ cause }: RecordingsError): boolean {
+    return page.explain(cause) !== undefined;
   }
 }
 

@@ -24,6 +24,9 @@ export interface RecordingIssue {
   readonly received: string;
 }
 
+/** The most issues that an error carries. A longer list helps nobody, and costs time and memory. */
+export const MAX_ISSUES = 50;
+
 /** What is known of a failure beside its code and message. */
 export interface RecordingsErrorDetails {
   /** The HTTP status of the answer, where there was one. */

@@ -22,4 +22,5 @@ export type {
   RoomRecording,
 } from './recording.ts';
 export { roomRecordingSchema } from './schema.ts';
+export type { RequestCacheMode } from './request-cache.ts';
 export { isRecordingSid, isRoomSid, type RecordingSid, type RoomSid } from './sid.ts';

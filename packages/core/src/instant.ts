@@ -1,10 +1,34 @@
-const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?(?:Z|[+-](\d{2}):(\d{2}))$/;
+const RFC_3339 =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
+/**
+ * The years that had a leap second at the end of June or December, UTC: all 27 of them.
+ *
+ * @see https://hpiers.obspm.fr/iers/bul/bulc/Leap_Second.dat
+ */
+const LEAP_SECONDS = {
+  '06-30': [1972, 1981, 1982, 1983, 1985, 1992, 1993, 1994, 1997, 2012, 2015],
+  '12-31': [1972, 1973, 1974, 1975, 1976, 1977, 1978, 1979, 1987, 1989, 1990, 1995, 1998, 2005, 2008, 2016],
+} as const;
+
+const LEAP_MINUTES: ReadonlySet<string> = new Set(
+  Object.entries(LEAP_SECONDS).flatMap(([day, years]) => years.map((year) => `${year}-${day}T23:59`)),
+);
 
 function daysIn(year: number, month: number): number {
   const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   return month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0);
+}
+
+/** `YYYY-MM-DDTHH:MM`, without its seconds. */
+const MINUTE_LENGTH = 16;
+
+/** Checks a second 60, which exists only at the 27 instants of the list, in whatever zone it is written. */
+function isLeapSecond(minute: string, offsetMinutes: number): boolean {
+  const utc = new Date(Date.parse(`${minute.toUpperCase()}Z`) - offsetMinutes * 60_000);
+  return LEAP_MINUTES.has(utc.toISOString().slice(0, MINUTE_LENGTH));
 }
 
 /**
@@ -15,16 +39,17 @@ function daysIn(year: number, month: number): number {
 export function isInstant(text: string): boolean {
   const match = RFC_3339.exec(text);
   if (match === null) return false;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, zoneHour = 0, zoneMinute = 0] = match
-    .slice(1)
-    .map((digits: string | undefined) => Number(digits ?? 0));
-  return (
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
+  const [zoneHour, zoneMinute] = [Number(match[8] ?? 0), Number(match[9] ?? 0)];
+  const isInRange =
     day >= 1 &&
     day <= daysIn(year, month) &&
     hour <= 23 &&
     minute <= 59 &&
-    second <= 59 &&
+    second <= 60 &&
     zoneHour <= 23 &&
-    zoneMinute <= 59
-  );
+    zoneMinute <= 59;
+  if (!isInRange || second < 60) return isInRange;
+  const ahead = zoneHour * 60 + zoneMinute;
+  return isLeapSecond(text.slice(0, MINUTE_LENGTH), match[7] === '-' ? -ahead : ahead);
 }

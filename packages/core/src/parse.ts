@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { RecordingsError, type RecordingIssue, type RecordingsErrorDetails } from './errors.ts';
+import { MAX_ISSUES, RecordingsError, type RecordingIssue, type RecordingsErrorDetails } from './errors.ts';
+import { copyStart } from './copy-start.ts';
 import type { RoomRecording } from './recording.ts';
 import { roomRecordingSchema } from './schema.ts';
 
@@ -10,11 +11,10 @@ export type ParseResult =
 
 const LONGEST_VALUE = 40;
 const LONGEST_PATH = 120;
-const MOST_ISSUES = 50;
 
 /** A value that came from outside, fit for one line of a log. */
 function shorten(text: string, longest: number): string {
-  const start = text.slice(0, longest).replaceAll(/\p{Cc}/gu, ' ');
+  const start = copyStart(text, longest).replaceAll(/\p{Cc}/gu, ' ');
   return text.length > longest ? `${start}…` : start;
 }
 
@@ -37,7 +37,7 @@ export function safeParseRoomRecording(value: unknown): ParseResult {
   const result = v.safeParse(roomRecordingSchema, value);
   return result.success
     ? { ok: true, recording: result.output }
-    : { ok: false, issues: result.issues.slice(0, MOST_ISSUES).map(describe) };
+    : { ok: false, issues: result.issues.slice(0, MAX_ISSUES).map(describe) };
 }
 
 /**

@@ -7,13 +7,23 @@ const SAFE_TO_REPEAT = new Set([408, 409, 425, 429, 500, 502, 503, 504, 520, 521
 const SHORTEST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 250;
 
-/** Reads, and after a fault that is safe to repeat reads again, at most `retries` times and within the deadline. */
-export async function tryToRead<T>(read: () => Promise<T>, retries: number, deadline: Deadline): Promise<T> {
+/**
+ * Reads, and after a fault that is safe to repeat reads again, at most `retries` times and within the deadline.
+ *
+ * @param isLasting tells of a fault that a further try would meet again.
+ */
+export async function tryToRead<T>(
+  read: () => Promise<T>,
+  retries: number,
+  deadline: Deadline,
+  isLasting: (fault: RecordingsError) => boolean,
+): Promise<T> {
   for (let left = retries; ; left -= 1) {
     try {
       return await read();
     } catch (fault) {
-      if (left <= 0 || !(fault instanceof RecordingsError) || !isSafeToRepeat(fault)) throw fault;
+      if (left <= 0 || !(fault instanceof RecordingsError) || !isSafeToRepeat(fault) || isLasting(fault))
+        throw fault;
       const ms = pauseBefore(fault);
       if (ms >= deadline.remaining()) throw fault;
       await deadline.pause(ms);

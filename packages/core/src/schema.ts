@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isHttpUrl } from './http-url.ts';
 import { isInstant } from './instant.ts';
 import { receive } from './receive.ts';
 import type { RoomRecording } from './recording.ts';
@@ -12,6 +13,7 @@ const source = v.pipe(
 const integer = v.pipe(v.number(), v.safeInteger('an integer within ±(2^53 − 1)'));
 const count = v.pipe(integer, v.minValue(0, 'an integer of 0 or more'));
 const instant = v.pipe(v.string(), v.check(isInstant, 'an RFC 3339 date-time that exists'));
+const url = v.pipe(v.string(), v.check(isHttpUrl, 'an absolute http or https URL'));
 
 // valibot takes an array for an object, and a list of groups would come out as groups named 0, 1, 2.
 const object = v.custom<object>(isObject, 'an object');
@@ -24,7 +26,7 @@ const truthful = v.object({
   sid: v.nullable(v.custom<RecordingSid>(isRecordingSid, 'a recording SID (RT and 32 hex digits)')),
   source_sid: v.nullable(source),
   size: v.nullable(count),
-  url: v.nullable(v.string()),
+  url: v.nullable(url),
   type: v.picklist(['audio', 'video', 'data']),
   duration: v.nullable(count),
   container_format: v.picklist(['mka', 'mkv']),
@@ -32,9 +34,9 @@ const truthful = v.object({
   grouping_sids: v.nullable(v.pipe(object, v.record(v.string(), v.string()))),
   track_name: v.nullable(v.string()),
   offset: v.nullable(integer),
-  media_external_location: v.nullable(v.string()),
+  media_external_location: v.nullable(url),
   room_sid: v.nullable(v.custom<RoomSid>(isRoomSid, 'a room SID (RM and 32 hex digits)')),
-  links: v.nullable(v.pipe(object, v.object({ media: v.string() }))),
+  links: v.nullable(v.pipe(object, v.object({ media: url }))),
 });
 
 /**

@@ -22,10 +22,12 @@ const instant = fc
       max: new Date('9999-12-30T00:00:00Z'),
       noInvalidDate: true,
     }),
-    fc.stringMatching(/^(?:\.\d{1,9})?$/),
-    fc.stringMatching(/^(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/),
+    fc.stringMatching(/^(?:\.\d{1,30})?$/),
+    fc.stringMatching(/^(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/),
   )
   .map(([date, fraction, zone]) => date.toISOString().slice(0, 19) + fraction + zone);
+
+const httpUrl = fc.webUrl({ withQueryParameters: true, withFragments: true });
 
 const ENUMS = {
   status: fc.constantFrom('processing', 'completed', 'deleted', 'failed'),
@@ -40,14 +42,14 @@ const NULLABLE = {
   sid: sid('RT'),
   source_sid: fc.stringMatching(/^[a-zA-Z]{2}[0-9a-fA-F]{32}$/),
   size: fc.maxSafeNat(),
-  url: text,
+  url: httpUrl,
   duration: fc.maxSafeNat(),
   grouping_sids: fc.dictionary(name, text, { noNullPrototype: true }),
   track_name: text,
   offset: fc.maxSafeInteger(),
-  media_external_location: text,
+  media_external_location: httpUrl,
   room_sid: sid('RM'),
-  links: fc.record({ media: text }, { noNullPrototype: true }),
+  links: fc.record({ media: httpUrl }, { noNullPrototype: true }),
 };
 
 export const enumNames: readonly string[] = Object.keys(ENUMS);
@@ -113,6 +115,15 @@ const notInstant = fc.oneof(
     [17, '60'],
   ].map(([start, digits]) => instant.map((valid) => overwrite(valid, Number(start), String(digits)))),
 );
+const notHttpUrl = fc.oneof(
+  notText,
+  text.filter((other) => !/^https?:/i.test(other)),
+  httpUrl.map((valid) => valid.replace(/^https?/, 'javascript')),
+  httpUrl.map((valid) => valid.replace(/^https?:/, '')),
+  httpUrl.map((valid) => valid.replace('//', '')),
+  httpUrl.map((valid) => ` ${valid}`),
+  httpUrl.map((valid) => `${valid}\n`),
+);
 const notOneOf = (...values: readonly string[]) =>
   fc.oneof(
     notText,
@@ -130,7 +141,7 @@ export const BREAKS: Readonly<
   sid: at('sid', notSid('RT')),
   source_sid: at('source_sid', fc.oneof(notText, sid('M'), sid('M1'), sid('MTT'), sid('MT-'))),
   size: at('size', notCount),
-  url: at('url', notText),
+  url: at('url', notHttpUrl),
   type: at('type', notOneOf('audio', 'video', 'data')),
   duration: at('duration', notCount),
   container_format: at('container_format', notOneOf('mka', 'mkv')),
@@ -143,11 +154,11 @@ export const BREAKS: Readonly<
   ),
   track_name: at('track_name', notText),
   offset: at('offset', notInteger),
-  media_external_location: at('media_external_location', notText),
+  media_external_location: at('media_external_location', notHttpUrl),
   room_sid: at('room_sid', notSid('RM')),
   links: fc.oneof(
     at('links', notObject),
-    notText.map((media) => ['links.media', { media }] as const),
+    notHttpUrl.map((media) => ['links.media', { media }] as const),
   ),
 };
 

@@ -20,6 +20,20 @@ function chunked(
   return new Response(body);
 }
 
+/** A stream that takes the next chunk when it is read. */
+function toStream(chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
 describe('readBody', () => {
   it('reads a body', async () => {
     expect(await readBody(new Response('{"a": 1}'))).toBe('{"a": 1}');
@@ -33,6 +47,23 @@ describe('readBody', () => {
     const bytes = new TextEncoder().encode('naïve 🎧');
     const chunks = Array.from(bytes, (byte) => new Uint8Array([byte]));
     expect(await readBody(chunked(chunks))).toBe('naïve 🎧');
+  });
+
+  it.each([
+    { what: 'a web stream', toBody: (chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>) => toStream(chunks) },
+    { what: 'an async iterable', toBody: (chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>) => chunks },
+  ])('keeps no chunk of $what: the next one may use its buffer', async ({ toBody }) => {
+    // The buffer of 64 KiB in which Deno hands out chunks, however short they are.
+    const buffer = new Uint8Array(65_536);
+    async function* reuse(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+      for (const byte of new TextEncoder().encode('naïve 🎧'.repeat(1000))) {
+        buffer[0] = byte;
+        yield buffer.subarray(0, 1);
+      }
+      buffer.fill(0);
+    }
+    const response = { body: toBody(reuse()) } as unknown as Response;
+    expect(await readBody(response)).toBe('naïve 🎧'.repeat(1000));
   });
 
   it('keeps a byte order mark', async () => {
@@ -73,6 +104,18 @@ describe('readBody', () => {
     const chunk = new Uint8Array(MAX_BODY_BYTES / 2 + 1);
     expect(await readBody(chunked([chunk, chunk, chunk], cancel))).toBeUndefined();
     expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    { how: 'returns', last: {} },
+    { how: 'has no way to', last: { return: undefined } },
+  ])('reads at most 1 MiB of an async iterable, which then $how', async ({ last }) => {
+    const finish = vi.fn(async () => ({ done: true, value: undefined }));
+    const next = vi.fn(async () => ({ done: false, value: new Uint8Array(MAX_BODY_BYTES / 2 + 1) }));
+    const body = { [Symbol.asyncIterator]: () => ({ next, return: finish, ...last }) };
+    expect(await readBody({ body } as unknown as Response)).toBeUndefined();
+    expect(next).toHaveBeenCalledTimes(2);
+    expect(finish).toHaveBeenCalledTimes('return' in last ? 0 : 1);
   });
 
   it('fails as the body does when it breaks off', async () => {

@@ -18,6 +18,25 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+describe('options that are undefined', () => {
+  it('are the same as options that are left out', async () => {
+    const fetch = answering();
+    const client = createRecordingsClient({
+      baseUrl: undefined,
+      allowHttp: undefined,
+      auth: undefined,
+      fetch,
+      cache: undefined,
+      timeoutMs: undefined,
+      retries: undefined,
+    });
+    await client.fetch(asked.roomSid, asked.sid, { signal: undefined });
+    await createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid);
+    const [explicit, implicit] = fetch.mock.calls.map(([url, init]) => ({ url, ...init, signal: null }));
+    expect(explicit).toEqual(implicit);
+  });
+});
+
 describe('timeoutMs', () => {
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, 2 ** 32 + 1])(
     'is not %d',

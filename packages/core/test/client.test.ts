@@ -20,6 +20,7 @@ describe('the request', () => {
     expect(fetch).toHaveBeenCalledWith(`https://video.twilio.com${PATH}`, {
       headers: { Accept: 'application/json' },
       redirect: 'manual',
+      cache: 'no-store',
       signal: expect.any(AbortSignal),
     });
   });

@@ -1,6 +1,8 @@
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { RecordingsError } from '../src/errors.ts';
 import { parseRoomRecording, safeParseRoomRecording } from '../src/parse.ts';
+import { roomRecordingSchema } from '../src/schema.ts';
 import { example } from './example.ts';
 
 const BARE = { status: 'completed', type: 'video', container_format: 'mkv', codec: 'vp8' };
@@ -171,6 +173,37 @@ describe('parseRoomRecording', () => {
     const [status, group] = result.issues;
     expect(status).toMatchObject({ path: 'status', received: '"do ne"' });
     expect(group?.path).toBe(`grouping_sids.a b${'c'.repeat(103)}…`);
+  });
+
+  it('collects 50 issues at most, however many groups are wrong', () => {
+    const groups = Object.fromEntries(Array.from({ length: 98_000 }, (_, index) => [`name${index}`, index]));
+    const { issues } = v.safeParse(roomRecordingSchema, { ...example, grouping_sids: groups });
+    expect(issues).toHaveLength(50);
+    expect(issues?.[49]).toMatchObject({
+      message: 'Invalid type: Expected string but received 49',
+      path: [{ key: 'grouping_sids' }, { key: 'name49' }],
+    });
+    const result = safeParseRoomRecording({ ...example, grouping_sids: groups });
+    if (result.ok) throw new Error('The recording was not refused.');
+    expect(result.issues).toHaveLength(50);
+    expect(result.issues[49]).toEqual({ path: 'grouping_sids.name49', expected: 'string', received: '49' });
+  });
+
+  it('reads as many groups as are right', () => {
+    const groups = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`name${index}`, 'a']));
+    expect(safeParseRoomRecording({ ...example, grouping_sids: groups })).toMatchObject({
+      ok: true,
+      recording: { grouping_sids: groups },
+    });
+  });
+
+  it('judges groups by their own members alone', () => {
+    const inherited = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`name${index}`, index]));
+    const groups: unknown = Object.assign(Object.create(inherited), { room_sid: 'RM' });
+    expect(safeParseRoomRecording({ ...example, grouping_sids: groups })).toMatchObject({
+      ok: true,
+      recording: { grouping_sids: { room_sid: 'RM' } },
+    });
   });
 
   it('names 50 issues at most', () => {

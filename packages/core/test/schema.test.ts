@@ -30,7 +30,8 @@ describe('each attribute', () => {
     ['size', 0],
     ['size', Number.MAX_SAFE_INTEGER],
     ['size', null],
-    ['url', '/v1/Recordings/RT'],
+    ['url', 'https://video.twilio.com/v1/Recordings/RT'],
+    ['url', 'HTTP://127.0.0.1:8787/v1/Recordings/RT'],
     ['url', null],
     ['type', 'audio'],
     ['type', 'video'],
@@ -52,7 +53,7 @@ describe('each attribute', () => {
     ['offset', 155_137_307_765],
     ['offset', -10],
     ['offset', null],
-    ['media_external_location', 's3://bucket/path'],
+    ['media_external_location', 'https://bucket.s3.amazonaws.com/my/path/'],
     ['media_external_location', null],
     ['room_sid', `RM${DIGITS}`],
     ['room_sid', null],
@@ -82,6 +83,9 @@ describe('each attribute', () => {
     ['size', Number.POSITIVE_INFINITY],
     ['size', true],
     ['url', 5],
+    ['url', ''],
+    ['url', '/v1/Recordings/RT'],
+    ['url', 'javascript:alert(1)'],
     ['type', 'screen'],
     ['type', null],
     ['duration', -1],
@@ -100,13 +104,19 @@ describe('each attribute', () => {
     ['offset', 0.5],
     ['offset', -(2 ** 53)],
     ['media_external_location', {}],
+    ['media_external_location', ''],
+    ['media_external_location', 'not a url'],
+    ['media_external_location', 's3://bucket/path'],
     ['room_sid', `RT${DIGITS}`],
     ['room_sid', 'DailyStandup'],
     ['links', { media: 5 }],
+    ['links', { media: '' }],
+    ['links', { media: '/Media' }],
+    ['links', { media: 'javascript:alert(1)' }],
     ['links', 'https://video.twilio.com/Media'],
     ['links', []],
     ['links', ['https://video.twilio.com/Media']],
-    ['links', Object.assign([], { media: '/Media' })],
+    ['links', Object.assign([], { media: 'https://video.twilio.com/Media' })],
   ])('refuses %s: %j', (name, value) => {
     expect(read(name, value)).toBe('refused');
   });
@@ -195,7 +205,8 @@ describe('leniency', () => {
   });
 
   it('drops unknown links', () => {
-    expect(read('links', { media: '/Media', self: '/' })).toEqual({ media: '/Media' });
+    const media = 'https://video.twilio.com/Media';
+    expect(read('links', { media, self: '/' })).toEqual({ media });
   });
 });
 

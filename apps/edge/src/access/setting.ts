@@ -61,7 +61,7 @@ export const SIGNING_KEYS: Setting<() => readonly SigningKey[]> = v.pipe(
   v.string('must be text'),
   v.check(
     areKeys,
-    'must be kid:secret with commas between keys, each kid once, and no white space around a secret',
+    'must be kid:secret with commas between keys, each kid once, and each secret at least 32 bytes without white space around them; openssl rand -base64 32 makes a secret',
   ),
   v.transform((value) => {
     const keys = readSigningKeys(value);

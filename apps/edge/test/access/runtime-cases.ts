@@ -8,7 +8,7 @@ import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 
 const SECONDS = NOW / 1000;
 const SECRET = 'a-secret-of-32-letters-and-digits';
-const KEY = { id: 'march', secret: 'a secret of March' };
+const KEY = { id: 'march', secret: 'a secret of March of 32 bytes in all' };
 const ISSUER = 'https://issuer.example.com/';
 const ALGORITHMS = ['RS256', 'PS512', 'ES256', 'ES384', 'EdDSA', 'Ed25519'];
 

@@ -9,7 +9,7 @@ import { handmade, jwt, JWT_ACCESS, makeKey, TWILIO_ACCESS, TWILIO_CLAIMS, TWILI
 const key = await makeKey('ES256', 'ec');
 const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
 const signed = await signRecordingUrl(PUBLIC_URL + PATH, {
-  keys: [{ id: 'k', secret: 'canary' }],
+  keys: [{ id: 'k', secret: 'canary-4f6a7b8c9d0e1f2a3b4c5d6e7f' }],
   expiresIn: 60,
   now: NOW,
 });
@@ -18,7 +18,12 @@ const signed = await signRecordingUrl(PUBLIC_URL + PATH, {
 const WAYS: readonly (readonly [string, Readonly<Record<string, string>>, string, RequestInit])[] = [
   ['twilio-token', TWILIO_ACCESS, PATH, bearer(handmade(TWILIO_HEADER, TWILIO_CLAIMS))],
   ['jwt', JWT_ACCESS, PATH, bearer(await jwt(key))],
-  ['signed-url', { ACCESS: 'signed-url', URL_SIGNING_KEYS: 'k:canary' }, signed.slice(PUBLIC_URL.length), {}],
+  [
+    'signed-url',
+    { ACCESS: 'signed-url', URL_SIGNING_KEYS: 'k:canary-4f6a7b8c9d0e1f2a3b4c5d6e7f' },
+    signed.slice(PUBLIC_URL.length),
+    {},
+  ],
 ];
 
 afterEach(() => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readSettings, SettingsError } from '../../src/settings.ts';
 import { JWT_ACCESS, TWILIO_ACCESS } from './tokens.ts';
 
-const SECRET = 'canary-5f3e';
+const SECRET = 'canary-5f3e6a7b8c9d0e1f2a3b4c5d6e';
 const SIGNED_ACCESS = { ACCESS: 'signed-url', URL_SIGNING_KEYS: `march:${SECRET}` };
 const ALL = { ...TWILIO_ACCESS, ...JWT_ACCESS, ...SIGNED_ACCESS, TWILIO_API_SECRET: SECRET };
 
@@ -96,10 +96,12 @@ describe('the settings of access', () => {
     ['JWT_ISSUER', ' ', 'must not be blank'],
     ['JWT_AUDIENCE', '\t \n', 'must not be blank'],
     ['URL_SIGNING_KEYS', SECRET, 'must be kid:secret'],
-    ['URL_SIGNING_KEYS', `march:${SECRET},march:b`, 'must be kid:secret'],
+    ['URL_SIGNING_KEYS', `march:${SECRET},march:b${SECRET}`, 'must be kid:secret'],
     ['URL_SIGNING_KEYS', `:${SECRET}`, 'must be kid:secret'],
     ['URL_SIGNING_KEYS', `march:${SECRET},`, 'must be kid:secret'],
     ['URL_SIGNING_KEYS', `march:${SECRET}\n`, 'must be kid:secret'],
+    ['URL_SIGNING_KEYS', `march:${SECRET.slice(0, 31)}`, 'must be kid:secret'],
+    ['URL_SIGNING_KEYS', `march:${SECRET},april:${SECRET.slice(0, 31)}`, 'must be kid:secret'],
   ])('refuse %s=%s by its name, without its value', (name, value, why) => {
     const message = refusal({ ...ALL, [name]: value });
     expect(message).toContain(`${name} ${why}`);
@@ -107,11 +109,23 @@ describe('the settings of access', () => {
     expect(message).not.toContain('\n');
   });
 
-  it('take an issuer on this machine by http, and a key of one character', () => {
-    expect(refusal({ ...ALL, JWT_JWKS_URL: 'http://127.0.0.1:9000/jwks?v=1', URL_SIGNING_KEYS: 'k:x' })).toBe(
-      'accepted',
-    );
+  it('take an issuer on this machine by http, and a secret of 32 bytes in 16 characters', () => {
+    const changes = {
+      JWT_JWKS_URL: 'http://127.0.0.1:9000/jwks?v=1',
+      URL_SIGNING_KEYS: `k:${'é'.repeat(16)}`,
+    };
+    expect(refusal({ ...ALL, ...changes })).toBe('accepted');
   });
+
+  it.each(['a:b', `a:${'é'.repeat(15)}`])(
+    'refuse URL_SIGNING_KEYS=%s, whose secret can be guessed, and name a command that makes another',
+    (keys) => {
+      const message = refusal({ ...ALL, URL_SIGNING_KEYS: keys });
+      expect(message).toContain('each secret at least 32 bytes');
+      expect(message).toContain('openssl rand -base64 32');
+      expect(message).not.toContain(keys);
+    },
+  );
 
   it('S32: keep secrets out of a settings object that is printed', () => {
     const settings = read({ ...ALL, ACCESS: 'twilio-token,jwt,signed-url' });

@@ -7,9 +7,9 @@ import { findNothing, PATH, PUBLIC_URL, ROOM_SID } from '../recording.ts';
 import { targetOf } from '../target.ts';
 import { outcome } from './asking.ts';
 
-const KEY: SigningKey = { id: 'march', secret: 'canary-of-march' };
-const NEXT_KEY: SigningKey = { id: 'april', secret: 'canary-of-april' };
-const SIGNED_ACCESS = { ACCESS: 'signed-url', URL_SIGNING_KEYS: 'march:canary-of-march' };
+const KEY: SigningKey = { id: 'march', secret: 'canary-of-march-4f6a7b8c9d0e1f2a' };
+const NEXT_KEY: SigningKey = { id: 'april', secret: 'canary-of-april-5a7b8c9d0e1f2a3b' };
+const SIGNED_ACCESS = { ACCESS: 'signed-url', URL_SIGNING_KEYS: 'march:canary-of-march-4f6a7b8c9d0e1f2a' };
 
 /** The path and query of a signed URL. */
 async function sign(path = PATH, expiresIn = 600, keys: readonly SigningKey[] = [KEY]): Promise<string> {
@@ -90,12 +90,15 @@ describe('ACCESS=signed-url', () => {
   it('S57: takes both keys while they are changed, and a removed one no more', async () => {
     const both = edgeWith(undefined, {
       ...SIGNED_ACCESS,
-      URL_SIGNING_KEYS: 'april:canary-of-april,march:canary-of-march',
+      URL_SIGNING_KEYS: 'april:canary-of-april-5a7b8c9d0e1f2a3b,march:canary-of-march-4f6a7b8c9d0e1f2a',
     });
     const byNext = await sign(PATH, 600, [NEXT_KEY, KEY]);
     expect((await both.ask(signed)).status).toBe(200);
     expect((await both.ask(byNext)).status).toBe(200);
-    const later = edgeWith(undefined, { ...SIGNED_ACCESS, URL_SIGNING_KEYS: 'april:canary-of-april' });
+    const later = edgeWith(undefined, {
+      ...SIGNED_ACCESS,
+      URL_SIGNING_KEYS: 'april:canary-of-april-5a7b8c9d0e1f2a3b',
+    });
     expect((await later.ask(byNext)).status).toBe(200);
     expect(await outcome(await later.ask(signed))).toBe('403 signature_invalid');
   });

@@ -13,7 +13,7 @@ const ALL = {
   ...JWT_ACCESS,
   ...TWILIO_ACCESS,
   ACCESS: 'signed-url, jwt,twilio-token',
-  URL_SIGNING_KEYS: 'k:canary',
+  URL_SIGNING_KEYS: 'k:canary-4f6a7b8c9d0e1f2a3b4c5d6e7f',
 };
 const other = `RM${'b'.repeat(32)}`;
 
@@ -36,7 +36,11 @@ async function say(to: TestEdge, token?: string, path = PATH): Promise<string> {
 
 const sign = async (expiresIn: number, now = NOW) =>
   (
-    await signRecordingUrl(PUBLIC_URL + PATH, { keys: [{ id: 'k', secret: 'canary' }], expiresIn, now })
+    await signRecordingUrl(PUBLIC_URL + PATH, {
+      keys: [{ id: 'k', secret: 'canary-4f6a7b8c9d0e1f2a3b4c5d6e7f' }],
+      expiresIn,
+      now,
+    })
   ).slice(PUBLIC_URL.length);
 
 describe('several ways of access', () => {

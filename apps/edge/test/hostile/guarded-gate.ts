@@ -17,7 +17,7 @@ export const KEY_ID = 'march';
 export const OTHER_ROOM: string = `RM${'b'.repeat(32)}`;
 const JWKS_URL = `${ISSUER}jwks.json`;
 const API_SECRET = 'canary-of-the-api-key-7c1d2e3f4a';
-const URL_SECRET = 'canary-of-the-signed-urls-8d2e3f';
+const URL_SECRET = 'canary-of-the-signed-urls-8d2e3f4a5b';
 
 /** The kinds of token that the gate takes. */
 export type Kind = 'twilio-token' | 'jwt';

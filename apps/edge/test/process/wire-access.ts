@@ -3,7 +3,7 @@ import { API_SECRET, CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '..
 import type { Credentials } from '../hostile/raw-requests.ts';
 import { PUBLIC_URL, ROOM_SID } from '../recording.ts';
 
-const URL_KEY = { id: 'march', secret: 'canary-of-march-4f6a' };
+const URL_KEY = { id: 'march', secret: 'canary-of-march-4f6a7b8c9d0e1f2a3b' };
 const OTHER_ROOM = `RM${'b'.repeat(32)}`;
 /** Of tokens that are good, for a room that nobody asks for. */
 const UNASKED_ROOM = `RM${'c'.repeat(32)}`;

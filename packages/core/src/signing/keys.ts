@@ -2,9 +2,16 @@
 export interface SigningKey {
   /** 1 to 64 of `A–Z a–z 0–9 - . _ ~`. */
   readonly id: string;
-  /** Any text but an empty one, without white space around it, used as its UTF-8 bytes. */
+  /** At least 32 bytes of UTF-8 from a random source, without white space around them. */
   readonly secret: string;
 }
+
+/**
+ * The bytes of SHA-256. Whoever has one signed URL can try secrets against it, as fast as their machines allow.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc2104#section-3
+ */
+const MIN_SECRET_BYTES = 32;
 
 const ID = /^[A-Za-z0-9._~-]{1,64}$/;
 
@@ -27,7 +34,7 @@ export function readSigningKeys(text: string): readonly SigningKey[] {
 /**
  * Checks keys, and gives the one that signs.
  *
- * @throws {TypeError} for no key, and for keys that cannot be told apart or used.
+ * @throws {TypeError} for no key, and for keys that cannot be told apart, used or kept secret.
  */
 export function checkKeys(keys: readonly SigningKey[]): SigningKey {
   const [first] = keys;
@@ -35,12 +42,18 @@ export function checkKeys(keys: readonly SigningKey[]): SigningKey {
   if (!keys.every(({ id }) => ID.test(id))) {
     throw new TypeError('The id of a key is 1 to 64 letters, digits, hyphens, dots, underscores or tildes.');
   }
-  if (keys.some(({ secret }) => secret === '')) throw new TypeError('A key needs a secret.');
   if (keys.some(({ secret }) => secret !== secret.trim())) {
     throw new TypeError('The secret of a key begins or ends with white space.');
   }
+  if (keys.some(({ secret }) => encode(secret).length < MIN_SECRET_BYTES)) {
+    throw new TypeError('Each secret must have at least 32 bytes. Make one with: openssl rand -base64 32');
+  }
   if (new Set(keys.map(({ id }) => id)).size !== keys.length) throw new TypeError('Two keys have one id.');
   return first;
+}
+
+function encode(secret: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(secret);
 }
 
 /** Keys that were made ready, by the object that names them: whoever configures keys once has them imported once. */
@@ -51,8 +64,7 @@ export async function importKey(signingKey: SigningKey): Promise<CryptoKey> {
   const { secret } = signingKey;
   const known = imported.get(signingKey);
   if (known?.secret === secret) return known.key;
-  const bytes = new TextEncoder().encode(secret);
-  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, [
+  const key = await crypto.subtle.importKey('raw', encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
     'verify',
   ]);

@@ -8,7 +8,7 @@ export interface SignRecordingUrlOptions {
   /** Seconds, 1 to 86400. */
   readonly expiresIn: number;
   /** Milliseconds since 1970; the present by default. */
-  readonly now?: number;
+  readonly now?: number | undefined;
 }
 
 const OWN = new Set(['kid', 'expires', 'signature']);

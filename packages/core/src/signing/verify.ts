@@ -7,7 +7,7 @@ export interface VerifyRecordingUrlOptions {
   /** A URL may be signed by any of them: while keys are changed there are two. */
   readonly keys: readonly SigningKey[];
   /** Milliseconds since 1970; the present by default. */
-  readonly now?: number;
+  readonly now?: number | undefined;
 }
 
 /** What a signed URL says of itself, once it is verified. */

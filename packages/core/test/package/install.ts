@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CORE, ROOT } from './places.ts';
 import { run } from './run.ts';
@@ -20,7 +20,9 @@ export async function installAlone(folder: string): Promise<string> {
   await mkdir(user);
   const pnpm = await managerOfProject();
   await run(['npx', '-y', pnpm, 'pack', '--pack-destination', packed], CORE);
-  const valibot = await realpath(join(CORE, 'node_modules/valibot'));
+  // A copy: pnpm links files that are the same, and npm leaves links out when it unpacks a tarball.
+  const valibot = join(folder, 'valibot');
+  await cp(await realpath(join(CORE, 'node_modules/valibot')), valibot, { recursive: true });
   await run(['npm', 'pack', '--ignore-scripts', '--pack-destination', packed, valibot], packed);
   await writeFile(join(user, 'package.json'), '{ "name": "user", "private": true, "type": "module" }');
   const tarballs = (await readdir(packed)).map((name) => join(packed, name));

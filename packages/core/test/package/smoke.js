@@ -45,7 +45,7 @@ const { sid: _, ...nameless } = example;
 const standard = roomRecordingSchema['~standard'];
 const validated = await standard.validate({ ...example, date_created: '2015-06-31T20:00:00Z' });
 
-const keys = [{ id: 'k', secret: 'smoke' }];
+const keys = [{ id: 'k', secret: 'smoke'.repeat(7) }];
 const now = Date.UTC(2026, 2, 2);
 const signed = await signRecordingUrl(url, { keys, expiresIn: 60, now });
 

@@ -34,6 +34,7 @@ describe('the package that users get', () => {
       'dist/signing.d.ts',
       'dist/signing.js',
       'package.json',
+      'signing/package.json',
     ]);
   });
 

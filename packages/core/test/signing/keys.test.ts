@@ -1,29 +1,38 @@
 import { describe, expect, it, vi } from 'vitest';
 import { readSigningKeys, signRecordingUrl, verifyRecordingUrl } from '../../src/signing.ts';
 
+const SECRET = 'canary'.padEnd(32, '-');
+const OTHER_SECRET = 'another canary'.padEnd(32, '-');
+const WITH_COLONS = `${SECRET}:b:`;
+
 describe('readSigningKeys', () => {
   it.each([
-    ['one key', 'march:secret', [{ id: 'march', secret: 'secret' }]],
+    ['one key', `march:${SECRET}`, [{ id: 'march', secret: SECRET }]],
     [
       'two keys, the first one first',
-      'april:one, march:two',
+      `april:${OTHER_SECRET}, march:${SECRET}`,
       [
-        { id: 'april', secret: 'one' },
-        { id: 'march', secret: 'two' },
+        { id: 'april', secret: OTHER_SECRET },
+        { id: 'march', secret: SECRET },
       ],
     ],
-    ['a colon in the secret', 'march:a:b:', [{ id: 'march', secret: 'a:b:' }]],
+    ['a colon in the secret', `march:${WITH_COLONS}`, [{ id: 'march', secret: WITH_COLONS }]],
   ])('reads %s', (_what, text, keys) => {
     expect(readSigningKeys(text)).toEqual(keys);
   });
 
-  it.each(['', 'canary', ':canary', 'march:', 'march:canary,', 'march:canary,march:b', 'm/h:canary'])(
-    'refuses %j without repeating it',
-    (text) => {
-      expect(() => readSigningKeys(text)).toThrow(TypeError);
-      expect(() => readSigningKeys(text)).not.toThrow(/canary/);
-    },
-  );
+  it.each([
+    '',
+    SECRET,
+    `:${SECRET}`,
+    'march:',
+    `march:${SECRET},`,
+    `march:${SECRET},march:${OTHER_SECRET}`,
+    `m/h:${SECRET}`,
+  ])('refuses %j without repeating it', (text) => {
+    expect(() => readSigningKeys(text)).toThrow(TypeError);
+    expect(() => readSigningKeys(text)).not.toThrow(/canary/);
+  });
 
   it.each([
     'march:canary ',
@@ -43,13 +52,44 @@ describe('readSigningKeys', () => {
   });
 });
 
+describe('a secret that can be guessed from one signed URL', () => {
+  const url = 'https://example.com/';
+  const why = 'Each secret must have at least 32 bytes. Make one with: openssl rand -base64 32';
+
+  it.each([
+    { what: 'no byte', secret: '' },
+    { what: '1 byte', secret: 'b' },
+    { what: '31 bytes', secret: 'b'.repeat(31) },
+    { what: '30 bytes in 15 characters', secret: 'é'.repeat(15) },
+  ])('is refused wherever keys are taken: $what', async ({ secret }) => {
+    const keys = [
+      { id: 'march', secret: SECRET },
+      { id: 'april', secret },
+    ];
+    expect(() => readSigningKeys(`march:${SECRET},april:${secret}`)).toThrow(new TypeError(why));
+    await expect(signRecordingUrl(url, { keys, expiresIn: 1 })).rejects.toThrow(new TypeError(why));
+    await expect(verifyRecordingUrl(url, { keys })).rejects.toThrow(new TypeError(why));
+  });
+
+  it.each([
+    { what: '32 bytes', secret: 'b'.repeat(32) },
+    { what: '32 bytes in 16 characters', secret: 'é'.repeat(16) },
+    { what: '32 bytes in 8 characters', secret: '🔑'.repeat(8) },
+    { what: 'what openssl rand -base64 32 prints', secret: 'q83vEjRWeJq83vEjRWeJq83vEjRWeJq83vEjRWeJq80=' },
+  ])('is not one of $what', async ({ secret }) => {
+    const keys = readSigningKeys(`march:${secret}`);
+    const signed = await signRecordingUrl(url, { keys, expiresIn: 60, now: 0 });
+    await expect(verifyRecordingUrl(signed, { keys, now: 0 })).resolves.toMatchObject({ kid: 'march' });
+  });
+});
+
 describe('a key that is used again', () => {
   const URL_TO_SIGN = 'https://example.com/a';
   const options = { expiresIn: 60, now: 0 };
 
   it('is imported once, by whom it is configured once', async () => {
     const importing = vi.spyOn(crypto.subtle, 'importKey');
-    const keys = readSigningKeys('march:secret');
+    const keys = readSigningKeys(`march:${SECRET}`);
     for (let nth = 0; nth < 3; nth += 1) {
       const signed = await signRecordingUrl(`${URL_TO_SIGN}?b=${nth}`, { keys, ...options });
       await verifyRecordingUrl(signed, { keys, now: 0 });
@@ -59,18 +99,18 @@ describe('a key that is used again', () => {
   });
 
   it('S57: is another one where its secret was changed in place', async () => {
-    const key = { id: 'march', secret: 'secret' };
+    const key = { id: 'march', secret: SECRET };
     const signed = await signRecordingUrl(URL_TO_SIGN, { keys: [key], ...options });
     await expect(verifyRecordingUrl(signed, { keys: [key], now: 0 })).resolves.toMatchObject({
       kid: 'march',
     });
-    key.secret = 'changed';
+    key.secret = OTHER_SECRET;
     await expect(verifyRecordingUrl(signed, { keys: [key], now: 0 })).rejects.toThrow('not signed');
   });
 
   it('is imported again where that failed', async () => {
     const importing = vi.spyOn(crypto.subtle, 'importKey');
-    const keys = readSigningKeys('march:secret');
+    const keys = readSigningKeys(`march:${SECRET}`);
     importing.mockRejectedValueOnce(new DOMException('Not now.', 'OperationError'));
     await expect(signRecordingUrl(URL_TO_SIGN, { keys, ...options })).rejects.toThrow('Not now.');
     await expect(signRecordingUrl(URL_TO_SIGN, { keys, ...options })).resolves.toContain('signature=');

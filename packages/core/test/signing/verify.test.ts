@@ -157,7 +157,7 @@ describe('verifyRecordingUrl', () => {
     ['the only one', 'accepted', [KEY]],
     ['the second one, after a new one came', 'accepted', [NEXT_KEY, KEY]],
     ['removed', 'signature_invalid', [NEXT_KEY]],
-    ['given a new secret', 'signature_invalid', [{ ...KEY, secret: 'new' }]],
+    ['given a new secret', 'signature_invalid', [{ ...KEY, secret: NEXT_KEY.secret }]],
   ])('S57: where the key is %s, it is %s', async (_what, verdict, keys) => {
     expect(await judge(signed, keys)).toBe(verdict);
   });

@@ -24,6 +24,7 @@ import {
   type RecordingsClient,
   type RecordingsClientOptions,
   type RecordingsErrorCode,
+  type RequestCacheMode,
   type RoomRecording,
   type RoomSid,
 } from '@room-recordings/core';
@@ -180,10 +181,24 @@ const options: Required<RecordingsClientOptions> = {
   allowHttp: true,
   auth: basicAuth('SK', 'secret'),
   fetch: send,
+  cache: 'no-store',
   timeoutMs: 1000,
   retries: 0,
 };
 void createRecordingsClient(options);
+holds<IsSame<RequestCacheMode, 'default' | 'force-cache' | 'no-cache' | 'no-store' | 'reload'>>();
+
+// Undefined is the same as left out, under exactOptionalPropertyTypes too.
+const unset: RecordingsClientOptions = {
+  baseUrl: undefined,
+  allowHttp: undefined,
+  auth: undefined,
+  fetch: undefined,
+  cache: undefined,
+  timeoutMs: undefined,
+  retries: undefined,
+};
+void createRecordingsClient(unset).fetch(text, text, { signal: undefined });
 void createRecordingsClient({ auth: bearerAuth('token') });
 void createRecordingsClient({ auth: () => 'Bearer token' });
 void createRecordingsClient();
@@ -203,6 +218,8 @@ const signing: Required<SignRecordingUrlOptions> = { keys, expiresIn: 600, now: 
 const verifying: Required<VerifyRecordingUrlOptions> = { keys, now: 0 };
 void signRecordingUrl(text, signing);
 void signRecordingUrl(text, { keys, expiresIn: 600 });
+void signRecordingUrl(text, { keys, expiresIn: 600, now: undefined });
+void verifyRecordingUrl(text, { keys, now: undefined });
 void verifyRecordingUrl(text, verifying).then(({ kid, expires }: { kid: string; expires: number }) => [
   kid,
   expires,
