@@ -43,7 +43,14 @@ export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<voi
     const opened = await openSource(settings);
     const log = writeLog(settings.logLevel, (text) => void process.stdout.write(`${text}\n`));
     const { waitUntil, settle } = trackBackground();
-    const { app } = createEdge(settings, opened.source, { now: Date.now, waitUntil, cacheApi, log });
+    let isDraining = false;
+    const { app } = createEdge(settings, opened.source, {
+      now: Date.now,
+      waitUntil,
+      cacheApi,
+      log,
+      isDraining: () => isDraining,
+    });
     const address = { hostname: settings.host, port: settings.port };
     const stop = await serve(app, address, { now: Date.now, report: (line) => log.write(line) });
     const leave = () => {
@@ -51,6 +58,7 @@ export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<voi
       process.exit(0);
     };
     const end = async () => {
+      isDraining = true;
       // A connection that says nothing would hold a server open for as long as it likes.
       const grace = setTimeout(leave, GRACE_MS);
       await stop();
