@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATH, RECORDING, SID } from '../recording.ts';
 import { commandOf, findFreePort, runToEnd, start, type RuntimeScript } from './running.ts';
 
-const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
+const PROCESSES = ['start:node', 'start:bun', 'start:deno'] as const;
+const SCRIPTS: readonly RuntimeScript[] = [...PROCESSES, 'start:workerd'];
 const SECRET = 'canary-5f3e';
 const ARCHIVE = {
   RECORDINGS_SOURCE: 'archive',
@@ -88,7 +89,8 @@ describe.each(SCRIPTS)('%s', (script) => {
     for (const [name, value] of OF_TWILIO) expect(response.headers.get(name), name).not.toBe(value);
     expect(response.headers.get('Set-Cookie')).toBeNull();
     expect(await server.stop()).toBe(0);
-    expect(server.text()).toContain(`PUBLIC_URL is not set: links lead to http://127.0.0.1:${port}.`);
+    const target = script === 'start:workerd' ? 'the origin of each request' : `http://127.0.0.1:${port}`;
+    expect(server.text()).toContain(`PUBLIC_URL is not set: links lead to ${target}.`);
     expect(server.text()).toContain('"status":200');
     expect(server.text()).toContain('"error":"invalid_sid"');
     expect(server.text()).not.toContain(SECRET);
@@ -101,8 +103,12 @@ describe.each(SCRIPTS)('%s', (script) => {
     const health = await fetch(`http://127.0.0.1:${port}/healthz`);
     expect(read.status).toBe(503);
     expect(await read.json()).toMatchObject({ error: 'misconfigured' });
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
     expect(health.status).toBe(200);
     expect(await health.json()).toMatchObject({ status: 'misconfigured' });
+    expect(ready.status).toBe(503);
+    expect(ready.headers.get('Cache-Control')).toBe('no-store');
+    expect(await ready.json()).toMatchObject({ error: 'misconfigured' });
     expect(server.text()).toContain(
       'misconfigured: Set ACCESS to public, or to any of twilio-token, jwt and signed-url. Set RECORDINGS_SOURCE to archive or twilio.',
     );
@@ -111,26 +117,42 @@ describe.each(SCRIPTS)('%s', (script) => {
 
   it.each([
     ['a port that is taken', () => ({ PORT: String(upstreamPort) }), /^PORT is taken/],
-    [
-      'an invalid setting',
-      () => ({ ACCESS: SECRET }),
-      /^ACCESS must be public, or any of twilio-token, jwt and signed-url with commas between them\.$/,
-    ],
-    ['missing credentials', () => ({ RECORDINGS_SOURCE: 'twilio' }), /^RECORDINGS_SOURCE=twilio needs/],
+    ['an invalid port', () => ({ PORT: SECRET }), /^PORT must be a port, 1 to 65535\.$/],
     [
       'a folder that cannot be written',
       () => ({ ARCHIVE_PATH: join(folder, 'a-file/archive.db') }),
       /^The archive .*a-file.*archive\.db cannot be opened/,
     ],
   ])('ends with one line and exit code 1: %s', async (_what, variables, line) => {
-    const { code, text } = await runToEnd(commandOf(script), {
-      ...ARCHIVE,
-      ARCHIVE_PATH: join(folder, 'archive.db'),
-      ...variables(),
-    });
-    expect(code).toBe(1);
-    expect(text.trimEnd()).toMatch(line);
-    expect(text.trimEnd().split('\n')).toHaveLength(1);
-    expect(text).not.toContain(SECRET);
+    await expectOneLine(script, variables(), line);
   });
 });
+
+describe.each(PROCESSES)('%s', (script) => {
+  it.each([
+    [
+      'an invalid setting',
+      () => ({ ACCESS: SECRET }),
+      /^ACCESS must be public, or any of twilio-token, jwt and signed-url with commas between them\.$/,
+    ],
+    ['missing credentials', () => ({ RECORDINGS_SOURCE: 'twilio' }), /^RECORDINGS_SOURCE=twilio needs/],
+  ])('ends with one line and exit code 1: %s', async (_what, variables, line) => {
+    await expectOneLine(script, variables(), line);
+  });
+});
+
+async function expectOneLine(
+  script: RuntimeScript,
+  variables: Readonly<Record<string, string>>,
+  line: RegExp,
+): Promise<void> {
+  const { code, text } = await runToEnd(commandOf(script), {
+    ...ARCHIVE,
+    ARCHIVE_PATH: join(folder, 'archive.db'),
+    ...variables,
+  });
+  expect(code).toBe(1);
+  expect(text.trimEnd()).toMatch(line);
+  expect(text.trimEnd().split('\n')).toHaveLength(1);
+  expect(text).not.toContain(SECRET);
+}

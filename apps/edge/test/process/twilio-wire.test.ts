@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startLocalWorker } from '../../scripts/local-worker.ts';
 import { RECORDING, ROOM_SID } from '../recording.ts';
 import { sendRaw } from './raw.ts';
 import { commandOf, findFreePort, start } from './running.ts';
@@ -70,13 +69,8 @@ beforeAll(async () => {
   for (const runtime of RUNTIMES) {
     const port = await findFreePort();
     ports.set(runtime, port);
-    const state = join(folder, 'd1');
     const environment = { ...variables, PORT: String(port), DENO_DIR: join(folder, 'deno') };
-    running.push(
-      runtime === 'workerd'
-        ? await startLocalWorker({ host: '127.0.0.1', port, state, variables, write() {} })
-        : await start(commandOf(`start:${runtime}`), environment, 'listening on'),
-    );
+    running.push(await start(commandOf(`start:${runtime}`), environment, 'listening on'));
   }
 }, 60_000);
 
