@@ -4,6 +4,7 @@ import process from 'node:process';
 import { originOf } from '../src/entries/origin-of.ts';
 import { openArchive } from '../src/entries/process-source.ts';
 import { readWorkerSettings } from '../src/entries/worker-settings.ts';
+import { warnOfMisspeltSettings } from '../src/misspelt-settings.ts';
 import { readSettings } from '../src/settings.ts';
 import { pickSettings } from './local-settings.ts';
 import { runStart, serveWorker } from './worker-process.ts';
@@ -15,6 +16,7 @@ function say(line: string): void {
 }
 
 await runStart(async () => {
+  for (const warning of warnOfMisspeltSettings(Object.keys(process.env))) say(warning);
   const variables = pickSettings(process.env);
   const { HOST = '', PORT = '', ARCHIVE_PATH = '', RECORDINGS_SOURCE } = variables;
   // These three are the server's own; a Worker with any other invalid setting starts, and responds 503.

@@ -5,6 +5,7 @@ import process from 'node:process';
 import { openArchive } from '../src/entries/process-source.ts';
 import { explainStart } from '../src/entries/start-fault.ts';
 import { readWorkerSettings } from '../src/entries/worker-settings.ts';
+import { warnOfMisspeltSettings } from '../src/misspelt-settings.ts';
 import { pickSettings, readLocalSettings } from './local-settings.ts';
 import { FIRST_PATH, seed, SEED } from './seed.ts';
 import { parseStartArguments, USAGE } from './start-arguments.ts';
@@ -43,6 +44,7 @@ async function checkResponse(url: string): Promise<void> {
 }
 
 async function start(folder: string): Promise<void> {
+  for (const warning of warnOfMisspeltSettings(Object.keys(process.env))) say(warning);
   const { variables, defaults, origin } = readLocalSettings(pickSettings(process.env));
   const { host, port, source, access, archivePath, misconfigured } = readWorkerSettings({
     ...variables,

@@ -3,6 +3,7 @@ import { waitUntil } from 'cloudflare:workers';
 import { describeFault } from '../fault.ts';
 import { writeLog } from '../log.ts';
 import { createEdge } from '../edge.ts';
+import { warnOfMisspeltSettings } from '../misspelt-settings.ts';
 import type { Settings } from '../settings.ts';
 import { archiveSource } from '../source/archive.ts';
 import { d1Database, type D1Binding } from '../source/d1.ts';
@@ -20,9 +21,12 @@ export interface Bindings extends Readonly<Record<string, unknown>> {
   readonly RATE_LIMITER?: unknown;
 }
 
+const WORKER_BINDINGS = ['DB', 'RATE_LIMITER'];
+
 type Handler = (request: Request) => Response | Promise<Response>;
 
 async function start(bindings: Bindings): Promise<Handler> {
+  for (const warning of warnOfMisspeltSettings(Object.keys(bindings), WORKER_BINDINGS)) console.warn(warning);
   const settings = readWorkerSettings(bindings);
   const { DB, RATE_LIMITER } = bindings;
   if (settings.misconfigured !== undefined) console.error(`misconfigured: ${settings.misconfigured}`);

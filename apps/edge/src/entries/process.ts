@@ -3,6 +3,7 @@ import type { CacheApi } from '@room-recordings/http-cache';
 import type { App } from '../app.ts';
 import { createEdge } from '../edge.ts';
 import { writeLog, type LogLine } from '../log.ts';
+import { warnOfMisspeltSettings } from '../misspelt-settings.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { trackBackground } from './background.ts';
 import { openSource } from './process-source.ts';
@@ -36,6 +37,8 @@ const GRACE_MS = 5000;
  */
 export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<void> {
   try {
+    // First, because a misspelt setting may be what stops the start.
+    for (const warning of warnOfMisspeltSettings(Object.keys(process.env))) say(warning);
     const settings = withPublicUrl(readSettings(process.env));
     if (settings.misconfigured !== undefined) {
       say(`misconfigured: ${settings.misconfigured} Until then every read answers 503.`);
