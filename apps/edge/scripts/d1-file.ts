@@ -12,6 +12,7 @@ const D1_CLASS = 'miniflare-D1DatabaseObject';
  * workerd opens neither a symbolic link nor a file under another name, so a copy is the only way to serve an archive's rows.
  *
  * @param state the folder of Miniflare's databases, without this one.
+ * @throws {Error} one line that names both places.
  */
 export function copyToD1(archive: string, state: string, databaseId: string): void {
   const folder = join(state, 'd1', D1_CLASS);
@@ -20,6 +21,8 @@ export function copyToD1(archive: string, state: string, databaseId: string): vo
   try {
     // A copy of the file itself would lack the rows that are still in the write-ahead log.
     database.prepare('VACUUM INTO ?').run(join(folder, `${hashObjectName(D1_CLASS, databaseId)}.sqlite`));
+  } catch (cause) {
+    throw new Error(`The archive ${archive} cannot be copied to ${folder}: ${String(cause)}`, { cause });
   } finally {
     database.close();
   }

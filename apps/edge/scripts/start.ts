@@ -1,5 +1,5 @@
 // `pnpm start`, local development: the built Worker in workerd, with an archive that is migrated and seeded before it listens.
-import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { openArchive } from '../src/entries/process-source.ts';
@@ -17,24 +17,14 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Names the folder, which a message of SQLite does not. */
-function checkWritable(folder: string): void {
+/** Creates the folder of the archive; a failure names the folder, which SQLite's own message does not. */
+function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
-    const inside = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-    for (const path of [folder, ...inside.map((name) => join(folder, name))])
-      accessSync(path, constants.W_OK);
+    accessSync(folder, constants.W_OK);
   } catch (fault) {
     throw new Error(`The folder ${folder} cannot be written: ${explainStart(fault)}`, { cause: fault });
   }
-}
-
-/** Seeds a file of local development alone: no other way of starting reads it. */
-async function seedArchive(path: string): Promise<void> {
-  checkWritable(dirname(path));
-  const archive = await openArchive(path);
-  await seed(archive, SEED);
-  archive.close();
 }
 
 /** "Ready" is printed only after the printed command has worked. */
@@ -43,24 +33,33 @@ async function checkResponse(url: string): Promise<void> {
   if (status !== 200) throw new Error(`${url} responds ${status}: the log above has the reason.`);
 }
 
+/** Opens the archive once, so that it exists and is migrated; only the file of local development is seeded. */
+async function prepareArchive(path: string, isSeeded: boolean): Promise<string> {
+  if (isSeeded) makeFolder(dirname(path));
+  const archive = await openArchive(path);
+  if (isSeeded) await seed(archive, SEED);
+  archive.close();
+  return path;
+}
+
 async function start(folder: string): Promise<void> {
-  for (const warning of warnOfMisspeltSettings(Object.keys(process.env))) say(warning);
+  for (const warning of warnOfMisspeltSettings(Object.keys(process.env))) {
+    process.stderr.write(`${warning}\n`);
+  }
   const { variables, defaults, origin } = readLocalSettings(pickSettings(process.env));
-  const { host, port, source, access, archivePath, misconfigured } = readWorkerSettings({
-    ...variables,
-    DB: {},
-  });
+  const settings = readWorkerSettings({ ...variables, DB: {} });
+  const { host, port, source, access, archivePath, misconfigured } = settings;
   if (misconfigured !== undefined) throw new Error(misconfigured);
-  const isSeeded = source?.name === 'archive' && variables['ARCHIVE_PATH'] === undefined;
-  const archive = isSeeded ? join(folder, '.state/local.db') : resolve(EDGE, archivePath);
-  if (isSeeded) await seedArchive(archive);
-  else if (source?.name === 'archive') (await openArchive(archive)).close();
-  await serveWorker({ host, port, archive: source?.name === 'archive' ? archive : undefined, variables });
+  const isArchive = source?.name === 'archive';
+  const isSeeded = isArchive && variables['ARCHIVE_PATH'] === undefined;
+  const path = isSeeded ? join(folder, '.state/local.db') : resolve(EDGE, archivePath);
+  const archive = isArchive ? await prepareArchive(path, isSeeded) : undefined;
+  await serveWorker({ host, port, archive, variables });
 
   const url = origin + (isSeeded && access === 'public' ? FIRST_PATH : '/readyz');
   await checkResponse(url);
-  const settings = Object.entries(defaults).map(([name, value]) => `${name}=${value}`);
-  if (settings.length > 0) say(`Local development sets ${settings.join(' ')}.`);
+  const set = Object.entries(defaults).map(([name, value]) => `${name}=${value}`);
+  if (set.length > 0) say(`Local development sets ${set.join(' ')}.`);
   say(`Ready. Try:\n\n  curl ${url}\n`);
 }
 

@@ -17,7 +17,7 @@ type WorkerProcessOptions = Pick<LocalWorkerOptions, 'host' | 'port' | 'archive'
  */
 export async function serveWorker(options: WorkerProcessOptions): Promise<void> {
   await checkFree(options.host, options.port);
-  const state = mkdtempSync(join(tmpdir(), 'room-recordings-workerd-'));
+  const state = makeStateFolder();
   const removeState = () => rmSync(state, { recursive: true, force: true });
   process.once('exit', removeState);
   // The program that reads the log may end before the edge does.
@@ -32,6 +32,17 @@ export async function serveWorker(options: WorkerProcessOptions): Promise<void> 
     // Miniflare's own listener ends the process at once, with the exit code of a process that was killed.
     process.removeAllListeners(signal);
     process.once(signal, stop);
+  }
+}
+
+/** Creates the folder that keeps D1 and the Cache API for as long as the process runs. */
+function makeStateFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'room-recordings-workerd-'));
+  } catch (fault) {
+    throw new Error(`The folder for temporary files ${tmpdir()} cannot be written: ${explainStart(fault)}`, {
+      cause: fault,
+    });
   }
 }
 

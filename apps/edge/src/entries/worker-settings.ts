@@ -2,7 +2,7 @@ import { misconfiguredSettings, readSettings, SettingsError, type Settings } fro
 import { CALLER_HEADER, isRateLimiter } from './rate-limiter.ts';
 
 /**
- * Reads the settings of a Worker. A Worker cannot refuse to start: instead every read responds 503 with what is wrong.
+ * Reads the settings of a Worker. A Worker cannot refuse to start, so an error becomes the `misconfigured` of every read.
  *
  * @param bindings the Worker's variables, its D1 database and its rate limiter.
  */
@@ -28,7 +28,7 @@ export function readWorkerSettings({
   }
 }
 
-/** What the settings and the bindings say against each other, or leave to each other. */
+/** Finds a setting that contradicts a binding, needs one or does nothing on Workers. */
 function findContradiction(
   { source, rateLimit }: Settings,
   { DB, RATE_LIMITER }: { readonly DB: unknown; readonly RATE_LIMITER: unknown },

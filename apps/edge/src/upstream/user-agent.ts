@@ -2,7 +2,7 @@ import type { FetchRecordings } from '@room-recordings/core';
 import { VERSION } from '../version.ts';
 
 /** The product that Twilio and an issuer see in their logs. */
-export const USER_AGENT: string = `room-recordings/${VERSION}`;
+const USER_AGENT = `room-recordings/${VERSION}`;
 
 /**
  * Sends `User-Agent: room-recordings/VERSION` with each request of a fetch.

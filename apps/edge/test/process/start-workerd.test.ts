@@ -1,11 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/entries/process-source.ts';
 import { PATH, SID } from '../recording.ts';
-import { commandOf, findFreePort, start, type Running } from './running.ts';
+import { commandOf, findFreePort, runToEnd, start, type Running } from './running.ts';
 
 const SECRET = 'canary-5f3e';
 const ARCHIVE = { RECORDINGS_SOURCE: 'archive', ACCESS: 'public' };
@@ -17,7 +19,20 @@ afterEach(async () => {
   for (const server of running.splice(0)) await server.stop();
 });
 
-afterAll(() => rmSync(folder, { recursive: true }));
+let taken: { readonly port: number; close(): void };
+
+beforeAll(async () => {
+  writeFileSync(join(folder, 'a-file'), '');
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // A server that listens on TCP has an address of this kind.
+  taken = { port: (server.address() as AddressInfo).port, close: () => void server.close() };
+});
+
+afterAll(() => {
+  taken.close();
+  rmSync(folder, { recursive: true });
+});
 
 async function startWorkerd(variables: Readonly<Record<string, string>>) {
   const port = await findFreePort();
@@ -40,6 +55,29 @@ describe('start:workerd', () => {
     expect((await ask('/readyz')).status).toBe(503);
     expect((await ask('/healthz')).status).toBe(200);
     expect(server.text()).not.toContain(SECRET);
+  });
+
+  it.each([
+    ['a port that is taken', () => ({ PORT: String(taken.port) }), /set PORT to a free port\.$/],
+    ['an invalid port', () => ({ PORT: SECRET }), /^PORT must be a port, 1 to 65535\.$/],
+    [
+      'an archive whose folder cannot be written',
+      () => ({ ARCHIVE_PATH: join(folder, 'a-file/archive.db') }),
+      /^The archive .*a-file.*archive\.db cannot be opened/,
+    ],
+    [
+      'a folder for temporary files that does not exist',
+      () => ({ TMPDIR: join(folder, 'nowhere') }),
+      /^The folder for temporary files .*nowhere cannot be written: ENOENT/,
+    ],
+  ])('ends with one line and exit code 1: %s', async (_what, variables, line) => {
+    const archive = { ...ARCHIVE, PUBLIC_URL: 'https://recordings.example.com' };
+    const environment = { ...archive, ARCHIVE_PATH: join(folder, 'any.db'), ...variables() };
+    const { code, text } = await runToEnd(commandOf('start:workerd'), environment);
+    expect(code).toBe(1);
+    expect(text.trimEnd()).toMatch(line);
+    expect(text.trimEnd().split('\n')).toHaveLength(1);
+    expect(text).not.toContain(SECRET);
   });
 
   it('creates a missing archive, migrated and empty', async () => {
