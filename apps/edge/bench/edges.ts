@@ -1,19 +1,15 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import twilio from 'twilio';
 import { pathOf, ROOM_SID } from '../load/recordings.ts';
 import { serveEdge, type ServedEdge } from '../load/served.ts';
-import { startLocalWorker } from '../scripts/local-worker.ts';
 import { FIRST_PATH, seed, SEED } from '../scripts/seed.ts';
-import { d1Database } from '../src/source/d1.ts';
-import { migrate } from '../src/source/migrate.ts';
-import { readMigrations } from '../src/source/migration-files.ts';
-import { findFreePort } from '../test/process/running.ts';
+import { openArchive } from '../src/entries/process-source.ts';
+import { commandOf, findFreePort, start } from '../test/process/running.ts';
 import type { Contender } from './contender.ts';
 
 const { AccessToken } = twilio.jwt;
-const EDGE = resolve(import.meta.dirname, '..');
 
 /** What is asked for stays fresh; what fails is logged, as in production. */
 const VARIABLES = { LOG_LEVEL: 'error', LIFETIME_COMPLETED: '86400/0/0' };
@@ -47,33 +43,27 @@ export async function startGuarded(runtime: 'node' | 'bun'): Promise<Contender> 
 
 /** The built Worker in workerd, with its archive. */
 export async function startWorker(): Promise<Contender> {
-  if (!existsSync(join(EDGE, 'dist/cloudflare.js'))) {
-    throw new Error('The Worker is not built: run "turbo run build" first.');
-  }
   const port = await findFreePort();
-  const state = mkdtempSync(join(tmpdir(), 'bench-worker-'));
-  const worker = await startLocalWorker({
-    host: '127.0.0.1',
-    port,
-    state,
-    variables: {
-      ...VARIABLES,
-      RECORDINGS_SOURCE: 'archive',
-      ACCESS: 'public',
-      ALLOWED_ORIGINS: '*',
-      PUBLIC_URL: `http://127.0.0.1:${port}`,
-    },
-    write() {},
-  });
-  const database = d1Database(worker.database);
-  await migrate(database, readMigrations(join(EDGE, 'migrations')));
-  await seed(database, SEED);
+  const folder = mkdtempSync(join(tmpdir(), 'bench-worker-'));
+  const environment = {
+    ...VARIABLES,
+    RECORDINGS_SOURCE: 'archive',
+    ACCESS: 'public',
+    ALLOWED_ORIGINS: '*',
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    ARCHIVE_PATH: join(folder, 'archive.db'),
+    PORT: String(port),
+  };
+  const archive = await openArchive(environment.ARCHIVE_PATH);
+  await seed(archive, SEED);
+  archive.close();
+  const worker = await start(commandOf('start:workerd'), environment, 'listening on');
   return {
     name: 'edge on workerd',
     url: `http://127.0.0.1:${port}${FIRST_PATH}`,
     async stop() {
       await worker.stop();
-      rmSync(state, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,33 +1,44 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_readConfig as readConfig } from 'wrangler';
-import type { D1Binding } from '../src/source/d1.ts';
+import { copyToD1 } from './d1-file.ts';
 
-/** Where the built Worker is served, and with what. */
+/** The address, the settings and the storage of a Worker that is served on this machine. */
 export interface LocalWorkerOptions {
   readonly host: string;
   readonly port: number;
-  /** The folder that keeps D1; wrangler's own, so that both see one database. */
+  /** The folder that keeps D1 and the Cache API. */
   readonly state: string;
+  /** The SQLite file whose rows D1 has from the start; without it D1 keeps the rows in `state`. */
+  readonly archive?: string | undefined;
   /** The Worker's settings. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Takes what the Worker logs. */
-  readonly write: (line: string) => void;
+  /** Takes each line that the Worker logs; `isLoud` for its warnings and errors. */
+  readonly write: (line: string, isLoud: boolean) => void;
 }
 
 /** The built Worker in workerd. */
 export interface LocalWorker {
-  readonly database: D1Binding;
   stop(): Promise<void>;
 }
 
 const EDGE = resolve(import.meta.dirname, '..');
+const BUNDLE = 'dist/cloudflare.js';
 
-/** Serves the built Worker with its D1 database, straight from workerd's own socket. */
+/**
+ * Serves the built Worker with its D1 database, straight from workerd's own socket.
+ *
+ * The database is complete before the socket opens, so the first request already finds every row.
+ *
+ * @throws {Error} one line: the Worker is not built, or wrangler.jsonc has no D1 database.
+ */
 export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
-  const { host, port, state, variables, write } = options;
-  // One place says them: what `wrangler d1 --env archive --local` sees is what is served.
+  const { host, port, state, archive, variables, write } = options;
+  if (!existsSync(join(EDGE, BUNDLE))) {
+    throw new Error(`The Worker is not built: run "pnpm run build" in ${EDGE} first.`);
+  }
+  // The date and the database come from wrangler.jsonc, so that a deployment has the same.
   const { compatibility_date, d1_databases } = readConfig({
     config: `${EDGE}/wrangler.jsonc`,
     env: 'archive',
@@ -38,14 +49,13 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
   if (databaseId === undefined)
     throw new Error('wrangler.jsonc: env.archive needs the D1 binding DB and its id.');
   mkdirSync(state, { recursive: true });
-  // The Cache API's part: whoever starts again may have changed a row meanwhile, and wants to see it.
-  rmSync(join(state, 'cache'), { recursive: true, force: true });
+  if (archive !== undefined) copyToD1(archive, state, databaseId);
   const worker = new Miniflare(
     convertV4MiniflareOptions({
       name: 'room-recordings',
       modules: true,
       rootPath: EDGE,
-      scriptPath: 'dist/cloudflare.js',
+      scriptPath: BUNDLE,
       compatibilityDate: compatibility_date,
       bindings: variables,
       d1Databases: { DB: databaseId },
@@ -55,9 +65,9 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
       port: 0,
       cf: false,
       logRequests: false,
-      handleStructuredLogs: ({ message }) => write(message),
+      handleStructuredLogs: ({ level, message }) => write(message, level === 'warn' || level === 'error'),
     }),
   );
   await worker.ready;
-  return { database: await worker.getD1Database('DB'), stop: () => worker.dispose() };
+  return { stop: () => worker.dispose() };
 }

@@ -8,6 +8,7 @@ import { sendHit } from './hit.ts';
 import type { Log } from './log.ts';
 import { mannerOf } from './manner.ts';
 import { findPlaces, type KeyOf, type Place, type Target } from './place.ts';
+import type { Readiness } from './readiness.ts';
 import type { RateLimit, Wait } from './rate-limit.ts';
 import { readThrough } from './read-through.ts';
 import type { Reply } from './reply.ts';
@@ -24,6 +25,8 @@ interface Reading {
   readonly gate: Gate;
   readonly cache: HttpCache;
   readonly delay: Delay;
+  /** What `/readyz` responds. */
+  readonly readiness: () => Readiness;
 }
 
 /** Everything that the app works with. */
@@ -35,15 +38,19 @@ export interface AppParts {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Log;
+  /** Whether the process ends after the requests that it has. */
+  readonly isDraining: () => boolean;
 }
 
 /** Answers a request, at once where it can; what goes wrong is an answer too. */
 export type App = (incoming: Incoming, peerAddress?: PeerAddress) => Reply | Promise<Reply>;
 
+const DRAINING = 'This process is stopping. Send the request to another instance.';
+
 const ERRORS_PAGE_LIFETIME = 'public, max-age=3600';
 
 /** The edge: a function from what is asked to a reply. It alone knows the order of the steps. */
-export function createApp({ settings, reading, keyOf, now, log }: AppParts): App {
+export function createApp({ settings, reading, keyOf, now, log, isDraining }: AppParts): App {
   const nextRequestId = countRequests();
   const findPlace = findPlaces(settings.publicUrl, keyOf);
   const manner = mannerOf(settings, now);
@@ -102,10 +109,14 @@ export function createApp({ settings, reading, keyOf, now, log }: AppParts): App
       return refuse(exchange, 'method_not_allowed', { fields: [['allow', ALLOWED_METHODS]] });
     }
     if (route.name === 'healthz') return send(exchange, 'application/json', health(), NO_STORE);
+    if (route.name === 'readyz' && reading !== undefined) {
+      if (isDraining()) return refuse(exchange, 'overloaded', { detail: DRAINING });
+      return send(exchange, 'application/json', JSON.stringify(reading.readiness()), NO_STORE);
+    }
     if (route.name === 'errors') {
       return send(exchange, 'text/html; charset=utf-8', ERRORS_PAGE, ERRORS_PAGE_LIFETIME);
     }
-    if (route.id === undefined) return refuse(exchange, 'invalid_sid');
+    if (route.name === 'recording' && route.id === undefined) return refuse(exchange, 'invalid_sid');
     return refuse(exchange, 'misconfigured', { detail: settings.misconfigured });
   }
 

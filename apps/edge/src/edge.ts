@@ -12,6 +12,7 @@ import { callersBy } from './caller.ts';
 import { keysOf, readTarget } from './key.ts';
 import type { Log, LogLine } from './log.ts';
 import { originFetch } from './origin.ts';
+import { createReadiness } from './readiness.ts';
 import { limitRate, limitRequests, type CallerLimit } from './rate-limit.ts';
 import { CACHE_NAME } from './read-through.ts';
 import type { Settings } from './settings.ts';
@@ -33,6 +34,8 @@ export interface Outside {
   /** The runtime's own limit of callers, in place of the one that the settings name. */
   readonly limitCaller?: CallerLimit | undefined;
   readonly log: Log;
+  /** Whether the process ends after the requests that it has; false by default. */
+  readonly isDraining?: () => boolean;
 }
 
 /** An edge, and the cache that it reads through; undefined where the settings name no source. */
@@ -44,7 +47,8 @@ export interface Edge {
 /** Puts an edge together: the app, the cache, and the source behind it. */
 export function createEdge(settings: Settings, source: Source | undefined, outside: Outside): Edge {
   const { access, lifetimes, hiddenFields, staleOnUpstreamAuth, cacheMaxBytes, misconfigured } = settings;
-  const { cacheApi, now, log, fetch = fetchByRuntime, limitCaller: runtimeLimit, ...rest } = outside;
+  const { isDraining = () => false, ...others } = outside;
+  const { cacheApi, now, log, fetch = fetchByRuntime, limitCaller: runtimeLimit, ...rest } = others;
   const { delay = delayByTimer, waitUntil = () => undefined } = rest;
   const report = (line: LogLine) => log.write(line);
   const limitCaller = runtimeLimit ?? (settings.rateLimit && limitRate(settings.rateLimit, now));
@@ -73,9 +77,15 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
   const isReady = misconfigured === undefined && access !== undefined && cache !== undefined;
   const limit = limitCaller && limitRequests(limitCaller, callersBy(settings.clientIpHeader));
   const reading = isReady
-    ? { limit, gate: openGate(access, { fetch, now, delay, account, waitUntil, report }), cache, delay }
+    ? {
+        limit,
+        gate: openGate(access, { fetch, now, delay, account, waitUntil, report }),
+        cache,
+        delay,
+        readiness: createReadiness(source, account, now),
+      }
     : undefined;
-  return { app: createApp({ settings, reading, keyOf, now, log }), cache };
+  return { app: createApp({ settings, reading, keyOf, now, log, isDraining }), cache };
 }
 
 // Looked up at each call: a runtime's fetch wants no other `this`, and a test may put its own in its place.

@@ -10,11 +10,13 @@ export interface RecordingId {
 export type Route =
   | { readonly name: 'recording'; readonly id: RecordingId | undefined }
   | { readonly name: 'healthz' }
+  | { readonly name: 'readyz' }
   | { readonly name: 'errors' };
 
 /** Finds the route of a normalised pathname; undefined where nothing is. */
 export function findRoute(pathname: string): Route | undefined {
   if (pathname === '/healthz') return { name: 'healthz' };
+  if (pathname === '/readyz') return { name: 'readyz' };
   if (pathname === '/errors') return { name: 'errors' };
   const [root, version, rooms, roomSid, recordings, sid, ...rest] = pathname.split('/');
   if (root !== '' || version !== 'v1' || rooms !== 'Rooms' || recordings !== 'Recordings') return undefined;

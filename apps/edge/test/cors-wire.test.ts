@@ -16,6 +16,7 @@ const REQUESTS: readonly (readonly [number, WireRequest])[] = [
   [200, {}],
   [200, { method: 'HEAD' }],
   [200, { path: '/healthz' }],
+  [200, { path: '/readyz' }],
   [200, { path: '/errors' }],
   [204, { method: 'OPTIONS' }],
   [304, { fields: ['If-None-Match: *'] }],

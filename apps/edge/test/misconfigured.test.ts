@@ -29,6 +29,27 @@ describe('without ACCESS or RECORDINGS_SOURCE', () => {
   });
 });
 
+describe('/readyz', () => {
+  it.each(CASES)('responds 503 and what to set: %j', async (variables, detail) => {
+    const { ask, reads } = edgeWith(undefined, variables);
+    const response = await ask('/readyz');
+    expect(response.status).toBe(503);
+    expect(response.headers.get('Cache-Control')).toBe('no-store');
+    expect(await response.json()).toMatchObject({ error: 'misconfigured', detail });
+    expect(reads).toEqual([]);
+  });
+
+  it('responds 200 and no reason, without a read of the source', async () => {
+    const { ask, reads } = edgeWith();
+    const response = await ask('/readyz');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('Content-Type')).toBe('application/json');
+    expect(response.headers.get('Cache-Control')).toBe('no-store');
+    expect(await response.json()).toEqual({ status: 'ready', reasons: [] });
+    expect(reads).toEqual([]);
+  });
+});
+
 describe('/healthz', () => {
   it('answers ok, the version and the source, without asking the source', async () => {
     const { ask, reads } = edgeWith();

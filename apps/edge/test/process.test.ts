@@ -77,6 +77,28 @@ describe('runProcess', () => {
     expect(stop).toHaveBeenCalledOnce();
   });
 
+  it('responds 503 to /readyz from TERM on, for as long as the server has requests', async () => {
+    const exited = new Promise((resolve) => {
+      vi.spyOn(process, 'exit').mockImplementation((code) => {
+        resolve(code);
+        // The process of the tests goes on, where a real one would not.
+        return undefined as never;
+      });
+    });
+    const { serve, served, stop } = serverOf();
+    let finishRequests = () => {};
+    stop.mockReturnValue(new Promise((resolve) => (finishRequests = resolve)));
+    await runProcess(serve);
+    const askReadyz = async () => served[0]?.app(new Request('http://127.0.0.1:8787/readyz'));
+    expect((await askReadyz())?.status).toBe(200);
+    process.emit('SIGTERM');
+    const reply = await askReadyz();
+    expect(reply?.status).toBe(503);
+    expect(new TextDecoder().decode(reply?.body ?? undefined)).toContain('"error":"overloaded"');
+    finishRequests();
+    expect(await exited).toBe(0);
+  });
+
   it('ends after five seconds when a connection holds the server open', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);

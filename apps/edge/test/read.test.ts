@@ -119,6 +119,7 @@ describe('HEAD', () => {
     ['R58: a malformed SID', `${PATH}.json`, {}, 400],
     ['R58: nothing', '/nothing', {}, 404],
     ['the health check', '/healthz', {}, 200],
+    ['the readiness check', '/readyz', {}, 200],
   ])('has the status and headers of GET and no body: %s', async (_what, path, headers, status) => {
     const get = await edgeWith().ask(path, { headers });
     const head = await edgeWith().ask(path, { method: 'HEAD', headers });
@@ -215,6 +216,7 @@ describe('every answer', () => {
     ['414', `/${'a'.repeat(4096)}`, {}],
     ['204 to OPTIONS', PATH, { method: 'OPTIONS' }],
     ['the health check', '/healthz', {}],
+    ['the readiness check', '/readyz', {}],
     ['the page of errors', '/errors', {}],
   ])('R20, R22, R30: %s has a Date, a request id, nosniff and a Cache-Control', async (_what, path, init) => {
     const edge = edgeWith();

@@ -13,6 +13,7 @@ describe('findRoute', () => {
       { name: 'recording', id: { roomSid: ROOM_SID, sid: SID } },
     ],
     ['the health check', '/healthz', { name: 'healthz' }],
+    ['the readiness check', '/readyz', { name: 'readyz' }],
     ['the page of errors', '/errors', { name: 'errors' }],
   ])('finds %s', (_what, path, route) => {
     expect(findRoute(path)).toEqual(route);
@@ -46,6 +47,7 @@ describe('findRoute', () => {
     ['S10: another resource of a room', `/v1/Rooms/${ROOM_SID}/Participants`],
     ['the root', '/'],
     ['the health check with a slash', '/healthz/'],
+    ['the readiness check with a slash', '/readyz/'],
   ])('finds nothing at %s', (_what, path) => {
     expect(findRoute(path)).toBeUndefined();
   });

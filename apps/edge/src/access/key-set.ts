@@ -7,6 +7,7 @@ import {
 } from 'jose';
 import { describeFault } from '../fault.ts';
 import { limitTransfer } from '../upstream/limits.ts';
+import { withUserAgent } from '../upstream/user-agent.ts';
 import { NoKeySet, readKeySet } from './key-set-document.ts';
 import type { AccessOutside } from './outside.ts';
 import { shareCalls } from './shared-call.ts';
@@ -65,7 +66,7 @@ interface Fetched {
 export function keySetOf(url: string, outside: AccessOutside): KeySet {
   const { now, delay, report } = outside;
   const time = steadyClock(now);
-  const fetch = limitTransfer(outside.fetch, delay);
+  const fetch = limitTransfer(withUserAgent(outside.fetch), delay);
   const share = shareCalls<void>(TIMEOUT_MS, { ...outside, now: time });
   let fetched: Fetched | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;

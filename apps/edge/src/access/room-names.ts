@@ -1,6 +1,7 @@
 import { RecordingsError, type RoomSid } from '@room-recordings/core';
 import { describeFault } from '../fault.ts';
 import { limitTransfer } from '../upstream/limits.ts';
+import { withUserAgent } from '../upstream/user-agent.ts';
 import { LOOK_UP_MS, LOOK_UP_REST_SECONDS, REFUSED_MS } from '../upstream/policy.ts';
 import { isAlarming } from '../upstream/verdict.ts';
 import type { AccessOutside } from './outside.ts';
@@ -40,7 +41,7 @@ const OF_ONE_ROOM: ReadonlySet<string> = new Set(['invalid_response', 'mismatch'
 export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOutside): RoomNames {
   const { now, delay, report } = outside;
   const { caps, pause } = outside.account;
-  const fetch = limitTransfer(outside.fetch, delay);
+  const fetch = limitTransfer(withUserAgent(outside.fetch), delay);
   const share = shareCalls<string | null | Denial>(LOOK_UP_MS, outside);
   const known = new Remembered<Known>();
   const budget = new RefusalBudget(outside);

@@ -3,14 +3,16 @@ import { waitUntil } from 'cloudflare:workers';
 import { describeFault } from '../fault.ts';
 import { writeLog } from '../log.ts';
 import { createEdge } from '../edge.ts';
-import { misconfiguredSettings, readSettings, SettingsError, type Settings } from '../settings.ts';
+import { warnOfMisspeltSettings } from '../misspelt-settings.ts';
+import type { Settings } from '../settings.ts';
 import { archiveSource } from '../source/archive.ts';
 import { d1Database, type D1Binding } from '../source/d1.ts';
 import type { Source } from '../source/source.ts';
 import { openTwilio } from '../source/open-twilio.ts';
 import { toFetchHandler } from './fetch-server.ts';
 import { openCache } from './open-cache.ts';
-import { CALLER_HEADER, isRateLimiter, limitByBinding } from './rate-limiter.ts';
+import { isRateLimiter, limitByBinding } from './rate-limiter.ts';
+import { readWorkerSettings } from './worker-settings.ts';
 
 /** The Worker's bindings: the settings as text, and the archive's database and a rate limiter where there are such. */
 export interface Bindings extends Readonly<Record<string, unknown>> {
@@ -19,10 +21,13 @@ export interface Bindings extends Readonly<Record<string, unknown>> {
   readonly RATE_LIMITER?: unknown;
 }
 
+const WORKER_BINDINGS = ['DB', 'RATE_LIMITER'];
+
 type Handler = (request: Request) => Response | Promise<Response>;
 
 async function start(bindings: Bindings): Promise<Handler> {
-  const settings = settingsOf(bindings);
+  for (const warning of warnOfMisspeltSettings(Object.keys(bindings), WORKER_BINDINGS)) console.warn(warning);
+  const settings = readWorkerSettings(bindings);
   const { DB, RATE_LIMITER } = bindings;
   if (settings.misconfigured !== undefined) console.error(`misconfigured: ${settings.misconfigured}`);
   const log = writeLog(settings.logLevel, (text) => console.log(text));
@@ -38,42 +43,6 @@ async function start(bindings: Bindings): Promise<Handler> {
     log,
   });
   return toFetchHandler(app);
-}
-
-/** A Worker cannot refuse to start: it starts, and every read says what is wrong. */
-function settingsOf({ DB, RATE_LIMITER, ...variables }: Bindings): Settings {
-  try {
-    // First, because elsewhere it needs what does nothing here either.
-    if (variables['CLIENT_IP_HEADER']) {
-      throw new SettingsError(
-        'CLIENT_IP_HEADER does nothing on Workers: Cloudflare itself names the caller.',
-      );
-    }
-    const settings = readSettings(variables);
-    const contradiction = findContradiction(settings, { DB, RATE_LIMITER });
-    if (contradiction !== undefined) throw new SettingsError(contradiction);
-    return { ...settings, clientIpHeader: CALLER_HEADER };
-  } catch (fault) {
-    if (!(fault instanceof SettingsError)) throw fault;
-    return misconfiguredSettings(fault);
-  }
-}
-
-/** What the settings and the bindings say against each other, or leave to each other. */
-function findContradiction(
-  { source, rateLimit }: Settings,
-  { DB, RATE_LIMITER }: { readonly DB: unknown; readonly RATE_LIMITER: unknown },
-): string | undefined {
-  if (source?.name === 'archive' && DB === undefined) {
-    return 'RECORDINGS_SOURCE=archive needs the D1 binding DB: deploy with --env archive.';
-  }
-  if (rateLimit !== undefined) {
-    return 'RATE_LIMIT does nothing on Workers: bind RATE_LIMITER by ratelimits in wrangler.jsonc instead.';
-  }
-  if (RATE_LIMITER !== undefined && !isRateLimiter(RATE_LIMITER)) {
-    return 'RATE_LIMITER must be a rate limiter: bind one by ratelimits in wrangler.jsonc.';
-  }
-  return undefined;
 }
 
 function sourceOf(

@@ -3,6 +3,7 @@ import type { CacheApi } from '@room-recordings/http-cache';
 import type { App } from '../app.ts';
 import { createEdge } from '../edge.ts';
 import { writeLog, type LogLine } from '../log.ts';
+import { warnOfMisspeltSettings } from '../misspelt-settings.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { trackBackground } from './background.ts';
 import { openSource } from './process-source.ts';
@@ -36,6 +37,8 @@ const GRACE_MS = 5000;
  */
 export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<void> {
   try {
+    // First, because a misspelt setting may be what stops the start.
+    for (const warning of warnOfMisspeltSettings(Object.keys(process.env))) say(warning);
     const settings = withPublicUrl(readSettings(process.env));
     if (settings.misconfigured !== undefined) {
       say(`misconfigured: ${settings.misconfigured} Until then every read answers 503.`);
@@ -43,7 +46,14 @@ export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<voi
     const opened = await openSource(settings);
     const log = writeLog(settings.logLevel, (text) => void process.stdout.write(`${text}\n`));
     const { waitUntil, settle } = trackBackground();
-    const { app } = createEdge(settings, opened.source, { now: Date.now, waitUntil, cacheApi, log });
+    let isDraining = false;
+    const { app } = createEdge(settings, opened.source, {
+      now: Date.now,
+      waitUntil,
+      cacheApi,
+      log,
+      isDraining: () => isDraining,
+    });
     const address = { hostname: settings.host, port: settings.port };
     const stop = await serve(app, address, { now: Date.now, report: (line) => log.write(line) });
     const leave = () => {
@@ -51,6 +61,7 @@ export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<voi
       process.exit(0);
     };
     const end = async () => {
+      isDraining = true;
       // A connection that says nothing would hold a server open for as long as it likes.
       const grace = setTimeout(leave, GRACE_MS);
       await stop();

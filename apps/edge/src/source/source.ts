@@ -14,6 +14,8 @@ export interface ReadOptions {
 export interface Source {
   /** The account at Twilio that it reads; undefined where it reads none. Whoever calls that too shares it. */
   readonly account?: Account;
+  /** Whether reads are withheld because too many have failed; absent where the source never withholds one. */
+  readonly isCircuitOpen?: () => boolean;
   /**
    * Reads one recording, checked.
    *

@@ -96,6 +96,7 @@ export function careFor(source: Source, outside: CareOutside): Source {
 
   return {
     account,
+    isCircuitOpen: () => breaker.wait(now()) > 0,
     async read(id, { onCall } = {}) {
       const refused = refusal();
       if (refused !== undefined) throw refused;

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordingStatus } from '@room-recordings/core';
-import { startLocalWorker } from '../../scripts/local-worker.ts';
 import { startHeldTwilio, type HeldTwilio } from './held-twilio.ts';
 import { commandOf, findFreePort, start } from './running.ts';
 
@@ -36,15 +35,8 @@ beforeAll(async () => {
   for (const runtime of RUNTIMES) {
     const port = await findFreePort();
     ports.set(runtime, port);
-    if (runtime === 'workerd') {
-      const state = join(folder, 'd1');
-      running.push(
-        await startLocalWorker({ host: '127.0.0.1', port, state, variables: variablesOf(), write() {} }),
-      );
-    } else {
-      const environment = { ...variablesOf(), PORT: String(port), DENO_DIR: join(folder, 'deno') };
-      running.push(await start(commandOf(`start:${runtime}`), environment, 'listening on'));
-    }
+    const environment = { ...variablesOf(), PORT: String(port), DENO_DIR: join(folder, 'deno') };
+    running.push(await start(commandOf(`start:${runtime}`), environment, 'listening on'));
   }
 }, 60_000);
 

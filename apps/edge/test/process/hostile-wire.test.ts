@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startLocalWorker } from '../../scripts/local-worker.ts';
 import { drawRawRequests, type Credentials } from '../hostile/raw-requests.ts';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
@@ -78,16 +77,6 @@ const variablesOf = (more: Variables): Variables => ({
   ...more,
 });
 
-async function startWorker(more: Variables): Promise<Listening> {
-  const port = await findFreePort();
-  const lines: string[] = [];
-  const write = (line: string) => void lines.push(line);
-  const state = join(folder, `worker-${port}`);
-  const options = { host: '127.0.0.1', port, state, variables: variablesOf(more), write };
-  const { stop } = await startLocalWorker(options);
-  return { port, stop, text: () => lines.join('\n') };
-}
-
 const startProcess =
   (script: RuntimeScript) =>
   async (more: Variables): Promise<Listening> => {
@@ -127,7 +116,7 @@ const RUNTIMES = [
   ['Node', startProcess('start:node')],
   ['Bun', startProcess('start:bun')],
   ['Deno', startProcess('start:deno')],
-  ['workerd', startWorker],
+  ['workerd', startProcess('start:workerd')],
 ] as const;
 
 describe('bytes that are sent to be hostile', () => {

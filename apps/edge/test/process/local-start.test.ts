@@ -7,9 +7,8 @@ import { parseRoomRecording } from '@room-recordings/core';
 import twilio from 'twilio';
 import TwilioServiceException from 'twilio/lib/base/TwilioServiceException.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startLocalWorker } from '../../scripts/local-worker.ts';
 import { SEED } from '../../scripts/seed.ts';
-import { d1Database } from '../../src/source/d1.ts';
+import { openArchive } from '../../src/entries/process-source.ts';
 import { PATH, ROOM_SID, SID } from '../recording.ts';
 import { findFreePort, localCommand, runToEnd, start, type Running } from './running.ts';
 
@@ -21,12 +20,9 @@ const startHere = () => start(localCommand(folder), { PORT: String(port) }, 'cur
 
 /** Changes a row in the stopped edge's database. */
 async function renameTrack(name: string): Promise<void> {
-  const state = join(folder, '.wrangler/state/v3');
-  const options = { host: '127.0.0.1', port: await findFreePort(), state, variables: {}, write() {} };
-  const worker = await startLocalWorker(options);
-  const sql = 'UPDATE recordings SET track_name = ? WHERE sid = ?';
-  await d1Database(worker.database).run([{ sql, values: [name, SID] }]);
-  await worker.stop();
+  const archive = await openArchive(join(folder, '.state/local.db'));
+  await archive.run([{ sql: 'UPDATE recordings SET track_name = ? WHERE sid = ?', values: [name, SID] }]);
+  archive.close();
 }
 
 beforeAll(async () => {
@@ -153,7 +149,7 @@ describe('pnpm start that cannot start ends with one line', () => {
     const file = join(folder, 'a-file');
     writeFileSync(file, '');
     expect(await lineOf({ PORT: String(await findFreePort()) }, file)).toMatch(
-      /^The folder .*a-file\/\.wrangler.* cannot be written: ENOTDIR/,
+      /^The folder .*a-file\/\.state cannot be written: ENOTDIR/,
     );
   });
 });

@@ -18,16 +18,16 @@ const BINARIES = [resolve(EDGE, 'node_modules/.bin'), resolve(EDGE, '../../node_
 const PATH = [...BINARIES, process.env['PATH'] ?? ''].join(delimiter);
 
 /** The scripts that start the edge on a runtime, as package.json has them. */
-export type RuntimeScript = 'start:node' | 'start:bun' | 'start:deno';
+export type RuntimeScript = 'start:node' | 'start:bun' | 'start:deno' | 'start:workerd';
 
 /** The command of a script. */
 export function commandOf(script: RuntimeScript): string {
   return manifest.scripts[script];
 }
 
-/** The command of local development, with its databases in a folder. */
+/** The command of local development, with its archive below a folder. */
 export function localCommand(folder: string): string {
-  return `node scripts/start.ts ${folder}`;
+  return `node scripts/start.ts --folder ${folder}`;
 }
 
 type Environment = Readonly<Record<string, string>>;

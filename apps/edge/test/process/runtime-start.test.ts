@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATH, RECORDING, SID } from '../recording.ts';
 import { commandOf, findFreePort, runToEnd, start, type RuntimeScript } from './running.ts';
 
-const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
+const PROCESSES: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
+const SCRIPTS: readonly RuntimeScript[] = [...PROCESSES, 'start:workerd'];
 const SECRET = 'canary-5f3e';
 const ARCHIVE = {
   RECORDINGS_SOURCE: 'archive',
@@ -88,7 +89,8 @@ describe.each(SCRIPTS)('%s', (script) => {
     for (const [name, value] of OF_TWILIO) expect(response.headers.get(name), name).not.toBe(value);
     expect(response.headers.get('Set-Cookie')).toBeNull();
     expect(await server.stop()).toBe(0);
-    expect(server.text()).toContain(`PUBLIC_URL is not set: links lead to http://127.0.0.1:${port}.`);
+    const target = script === 'start:workerd' ? 'the origin of each request' : `http://127.0.0.1:${port}`;
+    expect(server.text()).toContain(`PUBLIC_URL is not set: links lead to ${target}.`);
     expect(server.text()).toContain('"status":200');
     expect(server.text()).toContain('"error":"invalid_sid"');
     expect(server.text()).not.toContain(SECRET);
@@ -101,14 +103,21 @@ describe.each(SCRIPTS)('%s', (script) => {
     const health = await fetch(`http://127.0.0.1:${port}/healthz`);
     expect(read.status).toBe(503);
     expect(await read.json()).toMatchObject({ error: 'misconfigured' });
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
     expect(health.status).toBe(200);
     expect(await health.json()).toMatchObject({ status: 'misconfigured' });
+    expect(ready.status).toBe(503);
+    expect(ready.headers.get('Cache-Control')).toBe('no-store');
+    expect(await ready.json()).toMatchObject({ error: 'misconfigured' });
     expect(server.text()).toContain(
       'misconfigured: Set ACCESS to public, or to any of twilio-token, jwt and signed-url. Set RECORDINGS_SOURCE to archive or twilio.',
     );
     expect(await server.stop()).toBe(0);
   });
+});
 
+// A Worker cannot refuse to start: start-workerd.test.ts has its cases.
+describe.each(PROCESSES)('%s', (script) => {
   it.each([
     ['a port that is taken', () => ({ PORT: String(upstreamPort) }), /^PORT is taken/],
     [

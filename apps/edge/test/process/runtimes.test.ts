@@ -1,13 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startLocalWorker } from '../../scripts/local-worker.ts';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/entries/process-source.ts';
-import { d1Database } from '../../src/source/d1.ts';
-import { migrate } from '../../src/source/migrate.ts';
-import { readMigrations } from '../../src/source/migration-files.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../recording.ts';
 import { sendRaw } from './raw.ts';
 import { commandOf, findFreePort, start, type Running } from './running.ts';
@@ -22,24 +18,11 @@ const VARIABLES = {
   LOG_LEVEL: 'silent',
 };
 
-const MIGRATIONS = resolve(import.meta.dirname, '../../migrations');
 const folder = mkdtempSync(join(tmpdir(), 'runtimes-'));
 const origins = new Map<string, string>();
-const running = new Map<string, { stop(): Promise<unknown> }>();
+const running = new Map<string, Running>();
 
-async function startWorker(): Promise<void> {
-  const port = await findFreePort();
-  const state = join(folder, 'd1');
-  const options = { host: '127.0.0.1', port, state, variables: VARIABLES, write() {} };
-  const worker = await startLocalWorker(options);
-  const database = d1Database(worker.database);
-  await migrate(database, readMigrations(MIGRATIONS));
-  await seed(database, SEED);
-  running.set('workerd', worker);
-  origins.set('workerd', `http://127.0.0.1:${port}`);
-}
-
-async function startRuntime(runtime: (typeof RUNTIMES)[number]): Promise<void> {
+async function startRuntime(runtime: (typeof RUNTIMES)[number] | 'workerd'): Promise<void> {
   const port = await findFreePort();
   const environment = {
     ...VARIABLES,
@@ -57,8 +40,7 @@ beforeAll(async () => {
   const archive = await openArchive(join(folder, 'archive.db'));
   await seed(archive, SEED);
   archive.close();
-  await startWorker();
-  for (const runtime of RUNTIMES) await startRuntime(runtime);
+  for (const runtime of ['workerd', ...RUNTIMES] as const) await startRuntime(runtime);
 }, 60_000);
 
 afterAll(async () => {
@@ -143,6 +125,16 @@ describe('workerd, Node, Bun and Deno answer the same', () => {
     ],
     [200, 'the health check', '/healthz', {}],
     [200, 'HEAD of the health check', '/healthz', { method: 'HEAD' }],
+    [200, 'the readiness check', '/readyz', {}],
+    [200, 'HEAD of the readiness check', '/readyz', { method: 'HEAD' }],
+    [200, 'the readiness check for a listed page', '/readyz', { headers: APP }],
+    [
+      204,
+      'a preflight of the readiness check',
+      '/readyz',
+      { method: 'OPTIONS', headers: { ...APP, 'Access-Control-Request-Method': 'GET' } },
+    ],
+    [405, 'another method than a read of the readiness check', '/readyz', { method: 'POST' }],
     [200, 'the page of errors', '/errors', {}],
   ])('%i for %s', async (status, _what, path, init) => {
     const expected = await ask('workerd', path, init);

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startLocalWorker } from '../../scripts/local-worker.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import { RECORDING, ROOM_SID } from '../recording.ts';
 import { sendRaw } from './raw.ts';
 import { commandOf, findFreePort, start } from './running.ts';
@@ -70,13 +70,8 @@ beforeAll(async () => {
   for (const runtime of RUNTIMES) {
     const port = await findFreePort();
     ports.set(runtime, port);
-    const state = join(folder, 'd1');
     const environment = { ...variables, PORT: String(port), DENO_DIR: join(folder, 'deno') };
-    running.push(
-      runtime === 'workerd'
-        ? await startLocalWorker({ host: '127.0.0.1', port, state, variables, write() {} })
-        : await start(commandOf(`start:${runtime}`), environment, 'listening on'),
-    );
+    running.push(await start(commandOf(`start:${runtime}`), environment, 'listening on'));
   }
 }, 60_000);
 
@@ -99,7 +94,7 @@ const OF_THE_RUNTIME = {
   node: ['accept-encoding', 'accept-language', 'connection', 'sec-fetch-mode', 'user-agent'],
   bun: ['accept-encoding', 'connection', 'user-agent'],
   deno: ['accept-encoding', 'accept-language', 'user-agent'],
-  workerd: ['cf-worker'],
+  workerd: ['cf-worker', 'user-agent'],
 } as const;
 
 /** What clients and the proxies before them send, and what is none of Twilio's business. */
@@ -142,6 +137,7 @@ describe.each(RUNTIMES)('what reaches Twilio from %s', (runtime) => {
     expect(asked.map(({ path }) => path)).toEqual([pathOf('1'), pathOf('2')]);
     expect(strange?.fields).toEqual(plain?.fields);
     expect(strange?.fields).toContain(OURS);
+    expect(strange?.fields).toContain(`user-agent: room-recordings/${manifest.version}`);
     const names = strange?.fields.map((field) => field.replace(/:.*/, '')).toSorted();
     expect(names).toEqual(['accept', 'authorization', 'host', ...OF_THE_RUNTIME[runtime]].toSorted());
   });

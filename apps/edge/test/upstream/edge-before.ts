@@ -29,6 +29,8 @@ export interface EdgeBefore {
   play(act: Act): void;
   /** Asks for a recording; throws where a secret leaves in the answer or the log. */
   ask(sid: string): Promise<Came>;
+  /** The same for any path. */
+  askFor(path: string): Promise<Came>;
 }
 
 /** The recording as Twilio says it, changed. */
@@ -85,6 +87,16 @@ export function edgeBefore(variables: Readonly<Record<string, string>> = {}): Ed
     log: { wants: () => true, write: (line) => lines.push(line) },
   });
   const answer = toFetchHandler(app);
+  async function askFor(path: string): Promise<Came> {
+    const before = lines.length;
+    const response = await answer(new Request(PUBLIC_URL + path));
+    const { status, headers } = response;
+    const text = await response.text();
+    const left = text + JSON.stringify([[...headers], lines.slice(before)]);
+    if (left.includes(SECRET) || left.includes(CREDENTIALS)) throw new Error(`A secret left: ${left}`);
+    // Every route that is asked for here responds with a JSON object.
+    return { status, headers, body: JSON.parse(text) as Came['body'] };
+  }
   return {
     clock,
     lines,
@@ -92,16 +104,7 @@ export function edgeBefore(variables: Readonly<Record<string, string>> = {}): Ed
     play: (next) => {
       act = next;
     },
-    async ask(sid) {
-      const path = `/v1/Rooms/${ROOM_SID}/Recordings/${sid}`;
-      const before = lines.length;
-      const response = await answer(new Request(PUBLIC_URL + path));
-      const { status, headers } = response;
-      const text = await response.text();
-      const left = text + JSON.stringify([[...headers], lines.slice(before)]);
-      if (left.includes(SECRET) || left.includes(CREDENTIALS)) throw new Error(`A secret left: ${left}`);
-      // Whatever a read of a recording comes to is a JSON object.
-      return { status, headers, body: JSON.parse(text) as Came['body'] };
-    },
+    ask: (sid) => askFor(`/v1/Rooms/${ROOM_SID}/Recordings/${sid}`),
+    askFor,
   };
 }

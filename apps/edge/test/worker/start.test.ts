@@ -81,6 +81,20 @@ describe('a Worker that was deployed with unusable settings', () => {
 });
 
 describe('a Worker', () => {
+  it('warns of a misspelt variable once, without its value, and of no binding', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const worker = await freshWorker();
+    const bindings = {
+      ...env,
+      RATE_LIMITER: { limit: async () => ({ success: true }) },
+      ALLOWED_ORIGIN: 'canary',
+    };
+    for (const path of ['/healthz', '/errors']) await worker.fetch(new Request(ORIGIN + path), bindings);
+    expect(warned.mock.calls).toEqual([
+      ['The variable ALLOWED_ORIGIN is not a setting and has no effect. Did you mean ALLOWED_ORIGINS?'],
+    ]);
+  });
+
   it('reads from Twilio with nothing but credentials bound', async () => {
     const upstream = vi
       .spyOn(globalThis, 'fetch')

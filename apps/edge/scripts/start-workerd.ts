@@ -1,0 +1,33 @@
+// `start:workerd`: the built Worker in workerd, with the settings of the environment. It migrates the archive and never seeds it.
+import { resolve } from 'node:path';
+import process from 'node:process';
+import { originOf } from '../src/entries/origin-of.ts';
+import { openArchive } from '../src/entries/process-source.ts';
+import { readWorkerSettings } from '../src/entries/worker-settings.ts';
+import { warnOfMisspeltSettings } from '../src/misspelt-settings.ts';
+import { readSettings } from '../src/settings.ts';
+import { pickSettings } from './local-settings.ts';
+import { runStart, serveWorker } from './worker-process.ts';
+
+const EDGE = resolve(import.meta.dirname, '..');
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+await runStart(async () => {
+  for (const warning of warnOfMisspeltSettings(Object.keys(process.env))) say(warning);
+  const variables = pickSettings(process.env);
+  const { HOST = '', PORT = '', ARCHIVE_PATH = '', RECORDINGS_SOURCE } = variables;
+  // These three are the server's own; a Worker with any other invalid setting starts, and responds 503.
+  const { host, port, archivePath } = readSettings({ HOST, PORT, ARCHIVE_PATH });
+  const { misconfigured } = readWorkerSettings({ ...variables, DB: {} });
+  if (misconfigured !== undefined) say(`misconfigured: ${misconfigured} Until then every read answers 503.`);
+  if (variables['PUBLIC_URL'] === undefined) {
+    say('PUBLIC_URL is not set: links lead to the origin of each request.');
+  }
+  const archive = RECORDINGS_SOURCE === 'archive' ? resolve(EDGE, archivePath) : undefined;
+  if (archive !== undefined) (await openArchive(archive)).close();
+  await serveWorker({ host, port, archive, variables });
+  say(`listening on ${originOf(host, port)}`);
+});

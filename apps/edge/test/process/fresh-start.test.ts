@@ -1,0 +1,56 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../listed-tests.ts';
+import { PATH } from '../recording.ts';
+import { findFreePort, localCommand, runToEnd, start } from './running.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'fresh-'));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('the first start in a fresh folder', () => {
+  it.each([1, 2, 3])(
+    'serves the seeded recording to the first request that connects: run %i',
+    async (run) => {
+      const port = await findFreePort();
+      const statuses: number[] = [];
+      const ready = new AbortController();
+      const poll = async () => {
+        while (!ready.signal.aborted) {
+          // Until the socket is open, the connection is refused.
+          const response = await fetch(`http://127.0.0.1:${port}${PATH}`).catch(() => undefined);
+          if (response !== undefined) statuses.push(response.status);
+        }
+      };
+      const starting = start(localCommand(join(folder, String(run))), { PORT: String(port) }, 'curl ');
+      const polling = poll();
+      const local = await starting.finally(() => ready.abort());
+      await polling;
+      expect(await local.stop()).toBe(0);
+      expect(statuses.length).toBeGreaterThan(0);
+      expect(new Set(statuses)).toEqual(new Set([200]));
+    },
+    60_000,
+  );
+});
+
+describe('pnpm start with arguments', () => {
+  it('prints its usage for --help and serves nothing', async () => {
+    const { code, text } = await runToEnd('node scripts/start.ts --help', {});
+    expect(code).toBe(0);
+    expect(text).toMatch(/^Usage: pnpm start /);
+    expect(existsSync(join(ROOT, 'apps/edge/--help'))).toBe(false);
+  });
+
+  it('refuses an unknown argument with one line', async () => {
+    const { code, text } = await runToEnd('node scripts/start.ts --prot', {});
+    expect(code).toBe(1);
+    expect(text).toBe('The argument "--prot" is unknown: see "pnpm start --help".\n');
+  });
+});
+
+it.each(['.env', '.env.*', '.dev.vars', '.dev.vars.*'])('git ignores %s', (name) => {
+  expect(readFileSync(join(ROOT, '.gitignore'), 'utf8').split('\n')).toContain(name);
+});

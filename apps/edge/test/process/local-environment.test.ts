@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openArchive } from '../../src/entries/process-source.ts';
+import { PATH, RECORDING } from '../recording.ts';
+import { findFreePort, localCommand, runToEnd, start, type Running } from './running.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'local-environment-'));
+const OWN_ARCHIVE = join(folder, '.state/local.db');
+const running: Running[] = [];
+const asked: (string | undefined)[] = [];
+let twilio: Server;
+let twilioOrigin: string;
+
+beforeAll(async () => {
+  twilio = createServer(({ url }, answer) => {
+    asked.push(url);
+    answer.writeHead(200, { 'Content-Type': 'application/json', Connection: 'close' });
+    answer.end(JSON.stringify({ ...RECORDING, codec: 'opus' }));
+  }).listen(0, '127.0.0.1');
+  await once(twilio, 'listening');
+  // A server that listens on TCP has an address of this kind.
+  twilioOrigin = `http://127.0.0.1:${(twilio.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  for (const local of running.splice(0)) await local.stop();
+});
+
+afterAll(() => {
+  twilio.close();
+  twilio.closeAllConnections();
+  rmSync(folder, { recursive: true });
+});
+
+/** Starts local development with these variables, and gives what it printed and the way to ask it. */
+async function startLocal(variables: Readonly<Record<string, string>>) {
+  const port = await findFreePort();
+  const local = await start(localCommand(folder), { PORT: String(port), ...variables }, 'curl ');
+  running.push(local);
+  const text = local.text();
+  return { text, ask: (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init) };
+}
+
+describe('pnpm start keeps what the environment sets', () => {
+  it('RECORDINGS_SOURCE=twilio: it reads from Twilio, seeds nothing and calls nothing by itself', async () => {
+    const { text, ask } = await startLocal({
+      RECORDINGS_SOURCE: 'twilio',
+      TWILIO_API_KEY: 'SK1',
+      TWILIO_API_SECRET: 'secret',
+      TWILIO_BASE_URL: twilioOrigin,
+    });
+    expect(text).toMatch(/curl http:\/\/127\.0\.0\.1:\d+\/readyz\n/);
+    expect(text).toMatch(
+      /^Local development sets ACCESS=public ALLOWED_ORIGINS=\* PUBLIC_URL=http:\/\/127\.0\.0\.1:\d+\.$/m,
+    );
+    expect(asked).toEqual([]);
+    expect(existsSync(OWN_ARCHIVE)).toBe(false);
+    expect((await ask(PATH)).status).toBe(200);
+    expect(asked).toEqual([PATH]);
+  });
+
+  it('ARCHIVE_PATH: it serves that archive and does not seed it', async () => {
+    const path = join(folder, 'mine.db');
+    const { text, ask } = await startLocal({ ARCHIVE_PATH: path });
+    expect(text).toContain('/readyz\n');
+    expect((await ask(PATH)).status).toBe(404);
+    const archive = await openArchive(path);
+    expect(await archive.all({ sql: 'SELECT sid FROM recordings', values: [] })).toEqual([]);
+    archive.close();
+    expect(existsSync(OWN_ARCHIVE)).toBe(false);
+  });
+
+  it('ACCESS, ALLOWED_ORIGINS and PUBLIC_URL: they hold for the seeded archive', async () => {
+    const { text, ask } = await startLocal({
+      ACCESS: 'signed-url',
+      URL_SIGNING_KEYS: `a:${'0123456789abcdef'.repeat(4)}`,
+      ALLOWED_ORIGINS: 'https://app.example.com',
+      PUBLIC_URL: 'https://recordings.example.com',
+    });
+    expect(text).toMatch(/^Local development sets RECORDINGS_SOURCE=archive\.$/m);
+    expect(text).not.toContain('0123456789abcdef');
+    const response = await ask(PATH, { headers: { Origin: 'https://other.example.com' } });
+    expect(response.status).toBe(403);
+    expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull();
+    expect(await response.json()).toMatchObject({
+      type: expect.stringMatching(/^https:\/\/recordings\.example\.com\//),
+    });
+  });
+});
+
+describe('pnpm start ends with one line if the environment contradicts itself', () => {
+  it.each([
+    [
+      'credentials for every origin',
+      { ALLOW_CREDENTIALS: 'true' },
+      'ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it is *.',
+    ],
+    [
+      'a source without credentials',
+      { RECORDINGS_SOURCE: 'twilio' },
+      'RECORDINGS_SOURCE=twilio needs TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
+    ],
+    [
+      'the rate limit of the other runtimes',
+      { RATE_LIMIT: '600/60' },
+      'RATE_LIMIT does nothing on Workers: bind RATE_LIMITER by ratelimits in wrangler.jsonc instead.',
+    ],
+    ['an access that does not exist', { ACCESS: 'all' }, /^ACCESS must be public/],
+  ])('%s', async (_what, variables, line) => {
+    const { code, text } = await runToEnd(localCommand(folder), variables);
+    expect(code).toBe(1);
+    expect(text.trimEnd()).toMatch(line);
+    expect(text.trimEnd().split('\n')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { commandOf, findFreePort, localCommand, runToEnd, start } from './running.ts';
+
+const SECRET = 'canary-5f3e';
+const MISSPELT = { ALLOWED_ORIGIN: `https://${SECRET}.example.com`, TWILIO_PHONE_NUMBER: SECRET };
+const WARNING =
+  'The variable ALLOWED_ORIGIN is not a setting and has no effect. Did you mean ALLOWED_ORIGINS?\n';
+
+const folder = mkdtempSync(join(tmpdir(), 'misspelt-'));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as const)(
+  '%s warns of a misspelt setting, starts, and does not print its value',
+  async (script) => {
+    const environment = { ...MISSPELT, PORT: String(await findFreePort()), DENO_DIR: join(folder, 'deno') };
+    const server = await start(commandOf(script), environment, 'listening on');
+    expect(await server.stop()).toBe(0);
+    expect(server.text()).toContain(WARNING);
+    expect(server.text()).not.toContain(SECRET);
+    expect(server.text()).not.toContain('TWILIO_PHONE_NUMBER');
+  },
+);
+
+it('pnpm start warns of the misspelt setting before the error that it causes', async () => {
+  const { code, text } = await runToEnd(localCommand(folder), { ACCESS: 'jwt', JWT_ISUER: SECRET });
+  expect(code).toBe(1);
+  expect(text).toBe(
+    'The variable JWT_ISUER is not a setting and has no effect. Did you mean JWT_ISSUER?\n' +
+      'ACCESS=jwt needs JWT_JWKS_URL and JWT_ISSUER and JWT_AUDIENCE.\n',
+  );
+});

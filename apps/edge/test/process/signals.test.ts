@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import process from 'node:process';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../listed-tests.ts';
+import { commandOf, findFreePort } from './running.ts';
+
+const EDGE = join(ROOT, 'apps/edge');
+const PATH = [join(EDGE, 'node_modules/.bin'), join(ROOT, 'node_modules/.bin'), process.env['PATH']].join(
+  delimiter,
+);
+const folder = mkdtempSync(join(tmpdir(), 'signals-'));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as const)('%s', (script) => {
+  it('is one plain command, without a shell between the signal and the program', () => {
+    expect(commandOf(script)).toMatch(/^[\w./-]+( [\w./=-]+)*$/);
+    expect(commandOf(script)).not.toMatch(/^\w+=/);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 on %s and frees its port', async (signal) => {
+    const port = await findFreePort();
+    const [file = '', ...args] = commandOf(script).split(' ');
+    // No shell: the signal goes to the process that the documented command starts, and to nothing else.
+    const child = spawn(file, args, {
+      cwd: EDGE,
+      env: {
+        PATH,
+        PORT: String(port),
+        RECORDINGS_SOURCE: 'archive',
+        ACCESS: 'public',
+        ARCHIVE_PATH: join(folder, 'archive.db'),
+        DENO_DIR: join(folder, 'deno'),
+      },
+    });
+    let log = '';
+    child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
+    let notes = '';
+    await new Promise<void>((resolve) => {
+      child.stderr.on('data', (chunk: Buffer) => {
+        notes += chunk.toString();
+        if (notes.includes('listening on')) resolve();
+      });
+    });
+    const url = `http://127.0.0.1:${port}/healthz`;
+    expect((await fetch(url)).status).toBe(200);
+    child.kill(signal);
+    const [code] = await once(child, 'close');
+    expect(code).toBe(0);
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+    // The log of requests has stdout to itself.
+    expect(
+      log
+        .trimEnd()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line)),
+    ).toMatchObject([{ route: 'healthz', status: 200 }]);
+  });
+});

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { ACCOUNT, CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../access/tokens.ts';
+import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
+import { commandOf, findFreePort, start } from './running.ts';
+
+const OURS = `room-recordings/${manifest.version}`;
+
+const folder = mkdtempSync(join(tmpdir(), 'user-agent-'));
+const key = await makeKey('ES256', 'wire');
+/** The User-Agent of each request, by its path. */
+const heard = new Map<string | undefined, string | undefined>();
+let outside: Server;
+
+/** Twilio and an issuer in one. */
+beforeAll(async () => {
+  const bodies: Readonly<Record<string, unknown>> = {
+    '/jwks.json': { keys: [key.jwk] },
+    [`/v1/Rooms/${ROOM_SID}`]: { sid: ROOM_SID, account_sid: ACCOUNT, unique_name: 'daily' },
+    [PATH]: { ...RECORDING, account_sid: ACCOUNT, codec: 'opus' },
+  };
+  outside = createServer(({ url = '', headers }, answer) => {
+    heard.set(url, headers['user-agent']);
+    answer.setHeader('Content-Type', 'application/json').setHeader('Connection', 'close');
+    answer.end(JSON.stringify(bodies[url]));
+  }).listen(0, '127.0.0.1');
+  await once(outside, 'listening');
+});
+
+beforeEach(() => heard.clear());
+
+afterAll(() => {
+  outside.close();
+  outside.closeAllConnections();
+  rmSync(folder, { recursive: true });
+});
+
+describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as const)('%s', (script) => {
+  it('names itself to Twilio, of whom it reads recordings and rooms, and to the issuer of tokens', async () => {
+    const port = await findFreePort();
+    // A server that listens on TCP has an address of this kind.
+    const origin = `http://127.0.0.1:${(outside.address() as AddressInfo).port}`;
+    const server = await start(
+      commandOf(script),
+      {
+        ...TWILIO_ACCESS,
+        ACCESS: 'twilio-token,jwt',
+        TWILIO_TOKEN_ROOM: 'name',
+        TWILIO_BASE_URL: origin,
+        JWT_JWKS_URL: `${origin}/jwks.json`,
+        JWT_ISSUER: String(CLAIMS['iss']),
+        JWT_AUDIENCE: String(CLAIMS['aud']),
+        JWT_HEADER: 'X-Room-Token',
+        RECORDINGS_SOURCE: 'twilio',
+        PUBLIC_URL,
+        LOG_LEVEL: 'silent',
+        PORT: String(port),
+        DENO_DIR: join(folder, 'deno'),
+      },
+      'listening on',
+    );
+    const seconds = Math.floor(Date.now() / 1000);
+    const token = await jwt(key, { ...CLAIMS, iat: seconds, exp: seconds + 600 });
+    const ask = (headers: HeadersInit) => fetch(`http://127.0.0.1:${port}${PATH}`, { headers });
+    const byTwilio = await ask({ Authorization: `Bearer ${twilioToken({ room: 'daily', ttl: 600 })}` });
+    const byIssuer = await ask({ 'X-Room-Token': token });
+    await server.stop();
+    expect([byTwilio.status, byIssuer.status]).toEqual([200, 200]);
+    expect(Object.fromEntries(heard)).toEqual({
+      '/jwks.json': OURS,
+      [`/v1/Rooms/${ROOM_SID}`]: OURS,
+      [PATH]: OURS,
+    });
+  });
+});
