@@ -151,7 +151,7 @@ export const RATE: Setting<Rate> = v.pipe(
 );
 
 /** The name of a header, in lower case. */
-const HEADER: Setting<string> = v.pipe(
+export const HEADER: Setting<string> = v.pipe(
   text,
   v.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of a header'),
   v.transform((value) => value.toLowerCase()),
