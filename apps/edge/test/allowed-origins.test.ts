@@ -167,6 +167,11 @@ describe('an ALLOWED_ORIGINS that cannot be meant', () => {
     expect(readSettings({ ...variables, ALLOW_CREDENTIALS: 'false' }).allowedOrigins).toBe('*');
   });
 
+  it('allows credentials for a pattern alone', () => {
+    const variables = { ALLOWED_ORIGINS: 'https://*.example.com', ALLOW_CREDENTIALS: 'true' };
+    expect(readSettings(variables).allowCredentials).toBe(true);
+  });
+
   it('C03, S32: refuses credentials without an origin that could send them', () => {
     for (const origins of [{}, { ALLOWED_ORIGINS: '' }]) {
       const said = { ACCESS: 'public', RECORDINGS_SOURCE: 'archive', ...origins };

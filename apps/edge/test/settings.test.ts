@@ -125,8 +125,6 @@ describe('readSettings', () => {
     ['TWILIO_BASE_URL', `http://${SECRET}.example.com`, 'must be an https origin'],
     ['TWILIO_BASE_URL', 'https://video.twilio.com/v1', 'must be an https origin'],
     ['ALLOW_CREDENTIALS', 'yes', 'must be true or false'],
-    ['CACHE_MAX_BYTES', '65535', 'must be a number of bytes, 65536 or more'],
-    ['CACHE_MAX_BYTES', '1e6', 'must be a number of bytes, 65536 or more'],
     ['LIFETIME_COMPLETED', '300', 'must be three numbers of seconds'],
     ['LIFETIME_NOT_FOUND', '-1/0/0', 'must be three numbers of seconds'],
     ['RATE_LIMIT', '600', 'must be requests per seconds'],
