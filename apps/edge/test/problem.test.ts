@@ -82,6 +82,16 @@ describe('a fault of the source', () => {
     expect(text).not.toContain(CANARY);
   });
 
+  it('names the first five attributes of many that are wrong', async () => {
+    const paths = ['sid', 'type', 'codec', 'status', 'size', 'offset', 'duration'];
+    const issues = paths.map((path) => ({ path, expected: 'string', received: CANARY }));
+    const fault = new RecordingsError('invalid_response', CANARY, { issues });
+    const text = await (await edgeWith(() => Promise.reject(fault)).ask()).text();
+    expect(text).toContain('At sid: expected string; type: expected string; codec: expected string; ');
+    expect(text).toContain('; size: expected string.');
+    expect(text).not.toContain('offset');
+  });
+
   it('S26: names the attribute alone where the source chose the name below it', async () => {
     const issues = [{ path: `grouping_sids.${CANARY}`, expected: 'string', received: '5' }];
     const fault = new RecordingsError('invalid_response', CANARY, { issues });

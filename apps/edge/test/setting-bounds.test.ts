@@ -15,3 +15,24 @@ it.each([
   expect(read).toThrow(SettingsError);
   expect(read).toThrow(`${name} ${why}`);
 });
+
+it.each([
+  {
+    what: 'a page that could choose its own caller',
+    variables: { CLIENT_IP_HEADER: 'X-Real-IP', RATE_LIMIT: '600/60', ALLOWED_HEADERS: 'X-App, x-REAL-ip' },
+    message:
+      'ALLOWED_HEADERS must not have the header of CLIENT_IP_HEADER: a page could choose its own caller.',
+  },
+  {
+    what: 'an API key without its secret beside an account',
+    variables: {
+      RECORDINGS_SOURCE: 'twilio',
+      TWILIO_API_KEY: 'SK1',
+      TWILIO_ACCOUNT_SID: 'AC1',
+      TWILIO_AUTH_TOKEN: 'x',
+    },
+    message: 'TWILIO_API_SECRET is missing: TWILIO_API_KEY needs it.',
+  },
+])('the start stops for $what', ({ variables, message }) => {
+  expect(() => readSettings(variables)).toThrow(new SettingsError(message));
+});
