@@ -1,4 +1,5 @@
 import type { Fields, HeaderReader } from '@room-recordings/http-cache';
+import { formatAllowedHeaders } from './allowed-headers.ts';
 import { isBelow, type AllowedOrigins } from './allowed-origins.ts';
 
 /** What pages of other origins may do. */
@@ -6,11 +7,12 @@ export interface CorsPolicy {
   readonly allowedOrigins: AllowedOrigins;
   /** Whether pages may read with what the browser holds for this origin; the settings refuse that for everyone. */
   readonly allowCredentials: boolean;
+  /** Request headers that pages may send besides the common ones, in lower case. */
+  readonly allowedHeaders: readonly string[];
 }
 
 const EXPOSED =
-  'ETag, Age, Date, Cache-Status, Retry-After, X-Request-Id, Link, Content-Range, Accept-Ranges';
-const REQUESTABLE = 'Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, Range';
+  'ETag, Age, Date, Cache-Status, Retry-After, X-Request-Id, Link, Content-Range, Accept-Ranges, WWW-Authenticate';
 
 /** Below Chrome's cap of two hours, in seconds. */
 const PREFLIGHT_LIFETIME = '7200';
@@ -34,7 +36,7 @@ export function corsFields(policy: CorsPolicy, others: Fields = []): CorsFields 
   const always: Fields = [
     ...others,
     ['access-control-allow-methods', 'GET, HEAD'],
-    ['access-control-allow-headers', REQUESTABLE],
+    ['access-control-allow-headers', formatAllowedHeaders(policy.allowedHeaders)],
     ['access-control-expose-headers', EXPOSED],
     ['cross-origin-resource-policy', allowed === '*' ? 'cross-origin' : 'same-origin'],
   ];

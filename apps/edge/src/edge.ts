@@ -10,6 +10,7 @@ import { openGate } from './access/open-gate.ts';
 import { createApp, type App } from './app.ts';
 import { callersBy } from './caller.ts';
 import { keysOf, readTarget } from './key.ts';
+import { limitEntryTo } from './limit-entry.ts';
 import type { Log, LogLine } from './log.ts';
 import { originFetch } from './origin.ts';
 import { createReadiness } from './readiness.ts';
@@ -67,7 +68,7 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
         now,
         report,
       }),
-      store: recordingsStore(cacheMaxBytes, behind, { now, delay }),
+      store: recordingsStore(cacheMaxBytes, behind, { now, delay }, limitEntryTo(lifetimes)),
       name: CACHE_NAME,
       now,
       ...rest,

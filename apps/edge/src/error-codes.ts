@@ -30,9 +30,10 @@ export type ErrorCode =
   | 'overloaded'
   | 'upstream_timeout';
 
-/** One kind of error: its HTTP status, its constant title, and what a reader can do about it. */
+/** One kind of error: its HTTP status, its heading, and what a reader can do about it. */
 export interface ErrorKind {
   readonly status: number;
+  /** The heading on `/errors`; a problem document does not have it. */
   readonly title: string;
   readonly help: string;
   /** Twilio's number for it, where one exists. */

@@ -20,6 +20,8 @@ interface MannerSettings {
   readonly allowedOrigins: AllowedOrigins;
   /** Whether pages may read with what the browser holds for this origin. */
   readonly allowCredentials: boolean;
+  /** Request headers that pages may send besides the common ones, in lower case. */
+  readonly allowedHeaders: readonly string[];
   /** Whether Cache-Status is sent. */
   readonly cacheStatus: boolean;
   /** Whether Server-Timing is sent. */
@@ -30,10 +32,10 @@ const NOSNIFF: Fields = [['x-content-type-options', 'nosniff']];
 
 /** Makes, once and at the start, all that does not depend on the request. */
 export function mannerOf(
-  { access, allowedOrigins, allowCredentials, cacheStatus, serverTiming }: MannerSettings,
+  { access, allowedOrigins, allowCredentials, allowedHeaders, cacheStatus, serverTiming }: MannerSettings,
   now: () => number,
 ): Manner {
-  const cors = corsFields({ allowedOrigins, allowCredentials }, NOSNIFF);
+  const cors = corsFields({ allowedOrigins, allowCredentials, allowedHeaders }, NOSNIFF);
   const privacy = privacyOf(access);
   const showAll = cacheStatus && !serverTiming;
   return {

@@ -10,14 +10,16 @@ export interface Problem {
 /**
  * A problem document that Twilio's SDKs read too: `code`, `message` and `more_info` are theirs.
  *
+ * There is no `title`, which RFC 9457 does not require: `type`, `title`, `status` and `code` together make twilio-node since 5.13 throw a
+ * `TwilioServiceException`, which has no `moreInfo`, instead of its `RestException`.
+ *
  * @see https://www.rfc-editor.org/rfc/rfc9457#section-3
  */
 export function problemDocument({ error, detail, requestId }: Problem, publicUrl: string): string {
-  const { status, title, twilio } = ERROR_KINDS[error];
+  const { status, twilio } = ERROR_KINDS[error];
   const type = `${publicUrl}/errors#${error}`;
   return JSON.stringify({
     type,
-    title,
     status,
     detail,
     error,

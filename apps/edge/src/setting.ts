@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isAppOrigin } from './app-origin.ts';
 import type { AllowedOrigins } from './allowed-origins.ts';
 import { HIDEABLE_NAMES, isHideable, type HideableField } from './hidden-fields.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -103,18 +104,22 @@ function isBelowDomain(value: string): boolean {
   return value.startsWith(BELOW) && /^\.[^.:]+\.[^:]+$/.test(domain) && isOrigin(`https://any${domain}`);
 }
 
+function isPageOrigin(value: string): boolean {
+  return isOrigin(value) || isAppOrigin(value);
+}
+
 /** `*`, or origins with commas between them. */
 export const ORIGINS: Setting<AllowedOrigins> = v.pipe(
   text,
   v.check(
-    (value) => value === '*' || splitMembers(value).every((one) => isOrigin(one) || isBelowDomain(one)),
-    'must be * or origins such as https://app.example.com and https://*.example.com with commas between them, without paths or slashes, and behind a star without a port',
+    (value) => value === '*' || splitMembers(value).every((one) => isPageOrigin(one) || isBelowDomain(one)),
+    'must be * or origins such as https://app.example.com, capacitor://localhost and https://*.example.com with commas between them, without paths or slashes at their ends, and behind a star without a port; null is not possible',
   ),
   v.transform((value) => {
     if (value === '*') return value;
     const members = splitMembers(value);
     return {
-      exact: new Set(members.filter(isOrigin)),
+      exact: new Set(members.filter(isPageOrigin)),
       below: members.filter(isBelowDomain).map((member) => member.slice(BELOW.length)),
     };
   }),
@@ -151,7 +156,7 @@ export const RATE: Setting<Rate> = v.pipe(
 );
 
 /** The name of a header, in lower case. */
-const HEADER: Setting<string> = v.pipe(
+export const HEADER: Setting<string> = v.pipe(
   text,
   v.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of a header'),
   v.transform((value) => value.toLowerCase()),

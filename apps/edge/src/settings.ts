@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { readAccess } from './access/read-access.ts';
 import { ACCESS, JWKS_URL, JWT_ALGORITHMS, SIGNING_KEYS, TOKEN_ROOM } from './access/setting.ts';
 import type { AccessSettings } from './access/settings.ts';
+import { HEADERS } from './allowed-headers.ts';
 import type { AllowedOrigins } from './allowed-origins.ts';
 import type { HideableField } from './hidden-fields.ts';
 import { DEFAULT_LIFETIMES, type Lifetimes } from './lifetime.ts';
@@ -47,6 +48,8 @@ export interface Settings {
   readonly allowedOrigins: AllowedOrigins;
   /** Whether pages may read with what the browser holds for this origin. */
   readonly allowCredentials: boolean;
+  /** Request headers that pages may send besides the common ones, in lower case. */
+  readonly allowedHeaders: readonly string[];
   /** Attributes that are answered as null, sorted. */
   readonly hiddenFields: readonly HideableField[];
   readonly lifetimes: Lifetimes;
@@ -91,6 +94,7 @@ const VARIABLES = v.object({
   PORT: v.optional(PORT, '8787'),
   ALLOWED_ORIGINS: v.optional(ORIGINS, ''),
   ALLOW_CREDENTIALS: v.optional(SWITCH, 'false'),
+  ALLOWED_HEADERS: v.optional(HEADERS, ''),
   HIDDEN_FIELDS: v.optional(HIDDEN, ''),
   LIFETIME_PROCESSING: v.optional(LIFETIME),
   LIFETIME_COMPLETED: v.optional(LIFETIME),
@@ -136,6 +140,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     port: variables.PORT,
     allowedOrigins: variables.ALLOWED_ORIGINS,
     allowCredentials: variables.ALLOW_CREDENTIALS,
+    allowedHeaders: variables.ALLOWED_HEADERS,
     hiddenFields: variables.HIDDEN_FIELDS,
     lifetimes: readLifetimes(variables),
     staleOnUpstreamAuth: variables.STALE_ON_UPSTREAM_AUTH,
@@ -163,10 +168,18 @@ function refuseUnlisted(origins: AllowedOrigins): void {
 }
 
 /** Callers are named for the limit alone, and by no token: it would be kept as a name, and a new one would make a new caller. */
-function refuseNameless(header: string, { RATE_LIMIT: rate, JWT_HEADER: tokenHeader }: Variables): void {
+function refuseNameless(
+  header: string,
+  { RATE_LIMIT: rate, JWT_HEADER: tokenHeader, ALLOWED_HEADERS: allowed }: Variables,
+): void {
   if (rate === undefined) throw new SettingsError('CLIENT_IP_HEADER does nothing without RATE_LIMIT.');
   if (header === tokenHeader) {
     throw new SettingsError('CLIENT_IP_HEADER and JWT_HEADER must not be the same header: it has the token.');
+  }
+  if (allowed.includes(header)) {
+    throw new SettingsError(
+      'ALLOWED_HEADERS must not have the header of CLIENT_IP_HEADER: a page could choose its own caller.',
+    );
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type Entry,
 } from '@room-recordings/http-cache';
 import { InFlight } from './in-flight.ts';
+import type { LimitEntry } from './limit-entry.ts';
 
 /** How long what is stale waits for something newer, milliseconds: less than the cache waits for all of the store. */
 const LONGEST_WAIT_MS = 30;
@@ -36,11 +37,13 @@ interface Outside {
  * Errors stay in memory alone: a flood of SIDs that lead nowhere must not fill what is shared.
  *
  * @param maxBytes of the memory.
+ * @param limitEntry limits what an older process has stored in the Cache API; by default nothing is limited.
  */
 export function recordingsStore(
   maxBytes: number,
   cacheApi: CacheApi | undefined,
   { now, delay }: Outside,
+  limitEntry: LimitEntry = (entry) => entry,
 ): CacheStore {
   const memory = memoryStore({ maxBytes });
   if (cacheApi === undefined) return memory;
@@ -82,7 +85,8 @@ export function recordingsStore(
   }
 
   async function fetchShared(key: string, isNewest: () => boolean): Promise<Entry | undefined> {
-    const entry = await shared.get(key);
+    const found = await shared.get(key);
+    const entry = found && limitEntry(found);
     // What came of it meanwhile is newer, also where that is nothing: a late read must not bring back what was deleted.
     const held = memory.get(key);
     if (!isNewest() || entry === undefined || isNewer(held, entry)) return held;

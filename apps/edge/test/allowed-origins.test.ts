@@ -104,7 +104,7 @@ describe('ALLOWED_ORIGINS=https://*.example.com', () => {
 
   it('makes the fields of an origin once, and keeps no more than 1,000 of them', () => {
     const allowedOrigins = { exact: new Set<string>(), below: ['.example.com'] };
-    const cors = corsFields({ allowedOrigins, allowCredentials: false });
+    const cors = corsFields({ allowedOrigins, allowCredentials: false, allowedHeaders: [] });
     const fieldsOf = (origin: string) => cors(new Map([['origin', origin]]));
     const first = fieldsOf('https://a.example.com');
     expect(fieldsOf('https://a.example.com')).toBe(first);
@@ -165,6 +165,11 @@ describe('an ALLOWED_ORIGINS that cannot be meant', () => {
       new SettingsError('ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it is *.'),
     );
     expect(readSettings({ ...variables, ALLOW_CREDENTIALS: 'false' }).allowedOrigins).toBe('*');
+  });
+
+  it('allows credentials for a pattern alone', () => {
+    const variables = { ALLOWED_ORIGINS: 'https://*.example.com', ALLOW_CREDENTIALS: 'true' };
+    expect(readSettings(variables).allowCredentials).toBe(true);
   });
 
   it('C03, S32: refuses credentials without an origin that could send them', () => {

@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TWILIO_ACCESS, twilioToken } from './access/tokens.ts';
 import { CHROMIUM, startChromium } from './browser/chromium.ts';
+import { LIBRARY_HEADERS, TRACING_HEADERS } from './browser/headers.ts';
 import { startPages, type Pages } from './browser/pages.ts';
 import { openReader, readIn, type Asking, type Seen } from './browser/reader.ts';
 import { edgeWith, type TestEdge } from './edge.ts';
@@ -16,6 +17,8 @@ const ISOLATED = 'https://app.example.com/isolated';
 const LIST = { ALLOWED_ORIGINS: 'https://app.example.com,https://*.example.org' };
 const WITH_CREDENTIALS = { ...LIST, ALLOW_CREDENTIALS: 'true' };
 const EVERYONE = { ALLOWED_ORIGINS: '*' };
+const WITH_HEADERS = { ...LIST, ALLOWED_HEADERS: 'x-other, X-App-Version' };
+const ALL_WITH_HEADERS = { ...EVERYONE, ALLOWED_HEADERS: 'X-App-Version' };
 
 const isMissing = CHROMIUM === undefined;
 if (isMissing && process.env['CI'] !== undefined) {
@@ -100,6 +103,15 @@ describe.skipIf(isMissing)('in Chromium', () => {
     ['C03: of a domain, with credentials', OF_THE_DOMAIN, WITH_CREDENTIALS, { credentials: 'include' }],
     ['C03: without credentials, where they may be', LISTED, WITH_CREDENTIALS, {}],
     ['C06: with a token', LISTED, LIST, { headers: { Authorization: 'Bearer x' } }],
+    ['with the headers of tracing SDKs', LISTED, LIST, { headers: TRACING_HEADERS }],
+    ['with the headers of libraries', LISTED, LIST, { headers: LIBRARY_HEADERS }],
+    ['with a header of ALLOWED_HEADERS', LISTED, WITH_HEADERS, { headers: { 'x-APP-version': '1' } }],
+    [
+      'with a header of ALLOWED_HEADERS, where all may',
+      FOREIGN,
+      ALL_WITH_HEADERS,
+      { headers: { 'X-App-Version': '1' } },
+    ],
   ] as const)('a listed page reads %s', async (_what, page, variables, asking) => {
     expect(await read(page, variables, asking)).toMatchObject({ type: 'cors', status: 200 });
   });
@@ -192,7 +204,8 @@ describe.skipIf(isMissing)('in Chromium', () => {
       const edge = guarded();
       const { headers } = await edge.ask();
       expect(headers.get('WWW-Authenticate')).toContain('Bearer');
-      expect(namesOf(await read(page, {}, {}, PATH, edge))).toEqual(ON_EVERY_ANSWER.toSorted());
+      const seen = [...ON_EVERY_ANSWER, 'www-authenticate'];
+      expect(namesOf(await read(page, {}, {}, PATH, edge))).toEqual(seen.toSorted());
     });
 
     it('S78: who reads after another in one browser is judged by the edge, and never given what the other got', async () => {

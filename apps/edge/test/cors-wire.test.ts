@@ -60,7 +60,7 @@ function preflight(edge: TestEdge, origin: string, ...asked: readonly string[]):
 }
 
 const EXPOSED =
-  'ETag, Age, Date, Cache-Status, Retry-After, X-Request-Id, Link, Content-Range, Accept-Ranges';
+  'ETag, Age, Date, Cache-Status, Retry-After, X-Request-Id, Link, Content-Range, Accept-Ranges, WWW-Authenticate';
 
 describe('over the wire, ALLOWED_ORIGINS=*', () => {
   const edge = edgeOf({ ALLOWED_ORIGINS: '*' });
@@ -138,6 +138,12 @@ describe('over the wire, a list of origins', () => {
   });
 });
 
+const ALLOWED_BY_DEFAULT = [
+  'Authorization, Cache-Control, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, Pragma, Range, X-Requested-With',
+  'traceparent, tracestate, baggage, sentry-trace, x-datadog-origin, x-datadog-parent-id, x-datadog-sampling-priority',
+  'x-datadog-trace-id, newrelic, Request-Id, Request-Context',
+].join(', ');
+
 describe('over the wire, a preflight', () => {
   const edge = edgeOf(LISTED);
 
@@ -179,9 +185,7 @@ describe('over the wire, a preflight', () => {
     ];
     for (const names of asked) {
       const answer = await preflight(edge, APP, 'GET', `Access-Control-Request-Headers: ${names}`);
-      expect(answer.fields('access-control-allow-headers')).toEqual([
-        'Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, Range',
-      ]);
+      expect(answer.fields('access-control-allow-headers')).toEqual([ALLOWED_BY_DEFAULT]);
     }
   });
 });

@@ -13,8 +13,10 @@ function parseFault(text: string): unknown {
 /** An error whose message is another one since its stack was made. */
 function renamed(): Error {
   const fault = new Error('first\nat canary-99');
+  // V8 writes the stack at the first look at it, with the message of that moment.
+  const { stack } = fault;
   fault.message = 'second';
-  return fault;
+  return Object.assign(fault, { stack });
 }
 
 describe('what the log tells of a fault', () => {
@@ -34,5 +36,10 @@ describe('what the log tells of a fault', () => {
   ])('names the place of one with %s', (_what, fault) => {
     expect(describeFault(fault)).toMatchObject({ fault: 'TypeError' });
     expect(describeFault(fault)['at']).toMatch(/^at .*fault\.test\.ts/);
+  });
+
+  it('names three frames at most', () => {
+    const throwDeep = (depth: number): Error => (depth === 0 ? new TypeError('No.') : throwDeep(depth - 1));
+    expect(String(describeFault(throwDeep(9))['at']).match(/\bat /g)).toHaveLength(3);
   });
 });

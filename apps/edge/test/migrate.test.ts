@@ -33,6 +33,14 @@ describe('migrate', () => {
     expect(await database.all({ sql: 'SELECT x FROM a', values: [] })).toEqual([{ x: '1; 2' }]);
   });
 
+  it('passes over a comment that ends like a statement', async () => {
+    await migrate(database, [
+      { name: '0001_a.sql', sql: '-- first;\nCREATE TABLE a (x TEXT);\n  -- last;\n' },
+    ]);
+    expect(await applied()).toEqual(['0001_a.sql']);
+    expect(await database.all({ sql: 'SELECT x FROM a', values: [] })).toEqual([]);
+  });
+
   it('leaves to another process what that one applied at the same moment', async () => {
     let isFirst = true;
     const slow: SqliteDatabase = {

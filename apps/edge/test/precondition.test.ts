@@ -35,3 +35,16 @@ describe('judge', () => {
     expect(judge(new Headers(headers), ETAG)).toBe(judgement);
   });
 });
+
+describe('judge()', () => {
+  // A runtime's Headers trim a value; another reader of headers may not.
+  it.each([
+    { name: 'if-match', value: ' * ', precondition: 'send' },
+    { name: 'if-match', value: '\t*', precondition: 'send' },
+    { name: 'if-none-match', value: ' * ', precondition: 'not-modified' },
+    { name: 'if-none-match', value: '\t*', precondition: 'not-modified' },
+    { name: 'if-none-match', value: ' W/"abc"\t', precondition: 'not-modified' },
+  ])('ignores whitespace around $name', ({ name, value, precondition }) => {
+    expect(judge(new Map([[name, value]]), 'W/"abc"')).toBe(precondition);
+  });
+});

@@ -21,7 +21,6 @@ describe('a problem document', () => {
     const help = 'There is no such path, or no such recording in that room.';
     expect(await response.json()).toEqual({
       type: `${PUBLIC_URL}/errors#not_found`,
-      title: 'Not found',
       status: 404,
       detail: help,
       error: 'not_found',
@@ -61,7 +60,8 @@ describe('a fault of the source', () => {
     const text = await response.text();
     expect(response.status).toBe(status);
     expect(response.headers.get('Cache-Control')).toBe('no-store');
-    expect(JSON.parse(text)).toMatchObject({ status, error, title: ERROR_KINDS[error].title });
+    expect(JSON.parse(text)).toMatchObject({ status, error });
+    expect(JSON.parse(text)).not.toHaveProperty('title');
     expect(text).not.toContain(CANARY);
   });
 
@@ -80,6 +80,16 @@ describe('a fault of the source', () => {
     const text = await response.text();
     expect(text).toContain('At status: expected \\"completed\\"; the whole: expected Object.');
     expect(text).not.toContain(CANARY);
+  });
+
+  it('names the first five attributes of many that are wrong', async () => {
+    const paths = ['sid', 'type', 'codec', 'status', 'size', 'offset', 'duration'];
+    const issues = paths.map((path) => ({ path, expected: 'string', received: CANARY }));
+    const fault = new RecordingsError('invalid_response', CANARY, { issues });
+    const text = await (await edgeWith(() => Promise.reject(fault)).ask()).text();
+    expect(text).toContain('At sid: expected string; type: expected string; codec: expected string; ');
+    expect(text).toContain('; size: expected string.');
+    expect(text).not.toContain('offset');
   });
 
   it('S26: names the attribute alone where the source chose the name below it', async () => {

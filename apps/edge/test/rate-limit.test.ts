@@ -106,6 +106,12 @@ describe('limitRate', () => {
     expect(limit('b')).toBeUndefined();
   });
 
+  it('forgets nobody because of a caller that it knows already', () => {
+    const limit = limitRate({ requests: 1, seconds: 60 }, () => now, 3);
+    for (const caller of ['a', 'b', 'c', 'a', 'd', 'e', 'a', 'a']) limit(caller);
+    expect(limit('b')).toBe(60);
+  });
+
   it('S69: stays quick with a million callers', () => {
     const limit = limitRate({ requests: 1, seconds: 60 }, () => now);
     const startedAt = performance.now();

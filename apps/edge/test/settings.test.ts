@@ -25,6 +25,7 @@ describe('readSettings', () => {
       port: 8787,
       allowedOrigins: { exact: new Set(), below: [] },
       allowCredentials: false,
+      allowedHeaders: [],
       hiddenFields: [],
       lifetimes: {
         processing: { fresh: 5, whileRevalidate: 5, ifError: 60 },

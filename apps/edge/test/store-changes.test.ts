@@ -111,4 +111,17 @@ describe('a change of the shared cache that never ends', () => {
     await b.set(KEY, entryOf('shared'));
     expect(textOf(await a.get(KEY))).toBe('shared');
   });
+
+  it('keeps reads from the shared cache until it is ten seconds old', async () => {
+    const { clock, a, wait, begun } = makeIsolates();
+    await a.set(KEY, entryOf('old'));
+    wait.delete = Infinity;
+    void find404(a);
+    clock.skip(9_999);
+    expect(textOf(await a.get(KEY))).toBe('gone');
+    expect(begun.match).toBe(0);
+    clock.skip(1);
+    expect(textOf(await a.get(KEY))).toBe('old');
+    expect(begun.match).toBe(1);
+  });
 });

@@ -9,7 +9,8 @@ const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 export const CHROMIUM: string | undefined =
   process.env['CHROMIUM'] ?? PLACES.find((path) => existsSync(path));
 
-const FLAGS = [
+/** Flags of every start. */
+export const FLAGS: readonly string[] = [
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync',
   '--disable-background-networking --disable-component-update',
 ].flatMap((flags) => flags.split(' '));

@@ -36,7 +36,13 @@ async function readOnce(denoDir: string, source: Readonly<Record<string, string>
   const response = await fetch(`http://127.0.0.1:${port}${path}`);
   const body = await response.text();
   expect(await server.stop()).toBe(0);
-  return { status: response.status, said: response.headers.get('Cache-Status'), body, text: server.text() };
+  return {
+    status: response.status,
+    said: response.headers.get('Cache-Status'),
+    cacheControl: response.headers.get('Cache-Control'),
+    body,
+    text: server.text(),
+  };
 }
 
 function twilio(): Readonly<Record<string, string>> {
@@ -84,4 +90,15 @@ test('S23: on Deno an archive is not answered from what another one held', async
   const second = await readOnce(denoDir, await archiveOf('second'), FIRST_PATH);
   expect(JSON.parse(first.body)).toMatchObject({ track_name: 'first' });
   expect(JSON.parse(second.body)).toMatchObject({ track_name: 'second' });
+});
+
+test('on Deno a shorter lifetime after a restart holds for what the earlier process has stored', async () => {
+  const denoDir = join(folder, 'deno-of-lifetimes');
+  await readOnce(denoDir, { ...twilio(), LIFETIME_COMPLETED: '3600/0/3600' });
+  const shorter = await readOnce(denoDir, { ...twilio(), LIFETIME_COMPLETED: '1000/0/0' });
+  const none = await readOnce(denoDir, { ...twilio(), LIFETIME_COMPLETED: '0/0/0' });
+  expect(shorter.said).toMatch(/^room-recordings; hit; ttl=\d{1,3}$/);
+  expect(shorter.cacheControl).toBe('public, max-age=1000');
+  expect(none.said).toBe('room-recordings; fwd=stale; fwd-status=200; stored');
+  expect(none.cacheControl).toBe('public, max-age=0');
 });

@@ -13,7 +13,8 @@ const RUNTIMES = ['node', 'bun', 'deno'] as const;
 const VARIABLES = {
   RECORDINGS_SOURCE: 'archive',
   ACCESS: 'public',
-  ALLOWED_ORIGINS: 'https://app.example.com',
+  ALLOWED_ORIGINS: 'https://app.example.com, capacitor://localhost, http://[::1]:3000',
+  ALLOWED_HEADERS: 'X-App-Version',
   PUBLIC_URL,
   LOG_LEVEL: 'silent',
 };
@@ -73,6 +74,18 @@ async function ask(runtime: string, path: string, init: RequestInit) {
 }
 
 const APP = { Origin: 'https://app.example.com' };
+
+it.each(['capacitor://localhost', 'http://[::1]:3000'])(
+  'every runtime lets a page of %s read, with a header of ALLOWED_HEADERS',
+  async (origin) => {
+    const headers = { Origin: origin, 'Access-Control-Request-Method': 'GET' };
+    for (const runtime of ['workerd', ...RUNTIMES]) {
+      const preflight = await fetch(`${origins.get(runtime)}${PATH}`, { method: 'OPTIONS', headers });
+      expect(preflight.headers.get('Access-Control-Allow-Origin'), runtime).toBe(origin);
+      expect(preflight.headers.get('Access-Control-Allow-Headers'), runtime).toContain(', x-app-version');
+    }
+  },
+);
 
 describe('workerd, Node, Bun and Deno answer the same', () => {
   it.each(SEED)('200 for $sid of $room_sid', async ({ sid, room_sid }) => {

@@ -85,3 +85,17 @@ it.each([{}, { STALE_ON_UPSTREAM_AUTH: 'false' }])(
     expect(edge.calls).toHaveLength(2);
   },
 );
+
+it('a read that is not made because Twilio refuses the credentials has no log entry of its own', async () => {
+  const edge = await refused(401, BEHIND, {});
+  for (const nth of [1, 2, 3]) await edge.ask(sidOf(nth));
+  expect(edge.calls).toHaveLength(2);
+  expect(edge.lines.filter(({ upstream }) => upstream !== undefined)).toHaveLength(1);
+  expect(edge.lines.filter(({ status }) => status === 502)).toHaveLength(3);
+});
+
+it.each([401, 403])('Cache-Status has the status with which Twilio refuses: %i', async (status) => {
+  const edge = await refused(status, BEHIND, {});
+  const { headers } = await edge.ask(SID);
+  expect(cacheStatus(headers)).toBe(`room-recordings; fwd=stale; fwd-status=${status}`);
+});

@@ -35,7 +35,12 @@ async function startIsolate(
       const response = await answer(new Request(PUBLIC_URL + PATH));
       const text = await response.text();
       while (background.length > 0) await background.shift();
-      return { status: response.status, said: response.headers.get('Cache-Status'), text };
+      return {
+        status: response.status,
+        said: response.headers.get('Cache-Status'),
+        cacheControl: response.headers.get('Cache-Control'),
+        text,
+      };
     },
   };
 }
@@ -75,4 +80,24 @@ test('S23: nothing is shared between archives, whose keys do not tell them apart
   await second.ask();
   expect(kept.said).toMatch(/^room-recordings; hit; ttl=\d+$/);
   expect([first.reads(), second.reads()]).toEqual([1, 1]);
+});
+
+test('a shorter lifetime holds for what an isolate with a longer one has stored', async () => {
+  const address = { PUBLIC_URL: 'https://lifetimes.example.com' };
+  const readAnew = async (lifetime: string) => {
+    const isolate = await startIsolate(undefined, { ...address, LIFETIME_COMPLETED: lifetime });
+    const { said, cacheControl } = await isolate.ask();
+    return { said, cacheControl, reads: isolate.reads() };
+  };
+  await readAnew('3600/0/3600');
+  expect(await readAnew('1000/0/0')).toEqual({
+    said: expect.stringMatching(/^room-recordings; hit; ttl=\d{1,3}$/),
+    cacheControl: 'public, max-age=1000',
+    reads: 0,
+  });
+  expect(await readAnew('0/0/0')).toEqual({
+    said: 'room-recordings; fwd=stale; fwd-status=200; stored',
+    cacheControl: 'public, max-age=0',
+    reads: 1,
+  });
 });

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { readMigrations } from '../src/source/migration-files.ts';
+import { openSqlite } from '../src/source/sqlite.ts';
+
+function createFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'migrations-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+it('readMigrations() reads the SQL files of a folder in the order of their names, and no other file', () => {
+  const folder = createFolder();
+  for (const name of ['0010_c.sql', '0002_b.sql', 'README.md', '0001_a.sql', '0001_a.sql.orig']) {
+    writeFileSync(join(folder, name), `-- ${name}`);
+  }
+  expect(readMigrations(folder)).toEqual(
+    ['0001_a.sql', '0002_b.sql', '0010_c.sql'].map((name) => ({ name, sql: `-- ${name}` })),
+  );
+});
+
+it('openSqlite() waits up to five seconds for another process, and writes ahead', async () => {
+  const database = openSqlite(join(createFolder(), 'archive.db'));
+  onTestFinished(() => database.close());
+  const ask = async (name: string) =>
+    Object.values((await database.all({ sql: `PRAGMA ${name}`, values: [] }))[0] ?? {});
+  expect(await ask('busy_timeout')).toEqual([5000]);
+  expect(await ask('journal_mode')).toEqual(['wal']);
+});

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { ERROR_KINDS } from '../src/error-codes.ts';
+import { openFailure } from '../src/sealed.ts';
+
+it.each([
+  { what: 'a code of another version', headers: [['error-code', 'nonsense']] },
+  { what: 'a name of every object', headers: [['error-code', 'constructor']] },
+  { what: 'no code', headers: [] },
+] as const)('a stored failure with $what is an internal error', ({ headers }) => {
+  const answer = {
+    status: 404,
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
+    body: null,
+  };
+  expect(openFailure(answer)).toEqual({ error: 'internal', detail: ERROR_KINDS.internal.help });
+});

@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { RecordingsError } from '@room-recordings/core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ERROR_KINDS, isErrorCode, type ErrorCode } from '../../src/error-codes.ts';
+import { problemDocument } from '../../src/problem.ts';
+import type { Source } from '../../src/source/source.ts';
+import { TWILIO_ACCESS, twilioToken } from '../access/tokens.ts';
+import { edgeWith } from '../edge.ts';
+import { findNothing, PUBLIC_URL, SID } from '../recording.ts';
+import { SDK_VERSIONS, type SdkRequest } from './versions.ts';
+
+/** One way to an error of the edge. */
+interface ErrorCase {
+  readonly error: ErrorCode;
+  readonly request?: SdkRequest;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly read?: Source['read'];
+}
+
+const bearer = (token: string): SdkRequest => ({ headers: { Authorization: `Bearer ${token}` } });
+const failWith =
+  (...details: ConstructorParameters<typeof RecordingsError>): Source['read'] =>
+  () =>
+    Promise.reject(new RecordingsError(...details));
+
+/** A defect of the source: a value that is not a recording. */
+const readGarbage: Source['read'] = () => Promise.resolve(null as never);
+
+const CASES: readonly ErrorCase[] = [
+  { error: 'invalid_sid', request: { roomSid: 'daily' } },
+  { error: 'token_missing', variables: TWILIO_ACCESS },
+  { error: 'token_invalid', variables: TWILIO_ACCESS, request: bearer('x') },
+  {
+    error: 'forbidden',
+    variables: TWILIO_ACCESS,
+    request: bearer(twilioToken({ room: `RM${'b'.repeat(32)}` })),
+  },
+  { error: 'not_found', read: findNothing },
+  { error: 'method_not_allowed', request: { isRemoval: true } },
+  { error: 'recording_deleted', read: failWith('deleted', 'gone', { status: 410 }) },
+  { error: 'precondition_failed', request: { headers: { 'If-Match': '"x"' } } },
+  { error: 'uri_too_long', request: { suffix: `?${'a'.repeat(2049)}` } },
+  { error: 'rate_limited', variables: { RATE_LIMIT: '1/60' } },
+  { error: 'internal', read: readGarbage },
+  { error: 'upstream_error', read: failWith('network', 'down') },
+  { error: 'upstream_unavailable', read: failWith('upstream', 'down', { status: 503 }) },
+  { error: 'misconfigured', variables: { RECORDINGS_SOURCE: '' } },
+  { error: 'upstream_timeout', read: failWith('timeout', 'late') },
+];
+
+/** What a `RestException` has of an error of the edge. */
+function describeException(error: ErrorCode): object {
+  const { status, twilio } = ERROR_KINDS[error];
+  return {
+    status,
+    code: twilio,
+    moreInfo: `${PUBLIC_URL}/errors#${error}`,
+    message: expect.stringMatching(/\w/),
+  };
+}
+
+describe.each(SDK_VERSIONS)('$name', ({ RestException, fetchRecording }) => {
+  it('fetches a recording from the edge', async () => {
+    expect(await fetchRecording(await edgeWith().address)).toMatchObject({ sid: SID });
+  });
+
+  it.each(CASES)(
+    'throws a RestException for $error of the edge',
+    async ({ error, request = {}, variables = {}, read }) => {
+      const edge = edgeWith(read, variables, { now: Date.now });
+      if (error === 'rate_limited') await edge.ask();
+      const exception: unknown = await fetchRecording(await edge.address, request).catch(
+        (thrown: unknown) => thrown,
+      );
+      expect(exception).toBeInstanceOf(RestException);
+      expect(exception).toMatchObject(describeException(error));
+      expect(exception).not.toHaveProperty('title');
+    },
+  );
+
+  it('throws a RestException for every error code', async () => {
+    const server = createServer(({ headers }, response) => {
+      const error = String(headers['x-error']);
+      if (!isErrorCode(error)) throw new TypeError('The request names no error.');
+      response.statusCode = ERROR_KINDS[error].status;
+      response.setHeader('Content-Type', 'application/problem+json');
+      response.end(problemDocument({ error, detail: ERROR_KINDS[error].help, requestId: '1' }, PUBLIC_URL));
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    // A server that listens on TCP has an address of this kind.
+    const { port } = server.address() as AddressInfo;
+    for (const error of Object.keys(ERROR_KINDS).filter(isErrorCode)) {
+      const fetched = fetchRecording(`http://127.0.0.1:${port}`, { headers: { 'X-Error': error } });
+      const exception: unknown = await fetched.catch((thrown: unknown) => thrown);
+      expect(exception, error).toBeInstanceOf(RestException);
+      expect(exception, error).toMatchObject(describeException(error));
+    }
+  });
+});
+
+it('the cases cover every status of an error of the edge', () => {
+  const statusesOf = (errors: readonly ErrorCode[]) => [
+    ...new Set(errors.map((error) => ERROR_KINDS[error].status)),
+  ];
+  const covered = statusesOf(CASES.map(({ error }) => error));
+  expect(statusesOf(Object.keys(ERROR_KINDS).filter(isErrorCode))).toEqual(covered);
+});
