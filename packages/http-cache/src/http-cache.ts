@@ -1,6 +1,6 @@
 import { computeAge, isFresh, isWithinRevalidate } from './age.ts';
 import type { Asked, CachedAnswer } from './answer.ts';
-import { describeBody, release } from './body.ts';
+import { receiveBody, release } from './body.ts';
 import { writeWord } from './cache-status.ts';
 import { Calls } from './collapsing.ts';
 import { conclude, share } from './conclude.ts';
@@ -77,9 +77,8 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
   const store = guardStore(options.store, delay);
   const calls = new Calls<Outcome>(delay);
   const respondent: Respondent = { name: writeWord(options.name ?? 'http-cache'), now };
-  const outside: Outside = {
-    // The context of a situation came in through `fetch` below, whose type it has.
-    fetch: options.fetch as Fetch,
+  const outside: Outside<Context> = {
+    fetch: options.fetch,
     store,
     now,
     maxBodyBytes: options.store.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
@@ -112,7 +111,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
   }
 
   /** Refreshes what is served stale meanwhile; nobody waits for what it brings, and what is not stored is let go. */
-  async function refresh(stored: StoredAnswer, situation: Situation): Promise<void> {
+  async function refresh(stored: StoredAnswer, situation: Situation<Context>): Promise<void> {
     const outcome = await ask(situation, 'lead');
     if (outcome.kind === 'passed') release(outcome.body);
     if (outcome.kind === 'stored') return;
@@ -121,7 +120,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
   }
 
   /** Follows a call that is on its way, else makes one; and one of its own where that brought nothing to share. */
-  async function goOn(situation: Situation): Promise<Response> {
+  async function goOn(situation: Situation<Context>): Promise<Response> {
     const { key, isTransparent } = situation;
     if (isTransparent) return conclude(respondent, situation, await ask(situation, 'run'));
     if (!calls.has(key)) return conclude(respondent, situation, await ask(situation, 'lead'));
@@ -131,7 +130,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
   }
 
   /** Makes a call, to be followed or not, that the runtime stays awake for. */
-  function ask(situation: Situation, how: 'lead' | 'run'): Promise<Outcome> {
+  function ask(situation: Situation<Context>, how: 'lead' | 'run'): Promise<Outcome> {
     const outcome = calls[how](situation.key, (call) => forward(outside, situation, call));
     waitUntil?.(outcome.then(({ written }) => written));
     return outcome;
@@ -141,10 +140,10 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
   async function passThrough(request: Request, context: Context | undefined): Promise<Response> {
     const { method, url, headers } = request;
     const response = await options.fetch(copyRequest(request), context);
-    const { status, statusText, body } = response;
+    const { status, statusText } = response;
     const changed = listInvalidated(method, url, response);
     await Promise.all(changed.map((target) => purge(keyOf(new Request(target, { headers })))));
-    const fields = describeBody(listFields(response.headers), undefined);
+    const { fields, body } = await receiveBody(response, listFields(response.headers), 0);
     return passOn(respondent, { kind: 'passed', status, statusText, fields, body }, method, {
       fwd: 'method',
       fwdStatus: status,
@@ -172,7 +171,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
       }
       const stored = chooseVariant(entry, request.headers);
       const isTransparent = stored === undefined && isSingular(request);
-      const situation: Situation = { request, key, entry, stored, isTransparent, context };
+      const situation: Situation<Context> = { request, key, entry, stored, isTransparent, context };
       const atHand = answerAtHand(key, stored, request, (stale) => void refresh(stale, situation));
       if (atHand !== undefined) return toResponse(atHand);
       return waitUntilAborted(goOn(situation), request.signal, ({ body }) => release(body));

@@ -1,4 +1,6 @@
 import type { Case } from '../harness/case.ts';
+import { bodies } from './bodies.ts';
+import { codings } from './codings.ts';
 import { collapsing } from './collapsing.ts';
 import { conditions } from './conditions.ts';
 import { context } from './context.ts';
@@ -19,6 +21,8 @@ import { validation } from './validation.ts';
 
 /** Everything that has to hold on every runtime. */
 export const BEHAVIOUR: readonly Case[] = [
+  ...bodies,
+  ...codings,
   ...collapsing,
   ...conditions,
   ...context,
