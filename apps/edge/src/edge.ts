@@ -63,7 +63,7 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
         now,
         report,
       }),
-      store: recordingsStore(cacheMaxBytes, behind, { now, delay }),
+      store: recordingsStore(cacheMaxBytes, behind, { now, delay, publicUrl: settings.publicUrl }),
       name: CACHE_NAME,
       now,
       ...rest,

@@ -2,6 +2,7 @@ import { computeAge, isFresh, isWithinRevalidate } from './age.ts';
 import type { Asked, CachedAnswer } from './answer.ts';
 import { receiveBody, release } from './body.ts';
 import { writeWord } from './cache-status.ts';
+import { createClock } from './clock.ts';
 import { Calls } from './collapsing.ts';
 import { conclude, share } from './conclude.ts';
 import { delayByTimer, waitAtMost, waitUntilAborted, type Delay } from './delay.ts';
@@ -10,7 +11,7 @@ import { listFields } from './fields.ts';
 import { forward, type Outcome, type Outside, type Situation } from './forward.ts';
 import { listInvalidated } from './invalidation.ts';
 import { answerHit, passOn, toResponse, type Respondent } from './respond.ts';
-import { guardStore, LONGEST_WAIT_MS, type CacheStore } from './store.ts';
+import { guardStore, type CacheStore } from './store.ts';
 import { copyRequest, isSingular, NotForwarded, type Fetch } from './upstream.ts';
 import { chooseVariant, type HeaderReader } from './vary.ts';
 
@@ -21,29 +22,32 @@ export interface HttpCacheOptions<Context = unknown> {
   /** Sends a request to the origin. It may throw `NotForwarded`; anything else that it throws is a network fault. */
   readonly fetch: Fetch<Context>;
   readonly store: CacheStore;
-  /** The clock, milliseconds since 1970. Default `Date.now`. */
-  readonly now?: () => number;
+  /**
+   * The clock, milliseconds since 1970. Default: the wall clock, which here never goes back. If another clock is set back, it
+   * keeps responses fresh for as long again.
+   */
+  readonly now?: (() => number) | undefined;
   /** Waits for milliseconds or until the signal. Default: a timer of the runtime. */
-  readonly delay?: Delay;
+  readonly delay?: Delay | undefined;
   /** Keeps the runtime awake for work that outlives the answer. Default: nothing, as a process needs nothing. */
-  readonly waitUntil?: (work: Promise<unknown>) => void;
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /**
    * Seconds past freshness for which an answer may be served instead of an error, where it names no stale-if-error and
    * does not forbid stale answers. Default 0.
    */
-  readonly staleIfError?: number;
+  readonly staleIfError?: number | undefined;
   /** What an answer is stored under. Default: the URL without fragment, its query in the order it came. */
-  readonly keyOf?: (request: Request) => string;
+  readonly keyOf?: ((request: Request) => string) | undefined;
   /** This cache's name in Cache-Status. Default `http-cache`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** What a `lookup` may say of the request. */
 export interface Conditions {
   /** `GET` or `HEAD`. Default `GET`. */
-  readonly method?: string;
+  readonly method?: string | undefined;
   /** Reads a request header by its lower-case name: conditions, Range, and those that Vary names. Default: there are none. */
-  readonly headers?: HeaderReader;
+  readonly headers?: HeaderReader | undefined;
 }
 
 /** A shared HTTP cache (RFC 9111). */
@@ -73,7 +77,7 @@ const SERVED_STALE = 'stale-while-revalidate';
 
 /** Puts a shared HTTP cache in front of any `fetch` (RFC 9111, 5861, 9211 and 9213). */
 export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Context>): HttpCache<Context> {
-  const { now = Date.now, delay = delayByTimer, waitUntil, keyOf = keyByUrl } = options;
+  const { now = createClock(), delay = delayByTimer, waitUntil, keyOf = keyByUrl } = options;
   const store = guardStore(options.store, delay);
   const calls = new Calls<Outcome>(delay);
   const respondent: Respondent = { name: writeWord(options.name ?? 'http-cache'), now };
@@ -155,7 +159,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
     const removed = store.remove(key);
     if (removed === undefined) return;
     waitUntil?.(removed);
-    await waitAtMost(removed, LONGEST_WAIT_MS, delay);
+    await waitAtMost(removed, store.maxWaitMs, delay);
   }
 
   return {

@@ -1,5 +1,7 @@
 import type { Case } from '../harness/case.ts';
 import { bodies } from './bodies.ts';
+import { cacheApiOptions } from './cache-api-options.ts';
+import { clocks } from './clocks.ts';
 import { codings } from './codings.ts';
 import { collapsing } from './collapsing.ts';
 import { conditions } from './conditions.ts';
@@ -22,6 +24,8 @@ import { validation } from './validation.ts';
 /** Everything that has to hold on every runtime. */
 export const BEHAVIOUR: readonly Case[] = [
   ...bodies,
+  ...cacheApiOptions,
+  ...clocks,
   ...codings,
   ...collapsing,
   ...conditions,
