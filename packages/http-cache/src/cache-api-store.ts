@@ -6,7 +6,11 @@ import type { CacheStore } from './store.ts';
 import { isValidatable } from './validation.ts';
 
 /** The part of the Cache API that is used: what Workers and Deno have. */
-export type CacheApi = Pick<Cache, 'match' | 'put' | 'delete'>;
+export interface CacheApi {
+  match(url: string): Promise<Response | undefined>;
+  put(url: string, response: Response): Promise<void>;
+  delete(url: string): Promise<boolean>;
+}
 
 /** How entries are kept in the Cache API. */
 export interface CacheApiStoreOptions {
