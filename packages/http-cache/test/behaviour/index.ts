@@ -7,6 +7,7 @@ import { collapsing } from './collapsing.ts';
 import { conditions } from './conditions.ts';
 import { context } from './context.ts';
 import { directives } from './directives.ts';
+import { eviction } from './eviction.ts';
 import { faultyStores } from './faulty-stores.ts';
 import { methods } from './methods.ts';
 import { overtaken } from './overtaken.ts';
@@ -31,6 +32,7 @@ export const BEHAVIOUR: readonly Case[] = [
   ...conditions,
   ...context,
   ...directives,
+  ...eviction,
   ...faultyStores,
   ...methods,
   ...overtaken,
