@@ -1,10 +1,14 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineProject, type UserProjectConfigExport } from 'vitest/config';
 
-// In workerd: the same behaviour, and the Cache API that Workers have.
+// In workerd: the same behaviour, the Cache API that Workers have, and its fetch over a socket.
 const config: UserProjectConfigExport = defineProject({
   plugins: [cloudflareTest({ miniflare: { compatibilityDate: '2026-11-01' } })],
-  test: { name: 'http-cache in workerd', include: ['test/behaviour.test.ts'] },
+  test: {
+    name: 'http-cache in workerd',
+    include: ['test/behaviour.test.ts', 'test/wire/workerd.ts'],
+    globalSetup: 'test/wire/global-setup.ts',
+  },
 });
 
 export default config;

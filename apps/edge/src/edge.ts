@@ -68,7 +68,12 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
         now,
         report,
       }),
-      store: recordingsStore(cacheMaxBytes, behind, { now, delay }, limitEntryTo(lifetimes)),
+      store: recordingsStore(
+        cacheMaxBytes,
+        behind,
+        { now, delay, publicUrl: settings.publicUrl },
+        limitEntryTo(lifetimes),
+      ),
       name: CACHE_NAME,
       now,
       ...rest,

@@ -11,8 +11,14 @@ import {
 import { InFlight } from './in-flight.ts';
 import type { LimitEntry } from './limit-entry.ts';
 
-/** How long what is stale waits for something newer, milliseconds: less than the cache waits for all of the store. */
-const LONGEST_WAIT_MS = 30;
+/** How long the cache waits for the store before it takes it for a miss, milliseconds: a read of the Cache API may take so long. */
+const MAX_WAIT_MS = 100;
+
+/** How long a stale entry waits for a newer one, milliseconds: less than the cache waits for all of the store. */
+const MAX_STALE_WAIT_MS = 80;
+
+/** The path below which keys of the Cache API are: the edge serves nothing there. */
+const CACHE_PATH = '/.room-recordings-cache/';
 
 /** How old a read of the shared cache may be for others to join it, milliseconds. */
 const LONGEST_READ_MS = 1_000;
@@ -28,6 +34,11 @@ interface Outside {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly delay: Delay;
+  /**
+   * The origin of PUBLIC_URL, if it is set: the keys of the Cache API are then on the operator's own host. Without it they are on a
+   * reserved host, because the same key must have the same URL in all isolates, whichever host their first request names.
+   */
+  readonly publicUrl?: string | undefined;
 }
 
 /**
@@ -42,17 +53,18 @@ interface Outside {
 export function recordingsStore(
   maxBytes: number,
   cacheApi: CacheApi | undefined,
-  { now, delay }: Outside,
+  { now, delay, publicUrl }: Outside,
   limitEntry: LimitEntry = (entry) => entry,
 ): CacheStore {
   const memory = memoryStore({ maxBytes });
   if (cacheApi === undefined) return memory;
-  const shared = cacheApiStore(cacheApi, now);
+  const shared = cacheApiStore(cacheApi, { now, baseUrl: publicUrl && publicUrl + CACHE_PATH });
   /** What is stored or purged meanwhile ends a read: it is then outdated. */
   const reading = new InFlight<Entry | undefined>(LONGEST_READ_MS, now);
   const changing = new InFlight<void>(LONGEST_CHANGE_MS, now);
   return {
     maxBodyBytes: memory.maxBodyBytes ?? maxBytes,
+    maxWaitMs: MAX_WAIT_MS,
     peek: (key) => memory.peek(key),
     get(key) {
       const held = memory.get(key);
@@ -73,7 +85,7 @@ export function recordingsStore(
   /** What is not fresh here may have been refreshed elsewhere; where that cannot be told soon, it is what is held by then. */
   async function findNewer(key: string): Promise<Entry | undefined> {
     const found = readShared(key).catch(() => memory.get(key));
-    return (await waitAtMost(found, LONGEST_WAIT_MS)) ?? memory.get(key);
+    return (await waitAtMost(found, MAX_STALE_WAIT_MS)) ?? memory.get(key);
   }
 
   /**

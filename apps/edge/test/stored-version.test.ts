@@ -41,7 +41,7 @@ test('R31: what is stored is what its version says', async () => {
   await ask();
   await settle();
   const found = stored.map(([url, text]) => [
-    decodeURIComponent(new URL(url).pathname.slice(1)),
+    decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? ''),
     text.slice(4),
   ]);
   expect(found, HINT).toEqual([[KEY, DESCRIPTION + BODY]]);

@@ -1,5 +1,5 @@
 import { appendMember } from './cache-status.ts';
-import type { StoredAnswer } from './entry.ts';
+import type { Bytes, StoredAnswer } from './entry.ts';
 import { omitFields, type Fields } from './fields.ts';
 import { readRange, writeContentRange } from './ranges.ts';
 import { isNotModified, listNotModifiedFields } from './validation.ts';
@@ -11,7 +11,7 @@ export interface CachedAnswer {
   /** Names in lower case, in order; Set-Cookie may be there more than once. */
   readonly headers: [name: string, value: string][];
   /** Null for HEAD and for statuses without one. Shared with the store: not to be written to. */
-  readonly body: Uint8Array<ArrayBuffer> | null;
+  readonly body: Bytes | null;
 }
 
 /** What of a request decides how it is answered from the store. */

@@ -1,54 +1,93 @@
+import { countSampleBytes, isCoded, isDecoded } from './coding.ts';
 import { findField, omitFields, type Fields } from './fields.ts';
-
-/** Content codings that `fetch` takes off, while it leaves their names in the header. */
-const DECODED_BY_FETCH = /\b(?:gzip|deflate|br|zstd)\b/i;
 
 /** Statuses of which a Response must have no body. */
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
-/** A body that was read up, or what it was longer than: then all of it is still to come from the stream. */
-export type ReadBody = Uint8Array<ArrayBuffer> | null | ReadableStream<Uint8Array<ArrayBuffer>>;
+/** A body as far as it was read. */
+interface ReadBody {
+  /** The bytes that were read; null for a status without a body, undefined if nothing was read. */
+  readonly bytes: Uint8Array<ArrayBuffer> | null | undefined;
+  /** The whole body from its first byte, if not all of it was read. */
+  readonly stream?: ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/** A response's fields and body, which are true to each other. */
+export interface ReceivedBody {
+  readonly fields: Fields;
+  readonly body: Uint8Array<ArrayBuffer> | null | ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** The whole body if it was read, is known to be without a coding, and has the length of Content-Length. */
+  readonly storable: Uint8Array<ArrayBuffer> | null | undefined;
+}
 
 /**
- * Reads a body up, so far as it is no longer than `most` bytes.
+ * Receives the body of a response, and makes the fields true to it: Content-Encoding and Content-Length go if the body is known to
+ * be decoded, Content-Length goes if code outside `fetch` has changed the body's length.
  *
- * @throws whatever the stream fails with: a body that ends early is no answer (RFC 9111 §3.3).
+ * @param fields the fields of the response that go on.
+ * @param most the longest body to read up, bytes; 0 if it is not to be stored. Of a body with a coding the beginning is always read.
+ * @throws {TypeError} if a response from `fetch` has a body of another length than Content-Length (RFC 9111 §3.3).
+ * @throws the error of the stream.
  */
-export async function readBody(response: Response, most: number): Promise<ReadBody> {
-  if (WITHOUT_BODY.has(response.status)) return null;
-  if (response.body === null) return new Uint8Array();
+export async function receiveBody(response: Response, fields: Fields, most: number): Promise<ReceivedBody> {
+  const coding = findField(fields, 'content-encoding') ?? '';
+  const isFetched = response.url !== '';
+  const { bytes, stream } = await readBody(response, Math.max(most, countSampleBytes(coding, isFetched)));
+  const body = stream ?? bytes ?? null;
+  const storable = stream === undefined ? bytes : undefined;
+  const length = findField(fields, 'content-length');
+  const isAsLong = length !== undefined && storable ? Number(length) === storable.byteLength : undefined;
+  if (isCoded(coding)) {
+    const sample = bytes === null ? new Uint8Array() : bytes;
+    const isPart = response.status === 206;
+    if (isDecoded(coding, { sample, isFetched, isAsLong, isPart }))
+      return { fields: omitFields(fields, ['content-encoding', 'content-length']), body, storable };
+  } else if (isAsLong !== false) {
+    return { fields, body, storable };
+  } else if (isFetched) {
+    throw new TypeError('The body is not as long as its Content-Length says.');
+  }
+  const trueFields = isAsLong === false ? omitFields(fields, ['content-length']) : fields;
+  return { fields: trueFields, body, storable: undefined };
+}
+
+async function readBody(response: Response, most: number): Promise<ReadBody> {
+  if (WITHOUT_BODY.has(response.status)) return { bytes: null };
+  if (response.body === null) return { bytes: new Uint8Array() };
+  if (most === 0) return { bytes: undefined, stream: response.body };
   const reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> = response.body.getReader();
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  // Chunks are copied as they come, because each may be a view of a much larger buffer: of 64 KiB on Deno.
+  let buffer = new Uint8Array();
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return joinChunks(chunks);
-    chunks.push(value);
-    length += value.byteLength;
-    if (length > most) return resume(chunks, reader);
+    if (done) return { bytes: buffer.slice(0, length) };
+    const needed = length + value.byteLength;
+    if (needed > buffer.byteLength) {
+      const larger = new Uint8Array(Math.max(needed, Math.min(2 * needed, most)));
+      larger.set(buffer.subarray(0, length));
+      buffer = larger;
+    }
+    buffer.set(value, length);
+    length = needed;
+    if (length > most) {
+      const bytes = buffer.subarray(0, length);
+      return { bytes, stream: resume(bytes, reader) };
+    }
   }
 }
 
-/** One array of just the length: a chunk may be a view of something much larger, which would be kept with it. */
-export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(chunks.reduce((length, { byteLength }) => length + byteLength, 0));
-  let position = 0;
-  for (const chunk of chunks) {
-    joined.set(chunk, position);
-    position += chunk.byteLength;
-  }
-  return joined;
-}
-
+/** Returns a stream of the bytes that were read, and of the rest. */
 function resume(
-  chunks: Uint8Array<ArrayBuffer>[],
+  read: Uint8Array<ArrayBuffer>,
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (controller) => controller.enqueue(read),
     async pull(controller) {
-      const chunk = chunks.shift() ?? (await reader.read()).value;
-      if (chunk === undefined) controller.close();
-      else controller.enqueue(chunk);
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
     },
     cancel: (reason) => reader.cancel(reason),
   });
@@ -57,23 +96,4 @@ function resume(
 /** Lets go of a body that nobody wants; that of a connection which has broken cannot be cancelled, and needs not be. */
 export function release(body: unknown): void {
   if (body instanceof ReadableStream) body.cancel().catch(() => undefined);
-}
-
-/**
- * Makes the fields true to the bytes that were read: where `fetch` took a coding off, neither the coding nor the length
- * is that of the body, and both go. `length` is bytes, and undefined for a body that is not read here.
- *
- * @throws {TypeError} for a body of another length than Content-Length says (RFC 9111 §3.3).
- */
-export function describeBody(fields: Fields, length: number | undefined): Fields {
-  const said = findField(fields, 'content-length');
-  const isAsSaid = said === undefined || Number(said) === length;
-  if (DECODED_BY_FETCH.test(findField(fields, 'content-encoding') ?? '')) {
-    return said !== undefined && isAsSaid
-      ? fields
-      : omitFields(fields, ['content-encoding', 'content-length']);
-  }
-  if (length !== undefined && !isAsSaid)
-    throw new TypeError('The body is not as long as its Content-Length says.');
-  return fields;
 }

@@ -1,5 +1,8 @@
 import type { Fields } from './fields.ts';
 
+/** Bytes: `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 calls `Uint8Array`. */
+export type Bytes = ReturnType<Uint8ArrayConstructor['of']>;
+
 /** A request header that an answer was chosen by, and the value it had; null where it was not sent. */
 export type VaryInput = readonly [name: string, value: string | null];
 
@@ -8,7 +11,7 @@ export interface StoredAnswer {
   readonly status: number;
   /** What is sent, but for Age and Cache-Status, which are made for each request. */
   readonly headers: Fields;
-  readonly body: Uint8Array<ArrayBuffer> | null;
+  readonly body: Bytes | null;
   /** The Cache-Status members of the caches that it came through; empty for none. */
   readonly cacheStatus: string;
   /** When it came or was last validated, milliseconds of this cache's own clock. */

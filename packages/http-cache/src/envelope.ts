@@ -1,4 +1,3 @@
-import { joinChunks } from './body.ts';
 import { isEntry, type Entry } from './entry.ts';
 
 /** Bytes that say how long the description before the bodies is. */
@@ -18,7 +17,7 @@ export function pack(entry: Entry): Uint8Array<ArrayBuffer> {
   const description = new TextEncoder().encode(text);
   const length = new Uint8Array(LENGTH_BYTES);
   new DataView(length.buffer).setUint32(0, description.byteLength);
-  return joinChunks([length, description, ...bodies]);
+  return joinBytes([length, description, ...bodies]);
 }
 
 /**
@@ -38,4 +37,14 @@ export function unpack(bytes: Uint8Array): Entry | undefined {
     return bytes.slice(start, position);
   });
   return position === bytes.byteLength && isEntry(entry) ? entry : undefined;
+}
+
+function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(parts.reduce((length, { byteLength }) => length + byteLength, 0));
+  let position = 0;
+  for (const part of parts) {
+    joined.set(part, position);
+    position += part.byteLength;
+  }
+  return joined;
 }

@@ -1,5 +1,5 @@
 import { computeAge, isWithinError, type Exchange } from './age.ts';
-import { describeBody, readBody, release } from './body.ts';
+import { receiveBody, release } from './body.ts';
 import type { Land } from './collapsing.ts';
 import type { Entry, StoredAnswer } from './entry.ts';
 import { listFields, omitFields, updateFields, type Fields } from './fields.ts';
@@ -10,7 +10,7 @@ import { confirms, isValidatable } from './validation.ts';
 import { addVariant, omitVariants, type HeaderReader } from './vary.ts';
 
 /** What a request needs that goes on: itself, and what is stored for it. */
-export interface Situation {
+export interface Situation<Context = unknown> {
   readonly request: Request;
   readonly key: string;
   readonly entry: Entry | undefined;
@@ -19,7 +19,7 @@ export interface Situation {
   /** Sent on as it came: what is asked for is not the whole answer. */
   readonly isTransparent: boolean;
   /** The context of the request, for the origin alone. */
-  readonly context: unknown;
+  readonly context: Context | undefined;
 }
 
 /** What came of going on: an answer for everyone, one for the one who asked alone, or none that is of any use. */
@@ -53,8 +53,8 @@ export type Outcome =
     };
 
 /** What going on needs of the outside. */
-export interface Outside {
-  readonly fetch: Fetch;
+export interface Outside<Context = unknown> {
+  readonly fetch: Fetch<Context>;
   readonly store: GuardedStore;
   readonly now: () => number;
   readonly maxBodyBytes: number;
@@ -68,7 +68,11 @@ const FAULTS = new Set([500, 502, 503, 504]);
 const SAYS_NOTHING_OF_STORED = new Set([206, 304, 408, 412, 416, 425, 429]);
 
 /** Asks the origin, stores what may be stored and drops what it has made untrue; never rejects. */
-export async function forward(outside: Outside, situation: Situation, land: Land): Promise<Outcome> {
+export async function forward<Context>(
+  outside: Outside<Context>,
+  situation: Situation<Context>,
+  land: Land,
+): Promise<Outcome> {
   try {
     return await exchange(outside, situation, land);
   } catch (error) {
@@ -76,7 +80,11 @@ export async function forward(outside: Outside, situation: Situation, land: Land
   }
 }
 
-async function exchange(outside: Outside, situation: Situation, land: Land): Promise<Outcome> {
+async function exchange<Context>(
+  outside: Outside<Context>,
+  situation: Situation<Context>,
+  land: Land,
+): Promise<Outcome> {
   const { request, stored, isTransparent } = situation;
   const validated = stored !== undefined && isValidatable(stored) ? stored : undefined;
   const sent = isTransparent ? copyRequest(request) : makeRequest(request, validated);
@@ -105,9 +113,9 @@ async function exchange(outside: Outside, situation: Situation, land: Land): Pro
 }
 
 /** A 304: the stored answer holds, with the fields that came (RFC 9111 §4.3.4). */
-function renew(
-  outside: Outside,
-  situation: Situation,
+function renew<Context>(
+  outside: Outside<Context>,
+  situation: Situation<Context>,
   land: Land,
   { status, headers, body }: StoredAnswer,
   response: Response,
@@ -122,9 +130,9 @@ function renew(
   return { kind: 'passed', status, statusText: '', fields, body, written };
 }
 
-async function receive(
-  outside: Outside,
-  situation: Situation,
+async function receive<Context>(
+  outside: Outside<Context>,
+  situation: Situation<Context>,
   land: Land,
   response: Response,
   times: Exchange,
@@ -134,18 +142,18 @@ async function receive(
   const prepared = response.redirected
     ? undefined // it is the answer of another URL
     : prepare(response, sent, times, outside.staleIfError);
-  const body = prepared === undefined ? response.body : await readBody(response, outside.maxBodyBytes);
   const came = dateFields(listFields(headers), times.receivedAt);
-  const fields = describeBody(came, body instanceof Uint8Array ? body.byteLength : undefined);
-  if (prepared !== undefined && !(body instanceof ReadableStream) && land())
-    return keep(outside, situation, prepared, fields, body, status);
+  const most = prepared === undefined ? 0 : outside.maxBodyBytes;
+  const { fields, body, storable } = await receiveBody(response, came, most);
+  if (prepared !== undefined && storable !== undefined && land())
+    return keep(outside, situation, prepared, fields, storable, status);
   const written = drop(outside, situation, land, status);
   return { kind: 'passed', status, statusText, fields, body, written };
 }
 
-function keep(
-  { store }: Outside,
-  situation: Situation,
+function keep<Context>(
+  { store }: Outside<Context>,
+  situation: Situation<Context>,
   prepared: Prepared,
   fields: Fields,
   body: StoredAnswer['body'],
@@ -160,9 +168,9 @@ function keep(
 }
 
 /** What came and cannot be stored is newer than what is (RFC 9111 §4): that goes; all of it where nothing is left. */
-function drop(
-  { store }: Outside,
-  situation: Situation,
+function drop<Context>(
+  { store }: Outside<Context>,
+  situation: Situation<Context>,
   land: Land,
   status: number,
 ): Promise<void> | undefined {

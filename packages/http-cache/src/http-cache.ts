@@ -1,7 +1,8 @@
 import { computeAge, isFresh, isWithinRevalidate } from './age.ts';
 import type { Asked, CachedAnswer } from './answer.ts';
-import { describeBody, release } from './body.ts';
+import { receiveBody, release } from './body.ts';
 import { writeWord } from './cache-status.ts';
+import { createClock } from './clock.ts';
 import { Calls } from './collapsing.ts';
 import { conclude, share } from './conclude.ts';
 import { delayByTimer, waitAtMost, waitUntilAborted, type Delay } from './delay.ts';
@@ -10,7 +11,7 @@ import { listFields } from './fields.ts';
 import { forward, type Outcome, type Outside, type Situation } from './forward.ts';
 import { listInvalidated } from './invalidation.ts';
 import { answerHit, passOn, toResponse, type Respondent } from './respond.ts';
-import { guardStore, LONGEST_WAIT_MS, type CacheStore } from './store.ts';
+import { guardStore, type CacheStore } from './store.ts';
 import { copyRequest, isSingular, NotForwarded, type Fetch } from './upstream.ts';
 import { chooseVariant, type HeaderReader } from './vary.ts';
 
@@ -21,29 +22,32 @@ export interface HttpCacheOptions<Context = unknown> {
   /** Sends a request to the origin. It may throw `NotForwarded`; anything else that it throws is a network fault. */
   readonly fetch: Fetch<Context>;
   readonly store: CacheStore;
-  /** The clock, milliseconds since 1970. Default `Date.now`. */
-  readonly now?: () => number;
+  /**
+   * The clock, milliseconds since 1970. Default: the wall clock, which here never goes back. If another clock is set back, it
+   * keeps responses fresh for as long again.
+   */
+  readonly now?: (() => number) | undefined;
   /** Waits for milliseconds or until the signal. Default: a timer of the runtime. */
-  readonly delay?: Delay;
+  readonly delay?: Delay | undefined;
   /** Keeps the runtime awake for work that outlives the answer. Default: nothing, as a process needs nothing. */
-  readonly waitUntil?: (work: Promise<unknown>) => void;
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /**
    * Seconds past freshness for which an answer may be served instead of an error, where it names no stale-if-error and
    * does not forbid stale answers. Default 0.
    */
-  readonly staleIfError?: number;
+  readonly staleIfError?: number | undefined;
   /** What an answer is stored under. Default: the URL without fragment, its query in the order it came. */
-  readonly keyOf?: (request: Request) => string;
+  readonly keyOf?: ((request: Request) => string) | undefined;
   /** This cache's name in Cache-Status. Default `http-cache`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** What a `lookup` may say of the request. */
 export interface Conditions {
   /** `GET` or `HEAD`. Default `GET`. */
-  readonly method?: string;
+  readonly method?: string | undefined;
   /** Reads a request header by its lower-case name: conditions, Range, and those that Vary names. Default: there are none. */
-  readonly headers?: HeaderReader;
+  readonly headers?: HeaderReader | undefined;
 }
 
 /** A shared HTTP cache (RFC 9111). */
@@ -73,13 +77,12 @@ const SERVED_STALE = 'stale-while-revalidate';
 
 /** Puts a shared HTTP cache in front of any `fetch` (RFC 9111, 5861, 9211 and 9213). */
 export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Context>): HttpCache<Context> {
-  const { now = Date.now, delay = delayByTimer, waitUntil, keyOf = keyByUrl } = options;
+  const { now = createClock(), delay = delayByTimer, waitUntil, keyOf = keyByUrl } = options;
   const store = guardStore(options.store, delay);
   const calls = new Calls<Outcome>(delay);
   const respondent: Respondent = { name: writeWord(options.name ?? 'http-cache'), now };
-  const outside: Outside = {
-    // The context of a situation came in through `fetch` below, whose type it has.
-    fetch: options.fetch as Fetch,
+  const outside: Outside<Context> = {
+    fetch: options.fetch,
     store,
     now,
     maxBodyBytes: options.store.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
@@ -112,7 +115,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
   }
 
   /** Refreshes what is served stale meanwhile; nobody waits for what it brings, and what is not stored is let go. */
-  async function refresh(stored: StoredAnswer, situation: Situation): Promise<void> {
+  async function refresh(stored: StoredAnswer, situation: Situation<Context>): Promise<void> {
     const outcome = await ask(situation, 'lead');
     if (outcome.kind === 'passed') release(outcome.body);
     if (outcome.kind === 'stored') return;
@@ -121,7 +124,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
   }
 
   /** Follows a call that is on its way, else makes one; and one of its own where that brought nothing to share. */
-  async function goOn(situation: Situation): Promise<Response> {
+  async function goOn(situation: Situation<Context>): Promise<Response> {
     const { key, isTransparent } = situation;
     if (isTransparent) return conclude(respondent, situation, await ask(situation, 'run'));
     if (!calls.has(key)) return conclude(respondent, situation, await ask(situation, 'lead'));
@@ -131,7 +134,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
   }
 
   /** Makes a call, to be followed or not, that the runtime stays awake for. */
-  function ask(situation: Situation, how: 'lead' | 'run'): Promise<Outcome> {
+  function ask(situation: Situation<Context>, how: 'lead' | 'run'): Promise<Outcome> {
     const outcome = calls[how](situation.key, (call) => forward(outside, situation, call));
     waitUntil?.(outcome.then(({ written }) => written));
     return outcome;
@@ -141,10 +144,10 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
   async function passThrough(request: Request, context: Context | undefined): Promise<Response> {
     const { method, url, headers } = request;
     const response = await options.fetch(copyRequest(request), context);
-    const { status, statusText, body } = response;
+    const { status, statusText } = response;
     const changed = listInvalidated(method, url, response);
     await Promise.all(changed.map((target) => purge(keyOf(new Request(target, { headers })))));
-    const fields = describeBody(listFields(response.headers), undefined);
+    const { fields, body } = await receiveBody(response, listFields(response.headers), 0);
     return passOn(respondent, { kind: 'passed', status, statusText, fields, body }, method, {
       fwd: 'method',
       fwdStatus: status,
@@ -156,7 +159,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
     const removed = store.remove(key);
     if (removed === undefined) return;
     waitUntil?.(removed);
-    await waitAtMost(removed, LONGEST_WAIT_MS, delay);
+    await waitAtMost(removed, store.maxWaitMs, delay);
   }
 
   return {
@@ -172,7 +175,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
       }
       const stored = chooseVariant(entry, request.headers);
       const isTransparent = stored === undefined && isSingular(request);
-      const situation: Situation = { request, key, entry, stored, isTransparent, context };
+      const situation: Situation<Context> = { request, key, entry, stored, isTransparent, context };
       const atHand = answerAtHand(key, stored, request, (stale) => void refresh(stale, situation));
       if (atHand !== undefined) return toResponse(atHand);
       return waitUntilAborted(goOn(situation), request.signal, ({ body }) => release(body));

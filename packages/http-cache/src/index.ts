@@ -1,7 +1,7 @@
 export { computeAge, isFresh } from './age.ts';
 export type { CachedAnswer } from './answer.ts';
 export { delayByTimer, type Delay } from './delay.ts';
-export { cacheApiStore, type CacheApi } from './cache-api-store.ts';
+export { cacheApiStore, type CacheApi, type CacheApiStoreOptions } from './cache-api-store.ts';
 export type { Entry, StoredAnswer, VaryInput } from './entry.ts';
 export type { Fields } from './fields.ts';
 export { createHttpCache, type Conditions, type HttpCache, type HttpCacheOptions } from './http-cache.ts';

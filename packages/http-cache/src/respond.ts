@@ -50,11 +50,14 @@ export function passOn(
   const member = appendMember(findField(fields, 'cache-status') ?? '', writeMember(name, handling));
   const headers: [string, string][] = [...omitFields(fields, ['cache-status']), ['cache-status', member]];
   if (method === 'HEAD') release(body);
-  return new Response(method === 'HEAD' ? null : body, {
+  // Workers would code a body for the Content-Encoding that it already has; other runtimes do not know `encodeBody`.
+  const init: ResponseInit & { readonly encodeBody: 'manual' } = {
     status,
     statusText,
     headers,
-  });
+    encodeBody: 'manual',
+  };
+  return new Response(method === 'HEAD' ? null : body, init);
 }
 
 /** Makes a Response of plain data. */

@@ -3,25 +3,28 @@ import { isEntry, type Entry } from './entry.ts';
 
 /**
  * Where entries are kept. It may answer at once or by a promise, forget anything at any time, and fail: a store that
- * throws, does not answer within 50 ms or answers something else than an entry is a miss.
+ * throws, does not answer within `maxWaitMs` or answers something else than an entry is a miss.
  */
 export interface CacheStore {
   /** The longest body worth reading up to be stored, bytes; longer ones are passed on as they come. Default 64 MiB. */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
+  /** Milliseconds that a client waits for `get` before it is a miss, and for `delete` in a purge. Default 50. */
+  readonly maxWaitMs?: number | undefined;
   get(key: string): Entry | undefined | Promise<Entry | undefined>;
   /** What is there at once, where some of it is, and no older than what `get` gives; `lookup` asks nothing else. */
-  peek?(key: string): Entry | undefined;
+  readonly peek?: ((key: string) => Entry | undefined) | undefined;
   /** Stores an entry in place of the one before it; an entry is plain data and is never changed later. */
   set(key: string, entry: Entry): void | Promise<void>;
   delete(key: string): void | Promise<void>;
 }
 
-/** How long a client waits for a store, milliseconds. */
-export const LONGEST_WAIT_MS = 50;
+/** Milliseconds that a client waits for a store which does not set `maxWaitMs`. */
+const DEFAULT_MAX_WAIT_MS = 50;
 
 /** A store whose faults are misses, and whose entries are entries. */
 export interface GuardedStore {
   readonly canPeek: boolean;
+  readonly maxWaitMs: number;
   /** What is there at once; undefined from a store that cannot say. */
   peek(key: string): Entry | undefined;
   read(key: string): Entry | undefined | Promise<Entry | undefined>;
@@ -33,10 +36,8 @@ export interface GuardedStore {
 
 /** Puts a store behind a guard, so that no fault of it is seen by a client. */
 export function guardStore(store: CacheStore, delay: Delay): GuardedStore {
-  const run = <T>(
-    work: () => T | Promise<T>,
-    ms = LONGEST_WAIT_MS,
-  ): T | undefined | Promise<T | undefined> => {
+  const { maxWaitMs = DEFAULT_MAX_WAIT_MS } = store;
+  const run = <T>(work: () => T | Promise<T>, ms = maxWaitMs): T | undefined | Promise<T | undefined> => {
     try {
       const result = work();
       return isPromise(result) ? waitAtMost(result, ms, delay).catch(() => undefined) : result;
@@ -54,6 +55,7 @@ export function guardStore(store: CacheStore, delay: Delay): GuardedStore {
   };
   return {
     canPeek: store.peek !== undefined,
+    maxWaitMs,
     peek: (key) => checkEntry(run(() => store.peek?.(key))),
     read,
     write: (key, entry) => change(() => store.set(key, entry)),

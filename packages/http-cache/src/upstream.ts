@@ -20,7 +20,7 @@ export class NotForwarded extends Error {
   /** Seconds for which it is of no use to ask again, and no refresh is tried; a subclass may know better. */
   readonly retryAfter: number = 1;
 
-  constructor(detail: string, options?: ErrorOptions) {
+  constructor(detail: string, options?: { readonly cause?: unknown }) {
     super(`The request was not forwarded: ${detail}.`, options);
     this.detail = detail;
   }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findMachineNode } from './harness/machine-node.ts';
 
 const FOLDER = fileURLToPath(new URL('../', import.meta.url));
-const LARGEST_BYTES = 8500;
+const LARGEST_BYTES = 9000;
 
 /** What a stranger runs: the README's first lines, by the name of the package. */
 const SMOKE = `
@@ -23,6 +23,63 @@ const texts = [];
 for (const _ of [1, 2, 3]) texts.push(await (await cache.fetch(new Request('https://origin.test/'))).text());
 console.log(texts.join(' '), cache.lookup('https://origin.test/')?.status);
 `;
+
+/** A user's module in which every option is undefined, as `exactOptionalPropertyTypes` checks it. */
+const CONSUMER = `
+import {
+  cacheApiStore, computeAge, createHttpCache, isFresh, memoryStore, NotForwarded,
+  type CacheApi, type CachedAnswer, type CacheStore, type Entry, type HttpCache,
+} from '@room-recordings/http-cache';
+
+const undefinedOptions = {
+  now: undefined, delay: undefined, waitUntil: undefined, staleIfError: undefined, keyOf: undefined, name: undefined,
+};
+const entries = new Map<string, Entry>();
+const store: CacheStore = {
+  maxBodyBytes: undefined, maxWaitMs: undefined, peek: undefined,
+  get: (key) => entries.get(key),
+  set: (key, entry) => void entries.set(key, entry),
+  delete: async (key) => void entries.delete(key),
+};
+const cache: HttpCache<{ id: number }> = createHttpCache<{ id: number }>({
+  fetch: async (request, context) => {
+    if (context === undefined) throw new NotForwarded('no context', { cause: request.url });
+    return fetch(request);
+  },
+  store,
+  ...undefinedOptions,
+});
+createHttpCache({ fetch: (request) => fetch(request), store: memoryStore({ maxBytes: 1 }), ...undefinedOptions });
+export const shared = (api: CacheApi): CacheStore =>
+  cacheApiStore(api, { baseUrl: undefined, maxWaitMs: undefined, now: undefined });
+export function send(answer: CachedAnswer | undefined = cache.lookup('key', { method: undefined, headers: undefined })) {
+  const bytes: Uint8Array | null | undefined = answer?.body;
+  return [bytes, answer && new Response(answer.body, { status: answer.status, headers: answer.headers })];
+}
+export const isStoredFresh = (entry: Entry): boolean =>
+  entry.variants.some((stored) => isFresh(stored, computeAge(stored, Date.now())));
+export const got: Promise<Response> = cache.fetch('https://origin.test/', { id: 1 });
+`;
+
+const TYPESCRIPTS: readonly (readonly [string, string])[] = [
+  ['TypeScript 5.4', join(FOLDER, '../core/test/package/typescript-5.4/node_modules/typescript/bin/tsc')],
+  ['the TypeScript of this repository', join(FOLDER, '../../node_modules/typescript/bin/tsc')],
+];
+
+/** Compiler options that people use. */
+const SETTINGS: readonly (readonly [string, ...string[]])[] = [
+  ['the DOM library', '--lib', 'es2022,dom', '--types', ''],
+  ['a bundler', '--lib', 'es2020,dom', '--types', '', '--module', 'esnext', '--moduleResolution', 'bundler'],
+  [
+    'the types of Node',
+    '--lib',
+    'es2022',
+    '--types',
+    'node',
+    '--typeRoots',
+    join(FOLDER, 'node_modules/@types'),
+  ],
+];
 
 const RUNTIMES: readonly (readonly [string, string, ...string[]])[] = [
   ['the Node of the scripts', process.execPath],
@@ -43,6 +100,7 @@ beforeAll(() => {
   writeFileSync(join(home, 'package.json'), '{"private":true,"type":"module"}');
   run('npm', ['install', '--silent', '--offline', '--no-audit', '--no-fund', join(home, packed)], home);
   writeFileSync(join(home, 'smoke.mjs'), SMOKE);
+  writeFileSync(join(home, 'consumer.ts'), CONSUMER);
 }, 60_000);
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -66,6 +124,26 @@ test.each(RUNTIMES)(
     expect(run(file, [...args, join(home, 'smoke.mjs')], home).trim()).toBe('1 1 1 200');
   },
   30_000,
+);
+
+test.each(
+  TYPESCRIPTS.flatMap(([name, tsc]) =>
+    SETTINGS.map(([setting, ...args]) => [name, setting, tsc, args] as const),
+  ),
+)(
+  'its types compile with %s and %s',
+  (_name, _setting, tsc, args) => {
+    const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022'];
+    const module = args.includes('--module') ? [] : ['--module', 'nodenext'];
+    const { stdout } = spawnSync(process.execPath, [tsc, ...options, ...module, ...args, 'consumer.ts'], {
+      cwd: home,
+      encoding: 'utf8',
+    });
+    // The types of Node 24 have errors of their own under TypeScript 5.4.
+    const errors = stdout.split('\n').filter((line) => /^(?:consumer|node_modules)/.test(line));
+    expect(errors).toEqual([]);
+  },
+  60_000,
 );
 
 test(`minified and gzipped it is no larger than ${LARGEST_BYTES} bytes, and names no runtime`, async () => {

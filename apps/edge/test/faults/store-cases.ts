@@ -115,7 +115,7 @@ async function read({ world, bad }: Before, init: RequestInit): Promise<Came> {
   const written = bad.written();
   const askedAt = world.clock.now();
   const asking = world.ask(init);
-  await world.clock.pass(50);
+  await world.clock.pass(100);
   const came = await asking;
   const ms = world.clock.now() - askedAt;
   holds('answered within 100 ms', ms <= 100, ms);

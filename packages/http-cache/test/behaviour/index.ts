@@ -1,8 +1,13 @@
 import type { Case } from '../harness/case.ts';
+import { bodies } from './bodies.ts';
+import { cacheApiOptions } from './cache-api-options.ts';
+import { clocks } from './clocks.ts';
+import { codings } from './codings.ts';
 import { collapsing } from './collapsing.ts';
 import { conditions } from './conditions.ts';
 import { context } from './context.ts';
 import { directives } from './directives.ts';
+import { eviction } from './eviction.ts';
 import { faultyStores } from './faulty-stores.ts';
 import { methods } from './methods.ts';
 import { overtaken } from './overtaken.ts';
@@ -19,10 +24,15 @@ import { validation } from './validation.ts';
 
 /** Everything that has to hold on every runtime. */
 export const BEHAVIOUR: readonly Case[] = [
+  ...bodies,
+  ...cacheApiOptions,
+  ...clocks,
+  ...codings,
   ...collapsing,
   ...conditions,
   ...context,
   ...directives,
+  ...eviction,
   ...faultyStores,
   ...methods,
   ...overtaken,

@@ -173,7 +173,7 @@ export const stores: readonly Case[] = [
   check(
     'an entry in the Cache API survives what the API drops: private, Set-Cookie, errors, Vary',
     async () => {
-      const store = cacheApiStore(await openCache(), () => START);
+      const store = cacheApiStore(await openCache(), { now: () => START });
       const fields = {
         'cdn-cache-control': 'max-age=60',
         'cache-control': 'private',
@@ -205,7 +205,7 @@ export const stores: readonly Case[] = [
         },
       ],
     };
-    const store = cacheApiStore(await openCache(), () => START);
+    const store = cacheApiStore(await openCache(), { now: () => START });
     await store.set('key of any kind /?#', entry);
     equal(await store.get('key of any kind /?#'), entry);
     await store.delete('key of any kind /?#');
@@ -225,7 +225,7 @@ export const stores: readonly Case[] = [
   check('what has become of no use is deleted from the Cache API when it is read', async () => {
     let now = START;
     const api = await openCache();
-    const store = cacheApiStore(api, () => now);
+    const store = cacheApiStore(api, { now: () => now });
     const [kept] = entryOf(5).variants;
     if (kept === undefined) return;
     for (const [windows, seconds] of [

@@ -1,4 +1,5 @@
 import { BEHAVIOUR } from '../behaviour/index.ts';
+import type { Case } from '../harness/case.ts';
 
 /** What came of a run: the names of all cases, and why those failed that did. */
 export interface Report {
@@ -7,15 +8,15 @@ export interface Report {
   readonly failures: readonly string[];
 }
 
-/** Runs every case, one after the other. */
-export async function runAll(runtime: string): Promise<Report> {
+/** Runs every case, one after the other; those of the behaviour by default. */
+export async function runAll(runtime: string, cases: readonly Case[] = BEHAVIOUR): Promise<Report> {
   const failures: string[] = [];
-  for (const { name, run } of BEHAVIOUR) {
+  for (const { name, run } of cases) {
     try {
       await run();
     } catch (error) {
       failures.push(`${name}: ${String(error)}`);
     }
   }
-  return { runtime, names: BEHAVIOUR.map(({ name }) => name), failures };
+  return { runtime, names: cases.map(({ name }) => name), failures };
 }
