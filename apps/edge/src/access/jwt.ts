@@ -1,7 +1,7 @@
 import { isRoomSid } from '@room-recordings/core';
 import { jwtVerify, type JWTHeaderParameters, type JWTPayload } from 'jose';
 import { foldSid } from '../route.ts';
-import { CLOCK_TOLERANCE, judgeTimes } from './claims.ts';
+import { JOSE_TOLERANCE, judgeTimes } from './claims.ts';
 import { keySetOf, KeysUnavailable } from './key-set.ts';
 import type { AccessOutside } from './outside.ts';
 import type { JwtSettings } from './settings.ts';
@@ -39,7 +39,7 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
           issuer: settings.issuer,
           audience: settings.audience,
           currentDate: new Date(outside.now()),
-          clockTolerance: CLOCK_TOLERANCE,
+          clockTolerance: JOSE_TOLERANCE,
         }));
       } catch (fault) {
         return fault instanceof KeysUnavailable ? unavailable(fault.retryAfter) : denialOf(fault);
