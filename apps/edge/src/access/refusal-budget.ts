@@ -1,4 +1,5 @@
 import type { RoomSid } from '@room-recordings/core';
+import { copyString } from '../copy-string.ts';
 import { startDeadline } from '../deadline.ts';
 import { LOOK_UP_MS, MOST_REFUSED, REFUSED_MS } from '../upstream/policy.ts';
 import type { AccessOutside } from './outside.ts';
@@ -10,7 +11,8 @@ type Judge = () => Promise<Verdict>;
 
 /** What one token has been told, and is about to be. */
 interface Spent {
-  readonly refused: Set<RoomSid>;
+  /** SIDs, each a copy: a SID of a request is a slice of its URL. */
+  readonly refused: Set<string>;
   /** Each of them may be refused yet. */
   readonly judging: Map<RoomSid, Promise<Verdict>>;
   /** Then all is forgotten, also a verdict that never came; milliseconds since 1970. */
@@ -68,7 +70,7 @@ export class RefusalBudget {
     const pending = judge();
     judging.set(roomSid, pending);
     const verdict = await pending;
-    if (verdict === FORBIDDEN) refused.add(roomSid);
+    if (verdict === FORBIDDEN) refused.add(copyString(roomSid));
     judging.delete(roomSid);
     return verdict;
   }

@@ -1,5 +1,6 @@
 import { jwtVerify, type JWTPayload } from 'jose';
 import * as v from 'valibot';
+import { copyString } from '../copy-string.ts';
 import { JOSE_TOLERANCE, judgeTimes } from './claims.ts';
 import type { AccessOutside } from './outside.ts';
 import { findRoomNames } from './room-names.ts';
@@ -61,6 +62,8 @@ function readVideoGrant(payload: JWTPayload, token: string): VideoGrant | undefi
   const claims = v.safeParse(GRANTS, payload);
   if (!claims.success) return undefined;
   const { room } = claims.output.grants.video;
-  if (room === undefined) return { room, token };
-  return typeof room === 'string' && room !== '' ? { room, token } : undefined;
+  // The token is a slice of its header, and the grant outlives the request. The room is of JSON, whose strings are their own.
+  const own = copyString(token);
+  if (room === undefined) return { room, token: own };
+  return typeof room === 'string' && room !== '' ? { room, token: own } : undefined;
 }
