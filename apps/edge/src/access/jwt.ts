@@ -7,7 +7,7 @@ import type { AccessOutside } from './outside.ts';
 import type { JwtSettings } from './settings.ts';
 import { denialOf } from './token-fault.ts';
 import { tokenWay } from './token-way.ts';
-import { FORBIDDEN, tokenInvalid, unavailable, type Way } from './verdict.ts';
+import { forbidden, tokenInvalid, unavailable, type Denial, type Way } from './verdict.ts';
 
 /** The rooms that a token opens. */
 type RoomGrant = '*' | ReadonlySet<string>;
@@ -25,7 +25,7 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
     edition: keySet.edition,
     async verify(token, { cty }) {
       // A token inside a token.
-      if (cty?.toLowerCase() === 'jwt') return tokenInvalid('it has a token inside');
+      if (cty?.toLowerCase() === 'jwt') return tokenInvalid('cty is JWT: the token has another token inside');
       let payload: JWTPayload;
       let used = { until: 0, edition: 0 };
       const useKey = async (header: JWTHeaderParameters) => {
@@ -42,7 +42,9 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
           clockTolerance: JOSE_TOLERANCE,
         }));
       } catch (fault) {
-        return fault instanceof KeysUnavailable ? unavailable(fault.retryAfter) : denialOf(fault);
+        return fault instanceof KeysUnavailable
+          ? unavailable(fault.retryAfter, 'the key set is not available')
+          : denialOf(fault);
       }
       const now = outside.now();
       const times = judgeTimes(payload, now);
@@ -55,8 +57,14 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
         edition: used.edition,
       };
     },
-    admit: (rooms, { roomSid }) => (rooms === '*' || rooms.has(roomSid) ? 'granted' : FORBIDDEN),
+    admit: (rooms, { roomSid }) =>
+      rooms === '*' || rooms.has(roomSid) ? 'granted' : otherRooms(rooms, settings),
   });
+}
+
+function otherRooms({ size }: ReadonlySet<string>, { roomClaim }: JwtSettings): Denial {
+  if (size === 0) return forbidden(`claim ${roomClaim} of JWT_ROOM_CLAIM names no room by its SID`);
+  return forbidden(`claim ${roomClaim} of JWT_ROOM_CLAIM has ${size} SIDs of other rooms only`);
 }
 
 /** A claim that is a SID, a list of SIDs, or `*`; anything else opens nothing. */

@@ -1,10 +1,22 @@
-import { UrlSignatureError, verifyRecordingUrl } from '@room-recordings/core/signing';
+import { UrlSignatureError, verifyRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
 import { Remembered } from './remembered.ts';
 import type { SignedUrlSettings } from './settings.ts';
 import type { Way } from './verdict.ts';
 
 /** What only a signed URL has. */
 const PRESENTED = /[?&](?:kid|expires|signature)=/;
+
+const REASONS = {
+  url_expired: 'expires has passed',
+  signature_invalid: 'the signature is not that of this path and query, or is for longer than a day',
+} as const;
+
+/** Of what was presented the reason repeats nothing: its kid is compared, and not quoted. */
+function reasonOf({ code }: UrlSignatureError, url: string, keys: readonly SigningKey[]): string {
+  const kids = new URLSearchParams(url.slice(url.indexOf('?'))).getAll('kid');
+  const isKnown = kids.length === 1 && keys.some(({ id }) => id === kids[0]);
+  return isKnown ? REASONS[code] : 'kid is missing, doubled or not one of URL_SIGNING_KEYS';
+}
 
 /** Where an origin's host begins at the earliest: the path is what begins with the first slash behind it. */
 const BEHIND_SCHEME = 'http://x'.length;
@@ -30,7 +42,7 @@ export function signedUrlWay(settings: SignedUrlSettings, now: () => number): Wa
         return 'granted';
       } catch (fault) {
         if (!(fault instanceof UrlSignatureError)) throw fault;
-        return { error: fault.code };
+        return { error: fault.code, reason: reasonOf(fault, url, keys) };
       }
     };
   };

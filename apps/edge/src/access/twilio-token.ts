@@ -7,7 +7,7 @@ import { findRoomNames } from './room-names.ts';
 import type { TwilioTokenSettings } from './settings.ts';
 import { denialOf } from './token-fault.ts';
 import { tokenWay } from './token-way.ts';
-import { FORBIDDEN, tokenInvalid, type Way } from './verdict.ts';
+import { forbidden, tokenInvalid, type Way } from './verdict.ts';
 import { admitToRoom, type VideoGrant } from './video-grant.ts';
 
 const ALGORITHMS = ['HS256', 'HS384', 'HS512'];
@@ -17,6 +17,8 @@ const EDITION = 0;
 
 /** Twilio issues none for longer, in seconds. Of its helper libraries only Node's says in the token when it was made. */
 const MAX_LIFETIME_SECONDS = 86_400;
+
+const NO_VIDEO = forbidden('token has no grants.video, or grants.video.room is not the name of a room');
 
 const GRANTS = v.object({ grants: v.object({ video: v.object({ room: v.optional(v.unknown()) }) }) });
 
@@ -33,7 +35,8 @@ export function twilioTokenWay(settings: TwilioTokenSettings, outside: AccessOut
     header: 'authorization',
     edition: () => EDITION,
     async verify(token, { typ, cty }) {
-      if (typ !== 'JWT' || cty !== 'twilio-fpa;v=1') return tokenInvalid('it is no Access Token of Twilio');
+      if (typ !== 'JWT' || cty !== 'twilio-fpa;v=1')
+        return tokenInvalid('typ is not JWT, or cty is not twilio-fpa;v=1');
       const now = outside.now();
       let payload: JWTPayload;
       try {
@@ -53,7 +56,7 @@ export function twilioTokenWay(settings: TwilioTokenSettings, outside: AccessOut
       if (exp - start > MAX_LIFETIME_SECONDS) return tokenInvalid('the token lasts longer than a day');
       return { grant: readVideoGrant(payload, token), from: now, until: exp * 1000, edition: EDITION };
     },
-    admit: (grant, id) => (grant === undefined ? FORBIDDEN : admit(grant, id)),
+    admit: (grant, id) => (grant === undefined ? NO_VIDEO : admit(grant, id)),
   });
 }
 

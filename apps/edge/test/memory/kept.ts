@@ -1,6 +1,6 @@
 import { isRoomSid } from '@room-recordings/core';
 import { RefusalBudget } from '../../src/access/refusal-budget.ts';
-import { FORBIDDEN } from '../../src/access/verdict.ts';
+import { forbidden } from '../../src/access/verdict.ts';
 import type { App } from '../../src/app.ts';
 import { callersBy } from '../../src/caller.ts';
 import { createEdge } from '../../src/edge.ts';
@@ -91,6 +91,8 @@ async function keepNamed(): Promise<Kept> {
   return () => callers.size;
 }
 
+const REFUSED = forbidden('another room');
+
 /** Refuses each of a thousand tokens four rooms, whose SIDs are slices of a URL. */
 async function keepRefusals(): Promise<Kept> {
   const budget = new RefusalBudget({ now: () => NOW, delay: () => new Promise(() => undefined) });
@@ -100,16 +102,16 @@ async function keepRefusals(): Promise<Kept> {
     return sid;
   };
   for (let nth = 0; nth < 4_000; nth += 1) {
-    await budget.judge(`a token of many ${nth % 1_000}`, room(nth), async () => FORBIDDEN);
+    await budget.judge(`a token of many ${nth % 1_000}`, room(nth), async () => REFUSED);
   }
-  return () => budget.judge('again', room(0), async () => FORBIDDEN);
+  return () => budget.judge('again', room(0), async () => REFUSED);
 }
 
 /** A kind of request, of which an edge remembers something. */
 interface Keeper {
   readonly name: string;
   readonly sent: string;
-  /** Bytes of heap, for twice what the names or tokens themselves need. */
+  /** The limit in bytes of heap: about twice the size of the names or tokens themselves. */
   readonly maxBytes: number;
   /** Sends the requests, and returns what remembers them. */
   readonly keep: () => Promise<Kept>;
