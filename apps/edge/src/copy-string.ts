@@ -8,6 +8,5 @@
  * @param text any string, also one with lone surrogates.
  */
 export function copyString(text: string): string {
-  // The text is that of a string, so a string is read.
-  return JSON.parse(JSON.stringify(text)) as string;
+  return String(JSON.parse(JSON.stringify(text)));
 }

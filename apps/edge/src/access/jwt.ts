@@ -4,6 +4,8 @@ import { foldSid } from '../route.ts';
 import { JOSE_TOLERANCE, judgeTimes } from './claims.ts';
 import { keySetOf, KeysUnavailable } from './key-set.ts';
 import type { AccessOutside } from './outside.ts';
+import { readClaim } from './read-claim.ts';
+import { findUnmetClaim } from './required-claims.ts';
 import type { JwtSettings } from './settings.ts';
 import { denialOf } from './token-fault.ts';
 import { tokenWay } from './token-way.ts';
@@ -13,8 +15,8 @@ import { forbidden, tokenInvalid, unavailable, type Denial, type Way } from './v
 type RoomGrant = '*' | ReadonlySet<string>;
 
 /**
- * Access by a token of any issuer that publishes its keys. Issuer, audience and algorithms are the operator's: nothing that a
- * token says of itself widens them.
+ * Access by a token of any issuer that publishes its keys. Issuer, audience, required claims and algorithms are the
+ * operator's: nothing that a token says of itself widens them.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8725
  */
@@ -37,7 +39,7 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
         ({ payload } = await jwtVerify(token, useKey, {
           algorithms: [...settings.algorithms],
           issuer: settings.issuer,
-          audience: settings.audience,
+          ...(settings.audience === undefined ? {} : { audience: settings.audience }),
           currentDate: new Date(outside.now()),
           clockTolerance: JOSE_TOLERANCE,
         }));
@@ -49,6 +51,8 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
       const now = outside.now();
       const times = judgeTimes(payload, now);
       if ('error' in times) return times;
+      const unmet = findUnmetClaim(payload, settings.requiredClaims);
+      if (unmet !== undefined) return tokenInvalid(`claim ${unmet.name} is not that of JWT_REQUIRED_CLAIMS`);
       // Not for longer than its key is used: one that the issuer takes away takes its tokens along, however late they came.
       return {
         grant: readRooms(payload, settings.roomClaim),
@@ -73,14 +77,4 @@ function readRooms(payload: JWTPayload, claim: string): RoomGrant {
   if (value === '*') return '*';
   const members: readonly unknown[] = Array.isArray(value) ? value : [value];
   return new Set(members.filter(isRoomSid).map(foldSid));
-}
-
-/** The claim of that name, whose name may have dots, or else the one inside others that the dots lead to. */
-function readClaim(claims: object, name: string): unknown {
-  const entries = new Map<string, unknown>(Object.entries(claims));
-  if (entries.has(name)) return entries.get(name);
-  const [first = '', ...rest] = name.split('.');
-  const inner = entries.get(first);
-  const leadsOn = rest.length > 0 && typeof inner === 'object' && inner !== null && !Array.isArray(inner);
-  return leadsOn ? readClaim(inner, rest.join('.')) : undefined;
 }

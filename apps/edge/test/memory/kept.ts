@@ -47,7 +47,7 @@ function makeHeader(first: string, last: string): string {
 
 async function keepCallers(): Promise<Kept> {
   const app = openApp({ ACCESS: 'public', RATE_LIMIT: '60/60', CLIENT_IP_HEADER: 'X-Forwarded-For' });
-  const forged = `${'203.0.113.1, '.repeat(PADDING / 13)}`;
+  const forged = '203.0.113.1, '.repeat(PADDING / 13);
   for (let nth = 0; nth < CALLERS; nth += 1) {
     const address = `203.${100 + (nth >> 14)}.${100 + ((nth >> 7) & 127)}.${100 + (nth & 127)}`;
     await send(app, 'x-forwarded-for', makeHeader(forged, address));

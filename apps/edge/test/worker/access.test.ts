@@ -1,5 +1,7 @@
 import { expect, inject, it } from 'vitest';
 import { askWithIssuer, ISSUER_CASES } from '../access/issuer-cases.ts';
+import { judgeProducer } from '../access/producer-cases.ts';
+import { PRODUCERS } from '../access/producers.ts';
 import { EXPECTED, tellOutcomes } from '../access/runtime-cases.ts';
 import { EXPECTED as FOUND } from '../access/wycheproof/expected.ts';
 import { judgeVectors } from '../access/wycheproof/vectors.ts';
@@ -8,6 +10,10 @@ const issuers = inject('issuers');
 
 it('decides access in workerd as everywhere', async () => {
   expect(await tellOutcomes()).toEqual(EXPECTED);
+});
+
+it.each(PRODUCERS)('accepts tokens in the shape of $name by their key alone', async (producer) => {
+  expect(await judgeProducer(producer)).toEqual(['200', '401 token_invalid']);
 });
 
 it('S50: of each of the vectors finds in workerd what it is', async () => {
