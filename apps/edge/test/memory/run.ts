@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { measureChunks } from './chunks.ts';
 import { measureKept } from './kept.ts';
 
 /** What Bun has in `bun:jsc`: its `process.memoryUsage()` does not count strings. */
@@ -30,5 +31,5 @@ async function openHeap(): Promise<() => number> {
 
 /** A process for each keeper, so that nothing which one of them leaves behind counts for another. */
 const [name = ''] = process.argv.slice(2);
-const kept = await measureKept(name, await openHeap());
+const kept = name === 'chunks' ? await measureChunks() : await measureKept(name, await openHeap());
 process.stdout.write(`${kept}\n`, () => process.exit(0));
