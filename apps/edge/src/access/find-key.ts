@@ -25,7 +25,7 @@ export function createFindKey(keySet: JSONWebKeySet): FindKey {
     try {
       return await find(header);
     } catch (fault) {
-      if (header.kid === undefined || !(fault instanceof errors.JWKSNoMatchingKey)) throw fault;
+      if (!(fault instanceof errors.JWKSNoMatchingKey)) throw fault;
       const { kid: _kid, ...nameless } = header;
       try {
         // Throws if the set has several keys for the algorithm, with names or without.
