@@ -72,7 +72,7 @@ export function createApp({ settings, reading, keyOf, now, log, isDraining }: Ap
       const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
       return answerSlowly(exchange, place, () => readInTurn(exchange, reading, target, wait));
     }
-    const refused = reading.gate(asked, target, startedAt);
+    const refused = reading.gate(asked, target, startedAt, requestId);
     const found = refused === undefined ? reading.cache.lookup(target.key) : undefined;
     const hit = found?.status === 200 ? sendHit(asked, requestId, common, found) : undefined;
     if (hit !== undefined) {
@@ -140,7 +140,8 @@ async function readInTurn(
   if (seconds !== undefined) {
     return refuse(exchange, 'rate_limited', { fields: [['retry-after', String(seconds)]] });
   }
-  return read(exchange, reading, target, reading.gate(exchange.asked, target, exchange.now));
+  const { asked, now, requestId } = exchange;
+  return read(exchange, reading, target, reading.gate(asked, target, now, requestId));
 }
 
 /** Access is decided before anything is looked up, and a hit is checked like a miss. */

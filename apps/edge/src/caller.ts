@@ -1,4 +1,5 @@
 import type { Asked } from './asked.ts';
+import { copyString } from './copy-string.ts';
 
 /** Gives the address at the other end of the connection. Only who needs it calls it, because finding out costs something. */
 export type PeerAddress = () => string | undefined;
@@ -27,7 +28,8 @@ export function callersBy(header: string | undefined): CallerOf {
 /** A proxy adds to the end of a list, and what is before it came from the client, who may have made it up. */
 function lastMember(value: string): string | undefined {
   const member = value.slice(value.lastIndexOf(',') + 1).trim();
-  return member === '' || member.length > LONGEST_NAME ? undefined : member;
+  // A copy, because a limit keeps names longer than the header lives.
+  return member === '' || member.length > LONGEST_NAME ? undefined : copyString(member);
 }
 
 /** An address with a port behind it, as some proxies write it; each connection would be a caller of its own. */

@@ -1,5 +1,6 @@
 import type { Asked } from './asked.ts';
 import type { CallerOf, PeerAddress } from './caller.ts';
+import { copyString } from './copy-string.ts';
 
 /** How many requests a caller may send in how much time. */
 export interface Rate {
@@ -55,12 +56,17 @@ export function limitRate(
 
   return (caller) => {
     const at = now();
-    const before = recent.get(caller) ?? older.get(caller);
+    const known = recent.get(caller);
+    const before = known ?? older.get(caller);
     // A clock that was set back gives nothing back.
     const elapsed = before === undefined ? 0 : Math.max(0, at - before.at);
     const level = Math.max(0, (before?.level ?? 0) - elapsed * requests);
     const over = level + cost - capacity;
-    remember(caller, { level: over > 0 ? level : level + cost, at });
+    // A name may be a slice of a header, and a Map keeps the key that its entry was made with.
+    remember(known === undefined ? copyString(caller) : caller, {
+      level: over > 0 ? level : level + cost,
+      at,
+    });
     return over > 0 ? Math.ceil(over / requests / 1000) : undefined;
   };
 }

@@ -1,6 +1,7 @@
 import { basicAuth } from '@room-recordings/core';
 import * as v from 'valibot';
 import { readAccess } from './access/read-access.ts';
+import { REQUIRED_CLAIMS } from './access/required-claims.ts';
 import { ACCESS, JWKS_URL, JWT_ALGORITHMS, SIGNING_KEYS, TOKEN_ROOM } from './access/setting.ts';
 import type { AccessSettings } from './access/settings.ts';
 import { HEADERS } from './allowed-headers.ts';
@@ -85,6 +86,7 @@ const VARIABLES = v.object({
   JWT_JWKS_URL: v.optional(JWKS_URL),
   JWT_ISSUER: v.optional(WORDS),
   JWT_AUDIENCE: v.optional(WORDS),
+  JWT_REQUIRED_CLAIMS: v.optional(REQUIRED_CLAIMS),
   JWT_ALGORITHMS: v.optional(JWT_ALGORITHMS, 'RS256,ES256'),
   JWT_ROOM_CLAIM: v.optional(TEXT, 'room_sid'),
   JWT_HEADER: v.optional(TOKEN_HEADER, 'Authorization'),

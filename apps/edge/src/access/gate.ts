@@ -17,20 +17,35 @@ export interface Refusal {
  * Decides who may read, before anything is looked up, and at once where it can; undefined lets in.
  *
  * @param now milliseconds since 1970.
+ * @param requestId names the request in the log entries about it.
  */
 export type Gate = (
   asked: Asked,
   target: Target,
   now: number,
+  requestId: string,
 ) => Refusal | undefined | Promise<Refusal | undefined>;
 
 const CHALLENGE = 'Bearer realm="room-recordings"';
 
+/** The refusal of a request without any credential, and the reason for the log. */
+interface AbsentRefusal extends Refusal {
+  readonly reason: string;
+}
+
 /** For a request that presented no token, where one would have helped. */
-export const TOKEN_MISSING: Refusal = { error: 'token_missing', fields: [['www-authenticate', CHALLENGE]] };
+export const TOKEN_MISSING: AbsentRefusal = {
+  error: 'token_missing',
+  fields: [['www-authenticate', CHALLENGE]],
+  reason: 'the request has no credential of a kind that ACCESS names',
+};
 
 /** For a URL without a signature, where nothing else would have helped. */
-export const UNSIGNED: Refusal = { error: 'signature_invalid', fields: [] };
+export const UNSIGNED: AbsentRefusal = {
+  error: 'signature_invalid',
+  fields: [],
+  reason: 'the URL has no kid, expires or signature',
+};
 
 /** Of several denials the most telling one is said: first what may change by itself, last what was no credential at all. */
 const TELLING: readonly Denial['error'][] = [
@@ -45,55 +60,68 @@ const TELLING: readonly Denial['error'][] = [
 /** Seconds that a reader is asked to wait where a way failed. */
 const FAILED_SECONDS = 5;
 
+/** The denial of a way that failed. */
+const FAILED: Denial = unavailable(FAILED_SECONDS, 'the check failed');
+
+/** A way that never throws. */
+type SteadyWay = (asked: Asked, target: Target, now: number, requestId: string) => Opinion;
+
 /** A gate that opens to whom one of the ways grants it; `whenAbsent` is for a request that presented nothing. */
 export function gateOf(
   ways: readonly Way[],
-  whenAbsent: Refusal,
+  whenAbsent: AbsentRefusal,
   outside: Pick<AccessOutside, 'now' | 'report'>,
 ): Gate {
   const steady = ways.map((way) => steadyWay(way, outside));
-  const refuse = (denials: readonly Denial[]): Refusal => {
-    for (const { error, reason } of denials) {
-      if (reason === undefined) continue;
+  const refuse = (requestId: string, denials: readonly Denial[]): Refusal => {
+    for (const denial of denials.length === 0 ? [whenAbsent] : denials) {
+      // That has an entry of its own, at `error`.
+      if (denial === FAILED) continue;
+      const { error, reason } = denial;
       outside.report({
         level: 'debug',
         time: new Date(outside.now()).toISOString(),
+        request_id: requestId,
         access: error,
         reason,
       });
     }
     return refusalOf(denials, whenAbsent);
   };
-  return (asked, target, now) => {
+  return (asked, target, now, requestId) => {
     const denials: Denial[] = [];
     const open: (() => Promise<Verdict>)[] = [];
     for (const way of steady) {
-      const opinion = way(asked, target, now);
+      const opinion = way(asked, target, now, requestId);
       if (opinion === 'granted') return undefined;
       if (typeof opinion === 'function') open.push(opinion);
       else if (opinion !== 'absent') denials.push(opinion);
     }
-    return open.length === 0 ? refuse(denials) : decideLater(open, denials, refuse);
+    if (open.length === 0) return refuse(requestId, denials);
+    return decideLater(open, denials, (all) => refuse(requestId, all));
   };
 }
 
 /** A way whose fault is a denial of its own: no credential that one of them stumbles over closes the others. */
-function steadyWay(way: Way, { now, report }: Pick<AccessOutside, 'now' | 'report'>): Way {
-  const fail = (fault: unknown): Denial => {
+function steadyWay(way: Way, { now, report }: Pick<AccessOutside, 'now' | 'report'>): SteadyWay {
+  const fail = (fault: unknown, requestId: string): Denial => {
     report({
       level: 'error',
       time: new Date(now()).toISOString(),
+      request_id: requestId,
       access: 'failed',
       ...describeFault(fault),
     });
-    return unavailable(FAILED_SECONDS);
+    return FAILED;
   };
-  return (asked, target, at): Opinion => {
+  return (asked, target, at, requestId) => {
     try {
       const opinion = way(asked, target, at);
-      return typeof opinion === 'function' ? () => opinion().catch(fail) : opinion;
+      return typeof opinion === 'function'
+        ? () => opinion().catch((fault: unknown) => fail(fault, requestId))
+        : opinion;
     } catch (fault) {
-      return fail(fault);
+      return fail(fault, requestId);
     }
   };
 }
@@ -116,7 +144,10 @@ async function decideLater(
 function refusalOf(denials: readonly Denial[], whenAbsent: Refusal): Refusal {
   const error = TELLING.find((telling) => denials.some((denial) => denial.error === telling));
   const denial = denials.find((other) => other.error === error);
-  return denial === undefined ? whenAbsent : { error: denial.error, fields: fieldsOf(denial) };
+  const { fields } = whenAbsent;
+  return denial === undefined
+    ? { error: whenAbsent.error, fields }
+    : { error: denial.error, fields: fieldsOf(denial) };
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc6750#section-3 */

@@ -10,7 +10,7 @@ export class NoKeySet extends Error {
   override readonly name = 'NoKeySet';
 }
 
-const KEY_SET = v.object({ keys: v.array(v.record(v.string(), v.unknown())) });
+const KEY_SET = v.object({ keys: v.array(v.unknown()) });
 
 /**
  * Reads an issuer's keys. Left out is what could open a door: symmetric keys, which everyone who reads the set has, private
@@ -27,7 +27,10 @@ export function readKeySet(text: string): JSONWebKeySet {
   return { keys };
 }
 
-function isUsable(key: Readonly<Record<string, unknown>>): key is JWK & { readonly kty: string } {
+/** A member that is not an object is left out like a key of an unknown kind (RFC 7517, section 5). */
+function isUsable(member: unknown): member is JWK & { readonly kty: string } {
+  if (typeof member !== 'object' || member === null) return false;
+  const key: Readonly<Record<string, unknown>> = { ...member };
   if (Object.hasOwn(key, 'd') || Object.hasOwn(key, 'k')) return false;
   if (key['kty'] === 'EC' || key['kty'] === 'OKP') return true;
   return key['kty'] === 'RSA' && typeof key['n'] === 'string' && bitsOf(key['n']) >= SHORTEST_RSA_BITS;

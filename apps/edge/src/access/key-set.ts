@@ -1,13 +1,8 @@
-import {
-  createLocalJWKSet,
-  errors,
-  type CryptoKey,
-  type JSONWebKeySet,
-  type JWTHeaderParameters,
-} from 'jose';
+import { errors, type CryptoKey, type JSONWebKeySet, type JWTHeaderParameters } from 'jose';
 import { describeFault } from '../fault.ts';
 import { limitTransfer } from '../upstream/limits.ts';
 import { withUserAgent } from '../upstream/user-agent.ts';
+import { createFindKey, type FindKey } from './find-key.ts';
 import { NoKeySet, readKeySet } from './key-set-document.ts';
 import type { AccessOutside } from './outside.ts';
 import { shareCalls } from './shared-call.ts';
@@ -53,7 +48,7 @@ export interface KeySet {
 interface Fetched {
   readonly text: string;
   readonly edition: number;
-  readonly find: ReturnType<typeof createLocalJWKSet>;
+  readonly find: FindKey;
   readonly at: number;
 }
 
@@ -131,7 +126,7 @@ export function keySetOf(url: string, outside: AccessOutside): KeySet {
 function renew(before: Fetched | undefined, keySet: JSONWebKeySet, at: number): Fetched {
   const text = JSON.stringify(keySet);
   if (before?.text === text) return { ...before, at };
-  return { text, edition: (before?.edition ?? 0) + 1, find: createLocalJWKSet(keySet), at };
+  return { text, edition: (before?.edition ?? 0) + 1, find: createFindKey(keySet), at };
 }
 
 async function askForKeys(

@@ -1,6 +1,7 @@
 import { basicAuth } from '@room-recordings/core';
 import type { SigningKey } from '@room-recordings/core/signing';
 import { SettingsError } from '../settings-error.ts';
+import type { RequiredClaim } from './required-claims.ts';
 import type { AccessSettings, TokenRoom, WayName, WaySettings } from './settings.ts';
 
 /** The variables that access is read from, each checked by itself. */
@@ -14,6 +15,7 @@ export interface AccessVariables {
   readonly JWT_JWKS_URL?: string | undefined;
   readonly JWT_ISSUER?: string | undefined;
   readonly JWT_AUDIENCE?: string | undefined;
+  readonly JWT_REQUIRED_CLAIMS?: readonly RequiredClaim[] | undefined;
   readonly JWT_ALGORITHMS: readonly string[];
   readonly JWT_ROOM_CLAIM: string;
   readonly JWT_HEADER: string;
@@ -54,15 +56,18 @@ function readTwilioToken(variables: AccessVariables): WaySettings {
 }
 
 function readJwt(variables: AccessVariables): WaySettings {
-  const { JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE } = variables;
-  if (!JWT_JWKS_URL || !JWT_ISSUER || !JWT_AUDIENCE) {
-    throw lacks('jwt', { JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE });
+  const { JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, JWT_REQUIRED_CLAIMS: requiredClaims = [] } = variables;
+  // Without either, a token that the issuer made for any other application would open recordings.
+  const isForUs = JWT_AUDIENCE !== undefined || requiredClaims.length > 0;
+  if (!JWT_JWKS_URL || !JWT_ISSUER || !isForUs) {
+    throw lacks('jwt', { JWT_JWKS_URL, JWT_ISSUER, 'JWT_AUDIENCE or JWT_REQUIRED_CLAIMS': isForUs });
   }
   return {
     name: 'jwt',
     jwksUrl: JWT_JWKS_URL,
     issuer: JWT_ISSUER,
     audience: JWT_AUDIENCE,
+    requiredClaims,
     algorithms: variables.JWT_ALGORITHMS,
     roomClaim: variables.JWT_ROOM_CLAIM,
     header: variables.JWT_HEADER,

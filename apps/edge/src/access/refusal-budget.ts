@@ -1,20 +1,26 @@
 import type { RoomSid } from '@room-recordings/core';
+import { copyString } from '../copy-string.ts';
 import { startDeadline } from '../deadline.ts';
 import { LOOK_UP_MS, MOST_REFUSED, REFUSED_MS } from '../upstream/policy.ts';
 import type { AccessOutside } from './outside.ts';
 import { Remembered } from './remembered.ts';
-import { FORBIDDEN, unavailable, type Verdict } from './verdict.ts';
+import { unavailable, type Denial, type Verdict } from './verdict.ts';
 
 /** Comes to a verdict about one room; never throws. */
 type Judge = () => Promise<Verdict>;
 
 /** What one token has been told, and is about to be. */
 interface Spent {
-  readonly refused: Set<RoomSid>;
+  /** The refusals by SID, each SID a copy: that of a request is a slice of its URL. */
+  readonly refused: Map<string, Denial>;
   /** Each of them may be refused yet. */
   readonly judging: Map<RoomSid, Promise<Verdict>>;
   /** Then all is forgotten, also a verdict that never came; milliseconds since 1970. */
   readonly until: number;
+}
+
+function isForbidden(verdict: Verdict): verdict is Denial {
+  return typeof verdict === 'object' && verdict.error === 'forbidden';
 }
 
 /** What is waited for while none of a token's rooms comes to a verdict, seconds. */
@@ -47,7 +53,7 @@ export class RefusalBudget {
         const verdict = this.#judgeNow(token, roomSid, judge);
         if (verdict !== undefined) return await verdict;
       }
-      return unavailable(TURN_SECONDS);
+      return unavailable(TURN_SECONDS, 'other rooms of this token are still looked up');
     } finally {
       end();
     }
@@ -57,9 +63,13 @@ export class RefusalBudget {
   #judgeNow(token: string, roomSid: RoomSid, judge: Judge): Verdict | Promise<Verdict> | undefined {
     const spent = this.#spentBy(token);
     const { refused, judging, until } = spent;
-    if (refused.has(roomSid)) return FORBIDDEN;
+    const before = refused.get(roomSid);
+    if (before !== undefined) return before;
     const left = MOST_REFUSED - refused.size;
-    if (left === 0) return unavailable((until - this.#outside.now()) / 1000);
+    if (left === 0) {
+      const seconds = (until - this.#outside.now()) / 1000;
+      return unavailable(seconds, `token was refused ${MOST_REFUSED} rooms in ${REFUSED_MS / 1000} s`);
+    }
     // A room that is being judged has its place; whoever looks rooms up does so once for all who ask.
     return judging.has(roomSid) || judging.size < left ? this.#begin(spent, roomSid, judge) : undefined;
   }
@@ -68,7 +78,7 @@ export class RefusalBudget {
     const pending = judge();
     judging.set(roomSid, pending);
     const verdict = await pending;
-    if (verdict === FORBIDDEN) refused.add(roomSid);
+    if (isForbidden(verdict)) refused.set(copyString(roomSid), verdict);
     judging.delete(roomSid);
     return verdict;
   }
@@ -77,7 +87,7 @@ export class RefusalBudget {
     const now = this.#outside.now();
     const known = this.#spent.recall(token, now);
     if (known !== undefined) return known;
-    const spent: Spent = { refused: new Set(), judging: new Map(), until: now + REFUSED_MS };
+    const spent: Spent = { refused: new Map(), judging: new Map(), until: now + REFUSED_MS };
     this.#spent.keep(token, spent, spent.until);
     return spent;
   }

@@ -1,13 +1,23 @@
+import { copyString } from '../copy-string.ts';
+
 /** Characters of keys in each of two generations: what is remembered stays below a few megabytes. */
 const MOST_CHARACTERS = 1_048_576;
 
+interface Entry<T> {
+  /** The key itself, so that a move to the recent half keeps the copy. */
+  readonly key: string;
+  readonly value: T;
+  readonly until: number;
+}
+
 /**
  * Remembers what was found out, each until its own end, and forgets what was not asked for the longest when it is full.
- * Keys are credentials: they are compared and never shown. Times are milliseconds since 1970.
+ * Keys are credentials: they are compared and never shown. A key is copied, and a value has to own its bytes. Times are
+ * milliseconds since 1970.
  */
 export class Remembered<T> {
-  #recent = new Map<string, { readonly value: T; readonly until: number }>();
-  #older: ReadonlyMap<string, { readonly value: T; readonly until: number }> = new Map();
+  #recent = new Map<string, Entry<T>>();
+  #older: ReadonlyMap<string, Entry<T>> = new Map();
   #characters = 0;
 
   recall(key: string, now: number): T | undefined {
@@ -15,17 +25,22 @@ export class Remembered<T> {
     if (recent !== undefined) return now < recent.until ? recent.value : undefined;
     const older = this.#older.get(key);
     if (older === undefined || now >= older.until) return undefined;
-    this.keep(key, older.value, older.until);
+    this.#keepCopy(older.key, older);
     return older.value;
   }
 
   keep(key: string, value: T, until: number): void {
+    const copy = copyString(key);
+    this.#keepCopy(copy, { key: copy, value, until });
+  }
+
+  #keepCopy(key: string, entry: Entry<T>): void {
     if (!this.#recent.has(key)) this.#characters += key.length;
     if (this.#characters > MOST_CHARACTERS) {
       this.#older = this.#recent;
       this.#recent = new Map();
       this.#characters = key.length;
     }
-    this.#recent.set(key, { value, until });
+    this.#recent.set(key, entry);
   }
 }

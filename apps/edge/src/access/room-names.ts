@@ -5,12 +5,13 @@ import { withUserAgent } from '../upstream/user-agent.ts';
 import { LOOK_UP_MS, LOOK_UP_REST_SECONDS, REFUSED_MS } from '../upstream/policy.ts';
 import { isAlarming } from '../upstream/verdict.ts';
 import type { AccessOutside } from './outside.ts';
+import { quote } from './quote.ts';
 import { RefusalBudget } from './refusal-budget.ts';
 import { Remembered } from './remembered.ts';
 import { askForName } from './room-at-twilio.ts';
 import type { TwilioTokenSettings } from './settings.ts';
 import { shareCalls } from './shared-call.ts';
-import { FORBIDDEN, unavailable, type Denial, type Verdict } from './verdict.ts';
+import { forbidden, unavailable, type Denial, type Verdict } from './verdict.ts';
 
 /** The unique names of rooms. */
 export interface RoomNames {
@@ -67,7 +68,7 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
       known.keep(roomSid, { name }, now() + (isRefused ? REFUSED_MS : NAME_MS));
       return name;
     } catch (fault) {
-      return unavailable(restAfter(fault, roomSid) / 1000);
+      return unavailable(restAfter(fault, roomSid) / 1000, 'the look-up of the room failed');
     } finally {
       counted.end(isRefused, now());
     }
@@ -97,12 +98,16 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
   async function findName(roomSid: RoomSid, wanted: string): Promise<string | null | Denial> {
     // First, so that it makes no difference whether the name is known.
     const ms = wait();
-    if (ms > 0) return unavailable(ms / 1000);
+    if (ms > 0) return unavailable(ms / 1000, 'calls to Twilio are paused, or as many as are allowed');
     const found = known.recall(roomSid, now());
     if (found !== undefined)
-      return 'name' in found ? found.name : unavailable((found.retryAt - now()) / 1000);
+      return 'name' in found
+        ? found.name
+        : unavailable((found.retryAt - now()) / 1000, 'the look-up of the room failed before');
     const name = await share(roomSid, (signal) => lookUp(roomSid, wanted, signal));
-    return name === undefined ? unavailable(LOOK_UP_REST_SECONDS) : name;
+    return name === undefined
+      ? unavailable(LOOK_UP_REST_SECONDS, 'the look-up of the room took too long')
+      : name;
   }
 
   return {
@@ -114,7 +119,10 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
       budget.judge(token, roomSid, async () => {
         const name = await findName(roomSid, wanted);
         if (name !== null && typeof name !== 'string') return name;
-        return name === wanted ? 'granted' : FORBIDDEN;
+        if (name === wanted) return 'granted';
+        return forbidden(
+          `token grants room name ${quote(wanted)}, which is not the unique name of the requested room`,
+        );
       }),
   };
 }

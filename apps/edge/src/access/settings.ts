@@ -1,5 +1,6 @@
 import type { RecordingsAuth } from '@room-recordings/core';
 import type { SigningKey } from '@room-recordings/core/signing';
+import type { RequiredClaim } from './required-claims.ts';
 
 /** The ways of access that need a credential. */
 export type WayName = 'twilio-token' | 'jwt' | 'signed-url';
@@ -24,7 +25,9 @@ export interface JwtSettings {
   readonly name: 'jwt';
   readonly jwksUrl: string;
   readonly issuer: string;
-  readonly audience: string;
+  /** Undefined if `requiredClaims` names what tells this application's tokens from others. */
+  readonly audience: string | undefined;
+  readonly requiredClaims: readonly RequiredClaim[];
   readonly algorithms: readonly string[];
   readonly roomClaim: string;
   /** In lower case. */

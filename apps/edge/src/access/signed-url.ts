@@ -1,14 +1,31 @@
-import { UrlSignatureError, verifyRecordingUrl } from '@room-recordings/core/signing';
+import { UrlSignatureError, verifyRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
 import { findRoute, type RecordingId } from '../route.ts';
 import { Remembered } from './remembered.ts';
 import type { SignedUrlSettings } from './settings.ts';
-import type { Verdict, Way } from './verdict.ts';
+import type { Denial, Verdict, Way } from './verdict.ts';
 
 /** What only a signed URL has. */
 const PRESENTED = /[?&](?:kid|expires|signature)=/;
 
 /** A signature covers path and query but not the origin, so any origin makes a URL of them. */
 const ANY_ORIGIN = 'https://edge.invalid';
+
+const REASONS = {
+  url_expired: 'expires has passed',
+  signature_invalid: 'the signature is not that of this path and query, or is for longer than a day',
+} as const;
+
+const OTHER_RECORDING: Denial = {
+  error: 'signature_invalid',
+  reason: 'the URL is that of another recording',
+};
+
+/** The reason repeats nothing of the URL: its kid is compared, and not quoted. */
+function reasonOf({ code }: UrlSignatureError, search: string, keys: readonly SigningKey[]): string {
+  const kids = new URLSearchParams(search).getAll('kid');
+  const isKnown = kids.length === 1 && keys.some(({ id }) => id === kids[0]);
+  return isKnown ? REASONS[code] : 'kid is missing, doubled or not one of URL_SIGNING_KEYS';
+}
 
 /**
  * Access by a URL that the operator's backend signed. The signature covers path and query; it opens the recording that the
@@ -29,12 +46,12 @@ export function signedUrlWay(settings: SignedUrlSettings, now: () => number): Wa
         const url = ANY_ORIGIN + path;
         const { expires } = await verifyRecordingUrl(url, { keys, now: now() });
         const opened = readRecordingId(url);
-        if (opened === undefined) return { error: 'signature_invalid' };
+        if (opened === undefined) return OTHER_RECORDING;
         verified.keep(path, opened, expires * 1000);
         return judge(opened, id);
       } catch (fault) {
         if (!(fault instanceof UrlSignatureError)) throw fault;
-        return { error: fault.code };
+        return { error: fault.code, reason: reasonOf(fault, search, keys) };
       }
     };
   };
@@ -47,7 +64,5 @@ function readRecordingId(url: string): RecordingId | undefined {
 }
 
 function judge(opened: RecordingId, asked: RecordingId): Verdict {
-  return opened.roomSid === asked.roomSid && opened.sid === asked.sid
-    ? 'granted'
-    : { error: 'signature_invalid' };
+  return opened.roomSid === asked.roomSid && opened.sid === asked.sid ? 'granted' : OTHER_RECORDING;
 }

@@ -41,7 +41,8 @@ export function tokenWay<Grant>({ header, verify, edition, admit }: TokenKind<Gr
   return (asked, { id, search }, now) => {
     const presented = readHeader(asked);
     if (presented === undefined) return 'absent';
-    if (hasTokenInQuery(search)) return tokenInvalid('there is another one in the query');
+    if (hasTokenInQuery(search))
+      return tokenInvalid('access_token is in the query, beside the token of the header');
     const known = recall(presented, now);
     if (known !== undefined) return admit(known.grant, id);
     const token = tokenIn(presented, header) ?? '';
@@ -50,7 +51,9 @@ export function tokenWay<Grant>({ header, verify, edition, admit }: TokenKind<Gr
     if (same !== undefined) return admit(same.grant, id);
     const tokenHeader = readTokenHeader(token);
     if (tokenHeader === undefined)
-      return tokenInvalid('it has not the form of a signed token, or brings a key');
+      return tokenInvalid(
+        'it is not a signed token in compact form, or its header has a member that is not accepted',
+      );
     return async () => {
       const found = await verify(token, tokenHeader);
       if ('error' in found) return found;

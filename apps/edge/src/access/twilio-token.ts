@@ -1,12 +1,13 @@
 import { jwtVerify, type JWTPayload } from 'jose';
 import * as v from 'valibot';
-import { CLOCK_TOLERANCE, judgeTimes } from './claims.ts';
+import { copyString } from '../copy-string.ts';
+import { JOSE_TOLERANCE, judgeTimes } from './claims.ts';
 import type { AccessOutside } from './outside.ts';
 import { findRoomNames } from './room-names.ts';
 import type { TwilioTokenSettings } from './settings.ts';
 import { denialOf } from './token-fault.ts';
 import { tokenWay } from './token-way.ts';
-import { FORBIDDEN, tokenInvalid, type Way } from './verdict.ts';
+import { forbidden, tokenInvalid, type Way } from './verdict.ts';
 import { admitToRoom, type VideoGrant } from './video-grant.ts';
 
 const ALGORITHMS = ['HS256', 'HS384', 'HS512'];
@@ -14,8 +15,10 @@ const ALGORITHMS = ['HS256', 'HS384', 'HS512'];
 /** The secret is the operator's, and stays the same. */
 const EDITION = 0;
 
-/** Twilio issues none for longer, in seconds. */
-const LONGEST_SECONDS = 86_400;
+/** Twilio issues none for longer, in seconds. Of its helper libraries only Node's says in the token when it was made. */
+const MAX_LIFETIME_SECONDS = 86_400;
+
+const NO_VIDEO = forbidden('token has no grants.video, or grants.video.room is not the name of a room');
 
 const GRANTS = v.object({ grants: v.object({ video: v.object({ room: v.optional(v.unknown()) }) }) });
 
@@ -32,7 +35,8 @@ export function twilioTokenWay(settings: TwilioTokenSettings, outside: AccessOut
     header: 'authorization',
     edition: () => EDITION,
     async verify(token, { typ, cty }) {
-      if (typ !== 'JWT' || cty !== 'twilio-fpa;v=1') return tokenInvalid('it is no Access Token of Twilio');
+      if (typ !== 'JWT' || cty !== 'twilio-fpa;v=1')
+        return tokenInvalid('typ is not JWT, or cty is not twilio-fpa;v=1');
       const now = outside.now();
       let payload: JWTPayload;
       try {
@@ -41,19 +45,18 @@ export function twilioTokenWay(settings: TwilioTokenSettings, outside: AccessOut
           issuer: settings.apiKey,
           subject: settings.accountSid,
           currentDate: new Date(now),
-          clockTolerance: CLOCK_TOLERANCE,
+          clockTolerance: JOSE_TOLERANCE,
         }));
       } catch (fault) {
         return denialOf(fault);
       }
       const times = judgeTimes(payload, now);
       if ('error' in times) return times;
-      const { exp, iat } = times;
-      if (iat === undefined || exp - iat > LONGEST_SECONDS)
-        return tokenInvalid('it lasts longer than a day, or does not say since when');
+      const { exp, start } = times;
+      if (exp - start > MAX_LIFETIME_SECONDS) return tokenInvalid('the token lasts longer than a day');
       return { grant: readVideoGrant(payload, token), from: now, until: exp * 1000, edition: EDITION };
     },
-    admit: (grant, id) => (grant === undefined ? FORBIDDEN : admit(grant, id)),
+    admit: (grant, id) => (grant === undefined ? NO_VIDEO : admit(grant, id)),
   });
 }
 
@@ -62,6 +65,8 @@ function readVideoGrant(payload: JWTPayload, token: string): VideoGrant | undefi
   const claims = v.safeParse(GRANTS, payload);
   if (!claims.success) return undefined;
   const { room } = claims.output.grants.video;
-  if (room === undefined) return { room, token };
-  return typeof room === 'string' && room !== '' ? { room, token } : undefined;
+  // The token is a slice of its header, and the grant outlives the request. The room is of JSON, whose strings are their own.
+  const own = copyString(token);
+  if (room === undefined) return { room, token: own };
+  return typeof room === 'string' && room !== '' ? { room, token: own } : undefined;
 }

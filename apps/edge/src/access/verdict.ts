@@ -10,8 +10,11 @@ export interface Denial {
   >;
   /** Seconds, for `auth_unavailable`. */
   readonly retryAfter?: number;
-  /** For the operator's log at `debug`, and nobody else: in words of ours or of jose's, never in those of what was presented. */
-  readonly reason?: string;
+  /**
+   * The reason for the operator's log at `debug`, and nobody else: in words of ours or of jose's. The name of a room that a
+   * verified token grants is quoted in it (quote.ts), and nothing else of what was presented.
+   */
+  readonly reason: string;
 }
 
 /** What one way of access says; `absent` where nothing was presented for it. */
@@ -27,8 +30,12 @@ export type Opinion = Verdict | (() => Promise<Verdict>);
  */
 export type Way = (asked: Asked, target: Target, now: number) => Opinion;
 
-export const TOKEN_EXPIRED: Denial = { error: 'token_expired' };
-export const FORBIDDEN: Denial = { error: 'forbidden' };
+export const TOKEN_EXPIRED: Denial = { error: 'token_expired', reason: 'exp has passed' };
+
+/** A credential that is good, and opens other recordings. */
+export function forbidden(reason: string): Denial {
+  return { error: 'forbidden', reason };
+}
 
 /** A token that is none, or none of those that are taken. */
 export function tokenInvalid(reason: string): Denial {
@@ -36,6 +43,6 @@ export function tokenInvalid(reason: string): Denial {
 }
 
 /** It could not be told: never a reason to open. `retryAfter` is seconds. */
-export function unavailable(retryAfter: number): Denial {
-  return { error: 'auth_unavailable', retryAfter: Math.max(1, Math.ceil(retryAfter)) };
+export function unavailable(retryAfter: number, reason: string): Denial {
+  return { error: 'auth_unavailable', retryAfter: Math.max(1, Math.ceil(retryAfter)), reason };
 }

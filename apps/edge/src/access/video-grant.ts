@@ -1,8 +1,9 @@
 import { isRoomSid } from '@room-recordings/core';
 import { foldSid, type RecordingId } from '../route.ts';
+import { quote } from './quote.ts';
 import type { RoomNames } from './room-names.ts';
 import type { TokenRoom } from './settings.ts';
-import { FORBIDDEN, type Opinion } from './verdict.ts';
+import { forbidden, type Opinion } from './verdict.ts';
 
 /** What a token of Twilio grants. */
 export interface VideoGrant {
@@ -11,6 +12,8 @@ export interface VideoGrant {
   /** The token itself, to count what it is refused. */
   readonly token: string;
 }
+
+const NO_ROOM = forbidden('token grants no room; TWILIO_TOKEN_ROOM=any accepts that for every room');
 
 /** Decides which recordings a grant opens. */
 export type AdmitToRoom = (grant: VideoGrant, id: RecordingId) => Opinion;
@@ -21,9 +24,15 @@ export type AdmitToRoom = (grant: VideoGrant, id: RecordingId) => Opinion;
  */
 export function admitToRoom(rule: TokenRoom, names: RoomNames): AdmitToRoom {
   return ({ room, token }, { roomSid }) => {
-    if (room === undefined) return rule === 'any' ? 'granted' : FORBIDDEN;
-    if (rule !== 'name' && isRoomSid(room)) return foldSid(room) === roomSid ? 'granted' : FORBIDDEN;
-    if (rule === 'sid') return FORBIDDEN;
+    if (room === undefined) return rule === 'any' ? 'granted' : NO_ROOM;
+    if (rule !== 'name' && isRoomSid(room)) {
+      return foldSid(room) === roomSid
+        ? 'granted'
+        : forbidden(`token grants room ${room}, not the requested one`);
+    }
+    if (rule === 'sid') {
+      return forbidden(`token grants room name ${quote(room)}; TWILIO_TOKEN_ROOM=sid compares SIDs`);
+    }
     if (names.isKnownAs(roomSid, room)) return 'granted';
     // Also where it is known to have another name: whether it is must not be told.
     return () => names.compare(roomSid, room, token);

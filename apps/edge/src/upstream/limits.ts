@@ -1,6 +1,7 @@
 import { RecordingsError, type FetchRecordings } from '@room-recordings/core';
 import type { Delay } from '@room-recordings/http-cache';
 import { startDeadline } from '../deadline.ts';
+import { Piece } from './piece.ts';
 import { BODY_IDLE_MS, HEADERS_MS, MAX_BODY_BYTES } from './policy.ts';
 
 /** A body that goes on past the limit. */
@@ -13,7 +14,8 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
 
 /**
  * Puts the limits of a transfer around a `fetch`: headers within 5 s, then no pause of more than 3 s in the body, and no more
- * than 1 MiB of it, decoded. What is given up is cancelled, so that no connection stays behind.
+ * than 1 MiB of it, decoded. What is given up is cancelled, so that no connection stays behind. The body's small chunks are
+ * joined, because a reader of all of it keeps each one until the end.
  *
  * @throws {RecordingsError} `timeout`; the body's stream fails with that, or with `TooLarge`. `invalid_response` for a
  * status that is none: every runtime's fetch gives out 600 and 999 as they came, and some give out 101 and 99.
@@ -60,19 +62,29 @@ function limitBody(
   let bytes = 0;
   const source = {
     async pull(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) {
-      const { done, value } = await waitAtMost(reader.read(), BODY_IDLE_MS, delay, 'The body stalled', leave);
-      if (done) {
-        // A reader that is cancelled ends as if all had come.
-        left.throwIfAborted();
-        controller.close();
-        return;
+      const piece = new Piece(controller);
+      for (;;) {
+        const { done, value } = await waitAtMost(
+          reader.read(),
+          BODY_IDLE_MS,
+          delay,
+          'The body stalled',
+          leave,
+        );
+        if (done) {
+          // A reader that is cancelled ends as if all had come.
+          left.throwIfAborted();
+          piece.end();
+          controller.close();
+          return;
+        }
+        bytes += value.byteLength;
+        if (bytes > MAX_BODY_BYTES) {
+          leave();
+          throw new TooLarge(`The body is longer than ${MAX_BODY_BYTES} bytes.`);
+        }
+        if (!piece.append(value)) return;
       }
-      bytes += value.byteLength;
-      if (bytes > MAX_BODY_BYTES) {
-        leave();
-        throw new TooLarge(`The body is longer than ${MAX_BODY_BYTES} bytes.`);
-      }
-      controller.enqueue(value);
     },
     cancel: (reason: unknown) => reader.cancel(reason),
   };

@@ -22,6 +22,8 @@ describe('keys that an issuer should not publish', () => {
       { ...key.jwk, kty: 'RSA', n: 7 },
       { ...key.jwk, kty: 'rsa' },
       short,
+      // Leading zeros make no key longer.
+      { ...short, n: `${'A'.repeat(200)}${short.n}` },
     ]) {
       expect(await judge(edgeOf(bad), token)).toBe('503 auth_unavailable');
       const beside = edgeOf(bad, nextKey.jwk);
@@ -50,7 +52,7 @@ describe('keys that an issuer should not publish', () => {
 });
 
 /** The public half of a key of 1,024 bits, under the first key's name. */
-async function shortRsa(): Promise<object> {
+async function shortRsa(): Promise<{ readonly n: string }> {
   const { publicKey } = await crypto.subtle.generateKey(
     {
       name: 'RSASSA-PKCS1-v1_5',
@@ -61,5 +63,6 @@ async function shortRsa(): Promise<object> {
     true,
     ['sign', 'verify'],
   );
-  return { ...(await crypto.subtle.exportKey('jwk', publicKey)), kid: key.kid };
+  const { n = '', ...members } = await crypto.subtle.exportKey('jwk', publicKey);
+  return { ...members, n, kid: key.kid };
 }

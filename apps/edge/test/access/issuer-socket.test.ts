@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readAborted } from './abort-case.ts';
 import { runProgram, RUNTIMES } from '../runtime-program.ts';
 import { askWithIssuer, EXPECTED_OF_ISSUERS, ISSUER_CASES, type IssuerAddresses } from './issuer-cases.ts';
 import { openIssuers } from './issuer-server.ts';
@@ -14,6 +15,14 @@ afterAll(() => stop());
 
 it.each(ISSUER_CASES)('S52: over real sockets, an issuer that $name leads to $expected.0', async (each) => {
   expect(await askWithIssuer(each, addresses)).toEqual(each.expected);
+});
+
+it('a body that is aborted is not taken for a whole one on Node', async () => {
+  expect(await readAborted(addresses.issuer)).toBe('rejected');
+});
+
+it.each(RUNTIMES)('a body that is aborted is not taken for a whole one on %s', async (runtime) => {
+  expect(await runProgram(runtime, 'access/run.ts', addresses.issuer, 60_000)).toBe('rejected');
 });
 
 it.each(RUNTIMES)('S52: on %s they lead to the same', { timeout: 60_000 }, async (runtime) => {

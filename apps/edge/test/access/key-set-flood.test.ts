@@ -37,7 +37,7 @@ function gateOf({ jwk }: IssuerKey): {
     calls: () => calls,
     gate: async (token) => {
       const headers = new Headers({ authorization: `Bearer ${token}` });
-      return gate({ method: 'GET', headers }, target, clock.now());
+      return gate({ method: 'GET', headers }, target, clock.now(), 'one');
     },
   };
 }

@@ -26,6 +26,21 @@ describe('what is remembered', () => {
     expect(held).toBeGreaterThan(1_000);
   });
 
+  it('fills a generation to its last character', () => {
+    const remembered = new Remembered<number>();
+    remembered.keep('a', 1, 100);
+    remembered.keep('b'.repeat(1_048_575), 2, 100);
+    remembered.keep('c', 3, 100);
+    expect(remembered.recall('a', 0)).toBe(1);
+  });
+
+  it('counts the key that begins a generation', () => {
+    const remembered = new Remembered<number>();
+    for (const letter of ['a', 'b', 'c']) remembered.keep(letter.repeat(1_048_576), 1, 100);
+    expect(remembered.recall('a'.repeat(1_048_576), 0)).toBeUndefined();
+    expect(remembered.recall('b'.repeat(1_048_576), 0)).toBe(1);
+  });
+
   it('keeps to its end after it moved to the older half', () => {
     const remembered = new Remembered<number>();
     remembered.keep('a', 1, 100);

@@ -5,12 +5,16 @@ import { toFetchHandler } from '../../src/entries/fetch-server.ts';
 import { readSettings } from '../../src/settings.ts';
 import { NOW } from '../clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
+import { helperTokens, signTexts } from './helper-tokens.ts';
 
 const SECONDS = NOW / 1000;
 const SECRET = 'a-secret-of-32-letters-and-digits';
 const KEY = { id: 'march', secret: 'a secret of March of 32 bytes in all' };
 const ISSUER = 'https://issuer.example.com/';
 const ALGORITHMS = ['RS256', 'PS512', 'ES256', 'ES384', 'EdDSA', 'Ed25519'];
+
+/** Video Access Tokens as Twilio's helper libraries write them. */
+const HELPER_TOKENS = helperTokens({ apiKey: 'SK1', account: 'AC1', room: ROOM_SID, seconds: SECONDS });
 
 const VARIABLES = {
   ACCESS: 'twilio-token,jwt,signed-url',
@@ -83,6 +87,7 @@ export async function tellOutcomes(): Promise<Readonly<Record<string, string>>> 
   }
 
   for (const alg of ['HS256', 'HS384', 'HS512']) await tell(`twilio-token ${alg}`, await twilioToken(alg));
+  for (const texts of HELPER_TOKENS) await tell(texts.name, await signTexts(texts, SECRET));
   await tell('twilio-token expired', await twilioToken('HS256', -1));
   await tell('twilio-token with another signature', `${good.slice(0, -4)}AAAA`);
   await tell('twilio-token with padding', `${good}=`);
@@ -104,6 +109,7 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   'twilio-token HS256': OPEN,
   'twilio-token HS384': OPEN,
   'twilio-token HS512': OPEN,
+  ...Object.fromEntries(HELPER_TOKENS.map(({ name }) => [name, OPEN])),
   'twilio-token expired': '401 token_expired',
   'twilio-token with another signature': '401 token_invalid',
   'twilio-token with padding': '401 token_invalid',

@@ -61,7 +61,6 @@ describe('the settings of access', () => {
     ['twilio-token', 'TWILIO_ACCOUNT_SID'],
     ['jwt', 'JWT_JWKS_URL'],
     ['jwt', 'JWT_ISSUER'],
-    ['jwt', 'JWT_AUDIENCE'],
     ['signed-url', 'URL_SIGNING_KEYS'],
   ])('S32: refuse ACCESS=%s without %s, beside others or alone', (access, name) => {
     expect(refusal({ ...without(name), ACCESS: access })).toBe(`ACCESS=${access} needs ${name}.`);
@@ -72,7 +71,25 @@ describe('the settings of access', () => {
   });
 
   it('S32: name all that is missing', () => {
-    expect(refusal({ ACCESS: 'jwt' })).toBe('ACCESS=jwt needs JWT_JWKS_URL and JWT_ISSUER and JWT_AUDIENCE.');
+    expect(refusal({ ACCESS: 'jwt' })).toBe(
+      'ACCESS=jwt needs JWT_JWKS_URL and JWT_ISSUER and JWT_AUDIENCE or JWT_REQUIRED_CLAIMS.',
+    );
+  });
+
+  it('require JWT_AUDIENCE or JWT_REQUIRED_CLAIMS for ACCESS=jwt', () => {
+    const neither = { ...without('JWT_AUDIENCE'), ACCESS: 'jwt' };
+    expect(refusal(neither)).toBe('ACCESS=jwt needs JWT_AUDIENCE or JWT_REQUIRED_CLAIMS.');
+    expect(refusal({ ...neither, ACCESS: 'public' })).toBe('accepted');
+    const settings = read({ ...neither, JWT_REQUIRED_CLAIMS: 'azp=a=b , realm_access.roles= x' });
+    expect(settings.access).toMatchObject([
+      {
+        audience: undefined,
+        requiredClaims: [
+          { name: 'azp', value: 'a=b' },
+          { name: 'realm_access.roles', value: 'x' },
+        ],
+      },
+    ]);
   });
 
   it.each([
@@ -95,6 +112,15 @@ describe('the settings of access', () => {
     ]),
     ['JWT_ISSUER', ' ', 'must not be blank'],
     ['JWT_AUDIENCE', '\t \n', 'must not be blank'],
+    ...[SECRET, `=${SECRET}`, `${SECRET}=`, `${SECRET}= `, `azp=a,${SECRET}`, `azp=${SECRET},`, ','].map(
+      (value): [string, string, string] => ['JWT_REQUIRED_CLAIMS', value, 'must be name=value'],
+    ),
+    ['JWT_REQUIRED_CLAIMS', `azp=a,azp=${SECRET}`, 'must name each claim once'],
+    ...['iss', 'exp', 'nbf', 'iat'].map((name): [string, string, string] => [
+      'JWT_REQUIRED_CLAIMS',
+      `azp=a,${name}=${SECRET}`,
+      'must not name iss, exp, nbf or iat',
+    ]),
     ['URL_SIGNING_KEYS', SECRET, 'must be kid:secret'],
     ['URL_SIGNING_KEYS', `march:${SECRET},march:b${SECRET}`, 'must be kid:secret'],
     ['URL_SIGNING_KEYS', `:${SECRET}`, 'must be kid:secret'],

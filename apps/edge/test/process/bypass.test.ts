@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startLocalWorker } from '../../scripts/local-worker.ts';
 import { CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../access/tokens.ts';
 import { drawBypassRequests, type BypassTargets } from '../hostile/bypass-requests.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../recording.ts';
@@ -130,52 +129,35 @@ const MODES: readonly AccessMode[] = [
   },
 ];
 
-/** An edge that listens. */
-interface Listening {
-  readonly port: number;
-  stop(): Promise<unknown>;
-}
-
-async function startWorker(variables: Variables): Promise<Listening> {
-  const port = await findFreePort();
-  const state = join(folder, `worker-${port}`);
-  const { stop } = await startLocalWorker({ host: '127.0.0.1', port, state, variables, write() {} });
-  return { port, stop };
-}
-
-const startProcess =
-  (script: RuntimeScript) =>
-  async (variables: Variables): Promise<Listening> => {
-    const port = await findFreePort();
-    const environment = { ...variables, PORT: String(port), DENO_DIR: join(folder, 'deno') };
-    return { ...(await start(commandOf(script), environment, 'listening on')), port };
-  };
-
-const RUNTIMES = [
-  { runtime: 'Node', startEdge: startProcess('start:node') },
-  { runtime: 'Bun', startEdge: startProcess('start:bun') },
-  { runtime: 'Deno', startEdge: startProcess('start:deno') },
-  { runtime: 'workerd', startEdge: startWorker },
-] as const;
+const RUNTIMES: readonly { readonly runtime: string; readonly script: RuntimeScript }[] = [
+  { runtime: 'Node', script: 'start:node' },
+  { runtime: 'Bun', script: 'start:bun' },
+  { runtime: 'Deno', script: 'start:deno' },
+  { runtime: 'workerd', script: 'start:workerd' },
+];
 
 describe.each(MODES)('with ACCESS=$name', ({ variables, targets, owner: victimsOwner }) => {
   test.each(RUNTIMES)(
     'no request on $runtime reads a recording that its credential does not open',
-    async ({ startEdge }) => {
+    async ({ script }) => {
       // A server that listens on TCP has an address of this kind.
       const address = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
-      const edge = await startEdge({
+      const port = await findFreePort();
+      const environment = {
         RECORDINGS_SOURCE: 'twilio',
         TWILIO_API_KEY: 'SK1',
         TWILIO_API_SECRET: 'secret',
         TWILIO_BASE_URL: address,
         PUBLIC_URL,
         LOG_LEVEL: 'silent',
+        PORT: String(port),
+        DENO_DIR: join(folder, 'deno'),
         ...variables(address),
-      });
+      };
+      const edge = await start(commandOf(script), environment, 'listening on');
       try {
         const read = (target: string, lines: readonly string[]) =>
-          sendRaw(edge.port, [`GET ${target} HTTP/1.1`, `Host: ${HOST}`, ...lines]);
+          sendRaw(port, [`GET ${target} HTTP/1.1`, `Host: ${HOST}`, ...lines]);
         // Both credentials were used, and both recordings are in the cache: no later request needs Twilio.
         const victim = await read(victimsOwner.target, victimsOwner.lines);
         expect(victim).toContain(MARK);
@@ -186,7 +168,7 @@ describe.each(MODES)('with ACCESS=$name', ({ variables, targets, owner: victimsO
         const etag = /^etag: (.*)$/im.exec(victim)?.[1]?.trim() ?? MARK;
         calls = [];
         const requests = drawBypassRequests(RUNS, SEED, targets)[Symbol.iterator]();
-        const { bad, statuses } = await sendAll(edge.port, requests, [MARK, etag]);
+        const { bad, statuses } = await sendAll(port, requests, [MARK, etag]);
         expect(bad).toEqual([]);
         expect(calls.filter((url) => url !== PATH)).toEqual([]);
         // Else none of the requests had come as far as the access check.

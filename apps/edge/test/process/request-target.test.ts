@@ -2,18 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startLocalWorker } from '../../scripts/local-worker.ts';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/entries/process-source.ts';
-import { d1Database } from '../../src/source/d1.ts';
-import { migrate } from '../../src/source/migrate.ts';
-import { readMigrations } from '../../src/source/migration-files.ts';
 import { PATH, PUBLIC_URL } from '../recording.ts';
 import { sendRaw } from './raw.ts';
 import { commandOf, findFreePort, start } from './running.ts';
 
 const VARIABLES = { RECORDINGS_SOURCE: 'archive', ACCESS: 'public', PUBLIC_URL, LOG_LEVEL: 'silent' };
-const MIGRATIONS = join(import.meta.dirname, '../../migrations');
 const folder = mkdtempSync(join(tmpdir(), 'request-target-'));
 const ports = new Map<string, number>();
 const stops: (() => Promise<unknown>)[] = [];
@@ -22,7 +17,7 @@ beforeAll(async () => {
   const archive = await openArchive(join(folder, 'archive.db'));
   await seed(archive, SEED);
   archive.close();
-  for (const runtime of ['node', 'bun', 'deno'] as const) {
+  for (const runtime of ['node', 'bun', 'deno', 'workerd'] as const) {
     const port = await findFreePort();
     const environment = {
       ...VARIABLES,
@@ -34,19 +29,6 @@ beforeAll(async () => {
     ports.set(runtime, port);
     stops.push(stop);
   }
-  const port = await findFreePort();
-  const worker = await startLocalWorker({
-    host: '127.0.0.1',
-    port,
-    state: join(folder, 'd1'),
-    variables: VARIABLES,
-    write() {},
-  });
-  const database = d1Database(worker.database);
-  await migrate(database, readMigrations(MIGRATIONS));
-  await seed(database, SEED);
-  ports.set('workerd', port);
-  stops.push(() => worker.stop());
 }, 60_000);
 
 afterAll(async () => {

@@ -126,6 +126,35 @@ describe('limitTransfer', () => {
     expect(await limitTransfer(async () => hidden, clock.delay)(URL_OF_ONE, {})).toBe(hidden);
   });
 
+  it.each([
+    ['before anything came', 0],
+    ['after a part came', 5],
+  ])('rejects a body that is aborted %s, and does not take the part for the whole', async (_when, bytes) => {
+    const clock = makeClock();
+    const { body, send, isCancelled } = feed();
+    const leaving = new AbortController();
+    const limited = limitTransfer(async () => new Response(body), clock.delay);
+    const response = await limited(URL_OF_ONE, { signal: leaving.signal });
+    const reading = response.text().catch((fault: unknown) => fault);
+    if (bytes > 0) send(bytes);
+    await clock.pass(0);
+    leaving.abort();
+    expect(await reading).toMatchObject({ name: 'AbortError' });
+    expect(isCancelled()).toBe(true);
+    expect(clock.waiting()).toBe(0);
+  });
+
+  it('rejects a request that was aborted before it began', async () => {
+    const clock = makeClock();
+    const limited = limitTransfer(async (_url, { signal }) => {
+      signal?.throwIfAborted();
+      return new Response('x');
+    }, clock.delay);
+    const reading = limited(URL_OF_ONE, { signal: AbortSignal.abort() });
+    await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+    expect(clock.waiting()).toBe(0);
+  });
+
   it('is cancelled with whoever reads', async () => {
     const clock = makeClock();
     const { body, isCancelled } = feed();

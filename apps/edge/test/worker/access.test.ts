@@ -1,5 +1,8 @@
 import { expect, inject, it } from 'vitest';
+import { readAborted } from '../access/abort-case.ts';
 import { askWithIssuer, ISSUER_CASES } from '../access/issuer-cases.ts';
+import { judgeProducer } from '../access/producer-cases.ts';
+import { PRODUCERS } from '../access/producers.ts';
 import { EXPECTED, tellOutcomes } from '../access/runtime-cases.ts';
 import { EXPECTED as FOUND } from '../access/wycheproof/expected.ts';
 import { judgeVectors } from '../access/wycheproof/vectors.ts';
@@ -8,6 +11,14 @@ const issuers = inject('issuers');
 
 it('decides access in workerd as everywhere', async () => {
   expect(await tellOutcomes()).toEqual(EXPECTED);
+});
+
+it.each(PRODUCERS)('accepts tokens in the shape of $name by their key alone', async (producer) => {
+  expect(await judgeProducer(producer)).toEqual(['200', '401 token_invalid']);
+});
+
+it('does not take a body that is aborted for a whole one in workerd', async () => {
+  expect(await readAborted(issuers.issuer)).toBe('rejected');
 });
 
 it('S50: of each of the vectors finds in workerd what it is', async () => {

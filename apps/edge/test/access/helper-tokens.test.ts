@@ -1,0 +1,44 @@
+import { describe, expect, it, vi } from 'vitest';
+import { NOW } from '../clock.ts';
+import { edgeWith } from '../edge.ts';
+import { ROOM_SID } from '../recording.ts';
+import { judge } from './asking.ts';
+import { helperTokens, signTexts } from './helper-tokens.ts';
+import { room } from './rooms.ts';
+import { ACCOUNT, API_KEY, API_SECRET, NOW_SECONDS, TWILIO_ACCESS, twilioToken } from './tokens.ts';
+
+// Twilio's package reads the clock of the process.
+vi.useFakeTimers({ toFake: ['Date'], now: NOW });
+
+const values = { apiKey: API_KEY, account: ACCOUNT, seconds: NOW_SECONDS };
+const ofRoom = helperTokens({ ...values, room: ROOM_SID });
+const NAME = 'daily/stand-up';
+const ofName = helperTokens({ ...values, room: NAME });
+
+describe('a Video Access Token as a helper library makes it', () => {
+  it.each(ofRoom)('$name opens the room whose SID it grants', async (texts) => {
+    expect(await judge(edgeWith(undefined, TWILIO_ACCESS), await signTexts(texts, API_SECRET))).toBe('200');
+  });
+
+  it.each(ofName)('$name opens the room whose name it grants', async (texts) => {
+    const fetch = async () => room(ROOM_SID, { unique_name: NAME });
+    const edge = edgeWith(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, { fetch });
+    expect(await judge(edge, await signTexts(texts, API_SECRET))).toBe('200');
+  });
+
+  it.each(ofRoom)('$name opens nothing once it has expired', async (texts) => {
+    const late = edgeWith(undefined, TWILIO_ACCESS, { now: () => NOW + 3_601_000 });
+    expect(await judge(late, await signTexts(texts, API_SECRET))).toBe('401 token_expired');
+  });
+
+  it.each(ofRoom)('$name opens nothing with another secret', async (texts) => {
+    const token = await signTexts(texts, `${API_SECRET}x`);
+    expect(await judge(edgeWith(undefined, TWILIO_ACCESS), token)).toBe('401 token_invalid');
+  });
+
+  it('the texts of twilio-node are what the package itself writes', async () => {
+    const [node] = ofRoom;
+    expect(node?.name).toBe('twilio-node');
+    expect(node && (await signTexts(node, API_SECRET))).toBe(twilioToken());
+  });
+});
