@@ -52,7 +52,7 @@ describe('keys that an issuer should not publish', () => {
 });
 
 /** The public half of a key of 1,024 bits, under the first key's name. */
-async function shortRsa(): Promise<{ readonly n: string }> {
+async function shortRsa(): Promise<{ readonly n: string; readonly kid: string }> {
   const { publicKey } = await crypto.subtle.generateKey(
     {
       name: 'RSASSA-PKCS1-v1_5',
