@@ -13,7 +13,11 @@ export const SERVER_OPTIONS = { joinDuplicateHeaders: true } as const;
  *
  * The URL is made from the origin listened on: a Host header decides nothing.
  */
-export function toListener(app: App, origin: string, { now, report }: ServerOutside): RequestListener {
+export function toListener(
+  app: App,
+  origin: string,
+  { now, report }: Pick<ServerOutside, 'now' | 'report'>,
+): RequestListener {
   return (message, answer) => {
     // A defect ends this connection, and not the edge. The app itself logs what it answers: here it could not.
     const fail = (fault: unknown) => {
