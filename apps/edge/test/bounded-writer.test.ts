@@ -38,17 +38,17 @@ describe('createBoundedWriter', () => {
 
   it('drops the lines above the bound, and writes their count where they are missing', async () => {
     const reader = stalledReader();
-    const { add } = createBoundedWriter({ write: reader.write, describeDropped, maxQueued: 6 });
+    const { add } = createBoundedWriter({ write: reader.write, describeDropped, maxQueued: 12 });
     for (const line of ['first', 'aa', 'bb', 'c', 'd']) add(line);
     await reader.resume();
-    add('later');
     await reader.resume();
+    add('later');
     expect(reader.texts).toEqual(['first\n', 'aa\nbb\ndropped 2\n', 'later\n']);
   });
 
   it('drops a short line after a dropped long line, so that the count stands at the only gap', async () => {
     const reader = stalledReader();
-    const { add } = createBoundedWriter({ write: reader.write, describeDropped, maxQueued: 8 });
+    const { add } = createBoundedWriter({ write: reader.write, describeDropped, maxQueued: 14 });
     for (const line of ['first', 'aa', 'a long line', 'b']) add(line);
     await reader.resume();
     expect(reader.texts).toEqual(['first\n', 'aa\ndropped 2\n']);
@@ -56,10 +56,10 @@ describe('createBoundedWriter', () => {
 
   it('counts from zero again after a count was written', async () => {
     const reader = stalledReader();
-    const { add } = createBoundedWriter({ write: reader.write, describeDropped, maxQueued: 3 });
-    for (const line of ['1', 'a', 'lost']) add(line);
+    const { add } = createBoundedWriter({ write: reader.write, describeDropped, maxQueued: 14 });
+    for (const line of ['1', 'a', 'a long line']) add(line);
     await reader.resume();
-    for (const line of ['b', 'lost']) add(line);
+    for (const line of ['b', 'a long line']) add(line);
     await reader.resume();
     expect(reader.texts.slice(1)).toEqual(['a\ndropped 1\n', 'b\ndropped 1\n']);
   });

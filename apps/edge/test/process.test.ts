@@ -148,7 +148,7 @@ describe('runProcess', () => {
       level: 'error',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       log: 'entries_dropped',
-      dropped: 3,
+      dropped: 4,
     });
   });
 

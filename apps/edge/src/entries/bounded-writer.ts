@@ -7,7 +7,7 @@ export interface BoundedWriterOptions {
   readonly write: (text: string) => Promise<void>;
   /** Makes the entry that reports how many entries were dropped. */
   readonly describeDropped: (count: number) => string;
-  /** Characters that may wait; {@link MAX_QUEUED_CHARACTERS} by default. */
+  /** Characters that may wait, those of the pending write among them; {@link MAX_QUEUED_CHARACTERS} by default. */
   readonly maxQueued?: number;
 }
 
@@ -29,10 +29,13 @@ export function createBoundedWriter(options: BoundedWriterOptions): BoundedWrite
   const { write, describeDropped, maxQueued = MAX_QUEUED_CHARACTERS } = options;
   let queued = '';
   let dropped = 0;
+  /** Characters of the write that is pending. */
+  let pending = 0;
   let writing: Promise<void> | undefined;
 
   async function writeAll(first: string): Promise<void> {
     for (let text = first; text !== ''; text = takeQueued()) {
+      pending = text.length;
       try {
         await write(text);
       } catch {
@@ -54,7 +57,7 @@ export function createBoundedWriter(options: BoundedWriterOptions): BoundedWrite
     add(line) {
       if (writing === undefined) writing = writeAll(`${line}\n`);
       // After the first dropped line every line is dropped until the next write, so that the count stands at the gap.
-      else if (dropped > 0 || queued.length + line.length >= maxQueued) dropped += 1;
+      else if (dropped > 0 || pending + queued.length + line.length >= maxQueued) dropped += 1;
       else queued += `${line}\n`;
     },
     async settle() {

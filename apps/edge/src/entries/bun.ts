@@ -26,12 +26,19 @@ const LONGEST_RESPONSE_SECONDS = 30;
 
 await runProcess(async (app, address, { keepAliveSeconds }) => {
   const toResponse = toFetchHandler(app);
+
+  /** Bun knows one limit for both: it is raised while a response is made. */
+  async function allowTime(request: Request, server: BunServer, response: Promise<Response>) {
+    server.timeout(request, LONGEST_RESPONSE_SECONDS);
+    const made = await response;
+    server.timeout(request, keepAliveSeconds);
+    return made;
+  }
+
   const { handle, close } = closeResponses((request: Request, server: BunServer) => {
     const response = toResponse(request, () => server.requestIP(request)?.address);
-    if (response instanceof Promise && keepAliveSeconds < LONGEST_RESPONSE_SECONDS) {
-      server.timeout(request, LONGEST_RESPONSE_SECONDS);
-    }
-    return response;
+    const isShort = response instanceof Promise && keepAliveSeconds < LONGEST_RESPONSE_SECONDS;
+    return isShort ? allowTime(request, server, response) : response;
   });
   const server = Bun.serve({ ...address, fetch: handle, development: false, idleTimeout: keepAliveSeconds });
   return () => {

@@ -13,6 +13,8 @@ export interface Connection {
   text(): string;
   /** Resolves when so many responses have begun to arrive, or the connection is closed. */
   responses(count: number): Promise<void>;
+  /** Resolves when more has arrived, or the connection is closed. */
+  moreText(): Promise<void>;
   /** Resolves with all that has arrived when the connection is closed. */
   readonly closed: Promise<string>;
   destroy(): void;
@@ -55,6 +57,10 @@ export async function openConnection(port: number): Promise<Connection> {
         await new Promise<void>((resolve) => (arrived = resolve));
       }
     },
+    async moreText() {
+      if (socket.closed) throw new Error(`The connection is closed: ${text}`);
+      await new Promise<void>((resolve) => (arrived = resolve));
+    },
     closed,
     destroy: () => void socket.destroy(),
     reset: () => void socket.resetAndDestroy(),
@@ -63,5 +69,5 @@ export async function openConnection(port: number): Promise<Connection> {
 
 /** Counts the responses that have begun. */
 export function countResponses(text: string): number {
-  return text.match(/^HTTP\/1\.1 \d{3} /gm)?.length ?? 0;
+  return text.match(/HTTP\/1\.1 \d{3} /g)?.length ?? 0;
 }
