@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createBoundedWriter } from '../src/entries/bounded-writer.ts';
 
-/** A reader that takes one text each time that it is told to. */
+/** A reader that takes one text for each call of `resume()`. */
 function stalledReader() {
   const texts: string[] = [];
   let waiting: (() => void)[] = [];
@@ -36,7 +36,7 @@ describe('createBoundedWriter', () => {
     expect(reader.texts).toEqual(['a\n', 'b\nc\n', 'd\n']);
   });
 
-  it('drops the lines above the bound, and writes their count where they are missing', async () => {
+  it('drops the lines above the bound, and writes their count into the gap', async () => {
     const reader = stalledReader();
     const { add } = createBoundedWriter({ write: reader.write, describeDropped, maxQueued: 12 });
     for (const line of ['first', 'aa', 'bb', 'c', 'd']) add(line);

@@ -23,7 +23,7 @@ describe('closeResponses', () => {
     expect((await response).headers.get('Connection')).toBe('close');
   });
 
-  it('hands the request and what the runtime adds to the handler', () => {
+  it('hands both arguments of the runtime to the handler', () => {
     const given: unknown[] = [];
     const { handle } = closeResponses((request, info: string) => {
       given.push(request, info);

@@ -3,7 +3,7 @@ import { keepListening } from '../src/entries/keep-listening.ts';
 
 const FULL = new Error('Too many open files');
 
-/** Servers that end when the test says so, and a delay that the test ends. */
+/** Servers and delays that the test ends. */
 function startServers() {
   const servers: { fail: () => void; shutdown: () => Promise<void> }[] = [];
   const failures: Error[] = [];

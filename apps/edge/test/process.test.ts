@@ -82,6 +82,18 @@ describe('runProcess', () => {
     expect(stop).toHaveBeenCalledOnce();
   });
 
+  it('closes the archive before it ends on SIGTERM', async () => {
+    const { promise: exited, resolve: noteExit } = Promise.withResolvers<unknown>();
+    vi.spyOn(process, 'exit').mockImplementation((code) => noteExit(code) as never);
+    const { serve, served } = serverOf();
+    await runProcess(serve);
+    const read = async (path: string) => (await served[0]?.app(new Request(`http://127.0.0.1${path}`)))?.status;
+    expect(await read(PATH)).toBe(404);
+    process.emit('SIGTERM');
+    await exited;
+    expect(await read(`${PATH.slice(0, -1)}0`)).toBe(502);
+  });
+
   it('awaits background work before it ends on SIGTERM', async () => {
     vi.stubEnv('RECORDINGS_SOURCE', 'twilio');
     vi.stubEnv('TWILIO_API_KEY', 'SK1');

@@ -1,7 +1,7 @@
 /** Characters of log entries that wait for their reader; a MiB holds about 3,000 entries. */
 export const MAX_QUEUED_CHARACTERS = 1_048_576;
 
-/** What a bounded writer works with. */
+/** The options of {@link createBoundedWriter}. */
 export interface BoundedWriterOptions {
   /** Writes text, and resolves when the next text may be written. A rejection counts as written. */
   readonly write: (text: string) => Promise<void>;

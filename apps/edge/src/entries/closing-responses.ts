@@ -1,4 +1,4 @@
-/** A handler of requests; `info` is what the runtime hands over beside the request. */
+/** A handler of requests; `info` comes from the runtime, beside the request. */
 type Handler<Info> = (request: Request, info: Info) => Response | Promise<Response>;
 
 /** A handler of a server that may be stopping. */

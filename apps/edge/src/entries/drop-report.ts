@@ -1,7 +1,7 @@
 /** Milliseconds between two reports. */
 const REPORT_INTERVAL_MS = 10_000;
 
-/** What a drop report works with. */
+/** The options of {@link createDropReport}. */
 export interface DropReportOptions {
   /** Takes the number of connections that were dropped since the last report. */
   readonly report: (count: number) => void;

@@ -7,7 +7,7 @@ export interface ListeningServer {
   shutdown(): Promise<void>;
 }
 
-/** What a server that is kept listening works with. */
+/** The options of {@link keepListening}. */
 export interface KeepListeningOptions {
   /** Starts to listen, or throws. */
   readonly listen: () => ListeningServer;

@@ -3,15 +3,13 @@ import type { Socket } from 'node:net';
 
 /** Follows the connections and the responses of a server, so that it can stop without cutting one of them. */
 export interface NodeDrain {
-  /** Takes each request before its handler runs. */
-  readonly begin: (response: ServerResponse) => void;
-  /** Takes each request after its handler has returned. */
+  /** Takes the response to each request after its handler has returned. */
   readonly track: (response: ServerResponse, socket: Socket) => void;
   /** Stops accepting, sends every response that is due, and resolves when all connections are closed. */
   readonly stop: () => Promise<void>;
 }
 
-/** RFC 9112 §9.6: only the last response of a connection says `close`, since the client may ignore what follows it. */
+/** Puts `close` into the last response alone, since a client ignores the responses that follow it (RFC 9112 §9.6). */
 function closeAfterLast(responses: ReadonlySet<ServerResponse>): void {
   const last = [...responses].at(-1);
   if (last?.headersSent === false) last.shouldKeepAlive = false;
@@ -22,17 +20,11 @@ export function createNodeDrain(server: Server): NodeDrain {
   const sockets = new Set<Socket>();
   /** The responses that are not yet on their way, in the order of their requests, by connection. */
   const outstanding = new Map<Socket, Set<ServerResponse>>();
-  let isDraining = false;
   let onSent: (() => void) | undefined;
 
   server.on('connection', (socket) => {
     sockets.add(socket);
-    socket.once('close', () => {
-      sockets.delete(socket);
-      // Node reports the end of a connection to the first of its responses alone.
-      outstanding.delete(socket);
-      onSent?.();
-    });
+    socket.once('close', () => sockets.delete(socket));
   });
 
   function remove(response: ServerResponse, socket: Socket): void {
@@ -50,9 +42,6 @@ export function createNodeDrain(server: Server): NodeDrain {
   server.closeIdleConnections = closeIdleConnections;
 
   return {
-    begin(response) {
-      if (isDraining) response.shouldKeepAlive = false;
-    },
     track(response, socket) {
       // The usual response is on its way by now. One without a socket waits behind another one of its connection.
       if (response.writableEnded && response.socket !== null) return;
@@ -62,11 +51,10 @@ export function createNodeDrain(server: Server): NodeDrain {
       response.once('close', () => remove(response, socket));
     },
     async stop() {
-      isDraining = true;
       for (const responses of outstanding.values()) closeAfterLast(responses);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       while (outstanding.size > 0) await new Promise<void>((resolve) => (onSent = resolve));
-      // Connections whose next request is incomplete, and those whose last response could not say `close`.
+      // These have an incomplete request, or a last response whose header section was complete before.
       closeIdleConnections();
       await closed;
     },

@@ -68,10 +68,9 @@ export function createNodeServer(
   });
   server.on('drop', countDrop);
 
-  const { begin, track, stop } = createNodeDrain(server);
+  const { track, stop } = createNodeDrain(server);
   const handle = toListener(app, origin, outside);
   server.on('request', (message, response) => {
-    begin(response);
     handle(message, response);
     track(response, message.socket);
   });

@@ -33,7 +33,7 @@ export type Serve = (app: App, address: Address, outside: ServerOutside) => Prom
 
 /** What differs between runtimes beside the server. */
 export interface Runtime {
-  /** The runtime's own cache, where it has one. */
+  /** The runtime's own cache; undefined on a runtime without one. */
   readonly cacheApi?: CacheApi | undefined;
   /** Writes text to stdout without blocking, and resolves when it is written; Node's stream by default. */
   readonly writeOut?: (text: string) => Promise<void>;

@@ -14,6 +14,8 @@ export interface Running {
   /** Stops to read its stdout. */
   pauseLog(): void;
   resumeLog(): void;
+  /** Closes its stdout, as a log reader that ends. */
+  closeLog(): void;
   /** Resolves when it has written a text; rejects when it ends before. */
   written(sign: string): Promise<void>;
 }
@@ -70,6 +72,7 @@ export async function start(command: string, environment: Environment, sign: str
     },
     pauseLog: () => void child.stdout.pause(),
     resumeLog: () => void child.stdout.resume(),
+    closeLog: () => void child.stdout.destroy(),
     written,
   };
 }

@@ -68,4 +68,14 @@ describe.each(SCRIPTS)('%s, whose log nobody reads', (script) => {
     expect(total).toBe(1 + CONNECTIONS * REQUESTS_EACH);
     expect(kept).toBeLessThan(total);
   });
+
+  it('answers on when the reader ends', async () => {
+    const edge = await startEdge(script);
+    await fetch(`http://127.0.0.1:${edge.port}${PATH}`);
+    edge.closeLog();
+    for (let round = 0; round < 3; round += 1) {
+      expect(await readOften(edge.port)).toBe(REQUESTS_EACH);
+    }
+    expect(await edge.stop()).toBe(0);
+  });
 });
