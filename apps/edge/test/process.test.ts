@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { seed, SEED } from '../scripts/seed.ts';
@@ -67,6 +67,19 @@ describe('runProcess', () => {
     expect(said).toContain('"route":"recording"');
   });
 
+  it('takes a relative ARCHIVE_PATH from apps/edge, in whatever folder the process starts', async () => {
+    const path = join(folder, 'archive.db');
+    const archive = await openArchive(path);
+    await seed(archive, SEED);
+    archive.close();
+    vi.stubEnv('ARCHIVE_PATH', relative(resolve(import.meta.dirname, '..'), path));
+    vi.spyOn(process, 'cwd').mockReturnValue(join(folder, 'a/b/c/d/e/f/g/h'));
+    const { serve, served } = serverOf();
+    await runProcess(serve);
+    const reply = await served[0]?.app(new Request(`http://127.0.0.1${PATH}`));
+    expect(reply?.status).toBe(200);
+  });
+
   it.each(['SIGTERM', 'SIGINT'] as const)('stops its server and then ends with 0 on %s', async (signal) => {
     const { serve, stop } = serverOf();
     const exited = new Promise((resolve) => {
@@ -87,7 +100,8 @@ describe('runProcess', () => {
     vi.spyOn(process, 'exit').mockImplementation((code) => noteExit(code) as never);
     const { serve, served } = serverOf();
     await runProcess(serve);
-    const read = async (path: string) => (await served[0]?.app(new Request(`http://127.0.0.1${path}`)))?.status;
+    const read = async (path: string) =>
+      (await served[0]?.app(new Request(`http://127.0.0.1${path}`)))?.status;
     expect(await read(PATH)).toBe(404);
     process.emit('SIGTERM');
     await exited;

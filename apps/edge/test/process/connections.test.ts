@@ -82,7 +82,7 @@ describe.each(['start:node', 'start:bun'] as const)('KEEP_ALIVE_SECONDS=1 on %s'
       twilio.release(LATE_PATH);
       await waiting.responses(1);
       // A slow machine may have made it a 504: the call to Twilio has five seconds.
-    expect(countResponses(waiting.text())).toBe(1);
+      expect(countResponses(waiting.text())).toBe(1);
       waiting.destroy();
       expect(await edge.stop()).toBe(0);
     },
