@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { closeResponses } from '../src/entries/closing-responses.ts';
+import { createDeferred } from './deferred.ts';
 
 const REQUEST = new Request('http://127.0.0.1/');
 
@@ -15,7 +16,7 @@ describe('closeResponses', () => {
   });
 
   it('adds `Connection: close` to a response whose request came before `close()`', async () => {
-    const { promise, resolve } = Promise.withResolvers<Response>();
+    const { promise, resolve } = createDeferred<Response>();
     const { handle, close } = closeResponses(() => promise);
     const response = handle(REQUEST, undefined);
     close();

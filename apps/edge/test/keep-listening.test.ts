@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { keepListening } from '../src/entries/keep-listening.ts';
+import { createDeferred } from './deferred.ts';
 
 const FULL = new Error('Too many open files');
 
@@ -13,7 +14,7 @@ function startServers() {
     listen() {
       const failure = failures.shift();
       if (failure !== undefined) throw failure;
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const { promise, resolve, reject } = createDeferred<void>();
       const shutdown = vi.fn<() => Promise<void>>(() => Promise.resolve(resolve()));
       servers.push({ fail: () => reject(FULL), shutdown });
       return { finished: promise, shutdown };

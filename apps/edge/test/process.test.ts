@@ -7,6 +7,7 @@ import { seed, SEED } from '../scripts/seed.ts';
 import type { App } from '../src/app.ts';
 import { openArchive } from '../src/entries/process-source.ts';
 import { runProcess, type Address, type ServerOutside } from '../src/entries/process.ts';
+import { createDeferred } from './deferred.ts';
 import { PATH, RECORDING } from './recording.ts';
 
 let folder: string;
@@ -96,7 +97,7 @@ describe('runProcess', () => {
   });
 
   it('closes the archive before it ends on SIGTERM', async () => {
-    const { promise: exited, resolve: noteExit } = Promise.withResolvers<unknown>();
+    const { promise: exited, resolve: noteExit } = createDeferred<unknown>();
     vi.spyOn(process, 'exit').mockImplementation((code) => noteExit(code) as never);
     const { serve, served } = serverOf();
     await runProcess(serve);
@@ -113,13 +114,13 @@ describe('runProcess', () => {
     vi.stubEnv('TWILIO_API_KEY', 'SK1');
     vi.stubEnv('TWILIO_API_SECRET', 'secret');
     vi.stubEnv('LIFETIME_COMPLETED', '0/3600/3600');
-    const { promise: refreshed, resolve: refresh } = Promise.withResolvers<Response>();
+    const { promise: refreshed, resolve: refresh } = createDeferred<Response>();
     const recording = () => Response.json({ ...RECORDING, codec: 'opus' });
     const upstream = vi
       .spyOn(globalThis, 'fetch')
       .mockImplementationOnce(() => Promise.resolve(recording()))
       .mockImplementationOnce(() => refreshed);
-    const { promise: exited, resolve: noteExit } = Promise.withResolvers<unknown>();
+    const { promise: exited, resolve: noteExit } = createDeferred<unknown>();
     const exit = vi.spyOn(process, 'exit').mockImplementation((code) => noteExit(code) as never);
     const { serve, served, stop } = serverOf();
     await runProcess(serve);
@@ -142,7 +143,7 @@ describe('runProcess', () => {
       texts.push(text);
       return new Promise<void>((resolve) => (read = resolve));
     };
-    const { promise: exited, resolve: noteExit } = Promise.withResolvers<unknown>();
+    const { promise: exited, resolve: noteExit } = createDeferred<unknown>();
     const exit = vi.spyOn(process, 'exit').mockImplementation((code) => noteExit(code) as never);
     const { serve, served } = serverOf();
     await runProcess(serve, { writeOut });

@@ -1,5 +1,5 @@
 /** Characters of log entries that wait for their reader; a MiB holds about 3,000 entries. */
-export const MAX_QUEUED_CHARACTERS = 1_048_576;
+const MAX_QUEUED_CHARACTERS = 1_048_576;
 
 /** The options of {@link createBoundedWriter}. */
 export interface BoundedWriterOptions {
@@ -7,7 +7,7 @@ export interface BoundedWriterOptions {
   readonly write: (text: string) => Promise<void>;
   /** Makes the entry that reports how many entries were dropped. */
   readonly describeDropped: (count: number) => string;
-  /** Characters that may wait, those of the pending write among them; {@link MAX_QUEUED_CHARACTERS} by default. */
+  /** Characters that may wait, those of the pending write among them; 1 MiB by default. */
   readonly maxQueued?: number;
 }
 

@@ -79,6 +79,7 @@ describe.each(['start:node', 'start:bun'] as const)('KEEP_ALIVE_SECONDS=1 on %s'
       const idleSince = performance.now();
       await idle.closed;
       expect(performance.now() - idleSince).toBeGreaterThan(990);
+      if (script === 'start:node') expect(idle.text()).toContain('Keep-Alive: timeout=1\r\n');
       twilio.release(LATE_PATH);
       await waiting.responses(1);
       // A slow machine may have made it a 504: the call to Twilio has five seconds.
