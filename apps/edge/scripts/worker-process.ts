@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { explainStart } from '../src/entries/start-fault.ts';
+import { explainListen, explainStart } from '../src/entries/start-fault.ts';
 import { startLocalWorker, type LocalWorkerOptions } from './local-worker.ts';
 
 /** The address, the Worker's settings and the archive that a process serves. */
@@ -56,10 +56,12 @@ export async function runStart(start: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Rejects if the port is taken: workerd itself would end with a stack trace. */
+/** Rejects if nothing can listen there, such as on a port that is taken: workerd itself would end with a stack trace. */
 async function checkFree(host: string, port: number): Promise<void> {
   const server = createServer().listen(port, host);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((fault: unknown) => {
+    throw new Error(explainListen(fault, { hostname: host, port }), { cause: fault });
+  });
   server.close();
   await once(server, 'close');
 }

@@ -64,6 +64,15 @@ export const PORT: Setting<number> = v.pipe(
   v.maxValue(65_535, 'must be a port, 1 to 65535'),
 );
 
+/** Seconds that an idle connection is kept; Bun takes at most 255. */
+export const KEEP_ALIVE: Setting<number> = v.pipe(
+  text,
+  v.regex(/^\d{1,3}$/, 'must be a number of seconds, 1 to 255'),
+  v.transform(Number),
+  v.minValue(1, 'must be a number of seconds, 1 to 255'),
+  v.maxValue(255, 'must be a number of seconds, 1 to 255'),
+);
+
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 function isOrigin(value: string): boolean {

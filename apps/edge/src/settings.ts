@@ -16,6 +16,7 @@ import {
   BYTES,
   CLIENT_HEADER,
   HIDDEN,
+  KEEP_ALIVE,
   LIFETIME,
   LOG_LEVEL,
   ORIGINS,
@@ -66,6 +67,8 @@ export interface Settings {
   readonly rateLimit: Rate | undefined;
   /** The header that names the caller, in lower case; undefined where the peer's address does. */
   readonly clientIpHeader: string | undefined;
+  /** Seconds that a connection is kept open between two requests, on Node and Bun. */
+  readonly keepAliveSeconds: number;
   readonly archivePath: string;
   readonly logLevel: LogLevel;
   /** What to set before recordings can be read; undefined when all is said. */
@@ -109,6 +112,8 @@ const VARIABLES = v.object({
   SERVER_TIMING: v.optional(SWITCH, 'false'),
   RATE_LIMIT: v.optional(RATE),
   CLIENT_IP_HEADER: v.optional(CLIENT_HEADER),
+  // Load balancers reuse a connection for up to 60 s: the side that closes first must be theirs.
+  KEEP_ALIVE_SECONDS: v.optional(KEEP_ALIVE, '65'),
   ARCHIVE_PATH: v.optional(TEXT, '.state/archive.db'),
   LOG_LEVEL: v.optional(LOG_LEVEL, 'info'),
 });
@@ -151,6 +156,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     serverTiming: variables.SERVER_TIMING,
     rateLimit: variables.RATE_LIMIT,
     clientIpHeader: variables.CLIENT_IP_HEADER,
+    keepAliveSeconds: variables.KEEP_ALIVE_SECONDS,
     archivePath: variables.ARCHIVE_PATH,
     logLevel: variables.LOG_LEVEL,
     misconfigured: findUnsaid(variables),

@@ -16,7 +16,7 @@ let server: Server;
 let port: number;
 
 const app: App = ({ method, url, headers }) => {
-  const text = JSON.stringify([method, url, headers.get('x-two')]);
+  const text = JSON.stringify([method, url, headers.get(url.endsWith('/token') ? 'authorization' : 'x-two')]);
   if (url.endsWith('/fails')) throw new RangeError('canary');
   if (url.endsWith('/unwritable'))
     return Promise.resolve({ status: 200, headers: [['x', 'canary\n']], body: null });
@@ -60,6 +60,16 @@ describe('toListener', () => {
     ]);
     expect(answer).toContain('HTTP/1.1 200 OK');
     expect(answer).toContain(JSON.stringify(['GET', url, '1, 2']));
+  });
+
+  it('joins the values of a header that Node would else take once, such as Authorization', async () => {
+    const answer = await sendRaw(port, [
+      'GET /token HTTP/1.1',
+      'Host: x',
+      'Authorization: Bearer a',
+      'authorization: Bearer b',
+    ]);
+    expect(answer).toContain(JSON.stringify(['GET', '/token', 'Bearer a, Bearer b']));
   });
 
   it('R15: hands TRACE to the app, although fetch knows no such request', async () => {

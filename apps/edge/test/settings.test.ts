@@ -41,6 +41,7 @@ describe('readSettings', () => {
       serverTiming: false,
       rateLimit: undefined,
       clientIpHeader: undefined,
+      keepAliveSeconds: 65,
       archivePath: '.state/archive.db',
       logLevel: 'info',
       misconfigured: undefined,
@@ -78,6 +79,7 @@ describe('readSettings', () => {
       ALLOW_CREDENTIALS: 'true',
       LIFETIME_COMPLETED: '60/0/86400',
       HIDDEN_FIELDS: 'track_name, account_sid,track_name',
+      KEEP_ALIVE_SECONDS: '5',
       RATE_LIMIT: '600/60',
       CLIENT_IP_HEADER: 'X-Real-IP',
       LOG_LEVEL: 'error',
@@ -97,6 +99,7 @@ describe('readSettings', () => {
       clientIpHeader: 'x-real-ip',
       lifetimes: { completed: { fresh: 60, whileRevalidate: 0, ifError: 86400 } },
       logLevel: 'error',
+      keepAliveSeconds: 5,
       archivePath: '/var/lib/archive.db',
     });
   });
@@ -111,6 +114,10 @@ describe('readSettings', () => {
     ['PORT', SECRET, 'must be a port, 1 to 65535'],
     ['PORT', '0', 'must be a port, 1 to 65535'],
     ['PORT', '65536', 'must be a port, 1 to 65535'],
+    ['KEEP_ALIVE_SECONDS', SECRET, 'must be a number of seconds, 1 to 255'],
+    ['KEEP_ALIVE_SECONDS', '0', 'must be a number of seconds, 1 to 255'],
+    ['KEEP_ALIVE_SECONDS', '256', 'must be a number of seconds, 1 to 255'],
+    ['KEEP_ALIVE_SECONDS', '1.5', 'must be a number of seconds, 1 to 255'],
     [
       'PUBLIC_URL',
       `https://${SECRET}.example.com/`,

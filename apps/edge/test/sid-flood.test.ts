@@ -39,7 +39,8 @@ function edgeBefore(count: number) {
     /** How many are kept, up to one that was asked for last. */
     async countKept(last: number) {
       let kept = 0;
-      while (await isKept(last - kept)) kept += 1;
+      // Bounded, since a loop of kept answers would block every timer.
+      while (kept <= last && (await isKept(last - kept))) kept += 1;
       return kept;
     },
   };

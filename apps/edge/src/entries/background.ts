@@ -9,14 +9,19 @@ export interface Background {
 /** Keeps in mind what runs, so that a process that ends in good order loses none of it. */
 export function trackBackground(): Background {
   const running = new Set<Promise<unknown>>();
+  const waiting: (() => void)[] = [];
   return {
     waitUntil(work) {
       running.add(work);
-      const forget = () => running.delete(work);
+      const forget = () => {
+        running.delete(work);
+        if (running.size === 0) for (const resume of waiting.splice(0)) resume();
+      };
       work.then(forget, forget);
     },
     async settle() {
-      while (running.size > 0) await Promise.allSettled(running);
+      // The end of one work may begin another. A loop over the promises themselves would block every timer if one were kept.
+      while (running.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
     },
   };
 }

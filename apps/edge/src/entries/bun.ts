@@ -1,29 +1,48 @@
+import { closeResponses } from './closing-responses.ts';
 import { toFetchHandler } from './fetch-server.ts';
 import { runProcess, type Address } from './process.ts';
+
+interface BunServer {
+  requestIP(request: Request): { readonly address: string } | null;
+  /** Sets the seconds without a byte after which this request's connection is closed. */
+  timeout(request: Request, seconds: number): void;
+  stop(): Promise<void>;
+}
 
 // The part of Bun's server that is used; Bun's own types would replace the standard ones.
 declare const Bun: {
   serve(
     options: Address & {
-      readonly fetch: (
-        request: Request,
-        server: { requestIP(request: Request): { readonly address: string } | null },
-      ) => Response | Promise<Response>;
+      readonly fetch: (request: Request, server: BunServer) => Response | Promise<Response>;
       readonly development: false;
-      /** Seconds without a byte after which a connection is closed. */
+      /** Seconds without a byte after which a connection is closed, 255 at most. */
       readonly idleTimeout: number;
     },
-  ): { stop(): Promise<void> };
+  ): BunServer;
 };
 
-await runProcess(async (app, address) => {
-  const handle = toFetchHandler(app);
-  const server = Bun.serve({
-    ...address,
-    fetch: (request, listener) => handle(request, () => listener.requestIP(request)?.address),
-    development: false,
-    // Above the longest answer: Bun's own ten seconds end before that of a source that gives none.
-    idleTimeout: 60,
+/** Above the longest response: Bun counts the time in which a response is made as idle. */
+const LONGEST_RESPONSE_SECONDS = 30;
+
+await runProcess(async (app, address, { keepAliveSeconds }) => {
+  const toResponse = toFetchHandler(app);
+
+  /** Bun knows one limit for both: it is raised while a response is made. */
+  async function allowTime(request: Request, server: BunServer, response: Promise<Response>) {
+    server.timeout(request, LONGEST_RESPONSE_SECONDS);
+    const made = await response;
+    server.timeout(request, keepAliveSeconds);
+    return made;
+  }
+
+  const { handle, close } = closeResponses((request: Request, server: BunServer) => {
+    const response = toResponse(request, () => server.requestIP(request)?.address);
+    const isShort = response instanceof Promise && keepAliveSeconds < LONGEST_RESPONSE_SECONDS;
+    return isShort ? allowTime(request, server, response) : response;
   });
-  return () => server.stop();
+  const server = Bun.serve({ ...address, fetch: handle, development: false, idleTimeout: keepAliveSeconds });
+  return () => {
+    close();
+    return server.stop();
+  };
 });

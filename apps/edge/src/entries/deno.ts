@@ -1,25 +1,48 @@
+import { delayByTimer } from '@room-recordings/http-cache';
+import { closeResponses } from './closing-responses.ts';
+import { createDropReport } from './drop-report.ts';
 import { toFetchHandler } from './fetch-server.ts';
+import { keepListening, type ListeningServer } from './keep-listening.ts';
 import { openCache } from './open-cache.ts';
-import { runProcess, type Address } from './process.ts';
+import { runProcess, type Address, type Serve } from './process.ts';
 
-// The part of Deno's server that is used; Deno's own types would replace the standard ones.
+interface RemoteInfo {
+  readonly remoteAddr: { readonly hostname: string };
+}
+
+// The part of Deno that is used; Deno's own types would replace the standard ones.
 declare const Deno: {
   serve(
     options: Address & { onListen(): void },
-    handler: (
-      request: Request,
-      info: { readonly remoteAddr: { readonly hostname: string } },
-    ) => Response | Promise<Response>,
-  ): { shutdown(): Promise<void> };
+    handler: (request: Request, info: RemoteInfo) => Response | Promise<Response>,
+  ): ListeningServer;
+  readonly stdout: { write(bytes: Uint8Array): Promise<number> };
 };
 
-await runProcess(
-  async (app, address) => {
-    const handle = toFetchHandler(app);
-    const server = Deno.serve({ ...address, onListen() {} }, (request, info) =>
-      handle(request, () => info.remoteAddr.hostname),
-    );
-    return () => server.shutdown();
-  },
-  await openCache(),
-);
+const serve: Serve = async (app, address, { now, monotonicNow, report }) => {
+  const toResponse = toFetchHandler(app);
+  const { handle, close } = closeResponses((request: Request, info: RemoteInfo) =>
+    toResponse(request, () => info.remoteAddr.hostname),
+  );
+  const stop = keepListening({
+    listen: () => Deno.serve({ ...address, onListen() {} }, handle),
+    report: createDropReport({
+      monotonicNow,
+      report: (times) =>
+        report({ level: 'error', time: new Date(now()).toISOString(), server: 'accept_failed', times }),
+    }),
+    delay: delayByTimer,
+  });
+  return () => {
+    close();
+    return stop();
+  };
+};
+
+/** Deno's emulation of `process.stdout` blocks the whole process while nobody reads. */
+async function writeOut(text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  for (let sent = 0; sent < bytes.length;) sent += await Deno.stdout.write(bytes.subarray(sent));
+}
+
+await runProcess(serve, { cacheApi: await openCache(), writeOut });

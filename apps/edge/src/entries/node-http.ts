@@ -11,7 +11,10 @@ export const SERVER_OPTIONS = { joinDuplicateHeaders: true } as const;
 /**
  * Puts the app behind Node's own server, which writes its plain replies: no Request or Response is made.
  */
-export function toListener(app: App, { now, report }: ServerOutside): RequestListener {
+export function toListener(
+  app: App,
+  { now, report }: Pick<ServerOutside, 'now' | 'report'>,
+): RequestListener {
   return (message, answer) => {
     // A defect ends this connection, and not the edge. The app itself logs what it answers: here it could not.
     const fail = (fault: unknown) => {

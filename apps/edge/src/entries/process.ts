@@ -6,9 +6,10 @@ import { writeLog, type LogLine } from '../log.ts';
 import { warnOfMisspeltSettings } from '../misspelt-settings.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { trackBackground } from './background.ts';
+import { createBoundedWriter } from './bounded-writer.ts';
 import { openSource } from './process-source.ts';
 import { originOf } from './origin-of.ts';
-import { explainStart } from './start-fault.ts';
+import { explainListen, explainStart } from './start-fault.ts';
 
 /** Where a runtime's server listens. */
 export interface Address {
@@ -20,6 +21,10 @@ export interface Address {
 export interface ServerOutside {
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicNow: () => number;
+  /** Seconds that a connection is kept open between two requests, on runtimes that let it be set. */
+  readonly keepAliveSeconds: number;
   /** Takes a line about each request that could not be answered. */
   readonly report: (line: LogLine) => void;
 }
@@ -27,15 +32,20 @@ export interface ServerOutside {
 /** Starts a runtime's server, and gives the way to stop it after the requests that it has. */
 export type Serve = (app: App, address: Address, outside: ServerOutside) => Promise<() => Promise<void>>;
 
+/** What differs between runtimes beside the server. */
+export interface Runtime {
+  /** The runtime's own cache; undefined on a runtime without one. */
+  readonly cacheApi?: CacheApi | undefined;
+  /** Writes text to stdout without blocking, and resolves when it is written; Node's stream by default. */
+  readonly writeOut?: (text: string) => Promise<void>;
+}
+
 /** How long requests that run, and what runs behind them, may take when the process is told to stop, in milliseconds. */
 const GRACE_MS = 5000;
 
-/**
- * Runs the edge as a process until TERM or INT; what stops its start ends it with one line.
- *
- * @param cacheApi the runtime's own, where it has one.
- */
-export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<void> {
+/** Runs the edge as a process until TERM or INT; what stops its start ends it with one line. */
+export async function runProcess(serve: Serve, runtime: Runtime = {}): Promise<void> {
+  const { cacheApi, writeOut = writeStdout } = runtime;
   try {
     // First, because a misspelt setting may be what stops the start.
     for (const warning of warnOfMisspeltSettings(Object.keys(process.env))) say(warning);
@@ -44,7 +54,8 @@ export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<voi
       say(`misconfigured: ${settings.misconfigured} Until then every read answers 503.`);
     }
     const opened = await openSource(settings);
-    const log = writeLog(settings.logLevel, (text) => void process.stdout.write(`${text}\n`));
+    const lines = createBoundedWriter({ write: writeOut, describeDropped });
+    const log = writeLog(settings.logLevel, lines.add);
     const { waitUntil, settle } = trackBackground();
     let isDraining = false;
     const { app } = createEdge(settings, opened.source, {
@@ -55,7 +66,14 @@ export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<voi
       isDraining: () => isDraining,
     });
     const address = { hostname: settings.host, port: settings.port };
-    const stop = await serve(app, address, { now: Date.now, report: (line) => log.write(line) });
+    const stop = await serve(app, address, {
+      now: Date.now,
+      monotonicNow: () => performance.now(),
+      keepAliveSeconds: settings.keepAliveSeconds,
+      report: (line) => log.write(line),
+    }).catch((fault: unknown) => {
+      throw new Error(explainListen(fault, address), { cause: fault });
+    });
     const leave = () => {
       opened.close();
       process.exit(0);
@@ -66,6 +84,7 @@ export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<voi
       const grace = setTimeout(leave, GRACE_MS);
       await stop();
       await settle();
+      await lines.settle();
       clearTimeout(grace);
       leave();
     };
@@ -80,11 +99,34 @@ export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<voi
   }
 }
 
+/** The hosts on which a server listens on every address; a client cannot open them. */
+const EVERY_ADDRESS = new Set(['0.0.0.0', '[::]']);
+
 function withPublicUrl(settings: Settings): Settings {
   if (settings.publicUrl !== undefined) return settings;
   const publicUrl = originOf(settings.host, settings.port);
   say(`PUBLIC_URL is not set: links lead to ${publicUrl}.`);
+  if (EVERY_ADDRESS.has(new URL(publicUrl).hostname)) {
+    say(
+      `Warning: other machines cannot open ${publicUrl}. Set PUBLIC_URL to the origin that clients use, such as https://recordings.example.com.`,
+    );
+  }
   return { ...settings, publicUrl };
+}
+
+function describeDropped(count: number): string {
+  return JSON.stringify({
+    level: 'error',
+    time: new Date().toISOString(),
+    log: 'entries_dropped',
+    dropped: count,
+  });
+}
+
+function writeStdout(text: string): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(text, () => resolve());
+  });
 }
 
 function say(line: string): void {

@@ -135,7 +135,7 @@ describe('pnpm start that cannot start ends with one line', () => {
     const address = taken.address();
     if (address === null || typeof address === 'string') throw new Error('The server has no port.');
     const line = await lineOf({ PORT: String(address.port) });
-    expect(line).toBe('PORT is taken: stop the other program, or set PORT to a free port.');
+    expect(line).toBe(`Port ${address.port} is in use. Stop the other program, or set PORT to a free port.`);
   });
 
   it('an invalid setting', async () => {

@@ -11,6 +11,13 @@ export interface Running {
   text(): string;
   /** Sends TERM, and gives the exit code. */
   stop(): Promise<number | null>;
+  /** Stops to read its stdout. */
+  pauseLog(): void;
+  resumeLog(): void;
+  /** Closes its stdout, as a log reader that ends. */
+  closeLog(): void;
+  /** Resolves when it has written a text; rejects when it ends before. */
+  written(sign: string): Promise<void>;
 }
 
 const EDGE = resolve(import.meta.dirname, '../..');
@@ -45,14 +52,17 @@ function launch(command: string, environment: Environment) {
 export async function start(command: string, environment: Environment, sign: string): Promise<Running> {
   const { child, text } = launch(command, environment);
   const ended = once(child, 'close');
-  await new Promise<void>((ready, fail) => {
-    const look = () => {
-      if (text().includes(sign)) ready();
-    };
-    child.stdout.on('data', look);
-    child.stderr.on('data', look);
-    child.once('close', () => fail(new Error(`${command} ended: ${text()}`)));
-  });
+  const written = (wanted: string) =>
+    new Promise<void>((ready, fail) => {
+      const look = () => {
+        if (text().includes(wanted)) ready();
+      };
+      child.stdout.on('data', look);
+      child.stderr.on('data', look);
+      child.once('close', () => fail(new Error(`${command} ended: ${text()}`)));
+      look();
+    });
+  await written(sign);
   return {
     text,
     async stop() {
@@ -60,6 +70,10 @@ export async function start(command: string, environment: Environment, sign: str
       await ended;
       return child.exitCode;
     },
+    pauseLog: () => void child.stdout.pause(),
+    resumeLog: () => void child.stdout.resume(),
+    closeLog: () => void child.stdout.destroy(),
+    written,
   };
 }
 

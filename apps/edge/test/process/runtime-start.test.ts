@@ -119,7 +119,17 @@ describe.each(SCRIPTS)('%s', (script) => {
 // A Worker cannot refuse to start: start-workerd.test.ts has its cases.
 describe.each(PROCESSES)('%s', (script) => {
   it.each([
-    ['a port that is taken', () => ({ PORT: String(upstreamPort) }), /^PORT is taken/],
+    [
+      'a port that is taken',
+      () => ({ PORT: String(upstreamPort) }),
+      /^Port \d+ is in use\. Stop the other program/,
+    ],
+    [
+      'an address of another machine',
+      () => ({ HOST: '203.0.113.9' }),
+      /^HOST=203\.0\.113\.9 is not an address of this machine\. Set HOST to/,
+    ],
+    ['a host that is unknown', () => ({ HOST: 'host.invalid' }), /^HOST=host\.invalid is not an address/],
     [
       'an invalid setting',
       () => ({ ACCESS: SECRET }),

@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PATH, PUBLIC_URL } from '../recording.ts';
+import { countResponses, get, openConnection, type Connection } from './connection.ts';
+import { startHeldTwilio, type HeldTwilio } from './held-twilio.ts';
+import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
+
+const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
+const DESCRIPTORS = 150;
+/** Of a recording that Twilio holds. */
+const LATE_PATH = `/v1/Rooms/RM${'c'.repeat(32)}/Recordings/RT${'c'.repeat(32)}`;
+
+const folder = mkdtempSync(join(tmpdir(), 'connections-'));
+let twilio: HeldTwilio;
+
+beforeAll(async () => {
+  twilio = await startHeldTwilio();
+});
+
+afterAll(async () => {
+  await twilio.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function startEdge(command: string, more: Readonly<Record<string, string>> = {}) {
+  const port = await findFreePort();
+  const environment = {
+    RECORDINGS_SOURCE: 'twilio',
+    ACCESS: 'public',
+    PUBLIC_URL,
+    LOG_LEVEL: 'error',
+    PORT: String(port),
+    TWILIO_API_KEY: 'SK1',
+    TWILIO_API_SECRET: 'secret',
+    TWILIO_BASE_URL: twilio.origin,
+    DENO_DIR: join(folder, `deno-${port}`),
+    ...more,
+  };
+  return { ...(await start(command, environment, 'listening on')), port };
+}
+
+async function read(connection: Connection, path = '/healthz'): Promise<string> {
+  const before = connection.text().length;
+  connection.send(get(path));
+  while (!/\r\n\r\n\{.*\}$/.test(connection.text().slice(before))) await connection.moreText();
+  return connection.text().slice(before);
+}
+
+/** Repeats a request until the edge answers: Deno listens again half a second after it ran out of descriptors. */
+async function readUntilAnswered(port: number): Promise<number> {
+  for (;;) {
+    try {
+      const { status } = await fetch(`http://127.0.0.1:${port}/healthz`);
+      return status;
+    } catch {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+describe.each(['start:node', 'start:bun'] as const)('KEEP_ALIVE_SECONDS=1 on %s', (script) => {
+  it.each([
+    ['a response from memory', PATH],
+    ['a response that is made', '/healthz'],
+  ])(
+    'closes a connection that is idle for a second after %s, and none whose response is late',
+    async (_what, path) => {
+      const edge = await startEdge(commandOf(script), { KEEP_ALIVE_SECONDS: '1' });
+      await fetch(`http://127.0.0.1:${edge.port}${PATH}`);
+      twilio.hold(LATE_PATH);
+      const before = twilio.calls(LATE_PATH);
+      const waiting = await openConnection(edge.port);
+      waiting.send(get(LATE_PATH));
+      await twilio.asked(LATE_PATH, before + 1);
+      const idle = await openConnection(edge.port);
+      await read(idle, path);
+      const idleSince = performance.now();
+      await idle.closed;
+      expect(performance.now() - idleSince).toBeGreaterThan(990);
+      if (script === 'start:node') expect(idle.text()).toContain('Keep-Alive: timeout=1\r\n');
+      twilio.release(LATE_PATH);
+      await waiting.responses(1);
+      // A slow machine may have made it a 504: the call to Twilio has five seconds.
+      expect(countResponses(waiting.text())).toBe(1);
+      waiting.destroy();
+      expect(await edge.stop()).toBe(0);
+    },
+  );
+});
+
+describe.each(SCRIPTS)('%s with more connections than file descriptors', (script) => {
+  it('answers on the connections that it has, and on new ones when the others close', async () => {
+    const edge = await startEdge(`sh -c 'ulimit -n ${DESCRIPTORS} && exec ${commandOf(script)}'`);
+    const kept = await openConnection(edge.port);
+    await read(kept);
+    const flood = await Promise.allSettled(
+      Array.from({ length: 2 * DESCRIPTORS }, () => openConnection(edge.port)),
+    );
+    expect(await read(kept)).toContain('HTTP/1.1 200 OK');
+    for (const opened of flood) if (opened.status === 'fulfilled') opened.value.destroy();
+    expect(await readUntilAnswered(edge.port)).toBe(200);
+    expect(await read(kept)).toContain('HTTP/1.1 200 OK');
+    if (script === 'start:deno') expect(edge.text()).toContain('"server":"accept_failed"');
+    kept.destroy();
+    expect(await edge.stop()).toBe(0);
+  });
+});

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seed, SEED } from '../../scripts/seed.ts';
+import { openArchive } from '../../src/entries/process-source.ts';
+import { PATH, PUBLIC_URL } from '../recording.ts';
+import { countResponses, get, openConnection } from './connection.ts';
+import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
+
+const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
+const CONNECTIONS = 60;
+const REQUESTS_EACH = 100;
+
+const folder = mkdtempSync(join(tmpdir(), 'stalled-log-'));
+
+beforeAll(async () => {
+  const archive = await openArchive(join(folder, 'archive.db'));
+  await seed(archive, SEED);
+  archive.close();
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function startEdge(script: RuntimeScript) {
+  const port = await findFreePort();
+  const environment = {
+    RECORDINGS_SOURCE: 'archive',
+    ACCESS: 'public',
+    PUBLIC_URL,
+    LOG_LEVEL: 'info',
+    PORT: String(port),
+    ARCHIVE_PATH: join(folder, 'archive.db'),
+    DENO_DIR: join(folder, 'deno'),
+  };
+  return { ...(await start(commandOf(script), environment, 'listening on')), port };
+}
+
+/** Reads a stored recording many times over one connection, and returns the number of responses. */
+async function readOften(port: number): Promise<number> {
+  const connection = await openConnection(port);
+  connection.send(get(PATH).repeat(REQUESTS_EACH));
+  await connection.responses(REQUESTS_EACH);
+  connection.destroy();
+  return countResponses(connection.text());
+}
+
+describe.each(SCRIPTS)('%s, whose log nobody reads', (script) => {
+  it('answers every request, and counts the entries that it dropped', async () => {
+    const edge = await startEdge(script);
+    await fetch(`http://127.0.0.1:${edge.port}${PATH}`);
+    edge.pauseLog();
+    const counts = await Promise.all(Array.from({ length: CONNECTIONS }, () => readOften(edge.port)));
+    expect(counts).toEqual(Array.from({ length: CONNECTIONS }, () => REQUESTS_EACH));
+    edge.resumeLog();
+    await edge.written('"entries_dropped"');
+    expect(await edge.stop()).toBe(0);
+    const entries = edge
+      .text()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line): unknown => JSON.parse(line));
+    const kept = entries.filter((entry) => JSON.stringify(entry).includes('"route":"recording"')).length;
+    const dropped = entries.map((entry) =>
+      typeof entry === 'object' && entry !== null && 'dropped' in entry ? Number(entry.dropped) : 0,
+    );
+    const total = dropped.reduce((sum, count) => sum + count, kept);
+    expect(total).toBe(1 + CONNECTIONS * REQUESTS_EACH);
+    expect(kept).toBeLessThan(total);
+  });
+
+  it('answers on when the reader ends', async () => {
+    const edge = await startEdge(script);
+    await fetch(`http://127.0.0.1:${edge.port}${PATH}`);
+    edge.closeLog();
+    for (let round = 0; round < 3; round += 1) {
+      expect(await readOften(edge.port)).toBe(REQUESTS_EACH);
+    }
+    expect(await edge.stop()).toBe(0);
+  });
+});
