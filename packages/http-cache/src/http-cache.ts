@@ -186,7 +186,8 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
   };
 }
 
-/** The default key: the fragment is no part of what is asked for. */
+/** The default key: the fragment is not part of the target. V8 keeps the whole URL behind a slice of it, so the key is a copy. */
 function keyByUrl({ url }: Request): string {
-  return url.replace(/#.*/, '');
+  const end = url.indexOf('#');
+  return end < 0 ? url : new TextDecoder().decode(new TextEncoder().encode(url.slice(0, end)));
 }

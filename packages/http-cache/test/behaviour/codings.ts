@@ -127,6 +127,18 @@ export const codings: readonly Case[] = [
       });
     },
   ),
+  check('a runtime without a navigator, as Node 20 is, is taken to decode deflate', async () => {
+    const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+    if (before?.configurable !== true) return; // the other runtimes cannot be without one
+    Reflect.deleteProperty(globalThis, 'navigator');
+    try {
+      if ('navigator' in globalThis) return;
+      const make = (): Response => fetched(reply({ 'content-encoding': 'deflate' }, BINARY));
+      equal((await getTwice(make))[0], null);
+    } finally {
+      Object.defineProperty(globalThis, 'navigator', before);
+    }
+  }),
   check('a part of a coded body keeps Content-Encoding', async () => {
     const fields = { 'content-encoding': 'gzip', 'content-range': 'bytes 9-39/99' };
     const world = makeWorld(() => reply(fields, CODED.gzip.slice(9), 206));

@@ -7,10 +7,11 @@ const VARY = { vary: 'x' };
 
 export const eviction: readonly Case[] = [
   check('a 200 that memoryStore has evicted does not bring back the 404 before it', () => {
-    const store = memoryStore({ maxBytes: 6100 * (8 / 7) });
+    const store = memoryStore({ maxBytes: 8800 });
     store.set('a', entryOf(10, 404));
+    equal(store.get('a')?.variants[0]?.status, 404);
     store.set('a', entryOf(500));
-    for (const key of ['b', 'c', 'd', 'e', 'f']) store.set(key, entryOf(500));
+    for (const key of ['b', 'c', 'd', 'e', 'f', 'g']) store.set(key, entryOf(500));
     equal(store.get('a'), undefined);
   }),
   check('a 404 that memoryStore does not take does not bring back the 200 before it', () => {
@@ -79,6 +80,21 @@ export const eviction: readonly Case[] = [
     world.answer(() => reply({}, 'asked again', 500));
     equal(await (await world.get('/', { x: '1' })).text(), '1');
     equal(await (await world.get('/', { x: '2' })).text(), '2');
+  }),
+  check('a Location of another origin drops nothing stored under the same path here', async () => {
+    const world = makeWorld(() => fresh());
+    await world.get('/x');
+    world.answer(() => reply({ location: 'https://other.test/x' }, '', 201));
+    await world.get('/', {}, 'POST');
+    equal(world.cache.lookup('https://origin.test/x')?.status, 200);
+  }),
+  check('an If-None-Match of a lookup is read without the blanks around it', async () => {
+    const world = makeWorld(() => fresh({ etag: '"a"' }));
+    await world.get();
+    for (const tags of [' * ', ' "a" ', '"b" , W/"a"']) {
+      const headers = new Map([['if-none-match', tags]]);
+      equal(world.cache.lookup('https://origin.test/', { headers })?.status, 304, tags);
+    }
   }),
   check('Age counts the time that the origin took, if the clock moves within the call', async () => {
     const world = makeWorld(() => {
