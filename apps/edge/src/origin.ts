@@ -11,7 +11,7 @@ import { makeEtag, represent } from './represent.ts';
 import type { RecordingId } from './route.ts';
 import { sealAnswer } from './sealed.ts';
 import type { Source } from './source/source.ts';
-import { StillRefused } from './upstream/still-refused.ts';
+import { RememberedFailure } from './upstream/remembered-failure.ts';
 import { isAlarming } from './upstream/verdict.ts';
 import { Withheld } from './upstream/withheld.ts';
 
@@ -49,7 +49,7 @@ export function originFetch(origin: Origin): Fetch {
       if (fault instanceof Withheld) throw fault;
       const failed = explainFault(fault, lifetimes);
       // Of a read that was not made the request's own line tells enough.
-      const wasMade = tries > 0 || !(fault instanceof StillRefused);
+      const wasMade = tries > 0 || !(fault instanceof RememberedFailure);
       if (failed.status >= 500 && wasMade) {
         report({ ...describeFailure(failed, fault, id, startedAt, now()), tries });
       }

@@ -1,8 +1,8 @@
 import { RecordingsError, type RoomSid } from '@room-recordings/core';
 import { describeFault } from '../fault.ts';
-import { limitTransfer } from '../upstream/limits.ts';
+import { limitTransfer, TooLarge } from '../upstream/limits.ts';
 import { LOOK_UP_MS, LOOK_UP_REST_SECONDS, REFUSED_MS } from '../upstream/policy.ts';
-import { isAlarming } from '../upstream/verdict.ts';
+import { isAlarming, isOutage } from '../upstream/verdict.ts';
 import type { AccessOutside } from './outside.ts';
 import { RefusalBudget } from './refusal-budget.ts';
 import { Remembered } from './remembered.ts';
@@ -25,9 +25,6 @@ type Known = { readonly name: string | null } | { readonly retryAt: number };
 /** A room keeps its name: only what is kept has an end, in milliseconds. */
 const NAME_MS = 86_400_000;
 
-/** These say something of one room, and nothing of the next one. */
-const OF_ONE_ROOM: ReadonlySet<string> = new Set(['invalid_response', 'mismatch']);
-
 /**
  * Looks up rooms at Twilio, each once and no more of them than the account bears beside its other calls, and remembers their
  * names.
@@ -39,17 +36,16 @@ const OF_ONE_ROOM: ReadonlySet<string> = new Set(['invalid_response', 'mismatch'
  */
 export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOutside): RoomNames {
   const { now, delay, report } = outside;
-  const { caps, pause } = outside.account;
+  const { caps, pause, breaker } = outside.account;
   const fetch = limitTransfer(outside.fetch, delay);
   const share = shareCalls<string | null | Denial>(LOOK_UP_MS, outside);
   const known = new Remembered<Known>();
   const budget = new RefusalBudget(outside);
-  let restsUntil = 0;
 
   /** Milliseconds until a room may be looked up; 0 for now. */
   function wait(): number {
     const at = now();
-    return Math.max(pause.wait(at), restsUntil - at, caps.wait(at));
+    return Math.max(pause.wait(at), breaker.wait(at), caps.wait(at));
   }
 
   async function lookUp(
@@ -57,25 +53,31 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
     wanted: string,
     signal: AbortSignal,
   ): Promise<string | null | Denial> {
+    const call = breaker.begin(now(), roomSid);
     const counted = caps.begin(now());
+    let hasFailed = false;
     // As if it were not there, so that neither the caps nor the next look-up tell the two apart.
     let isRefused = false;
     try {
       const name = await askForName(roomSid, settings, fetch, signal);
       isRefused = name !== wanted;
       known.keep(roomSid, { name }, now() + (isRefused ? REFUSED_MS : NAME_MS));
+      pause.succeed();
       return name;
     } catch (fault) {
+      // What `fetch` itself throws is a connection that did not come about.
+      hasFailed = isOutage(fault) || !(fault instanceof RecordingsError || fault instanceof TooLarge);
       return unavailable(restAfter(fault, roomSid) / 1000);
     } finally {
       counted.end(isRefused, now());
+      call.settle(hasFailed, now());
     }
   }
 
-  /** Milliseconds for which a room is not looked up again: that one, all of them, or with them all calls to the account. */
+  /** Milliseconds for which a room is not looked up again: that one alone, or with it all calls to the account. */
   function restAfter(thrown: unknown, roomSid: RoomSid): number {
     const at = now();
-    const fault = thrown instanceof RecordingsError ? pause.note(thrown, at) : thrown;
+    const fault = thrown instanceof RecordingsError ? pause.note(thrown, roomSid, at) : thrown;
     report({
       level: 'error',
       time: new Date(at).toISOString(),
@@ -84,13 +86,11 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
       room_sid: roomSid,
       ...describeFault(fault),
     });
+    const paused = pause.wait(at);
+    if (paused > 0) return paused;
     const retryAt = at + LOOK_UP_REST_SECONDS * 1000;
-    if (fault instanceof RecordingsError && OF_ONE_ROOM.has(fault.code)) {
-      known.keep(roomSid, { retryAt }, retryAt);
-      return retryAt - at;
-    }
-    if (pause.wait(at) === 0) restsUntil = retryAt;
-    return wait();
+    known.keep(roomSid, { retryAt }, retryAt);
+    return retryAt - at;
   }
 
   async function findName(roomSid: RoomSid, wanted: string): Promise<string | null | Denial> {

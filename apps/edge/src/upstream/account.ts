@@ -1,3 +1,4 @@
+import { Breaker } from './breaker.ts';
 import { Caps } from './caps.ts';
 import { Pause } from './pause.ts';
 
@@ -5,6 +6,7 @@ import { Pause } from './pause.ts';
 export interface Account {
   readonly caps: Caps;
   readonly pause: Pause;
+  readonly breaker: Breaker;
 }
 
 /**
@@ -13,5 +15,5 @@ export interface Account {
  * @param staleOnUpstreamAuth whether something stale may be served while it refuses the credentials.
  */
 export function openAccount(staleOnUpstreamAuth: boolean): Account {
-  return { caps: new Caps(), pause: new Pause(staleOnUpstreamAuth) };
+  return { caps: new Caps(), pause: new Pause(staleOnUpstreamAuth), breaker: new Breaker() };
 }

@@ -5,10 +5,11 @@ import type { ErrorCode } from '../error-codes.ts';
 import type { RecordingId } from '../route.ts';
 import type { ReadOptions, Source } from '../source/source.ts';
 import { openAccount } from './account.ts';
-import { Breaker } from './breaker.ts';
+import { FailureBackoff } from './failure-backoff.ts';
+import { RememberedFailure } from './remembered-failure.ts';
 import { DEADLINE_MS, LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS } from './policy.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { countsAsFailure, isWorthRepeating } from './verdict.ts';
+import { countsAsFailure, isOfResource, isOutage, isWorthRepeating } from './verdict.ts';
 import { Withheld } from './withheld.ts';
 
 /** What care needs of the outside. */
@@ -35,6 +36,7 @@ interface Reading {
 interface Failure {
   readonly fault: unknown;
   readonly mayRepeat: boolean;
+  readonly wasProbe: boolean;
 }
 
 /** One try of a read. */
@@ -49,8 +51,8 @@ type Try = { readonly recording: RoomRecording } | Failure;
 export function careFor(source: Source, outside: CareOutside): Source {
   const { now, delay, random } = outside;
   const account = openAccount(outside.staleOnUpstreamAuth);
-  const { caps, pause } = account;
-  const breaker = new Breaker();
+  const { caps, pause, breaker } = account;
+  const backoff = new FailureBackoff();
   const budget = new RetryBudget();
 
   /** Why a call may not be made now; undefined where it may. */
@@ -64,20 +66,38 @@ export function careFor(source: Source, outside: CareOutside): Source {
   }
 
   async function tryToRead({ id, signal, onCall }: Reading): Promise<Try> {
-    const call = breaker.begin(now());
+    const resource = nameOf(id);
+    const call = breaker.begin(now(), resource);
     const counted = caps.begin(now());
     let fault: unknown;
     try {
-      return { recording: await source.read(id, { signal, onCall }) };
+      const recording = await source.read(id, { signal, onCall });
+      pause.succeed();
+      return { recording };
     } catch (thrown) {
-      fault = thrown instanceof RecordingsError ? pause.note(thrown, now()) : thrown;
-      return { fault, mayRepeat: !call.isProbe && isWorthRepeating(fault) };
+      fault = thrown instanceof RecordingsError ? pause.note(thrown, resource, now()) : thrown;
+      return { fault, mayRepeat: !call.isProbe && isWorthRepeating(fault), wasProbe: call.isProbe };
     } finally {
       counted.end(fault instanceof RecordingsError && fault.code === 'not_found', now());
       const hasFailed = fault !== undefined && countsAsFailure(fault);
       if (!hasFailed) budget.earn();
-      call.settle(hasFailed, now());
+      call.settle(isOutage(fault), now());
+      if (call.isProbe && !isOutage(fault)) backoff.clear();
     }
+  }
+
+  /** Counts what a read came to for its recording alone; a probe that failed says that the source is still down. */
+  function conclude(id: RecordingId, last: Try): RoomRecording {
+    const resource = nameOf(id);
+    if ('recording' in last) {
+      backoff.succeed(resource);
+      return last.recording;
+    }
+    const { fault, wasProbe } = last;
+    if (!(fault instanceof RecordingsError) || fault instanceof RememberedFailure) throw fault;
+    if (!isOfResource(fault)) backoff.succeed(resource);
+    else if (!wasProbe || !isOutage(fault)) backoff.fail(resource, fault, now());
+    throw fault;
   }
 
   /** The second try where it may help and is allowed; else what the first one met. */
@@ -97,20 +117,23 @@ export function careFor(source: Source, outside: CareOutside): Source {
   return {
     account,
     async read(id, { onCall } = {}) {
-      const refused = refusal();
+      const refused = pause.refusal(now()) ?? backoff.recall(nameOf(id), now()) ?? refusal();
       if (refused !== undefined) throw refused;
       const deadline = startDeadline(DEADLINE_MS, delay);
       const reading = { id, signal: deadline.signal, onCall, endsAt: now() + DEADLINE_MS };
       try {
         let last = await tryToRead(reading);
         if ('fault' in last && last.mayRepeat) last = await tryAgain(last, reading);
-        if ('fault' in last) throw last.fault;
-        return last.recording;
+        return conclude(id, last);
       } finally {
         deadline.end();
       }
     },
   };
+}
+
+function nameOf({ roomSid, sid }: RecordingId): string {
+  return `${roomSid}/${sid}`;
 }
 
 function withhold(detail: string, error: ErrorCode, ms: number): Withheld | undefined {
@@ -119,5 +142,5 @@ function withhold(detail: string, error: ErrorCode, ms: number): Withheld | unde
 
 /** What a read met, unless the credentials were refused meanwhile: that alone keeps what is stale from being served. */
 function unlessRefused(first: Failure, refused: RecordingsError | Withheld): Failure {
-  return refused instanceof Withheld ? first : { fault: refused, mayRepeat: false };
+  return refused instanceof Withheld ? first : { fault: refused, mayRepeat: false, wasProbe: false };
 }
