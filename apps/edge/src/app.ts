@@ -1,8 +1,9 @@
 import type { Delay, HttpCache } from '@room-recordings/http-cache';
-import type { Gate, Refusal } from './access/gate.ts';
+import type { Decision, Gate } from './access/gate.ts';
 import type { Asked } from './asked.ts';
-import type { PeerAddress } from './caller.ts';
+import type { CallerOf, PeerAddress } from './caller.ts';
 import { ERRORS_PAGE } from './errors-page.ts';
+import { fingerprint } from './fingerprint.ts';
 import { NO_STORE } from './freshness.ts';
 import { sendHit } from './hit.ts';
 import type { Log } from './log.ts';
@@ -11,6 +12,7 @@ import { findPlaces, type KeyOf, type Place, type Target } from './place.ts';
 import type { RateLimit, Wait } from './rate-limit.ts';
 import { readThrough } from './read-through.ts';
 import type { Reply } from './reply.ts';
+import type { ReadContext } from './origin.ts';
 import { countRequests } from './request-id.ts';
 import { describeInside, describeRequest } from './request-log.ts';
 import { ALLOWED_METHODS, refuse, respondToOptions, send, type Exchange } from './respond.ts';
@@ -22,7 +24,9 @@ interface Reading {
   /** Undefined where nobody is limited. */
   readonly limit: RateLimit | undefined;
   readonly gate: Gate;
-  readonly cache: HttpCache;
+  /** Names by its address who reads without a credential. */
+  readonly callerOf: CallerOf;
+  readonly cache: HttpCache<ReadContext>;
   readonly delay: Delay;
 }
 
@@ -62,17 +66,18 @@ export function createApp({ settings, reading, keyOf, now, log }: AppParts): App
     const wait = reading.limit?.(asked, peerAddress);
     if (wait !== undefined) {
       const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
-      return answerSlowly(exchange, place, () => readInTurn(exchange, reading, target, wait));
+      return answerSlowly(exchange, place, () => readInTurn(exchange, reading, target, peerAddress, wait));
     }
-    const refused = reading.gate(asked, target.id, startedAt);
-    const found = refused === undefined ? reading.cache.lookup(target.key) : undefined;
+    const decision = reading.gate(asked, target.id, startedAt);
+    const mayRead = decision === undefined || 'credential' in decision;
+    const found = mayRead ? reading.cache.lookup(target.key) : undefined;
     const hit = found?.status === 200 ? sendHit(asked, requestId, common, found) : undefined;
     if (hit !== undefined) {
       if (log.wants('info')) log.write(describeRequest(asked, place, requestId, hit, startedAt, now()));
       return manner.show(hit, startedAt);
     }
     const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
-    return answerSlowly(exchange, place, () => read(exchange, reading, target, refused));
+    return answerSlowly(exchange, place, () => read(exchange, reading, target, peerAddress, decision));
   };
 
   async function answerSlowly(
@@ -122,25 +127,32 @@ async function readInTurn(
   exchange: Exchange,
   reading: Reading,
   target: Target,
+  peerAddress: PeerAddress | undefined,
   wait: Wait | Promise<Wait>,
 ): Promise<Reply> {
   const seconds = await wait;
   if (seconds !== undefined) {
     return refuse(exchange, 'rate_limited', { fields: [['retry-after', String(seconds)]] });
   }
-  return read(exchange, reading, target, reading.gate(exchange.asked, target.id, exchange.now));
+  const decision = reading.gate(exchange.asked, target.id, exchange.now);
+  return read(exchange, reading, target, peerAddress, decision);
 }
 
 /** Access is decided before anything is looked up, and a hit is checked like a miss. */
 async function read(
   exchange: Exchange,
-  { cache, delay }: Reading,
+  { cache, callerOf, delay }: Reading,
   target: Target,
-  refused: Refusal | undefined | Promise<Refusal | undefined>,
+  peerAddress: PeerAddress | undefined,
+  decided: Decision | Promise<Decision>,
 ): Promise<Reply> {
-  const refusal = await refused;
-  if (refusal !== undefined) return refuse(exchange, refusal.error, { fields: refusal.fields });
-  return readThrough(exchange, cache, target.key, delay);
+  const decision = await decided;
+  if (decision !== undefined && 'error' in decision) {
+    return refuse(exchange, decision.error, { fields: decision.fields });
+  }
+  const caller = decision?.credential ?? `address ${fingerprint(callerOf(exchange.asked, peerAddress))}`;
+  const context = { id: target.id, publicUrl: exchange.publicUrl, caller };
+  return readThrough(exchange, cache, target.key, context, delay);
 }
 
 function isRead({ method }: Asked): boolean {

@@ -9,9 +9,9 @@ import {
 import { openGate } from './access/open-gate.ts';
 import { createApp, type App } from './app.ts';
 import { callersBy } from './caller.ts';
-import { keysOf, readTarget } from './key.ts';
+import { keysOf } from './key.ts';
 import type { Log, LogLine } from './log.ts';
-import { originFetch } from './origin.ts';
+import { originFetch, type ReadContext } from './origin.ts';
 import { limitRate, limitRequests, type CallerLimit } from './rate-limit.ts';
 import { CACHE_NAME } from './read-through.ts';
 import type { Settings } from './settings.ts';
@@ -38,7 +38,7 @@ export interface Outside {
 /** An edge, and the cache that it reads through; undefined where the settings name no source. */
 export interface Edge {
   readonly app: App;
-  readonly cache: HttpCache | undefined;
+  readonly cache: Pick<HttpCache, 'purge'> | undefined;
 }
 
 /** Puts an edge together: the app, the cache, and the source behind it. */
@@ -53,13 +53,12 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
   const keyOf = keysOf(settings.source?.scope ?? [], hiddenFields);
   const cache =
     source &&
-    createHttpCache({
+    createHttpCache<ReadContext>({
       fetch: originFetch({
         source,
         lifetimes,
         hiddenFields,
         staleOnUpstreamAuth,
-        readTarget,
         now,
         report,
       }),
@@ -71,9 +70,16 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
   // Beside an archive rooms are all that is asked of the account.
   const account = source?.account ?? openAccount(staleOnUpstreamAuth);
   const isReady = misconfigured === undefined && access !== undefined && cache !== undefined;
-  const limit = limitCaller && limitRequests(limitCaller, callersBy(settings.clientIpHeader));
+  const callerOf = callersBy(settings.clientIpHeader);
+  const limit = limitCaller && limitRequests(limitCaller, callerOf);
   const reading = isReady
-    ? { limit, gate: openGate(access, { fetch, now, delay, account, waitUntil, report }), cache, delay }
+    ? {
+        limit,
+        gate: openGate(access, { fetch, now, delay, account, waitUntil, report }),
+        callerOf,
+        cache,
+        delay,
+      }
     : undefined;
   return { app: createApp({ settings, reading, keyOf, now, log }), cache };
 }

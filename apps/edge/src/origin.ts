@@ -4,7 +4,6 @@ import type { Failed } from './answer.ts';
 import { describeFault, explainFault } from './fault.ts';
 import { freshnessOfRecording } from './freshness.ts';
 import { coverOf, type HideableField } from './hidden-fields.ts';
-import type { ReadTarget } from './key.ts';
 import type { Lifetimes } from './lifetime.ts';
 import type { LogLine } from './log.ts';
 import { makeEtag, represent } from './represent.ts';
@@ -23,28 +22,35 @@ export interface Origin {
   readonly hiddenFields: readonly HideableField[];
   /** Whether stale answers may be served when the source refuses the credentials. */
   readonly staleOnUpstreamAuth: boolean;
-  /** Finds out of a key's URL which recording is asked for. */
-  readonly readTarget: ReadTarget;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Takes a line about each read that failed. */
   readonly report: (line: LogLine) => void;
 }
 
+/** What a read is of, and whom it is for: it goes beside the request, and is no part of what is stored. */
+export interface ReadContext {
+  readonly id: RecordingId;
+  readonly publicUrl: string;
+  /** Whom its calls are counted for. */
+  readonly caller: string;
+}
+
 /**
- * The way down, as the `fetch` that the cache stands in front of: source, representation, freshness. It knows nothing of
- * who asks. It throws `Withheld` alone.
+ * The way down, as the `fetch` that the cache stands in front of: source, representation, freshness. What it answers
+ * does not depend on who asks. It throws `Withheld` alone.
  */
-export function originFetch(origin: Origin): Fetch {
-  const { source, lifetimes, staleOnUpstreamAuth, readTarget, now, report } = origin;
+export function originFetch(origin: Origin): Fetch<ReadContext> {
+  const { source, lifetimes, staleOnUpstreamAuth, now, report } = origin;
   const cover = coverOf(origin.hiddenFields);
-  return async ({ url }) => {
-    const { id, publicUrl } = readTarget(url);
+  return async (_request, context) => {
+    if (context === undefined) throw new TypeError('The cache asked for no recording.');
+    const { id, publicUrl, caller } = context;
     const startedAt = now();
     let tries = 0;
     let recording: RoomRecording;
     try {
-      recording = await source.read(id, { onCall: () => (tries += 1) });
+      recording = await source.read(id, { caller, onCall: () => (tries += 1) });
     } catch (fault) {
       if (fault instanceof Withheld) throw fault;
       const failed = explainFault(fault, lifetimes);

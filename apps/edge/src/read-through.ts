@@ -1,5 +1,6 @@
 import type { CachedAnswer, Delay, HttpCache } from '@room-recordings/http-cache';
 import { startDeadline } from './deadline.ts';
+import type { ReadContext } from './origin.ts';
 import type { Reply } from './reply.ts';
 import { refuse, respond, type Exchange } from './respond.ts';
 import { DEADLINE_MS } from './upstream/policy.ts';
@@ -21,14 +22,15 @@ const LONGEST_ANSWER_MS = DEADLINE_MS + 500;
  */
 export async function readThrough(
   exchange: Exchange,
-  cache: HttpCache,
+  cache: HttpCache<ReadContext>,
   key: string,
+  context: ReadContext,
   delay: Delay,
 ): Promise<Reply> {
   const deadline = startDeadline(LONGEST_ANSWER_MS, delay);
   let answer: CachedAnswer;
   try {
-    answer = await collect(await cache.fetch(new Request(key, { signal: deadline.signal })));
+    answer = await collect(await cache.fetch(new Request(key, { signal: deadline.signal }), context));
   } catch (fault) {
     // The call itself goes on: what it brings is for those who come later.
     if (deadline.signal.aborted)

@@ -3,12 +3,17 @@ import type { HttpCache } from '@room-recordings/http-cache';
 import { expect, it } from 'vitest';
 import { createEdge } from '../src/edge.ts';
 import { toFetchHandler } from '../src/entries/fetch-server.ts';
+import { findPlaces } from '../src/place.ts';
 import { readThrough } from '../src/read-through.ts';
 import { sealAnswer } from '../src/sealed.ts';
 import { readSettings } from '../src/settings.ts';
 import type { Source } from '../src/source/source.ts';
 import { makeClock } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
+
+const { target } = findPlaces(PUBLIC_URL, () => 'key')(PUBLIC_URL + PATH);
+if (target === undefined) throw new Error('The path is not a recording’s.');
+const CONTEXT = { id: target.id, publicUrl: PUBLIC_URL, caller: 'a reader' };
 
 /** An edge in this process, on a clock of the test's. */
 function edgeOver(read: Source['read']) {
@@ -64,8 +69,8 @@ it('gives up nothing that has ended', async () => {
   const clock = makeClock();
   const signals: AbortSignal[] = [];
   const cache: HttpCache = {
-    fetch: async ({ signal }) => {
-      signals.push(signal);
+    fetch: async (input) => {
+      if (input instanceof Request) signals.push(input.signal);
       return sealAnswer({ body: '{}', etag: 'W/"1"', cacheControl: 'public, max-age=300' });
     },
     lookup: () => undefined,
@@ -73,7 +78,7 @@ it('gives up nothing that has ended', async () => {
   };
   const asked = { method: 'GET', url: PUBLIC_URL + PATH, headers: new Headers() };
   const exchange = { asked, requestId: 'id', publicUrl: PUBLIC_URL, now: clock.now(), common: [] };
-  expect(await readThrough(exchange, cache, asked.url, clock.delay)).toMatchObject({ status: 200 });
+  expect(await readThrough(exchange, cache, asked.url, CONTEXT, clock.delay)).toMatchObject({ status: 200 });
   await clock.pass(10_500);
   expect(signals).toMatchObject([{ aborted: false }]);
 });

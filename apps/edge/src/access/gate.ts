@@ -4,7 +4,15 @@ import type { ErrorCode } from '../error-codes.ts';
 import { describeFault } from '../fault.ts';
 import type { RecordingId } from '../route.ts';
 import type { AccessOutside } from './outside.ts';
-import { unavailable, type Denial, type Opinion, type Verdict, type Way } from './verdict.ts';
+import {
+  isGranted,
+  unavailable,
+  type Denial,
+  type Granted,
+  type Opinion,
+  type Verdict,
+  type Way,
+} from './verdict.ts';
 
 /** Why the sender of a request may not read a recording. */
 export interface Refusal {
@@ -13,16 +21,15 @@ export interface Refusal {
   readonly fields: Fields;
 }
 
+/** What a gate says: why not, or the credential that lets in; undefined where nobody needs one. */
+export type Decision = Refusal | Granted | undefined;
+
 /**
- * Decides who may read, before anything is looked up, and at once where it can; undefined lets in.
+ * Decides who may read, before anything is looked up, and at once where it can.
  *
  * @param now milliseconds since 1970.
  */
-export type Gate = (
-  asked: Asked,
-  id: RecordingId,
-  now: number,
-) => Refusal | undefined | Promise<Refusal | undefined>;
+export type Gate = (asked: Asked, id: RecordingId, now: number) => Decision | Promise<Decision>;
 
 const CHALLENGE = 'Bearer realm="room-recordings"';
 
@@ -69,8 +76,8 @@ export function gateOf(
     const open: (() => Promise<Verdict>)[] = [];
     for (const way of steady) {
       const opinion = way(asked, id, now);
-      if (opinion === 'granted') return undefined;
       if (typeof opinion === 'function') open.push(opinion);
+      else if (isGranted(opinion)) return enter(opinion);
       else if (opinion !== 'absent') denials.push(opinion);
     }
     return open.length === 0 ? refuse(denials) : decideLater(open, denials, refuse);
@@ -103,14 +110,19 @@ async function decideLater(
   open: readonly (() => Promise<Verdict>)[],
   known: readonly Denial[],
   refuse: (denials: readonly Denial[]) => Refusal,
-): Promise<Refusal | undefined> {
+): Promise<Decision> {
   const denials = [...known];
   for (const decide of open) {
     const verdict = await decide();
-    if (verdict === 'granted') return undefined;
+    if (isGranted(verdict)) return enter(verdict);
     if (verdict !== 'absent') denials.push(verdict);
   }
   return refuse(denials);
+}
+
+/** A way may let in without a credential of its own. */
+function enter(verdict: 'granted' | Granted): Granted | undefined {
+  return verdict === 'granted' ? undefined : verdict;
 }
 
 function refusalOf(denials: readonly Denial[], whenAbsent: Refusal): Refusal {

@@ -2,7 +2,9 @@ import { RecordingsError, type RoomSid } from '@room-recordings/core';
 import { describeFault } from '../fault.ts';
 import { limitTransfer, TooLarge } from '../upstream/limits.ts';
 import { LOOK_UP_MS, LOOK_UP_REST_SECONDS, REFUSED_MS } from '../upstream/policy.ts';
+import { takeTurn } from '../upstream/turn.ts';
 import { isAlarming, isOutage } from '../upstream/verdict.ts';
+import { nameToken } from './credential-name.ts';
 import type { AccessOutside } from './outside.ts';
 import { RefusalBudget } from './refusal-budget.ts';
 import { Remembered } from './remembered.ts';
@@ -22,6 +24,11 @@ export interface RoomNames {
 /** A room's name, null where it has none or is not there; or when it may be asked for again, in milliseconds since 1970. */
 type Known = { readonly name: string | null } | { readonly retryAt: number };
 
+/** A look-up, or the memory of one, that may fail. */
+interface Looked {
+  readonly name: Promise<string | null | Denial>;
+}
+
 /** A room keeps its name: only what is kept has an end, in milliseconds. */
 const NAME_MS = 86_400_000;
 
@@ -36,40 +43,42 @@ const NAME_MS = 86_400_000;
  */
 export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOutside): RoomNames {
   const { now, delay, report } = outside;
-  const { caps, pause, breaker } = outside.account;
+  const { limiter, pause, breaker } = outside.account;
   const fetch = limitTransfer(outside.fetch, delay);
   const share = shareCalls<string | null | Denial>(LOOK_UP_MS, outside);
   const known = new Remembered<Known>();
   const budget = new RefusalBudget(outside);
 
-  /** Milliseconds until a room may be looked up; 0 for now. */
-  function wait(): number {
-    const at = now();
-    return Math.max(pause.wait(at), breaker.wait(at), caps.wait(at));
+  /** Why no room is looked up now, whoever asks; undefined where one may be. */
+  function denial(): Denial | undefined {
+    const ms = Math.max(pause.wait(now()), breaker.wait(now()));
+    return ms > 0 ? unavailable(ms / 1000) : undefined;
   }
 
   async function lookUp(
     roomSid: RoomSid,
     wanted: string,
+    caller: string,
     signal: AbortSignal,
   ): Promise<string | null | Denial> {
     const call = breaker.begin(now(), roomSid);
-    const counted = caps.begin(now());
+    const counted = limiter.begin(caller, now());
     let hasFailed = false;
     // As if it were not there, so that neither the caps nor the next look-up tell the two apart.
-    let isRefused = false;
+    let [isRefused, hasFound] = [false, false];
     try {
       const name = await askForName(roomSid, settings, fetch, signal);
       isRefused = name !== wanted;
       known.keep(roomSid, { name }, now() + (isRefused ? REFUSED_MS : NAME_MS));
       pause.succeed();
+      hasFound = true;
       return name;
     } catch (fault) {
       // What `fetch` itself throws is a connection that did not come about.
       hasFailed = isOutage(fault) || !(fault instanceof RecordingsError || fault instanceof TooLarge);
       return unavailable(restAfter(fault, roomSid) / 1000);
     } finally {
-      counted.end(isRefused, now());
+      counted.end(isRefused ? 'nothing' : hasFound ? 'something' : 'failure', now());
       call.settle(hasFailed, now());
     }
   }
@@ -93,14 +102,32 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
     return retryAt - at;
   }
 
-  async function findName(roomSid: RoomSid, wanted: string): Promise<string | null | Denial> {
-    // First, so that it makes no difference whether the name is known.
-    const ms = wait();
-    if (ms > 0) return unavailable(ms / 1000);
+  /** First it is the caller's turn, so that it makes no difference whether the name is known. */
+  async function findName(
+    roomSid: RoomSid,
+    wanted: string,
+    caller: string,
+  ): Promise<string | null | Denial> {
+    const never = new AbortController();
+    const turn = await takeTurn<Looked | Denial>(limiter, outside, {
+      caller,
+      signal: never.signal,
+      check: denial,
+      begin: () => ({ name: recallOrLookUp(roomSid, wanted, caller) }),
+    });
+    if ('kind' in turn) return unavailable(turn.ms / 1000);
+    return 'error' in turn ? turn : turn.name;
+  }
+
+  async function recallOrLookUp(
+    roomSid: RoomSid,
+    wanted: string,
+    caller: string,
+  ): Promise<string | null | Denial> {
     const found = known.recall(roomSid, now());
     if (found !== undefined)
       return 'name' in found ? found.name : unavailable((found.retryAt - now()) / 1000);
-    const name = await share(roomSid, (signal) => lookUp(roomSid, wanted, signal));
+    const name = await share(roomSid, (signal) => lookUp(roomSid, wanted, caller, signal));
     return name === undefined ? unavailable(LOOK_UP_REST_SECONDS) : name;
   }
 
@@ -111,7 +138,7 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
     },
     compare: (roomSid, wanted, token) =>
       budget.judge(token, roomSid, async () => {
-        const name = await findName(roomSid, wanted);
+        const name = await findName(roomSid, wanted, nameToken(token));
         if (name !== null && typeof name !== 'string') return name;
         return name === wanted ? 'granted' : FORBIDDEN;
       }),

@@ -4,6 +4,8 @@ import type { Account } from '../upstream/account.ts';
 
 /** What goes with a read. */
 export interface ReadOptions {
+  /** Names whom the read is for, so that callers get equal shares. */
+  readonly caller?: string | undefined;
   /** Gives up. */
   readonly signal?: AbortSignal | undefined;
   /** Hears of each call that the read makes of something remote, as it begins. */

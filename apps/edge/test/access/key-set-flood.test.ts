@@ -40,7 +40,8 @@ function gateOf({ jwk }: IssuerKey): {
     calls: () => calls,
     gate: async (token) => {
       const headers = new Headers({ authorization: `Bearer ${token}` });
-      return gate({ method: 'GET', url: PUBLIC_URL + PATH, headers }, id, clock.now());
+      const decision = await gate({ method: 'GET', url: PUBLIC_URL + PATH, headers }, id, clock.now());
+      return decision !== undefined && 'error' in decision ? decision : undefined;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tokenWay } from '../../src/access/token-way.ts';
-import type { Verdict } from '../../src/access/verdict.ts';
+import { isGranted, type Verdict } from '../../src/access/verdict.ts';
 import { findPlaces } from '../../src/place.ts';
 import { NOW } from '../clock.ts';
 import { PATH, PUBLIC_URL } from '../recording.ts';
@@ -32,7 +32,8 @@ function takeAll(header: string): {
       if (target === undefined) throw new Error('The path is a recording’s.');
       const headers = { get: (name: string) => (name === header ? value : undefined) };
       const opinion = way({ method: 'GET', url: PUBLIC_URL + PATH, headers }, target.id, NOW);
-      return typeof opinion === 'function' ? opinion() : opinion;
+      const verdict = typeof opinion === 'function' ? await opinion() : opinion;
+      return isGranted(verdict) ? 'granted' : verdict;
     },
   };
 }
