@@ -18,6 +18,7 @@ import { describeInside, describeRequest } from './request-log.ts';
 import { ALLOWED_METHODS, refuse, respondToOptions, send, type Exchange } from './respond.ts';
 import type { Settings } from './settings.ts';
 import { VERSION } from './version.ts';
+import type { WaitingLimit } from './waiting-limit.ts';
 
 /** What is read with: how often, who may, and the cache with the source behind it. */
 interface Reading {
@@ -27,6 +28,7 @@ interface Reading {
   /** Names by its address who reads without a credential. */
   readonly callerOf: CallerOf;
   readonly cache: HttpCache<ReadContext>;
+  readonly waiting: WaitingLimit;
   readonly delay: Delay;
 }
 
@@ -141,18 +143,18 @@ async function readInTurn(
 /** Access is decided before anything is looked up, and a hit is checked like a miss. */
 async function read(
   exchange: Exchange,
-  { cache, callerOf, delay }: Reading,
+  { cache, callerOf, delay, waiting }: Reading,
   target: Target,
   peerAddress: PeerAddress | undefined,
   decided: Decision | Promise<Decision>,
 ): Promise<Reply> {
-  const decision = await decided;
+  const decision = decided instanceof Promise ? await waiting.hold(() => decided) : decided;
   if (decision !== undefined && 'error' in decision) {
     return refuse(exchange, decision.error, { fields: decision.fields });
   }
   const caller = decision?.credential ?? `address ${fingerprint(callerOf(exchange.asked, peerAddress))}`;
   const context = { id: target.id, publicUrl: exchange.publicUrl, caller };
-  return readThrough(exchange, cache, target.key, context, delay);
+  return readThrough(exchange, { cache, waiting, delay }, target.key, context);
 }
 
 function isRead({ method }: Asked): boolean {

@@ -18,6 +18,7 @@ import type { Settings } from './settings.ts';
 import type { Source } from './source/source.ts';
 import { recordingsStore } from './store.ts';
 import { openAccount } from './upstream/account.ts';
+import { WaitingLimit } from './waiting-limit.ts';
 
 /** What an edge needs of the outside. */
 export interface Outside {
@@ -32,6 +33,8 @@ export interface Outside {
   readonly cacheApi?: CacheApi | undefined;
   /** The runtime's own limit of callers, in place of the one that the settings name. */
   readonly limitCaller?: CallerLimit | undefined;
+  /** Requests that may wait at a time; default 2,000. */
+  readonly mostWaiting?: number;
   readonly log: Log;
 }
 
@@ -44,7 +47,7 @@ export interface Edge {
 /** Puts an edge together: the app, the cache, and the source behind it. */
 export function createEdge(settings: Settings, source: Source | undefined, outside: Outside): Edge {
   const { access, lifetimes, hiddenFields, staleOnUpstreamAuth, cacheMaxBytes, misconfigured } = settings;
-  const { cacheApi, now, log, fetch = fetchByRuntime, limitCaller: runtimeLimit, ...rest } = outside;
+  const { cacheApi, now, log, fetch = fetchByRuntime, limitCaller: runtimeLimit, mostWaiting, ...rest } = outside;
   const { delay = delayByTimer, waitUntil = () => undefined } = rest;
   const report = (line: LogLine) => log.write(line);
   const limitCaller = runtimeLimit ?? (settings.rateLimit && limitRate(settings.rateLimit, now));
@@ -69,13 +72,23 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
     });
   // Beside an archive rooms are all that is asked of the account.
   const account = source?.account ?? openAccount(staleOnUpstreamAuth);
+  const waiting = new WaitingLimit(mostWaiting);
   const isReady = misconfigured === undefined && access !== undefined && cache !== undefined;
   const callerOf = callersBy(settings.clientIpHeader);
   const limit = limitCaller && limitRequests(limitCaller, callerOf);
   const reading = isReady
     ? {
         limit,
-        gate: openGate(access, { fetch, now, delay, account, waitUntil, report }),
+        gate: openGate(access, {
+          fetch,
+          now,
+          delay,
+          account,
+          waitUntil,
+          report,
+          isFull: () => waiting.isFull(),
+        }),
+        waiting,
         callerOf,
         cache,
         delay,

@@ -5,6 +5,7 @@ import type { Reply } from './reply.ts';
 import { refuse, respond, type Exchange } from './respond.ts';
 import { DEADLINE_MS } from './upstream/policy.ts';
 import { Withheld } from './upstream/withheld.ts';
+import type { WaitingLimit } from './waiting-limit.ts';
 
 /** This edge in Cache-Status. */
 export const CACHE_NAME = 'room-recordings';
@@ -15,6 +16,13 @@ export const CACHE_NAME = 'room-recordings';
  */
 const LONGEST_ANSWER_MS = DEADLINE_MS + 500;
 
+/** What a read goes through. */
+interface Through {
+  readonly cache: HttpCache<ReadContext>;
+  readonly waiting: WaitingLimit;
+  readonly delay: Delay;
+}
+
 /**
  * Reads by way of the cache, which asks the source where it has to.
  *
@@ -22,17 +30,20 @@ const LONGEST_ANSWER_MS = DEADLINE_MS + 500;
  */
 export async function readThrough(
   exchange: Exchange,
-  cache: HttpCache<ReadContext>,
+  { cache, waiting, delay }: Through,
   key: string,
   context: ReadContext,
-  delay: Delay,
 ): Promise<Reply> {
-  const deadline = startDeadline(LONGEST_ANSWER_MS, delay);
+  // What is stored is answered at once, also where it is stale; nothing else is, where too many requests wait.
+  const isFull = waiting.isFull();
+  const deadline = startDeadline(isFull ? 0 : LONGEST_ANSWER_MS, delay);
   let answer: CachedAnswer;
   try {
-    answer = await collect(await cache.fetch(new Request(key, { signal: deadline.signal }), context));
+    const request = new Request(key, { signal: deadline.signal });
+    answer = await waiting.hold(async () => collect(await cache.fetch(request, context)));
   } catch (fault) {
     // The call itself goes on: what it brings is for those who come later.
+    if (deadline.signal.aborted && isFull) return refuseOverloaded(exchange);
     if (deadline.signal.aborted)
       return refuse(exchange, 'upstream_timeout', { fields: [sayStatus('timeout')] });
     if (!(fault instanceof Withheld)) throw fault;
@@ -43,6 +54,11 @@ export async function readThrough(
     deadline.end();
   }
   return respond(exchange, answer);
+}
+
+/** Refuses a read because too many requests wait already. */
+function refuseOverloaded(exchange: Exchange): Reply {
+  return refuse(exchange, 'overloaded', { fields: [sayStatus('overloaded'), ['retry-after', '1']] });
 }
 
 /**

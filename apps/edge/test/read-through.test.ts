@@ -8,6 +8,7 @@ import { readThrough } from '../src/read-through.ts';
 import { sealAnswer } from '../src/sealed.ts';
 import { readSettings } from '../src/settings.ts';
 import type { Source } from '../src/source/source.ts';
+import { WaitingLimit } from '../src/waiting-limit.ts';
 import { makeClock } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
 
@@ -77,8 +78,9 @@ it('gives up nothing that has ended', async () => {
     purge: async () => undefined,
   };
   const asked = { method: 'GET', url: PUBLIC_URL + PATH, headers: new Headers() };
+  const through = { cache, waiting: new WaitingLimit(), delay: clock.delay };
   const exchange = { asked, requestId: 'id', publicUrl: PUBLIC_URL, now: clock.now(), common: [] };
-  expect(await readThrough(exchange, cache, asked.url, CONTEXT, clock.delay)).toMatchObject({ status: 200 });
+  expect(await readThrough(exchange, through, asked.url, CONTEXT)).toMatchObject({ status: 200 });
   await clock.pass(10_500);
   expect(signals).toMatchObject([{ aborted: false }]);
 });

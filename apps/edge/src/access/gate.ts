@@ -39,6 +39,9 @@ export const TOKEN_MISSING: Refusal = { error: 'token_missing', fields: [['www-a
 /** For a URL without a signature, where nothing else would have helped. */
 export const UNSIGNED: Refusal = { error: 'signature_invalid', fields: [] };
 
+/** For a decision that would have to wait, where too many requests do. */
+const OVERLOADED: Refusal = { error: 'overloaded', fields: [['retry-after', '1']] };
+
 /** Of several denials the most telling one is said: first what may change by itself, last what was no credential at all. */
 const TELLING: readonly Denial['error'][] = [
   'auth_unavailable',
@@ -56,7 +59,7 @@ const FAILED_SECONDS = 5;
 export function gateOf(
   ways: readonly Way[],
   whenAbsent: Refusal,
-  outside: Pick<AccessOutside, 'now' | 'report'>,
+  outside: Pick<AccessOutside, 'now' | 'report' | 'isFull'>,
 ): Gate {
   const steady = ways.map((way) => steadyWay(way, outside));
   const refuse = (denials: readonly Denial[]): Refusal => {
@@ -80,7 +83,8 @@ export function gateOf(
       else if (isGranted(opinion)) return enter(opinion);
       else if (opinion !== 'absent') denials.push(opinion);
     }
-    return open.length === 0 ? refuse(denials) : decideLater(open, denials, refuse);
+    if (open.length === 0) return refuse(denials);
+    return outside.isFull?.() === true ? OVERLOADED : decideLater(open, denials, refuse);
   };
 }
 

@@ -13,6 +13,8 @@ export interface AccessOutside {
   readonly account: Account;
   /** Keeps the runtime awake for a call that others wait for too. */
   readonly waitUntil: (work: Promise<unknown>) => void;
+  /** Whether so many requests wait that no other one may; default: never. */
+  readonly isFull?: () => boolean;
   /** Takes a line about each call that failed. */
   readonly report: (line: LogLine) => void;
 }

@@ -66,7 +66,7 @@ describe('CallLimiter', () => {
     let against: Against | undefined;
     while (against === undefined) {
       // Below forty calls a second, so that nothing else is in the way.
-      now += 26;
+      now += 30;
       against = limiter.judge(`newcomer ${missing}`, now);
       if (against !== undefined) break;
       limiter.begin(`newcomer ${missing}`, now).end('nothing', now);
