@@ -10,6 +10,7 @@ import { openGate } from './access/open-gate.ts';
 import { createApp, type App } from './app.ts';
 import { callersBy } from './caller.ts';
 import { keysOf } from './key.ts';
+import { createSteadyClock } from './monotonic-clock.ts';
 import type { Log, LogLine } from './log.ts';
 import { originFetch, type ReadContext } from './origin.ts';
 import { limitRate, limitRequests, type CallerLimit } from './rate-limit.ts';
@@ -26,6 +27,8 @@ export interface Outside {
   readonly fetch?: FetchRecordings;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds, for durations: it never goes back. Default: `now`, but for what that is set back by. */
+  readonly monotonic?: () => number;
   readonly delay?: Delay;
   /** Keeps the runtime awake for work that outlives an answer. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
@@ -47,10 +50,11 @@ export interface Edge {
 /** Puts an edge together: the app, the cache, and the source behind it. */
 export function createEdge(settings: Settings, source: Source | undefined, outside: Outside): Edge {
   const { access, lifetimes, hiddenFields, staleOnUpstreamAuth, cacheMaxBytes, misconfigured } = settings;
-  const { cacheApi, now, log, fetch = fetchByRuntime, limitCaller: runtimeLimit, mostWaiting, ...rest } = outside;
+  const { cacheApi, now, log, fetch = fetchByRuntime, limitCaller: runtimeLimit, mostWaiting, ...others } = outside;
+  const { monotonic = createSteadyClock(now), ...rest } = others;
   const { delay = delayByTimer, waitUntil = () => undefined } = rest;
   const report = (line: LogLine) => log.write(line);
-  const limitCaller = runtimeLimit ?? (settings.rateLimit && limitRate(settings.rateLimit, now));
+  const limitCaller = runtimeLimit ?? (settings.rateLimit && limitRate(settings.rateLimit, monotonic));
   // An archive is at hand, and its name in no key: what one has held must not answer for another that takes its place.
   const behind = settings.source?.name === 'archive' ? undefined : cacheApi;
   const keyOf = keysOf(settings.source?.scope ?? [], hiddenFields);
@@ -65,9 +69,9 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
         now,
         report,
       }),
-      store: recordingsStore(cacheMaxBytes, behind, { now, delay }),
+      store: recordingsStore(cacheMaxBytes, behind, { now: monotonic, delay }),
       name: CACHE_NAME,
-      now,
+      now: monotonic,
       ...rest,
     });
   // Beside an archive rooms are all that is asked of the account.
@@ -82,6 +86,7 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
         gate: openGate(access, {
           fetch,
           now,
+          monotonic,
           delay,
           account,
           waitUntil,

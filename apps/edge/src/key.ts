@@ -4,7 +4,7 @@ import type { KeyOf } from './place.ts';
  * The version of what is stored. Entries of the Cache API outlive a deployment, so it changes whenever an answer's bytes or
  * fields do; an older edge that is rolled back to then finds its own.
  */
-const STORED_VERSION = '1';
+const STORED_VERSION = '2';
 
 /**
  * Makes the keys of the cache, each a URL: the version of what is stored, where it came from, the public origin in it, and

@@ -59,12 +59,18 @@ export function originFetch(origin: Origin): Fetch<ReadContext> {
       if (failed.status >= 500 && wasMade) {
         report({ ...describeFailure(failed, fault, id, startedAt, now()), tries });
       }
-      return sealAnswer(staleOnUpstreamAuth ? failed : withUpstreamStatus(failed, fault));
+      return dated(sealAnswer(staleOnUpstreamAuth ? failed : withUpstreamStatus(failed, fault)), now());
     }
     const body = represent(recording, id, publicUrl, cover);
     const cacheControl = freshnessOfRecording(recording.status, lifetimes);
-    return sealAnswer({ body, etag: await makeEtag(body), cacheControl });
+    return dated(sealAnswer({ body, etag: await makeEtag(body), cacheControl }), now());
   };
+}
+
+/** The cache counts by a clock for durations, so that the date comes from here; `now` is milliseconds since 1970. */
+function dated(response: Response, now: number): Response {
+  response.headers.set('date', new Date(now).toUTCString());
+  return response;
 }
 
 /** The cache is told of a 401 or 403, so that it serves nothing stale: someone may have revoked the access on purpose. */

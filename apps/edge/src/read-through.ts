@@ -16,6 +16,9 @@ export const CACHE_NAME = 'room-recordings';
  */
 const LONGEST_ANSWER_MS = DEADLINE_MS + 500;
 
+/** Turns of the microtask queue in which what is in memory comes out of the cache. */
+const MOST_TURNS_AT_HAND = 100;
+
 /** What a read goes through. */
 interface Through {
   readonly cache: HttpCache<ReadContext>;
@@ -34,16 +37,14 @@ export async function readThrough(
   key: string,
   context: ReadContext,
 ): Promise<Reply> {
-  // What is stored is answered at once, also where it is stale; nothing else is, where too many requests wait.
-  const isFull = waiting.isFull();
-  const deadline = startDeadline(isFull ? 0 : LONGEST_ANSWER_MS, delay);
+  if (waiting.isFull()) return readAtHand(exchange, cache, key, context);
+  const deadline = startDeadline(LONGEST_ANSWER_MS, delay);
   let answer: CachedAnswer;
   try {
     const request = new Request(key, { signal: deadline.signal });
     answer = await waiting.hold(async () => collect(await cache.fetch(request, context)));
   } catch (fault) {
     // The call itself goes on: what it brings is for those who come later.
-    if (deadline.signal.aborted && isFull) return refuseOverloaded(exchange);
     if (deadline.signal.aborted)
       return refuse(exchange, 'upstream_timeout', { fields: [sayStatus('timeout')] });
     if (!(fault instanceof Withheld)) throw fault;
@@ -56,8 +57,25 @@ export async function readThrough(
   return respond(exchange, answer);
 }
 
-/** Refuses a read because too many requests wait already. */
-function refuseOverloaded(exchange: Exchange): Reply {
+/**
+ * Reads what the cache has in memory, fresh or stale, and refuses everything else at once. A timer would be too late: Node reads
+ * thousands of pipelined requests before any fires.
+ */
+async function readAtHand(
+  exchange: Exchange,
+  cache: HttpCache<ReadContext>,
+  key: string,
+  context: ReadContext,
+): Promise<Reply> {
+  const leaving = new AbortController();
+  let answer: CachedAnswer | undefined;
+  const note = async () => {
+    answer = await collect(await cache.fetch(new Request(key, { signal: leaving.signal }), context));
+  };
+  note().catch(() => undefined);
+  for (let turn = 0; turn < MOST_TURNS_AT_HAND && answer === undefined; turn += 1) await undefined;
+  if (answer !== undefined) return respond(exchange, answer);
+  leaving.abort();
   return refuse(exchange, 'overloaded', { fields: [sayStatus('overloaded'), ['retry-after', '1']] });
 }
 

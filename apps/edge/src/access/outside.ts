@@ -8,6 +8,8 @@ export interface AccessOutside {
   readonly fetch: FetchRecordings;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds, for durations: it never goes back. */
+  readonly monotonic: () => number;
   readonly delay: Delay;
   /** The account at Twilio, which its recordings may be read from, too. */
   readonly account: Account;

@@ -21,7 +21,7 @@ export interface RoomNames {
   compare(roomSid: RoomSid, name: string, token: string): Promise<Verdict>;
 }
 
-/** A room's name, null where it has none or is not there; or when it may be asked for again, in milliseconds since 1970. */
+/** A room's name, null where it has none or is not there; or when it may be asked for again, in milliseconds of the monotonic clock. */
 type Known = { readonly name: string | null } | { readonly retryAt: number };
 
 /** A look-up, or the memory of one, that may fail. */
@@ -42,12 +42,14 @@ const NAME_MS = 86_400_000;
  * was made can be told: it takes time, counts with the caps, and may fail.
  */
 export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOutside): RoomNames {
-  const { now, delay, report } = outside;
+  const { delay, report } = outside;
+  const now = outside.monotonic;
+  const timed = { ...outside, now };
   const { limiter, pause, breaker } = outside.account;
   const fetch = limitTransfer(outside.fetch, delay);
-  const share = shareCalls<string | null | Denial>(LOOK_UP_MS, outside);
+  const share = shareCalls<string | null | Denial>(LOOK_UP_MS, timed);
   const known = new Remembered<Known>();
-  const budget = new RefusalBudget(outside);
+  const budget = new RefusalBudget(timed);
 
   /** Why no room is looked up now, whoever asks; undefined where one may be. */
   function denial(): Denial | undefined {
@@ -89,7 +91,7 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
     const fault = thrown instanceof RecordingsError ? pause.note(thrown, roomSid, at) : thrown;
     report({
       level: 'error',
-      time: new Date(at).toISOString(),
+      time: new Date(outside.now()).toISOString(),
       access: 'twilio-token',
       alarm: isAlarming(fault) || undefined,
       room_sid: roomSid,
@@ -109,7 +111,7 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
     caller: string,
   ): Promise<string | null | Denial> {
     const never = new AbortController();
-    const turn = await takeTurn<Looked | Denial>(limiter, outside, {
+    const turn = await takeTurn<Looked | Denial>(limiter, timed, {
       caller,
       signal: never.signal,
       check: denial,

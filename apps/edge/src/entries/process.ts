@@ -3,6 +3,7 @@ import type { CacheApi } from '@room-recordings/http-cache';
 import type { App } from '../app.ts';
 import { createEdge } from '../edge.ts';
 import { writeLog, type LogLine } from '../log.ts';
+import { createRuntimeClock } from '../monotonic-clock.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { trackBackground } from './background.ts';
 import { openSource } from './process-source.ts';
@@ -40,10 +41,17 @@ export async function runProcess(serve: Serve, cacheApi?: CacheApi): Promise<voi
     if (settings.misconfigured !== undefined) {
       say(`misconfigured: ${settings.misconfigured} Until then every read answers 503.`);
     }
-    const opened = await openSource(settings);
+    const monotonic = createRuntimeClock();
+    const opened = await openSource(settings, monotonic);
     const log = writeLog(settings.logLevel, (text) => void process.stdout.write(`${text}\n`));
     const { waitUntil, settle } = trackBackground();
-    const { app } = createEdge(settings, opened.source, { now: Date.now, waitUntil, cacheApi, log });
+    const { app } = createEdge(settings, opened.source, {
+      now: Date.now,
+      monotonic,
+      waitUntil,
+      cacheApi,
+      log,
+    });
     const address = { hostname: settings.host, port: settings.port };
     const stop = await serve(app, address, { now: Date.now, report: (line) => log.write(line) });
     const leave = () => {

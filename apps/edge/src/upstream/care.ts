@@ -17,7 +17,7 @@ import { Withheld } from './withheld.ts';
 
 /** What care needs of the outside. */
 export interface CareOutside {
-  /** Milliseconds since 1970. */
+  /** Milliseconds, for durations: it never goes back. */
   readonly now: () => number;
   readonly delay: Delay;
   /** A number from 0 to 1. */

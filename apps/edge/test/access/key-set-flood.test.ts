@@ -31,6 +31,7 @@ function gateOf({ jwk }: IssuerKey): {
   const gate = openGate(access, {
     ...clock,
     fetch,
+    monotonic: clock.now,
     account: openAccount(false),
     waitUntil() {},
     report() {},
