@@ -1,8 +1,9 @@
 import type { Delay, HttpCache } from '@room-recordings/http-cache';
-import type { Gate, Refusal } from './access/gate.ts';
+import type { Decision, Gate } from './access/gate.ts';
 import type { Asked, Incoming } from './asked.ts';
-import type { PeerAddress } from './caller.ts';
+import type { CallerOf, PeerAddress } from './caller.ts';
 import { ERRORS_PAGE } from './errors-page.ts';
+import { fingerprint } from './fingerprint.ts';
 import { NO_STORE } from './freshness.ts';
 import { sendHit } from './hit.ts';
 import type { Log } from './log.ts';
@@ -12,18 +13,23 @@ import type { Readiness } from './readiness.ts';
 import type { RateLimit, Wait } from './rate-limit.ts';
 import { readThrough } from './read-through.ts';
 import type { Reply } from './reply.ts';
+import type { ReadContext } from './origin.ts';
 import { countRequests } from './request-id.ts';
 import { describeInside, describeRequest } from './request-log.ts';
 import { ALLOWED_METHODS, refuse, respondToOptions, send, type Exchange } from './respond.ts';
 import type { Settings } from './settings.ts';
 import { VERSION } from './version.ts';
+import type { WaitingLimit } from './waiting-limit.ts';
 
 /** What is read with: how often, who may, and the cache with the source behind it. */
 interface Reading {
   /** Undefined where nobody is limited. */
   readonly limit: RateLimit | undefined;
   readonly gate: Gate;
-  readonly cache: HttpCache;
+  /** Names by its address who reads without a credential. */
+  readonly callerOf: CallerOf;
+  readonly cache: HttpCache<ReadContext>;
+  readonly waiting: WaitingLimit;
   readonly delay: Delay;
   /** What `/readyz` responds. */
   readonly readiness: () => Readiness;
@@ -70,17 +76,18 @@ export function createApp({ settings, reading, keyOf, now, log, isDraining }: Ap
     const wait = reading.limit?.(asked, peerAddress);
     if (wait !== undefined) {
       const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
-      return answerSlowly(exchange, place, () => readInTurn(exchange, reading, target, wait));
+      return answerSlowly(exchange, place, () => readInTurn(exchange, reading, target, peerAddress, wait));
     }
-    const refused = reading.gate(asked, target, startedAt, requestId);
-    const found = refused === undefined ? reading.cache.lookup(target.key) : undefined;
+    const decision = reading.gate(asked, target, startedAt, requestId);
+    const mayRead = decision === undefined || 'credential' in decision;
+    const found = mayRead ? reading.cache.lookup(target.key) : undefined;
     const hit = found?.status === 200 ? sendHit(asked, requestId, common, found) : undefined;
     if (hit !== undefined) {
       if (log.wants('info')) log.write(describeRequest(asked, place, requestId, hit, startedAt, now()));
       return manner.show(hit, startedAt);
     }
     const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
-    return answerSlowly(exchange, place, () => read(exchange, reading, target, refused));
+    return answerSlowly(exchange, place, () => read(exchange, reading, target, peerAddress, decision));
   };
 
   async function answerSlowly(
@@ -134,6 +141,7 @@ async function readInTurn(
   exchange: Exchange,
   reading: Reading,
   target: Target,
+  peerAddress: PeerAddress | undefined,
   wait: Wait | Promise<Wait>,
 ): Promise<Reply> {
   const seconds = await wait;
@@ -141,19 +149,25 @@ async function readInTurn(
     return refuse(exchange, 'rate_limited', { fields: [['retry-after', String(seconds)]] });
   }
   const { asked, now, requestId } = exchange;
-  return read(exchange, reading, target, reading.gate(asked, target, now, requestId));
+  const decision = reading.gate(asked, target, now, requestId);
+  return read(exchange, reading, target, peerAddress, decision);
 }
 
 /** Access is decided before anything is looked up, and a hit is checked like a miss. */
 async function read(
   exchange: Exchange,
-  { cache, delay }: Reading,
+  { cache, callerOf, delay, waiting }: Reading,
   target: Target,
-  refused: Refusal | undefined | Promise<Refusal | undefined>,
+  peerAddress: PeerAddress | undefined,
+  decided: Decision | Promise<Decision>,
 ): Promise<Reply> {
-  const refusal = await refused;
-  if (refusal !== undefined) return refuse(exchange, refusal.error, { fields: refusal.fields });
-  return readThrough(exchange, cache, target.key, delay);
+  const decision = decided instanceof Promise ? await waiting.hold(() => decided) : decided;
+  if (decision !== undefined && 'error' in decision) {
+    return refuse(exchange, decision.error, { fields: decision.fields });
+  }
+  const caller = decision?.credential ?? `address ${fingerprint(callerOf(exchange.asked, peerAddress))}`;
+  const context = { id: target.id, publicUrl: exchange.publicUrl, caller };
+  return readThrough(exchange, { cache, waiting, delay }, target.key, context);
 }
 
 function isRead({ method }: Asked): boolean {

@@ -1,21 +1,10 @@
-import { isRecordingSid, isRoomSid } from '@room-recordings/core';
 import type { KeyOf } from './place.ts';
-import type { RecordingId } from './route.ts';
 
 /**
  * The version of what is stored. Entries of the Cache API outlive a deployment, so it changes whenever an answer's bytes or
  * fields do; an older edge that is rolled back to then finds its own.
  */
-const STORED_VERSION = '1';
-
-/** What was asked for, as a key says it. */
-interface KeyedTarget {
-  readonly id: RecordingId;
-  readonly publicUrl: string;
-}
-
-/** Reads a key back; throws for a text that is none. */
-export type ReadTarget = (key: string) => KeyedTarget;
+const STORED_VERSION = '2';
 
 /**
  * Makes the keys of the cache, each a URL: the version of what is stored, where it came from, the public origin in it, and
@@ -29,10 +18,3 @@ export function keysOf(scope: readonly string[], hiddenFields: readonly string[]
   const prefix = ['https://edge.invalid', STORED_VERSION, ...shown.map(encodeURIComponent)].join('/');
   return ({ roomSid, sid }, publicUrl) => `${prefix}/${encodeURIComponent(publicUrl)}/${roomSid}/${sid}`;
 }
-
-/** Reads a key that `keysOf` made. */
-export const readTarget: ReadTarget = (key) => {
-  const [sid = '', roomSid = '', publicUrl = ''] = key.split('/').toReversed();
-  if (!isRoomSid(roomSid) || !isRecordingSid(sid)) throw new TypeError('The cache asked for no recording.');
-  return { id: { roomSid, sid }, publicUrl: decodeURIComponent(publicUrl) };
-};

@@ -4,14 +4,13 @@ import type { Failed } from './answer.ts';
 import { describeFault, explainFault } from './fault.ts';
 import { freshnessOfRecording } from './freshness.ts';
 import { coverOf, type HideableField } from './hidden-fields.ts';
-import type { ReadTarget } from './key.ts';
 import type { Lifetimes } from './lifetime.ts';
 import type { LogLine } from './log.ts';
 import { makeEtag, represent } from './represent.ts';
 import type { RecordingId } from './route.ts';
 import { sealAnswer } from './sealed.ts';
 import type { Source } from './source/source.ts';
-import { StillRefused } from './upstream/still-refused.ts';
+import { RememberedFailure } from './upstream/remembered-failure.ts';
 import { isAlarming } from './upstream/verdict.ts';
 import { Withheld } from './upstream/withheld.ts';
 
@@ -23,42 +22,55 @@ export interface Origin {
   readonly hiddenFields: readonly HideableField[];
   /** Whether stale answers may be served when the source refuses the credentials. */
   readonly staleOnUpstreamAuth: boolean;
-  /** Finds out of a key's URL which recording is asked for. */
-  readonly readTarget: ReadTarget;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Takes a line about each read that failed. */
   readonly report: (line: LogLine) => void;
 }
 
+/** What a read is of, and whom it is for: it goes beside the request, and is no part of what is stored. */
+export interface ReadContext {
+  readonly id: RecordingId;
+  readonly publicUrl: string;
+  /** Whom its calls are counted for. */
+  readonly caller: string;
+}
+
 /**
- * The way down, as the `fetch` that the cache stands in front of: source, representation, freshness. It knows nothing of
- * who asks. It throws `Withheld` alone.
+ * The way down, as the `fetch` that the cache stands in front of: source, representation, freshness. What it answers
+ * does not depend on who asks. It throws `Withheld` alone.
  */
-export function originFetch(origin: Origin): Fetch {
-  const { source, lifetimes, staleOnUpstreamAuth, readTarget, now, report } = origin;
+export function originFetch(origin: Origin): Fetch<ReadContext> {
+  const { source, lifetimes, staleOnUpstreamAuth, now, report } = origin;
   const cover = coverOf(origin.hiddenFields);
-  return async ({ url }) => {
-    const { id, publicUrl } = readTarget(url);
+  return async (_request, context) => {
+    if (context === undefined) throw new TypeError('The cache asked for no recording.');
+    const { id, publicUrl, caller } = context;
     const startedAt = now();
     let tries = 0;
     let recording: RoomRecording;
     try {
-      recording = await source.read(id, { onCall: () => (tries += 1) });
+      recording = await source.read(id, { caller, onCall: () => (tries += 1) });
     } catch (fault) {
       if (fault instanceof Withheld) throw fault;
       const failed = explainFault(fault, lifetimes);
       // Of a read that was not made the request's own line tells enough.
-      const wasMade = tries > 0 || !(fault instanceof StillRefused);
+      const wasMade = tries > 0 || !(fault instanceof RememberedFailure);
       if (failed.status >= 500 && wasMade) {
         report({ ...describeFailure(failed, fault, id, startedAt, now()), tries });
       }
-      return sealAnswer(staleOnUpstreamAuth ? failed : withUpstreamStatus(failed, fault));
+      return dated(sealAnswer(staleOnUpstreamAuth ? failed : withUpstreamStatus(failed, fault)), now());
     }
     const body = represent(recording, id, publicUrl, cover);
     const cacheControl = freshnessOfRecording(recording.status, lifetimes);
-    return sealAnswer({ body, etag: await makeEtag(body), cacheControl });
+    return dated(sealAnswer({ body, etag: await makeEtag(body), cacheControl }), now());
   };
+}
+
+/** The cache counts by a clock for durations, so that the date comes from here; `now` is milliseconds since 1970. */
+function dated(response: Response, now: number): Response {
+  response.headers.set('date', new Date(now).toUTCString());
+  return response;
 }
 
 /** The cache is told of a 401 or 403, so that it serves nothing stale: someone may have revoked the access on purpose. */

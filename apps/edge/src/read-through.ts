@@ -1,9 +1,11 @@
 import type { CachedAnswer, Delay, HttpCache } from '@room-recordings/http-cache';
 import { startDeadline } from './deadline.ts';
+import type { ReadContext } from './origin.ts';
 import type { Reply } from './reply.ts';
 import { refuse, respond, type Exchange } from './respond.ts';
 import { DEADLINE_MS } from './upstream/policy.ts';
 import { Withheld } from './upstream/withheld.ts';
+import type { WaitingLimit } from './waiting-limit.ts';
 
 /** This edge in Cache-Status. */
 export const CACHE_NAME = 'room-recordings';
@@ -14,6 +16,16 @@ export const CACHE_NAME = 'room-recordings';
  */
 const LONGEST_ANSWER_MS = DEADLINE_MS + 500;
 
+/** Turns of the microtask queue in which what is in memory comes out of the cache. */
+const MOST_TURNS_AT_HAND = 100;
+
+/** What a read goes through. */
+interface Through {
+  readonly cache: HttpCache<ReadContext>;
+  readonly waiting: WaitingLimit;
+  readonly delay: Delay;
+}
+
 /**
  * Reads by way of the cache, which asks the source where it has to.
  *
@@ -21,14 +33,16 @@ const LONGEST_ANSWER_MS = DEADLINE_MS + 500;
  */
 export async function readThrough(
   exchange: Exchange,
-  cache: HttpCache,
+  { cache, waiting, delay }: Through,
   key: string,
-  delay: Delay,
+  context: ReadContext,
 ): Promise<Reply> {
+  if (waiting.isFull()) return readAtHand(exchange, cache, key, context);
   const deadline = startDeadline(LONGEST_ANSWER_MS, delay);
   let answer: CachedAnswer;
   try {
-    answer = await collect(await cache.fetch(new Request(key, { signal: deadline.signal })));
+    const request = new Request(key, { signal: deadline.signal });
+    answer = await waiting.hold(async () => collect(await cache.fetch(request, context)));
   } catch (fault) {
     // The call itself goes on: what it brings is for those who come later.
     if (deadline.signal.aborted)
@@ -41,6 +55,28 @@ export async function readThrough(
     deadline.end();
   }
   return respond(exchange, answer);
+}
+
+/**
+ * Reads what the cache has in memory, fresh or stale, and refuses everything else at once. A timer would be too late: Node reads
+ * thousands of pipelined requests before any fires.
+ */
+async function readAtHand(
+  exchange: Exchange,
+  cache: HttpCache<ReadContext>,
+  key: string,
+  context: ReadContext,
+): Promise<Reply> {
+  const leaving = new AbortController();
+  let answer: CachedAnswer | undefined;
+  const note = async () => {
+    answer = await collect(await cache.fetch(new Request(key, { signal: leaving.signal }), context));
+  };
+  note().catch(() => undefined);
+  for (let turn = 0; turn < MOST_TURNS_AT_HAND && answer === undefined; turn += 1) await undefined;
+  if (answer !== undefined) return respond(exchange, answer);
+  leaving.abort();
+  return refuse(exchange, 'overloaded', { fields: [sayStatus('overloaded'), ['retry-after', '1']] });
 }
 
 /**

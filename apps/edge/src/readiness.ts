@@ -1,6 +1,4 @@
 import type { Account } from './upstream/account.ts';
-import { isRefusedNow } from './upstream/refused.ts';
-import type { Source } from './source/source.ts';
 
 /** Why new reads may fail while cached responses still work. */
 type DegradedReason = 'credentials_refused' | 'circuit_open';
@@ -18,14 +16,13 @@ export interface Readiness {
  * @param now milliseconds, by the clock that the account and the source use.
  */
 export function createReadiness(
-  source: Pick<Source, 'isCircuitOpen'> | undefined,
-  { pause }: Account,
+  { pause, breaker }: Pick<Account, 'pause' | 'breaker'>,
   now: () => number,
 ): () => Readiness {
   return () => {
     const reasons: DegradedReason[] = [];
-    if (isRefusedNow(pause, now())) reasons.push('credentials_refused');
-    if (source?.isCircuitOpen?.() === true) reasons.push('circuit_open');
+    if (pause.isRefused(now())) reasons.push('credentials_refused');
+    if (breaker.wait(now()) > 0) reasons.push('circuit_open');
     return { status: reasons.length === 0 ? 'ready' : 'degraded', reasons };
   };
 }

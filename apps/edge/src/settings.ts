@@ -175,12 +175,11 @@ function refuseUnlisted(origins: AllowedOrigins): void {
   if (origins.exact.size + origins.below.length === 0) throw new SettingsError(`${needs}: it names none.`);
 }
 
-/** Callers are named for the limit alone, and by no token: it would be kept as a name, and a new one would make a new caller. */
+/** Callers are named by no token: it would be kept as a name, and a new one would make a new caller. */
 function refuseNameless(
   header: string,
-  { RATE_LIMIT: rate, JWT_HEADER: tokenHeader, ALLOWED_HEADERS: allowed }: Variables,
+  { JWT_HEADER: tokenHeader, ALLOWED_HEADERS: allowed }: Variables,
 ): void {
-  if (rate === undefined) throw new SettingsError('CLIENT_IP_HEADER does nothing without RATE_LIMIT.');
   if (header === tokenHeader) {
     throw new SettingsError('CLIENT_IP_HEADER and JWT_HEADER must not be the same header: it has the token.');
   }

@@ -2,7 +2,7 @@ import { parseRoomRecording, type RoomRecording } from '@room-recordings/core';
 import type { CacheApi } from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
 import { HIDEABLE_NAMES } from '../src/hidden-fields.ts';
-import { keysOf, readTarget } from '../src/key.ts';
+import { keysOf } from '../src/key.ts';
 import { findRoute } from '../src/route.ts';
 import { readSettings, SettingsError } from '../src/settings.ts';
 import { edgeWith } from './edge.ts';
@@ -134,13 +134,12 @@ describe('keysOf', () => {
   if (route?.name !== 'recording' || route.id === undefined) throw new Error('No recording there.');
   const { id } = route;
 
-  it('makes a key for each set of hidden attributes, and each reads back', () => {
+  it('makes a key for each set of hidden attributes, and each is a URL', () => {
     const sets = [[], ['size'], ['size', 'track_name'], ['track_name']];
     const keys = sets.map((hidden) => keysOf(['archive'], hidden)(id, PUBLIC_URL));
     expect(new Set(keys).size).toBe(sets.length);
     for (const key of keys) {
       expect(URL.canParse(key)).toBe(true);
-      expect(readTarget(key)).toEqual({ id, publicUrl: PUBLIC_URL });
     }
   });
 });

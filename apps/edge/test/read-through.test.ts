@@ -7,8 +7,12 @@ import { readThrough } from '../src/read-through.ts';
 import { sealAnswer } from '../src/sealed.ts';
 import { readSettings } from '../src/settings.ts';
 import type { Source } from '../src/source/source.ts';
+import { WaitingLimit } from '../src/waiting-limit.ts';
 import { makeClock } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
+import { targetOf } from './target.ts';
+
+const CONTEXT = { id: targetOf().id, publicUrl: PUBLIC_URL, caller: 'a reader' };
 
 /** An edge in this process, on a clock of the test's. */
 function edgeOver(read: Source['read']) {
@@ -72,8 +76,9 @@ it('gives up nothing that has ended', async () => {
     purge: async () => undefined,
   };
   const asked = { method: 'GET', url: PUBLIC_URL + PATH, headers: new Headers() };
+  const through = { cache, waiting: new WaitingLimit(), delay: clock.delay };
   const exchange = { asked, requestId: 'id', publicUrl: PUBLIC_URL, now: clock.now(), common: [] };
-  expect(await readThrough(exchange, cache, asked.url, clock.delay)).toMatchObject({ status: 200 });
+  expect(await readThrough(exchange, through, asked.url, CONTEXT)).toMatchObject({ status: 200 });
   await clock.pass(10_500);
   expect(signals).toMatchObject([{ aborted: false }]);
 });

@@ -9,14 +9,14 @@ const HINT =
 const URL_OF_RECORDING = `https://recordings.example.com/v1/Rooms/${ROOM_SID}/Recordings/${SID}`;
 
 /** A key, as every version has had it, with the version in it. */
-const KEY = `https://edge.invalid/1/twilio/https%3A%2F%2Fvideo.twilio.com/SK1/https%3A%2F%2Frecordings.example.com/${ROOM_SID}/${SID}`;
+const KEY = `https://edge.invalid/2/twilio/https%3A%2F%2Fvideo.twilio.com/SK1/https%3A%2F%2Frecordings.example.com/${ROOM_SID}/${SID}`;
 
 /** What that version keeps there, but for the four bytes before it: a description, and the body, text for text. */
 const DESCRIPTION = [
   '{"variants":[{"status":200,"headers":[',
   '["cache-control","public, max-age=300, stale-while-revalidate=600, stale-if-error=3600"],',
-  '["content-length","755"],["content-type","application/json"],["etag","W/\\"5498ebd01f3425abea317bdbbfeeb336\\""],',
-  '["date","Mon, 02 Mar 2026 10:00:00 GMT"]],',
+  '["content-length","755"],["content-type","application/json"],["date","Mon, 02 Mar 2026 10:00:00 GMT"],',
+  '["etag","W/\\"5498ebd01f3425abea317bdbbfeeb336\\""]],',
   '"body":755,"cacheStatus":"","storedAt":1772445600000,"initialAge":0,"lifetime":300,',
   '"staleWhileRevalidate":600,"staleIfError":3600,"vary":[],',
   '"etag":"W/\\"5498ebd01f3425abea317bdbbfeeb336\\"","lastModified":null}]}',

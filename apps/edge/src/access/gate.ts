@@ -4,7 +4,15 @@ import type { ErrorCode } from '../error-codes.ts';
 import { describeFault } from '../fault.ts';
 import type { Target } from '../place.ts';
 import type { AccessOutside } from './outside.ts';
-import { unavailable, type Denial, type Opinion, type Verdict, type Way } from './verdict.ts';
+import {
+  isGranted,
+  unavailable,
+  type Denial,
+  type Granted,
+  type Opinion,
+  type Verdict,
+  type Way,
+} from './verdict.ts';
 
 /** Why the sender of a request may not read a recording. */
 export interface Refusal {
@@ -13,8 +21,11 @@ export interface Refusal {
   readonly fields: Fields;
 }
 
+/** What a gate says: why not, or the credential that lets in; undefined where nobody needs one. */
+export type Decision = Refusal | Granted | undefined;
+
 /**
- * Decides who may read, before anything is looked up, and at once where it can; undefined lets in.
+ * Decides who may read, before anything is looked up, and at once where it can.
  *
  * @param now milliseconds since 1970.
  * @param requestId names the request in the log entries about it.
@@ -24,7 +35,7 @@ export type Gate = (
   target: Target,
   now: number,
   requestId: string,
-) => Refusal | undefined | Promise<Refusal | undefined>;
+) => Decision | Promise<Decision>;
 
 const CHALLENGE = 'Bearer realm="room-recordings"';
 
@@ -46,6 +57,9 @@ export const UNSIGNED: AbsentRefusal = {
   fields: [],
   reason: 'the URL has no kid, expires or signature',
 };
+
+/** For a decision that would have to wait, where too many requests do. */
+const OVERLOADED: Refusal = { error: 'overloaded', fields: [['retry-after', '1']] };
 
 /** Of several denials the most telling one is said: first what may change by itself, last what was no credential at all. */
 const TELLING: readonly Denial['error'][] = [
@@ -70,7 +84,7 @@ type SteadyWay = (asked: Asked, target: Target, now: number, requestId: string) 
 export function gateOf(
   ways: readonly Way[],
   whenAbsent: AbsentRefusal,
-  outside: Pick<AccessOutside, 'now' | 'report'>,
+  outside: Pick<AccessOutside, 'now' | 'report' | 'isFull'>,
 ): Gate {
   const steady = ways.map((way) => steadyWay(way, outside));
   const refuse = (requestId: string, denials: readonly Denial[]): Refusal => {
@@ -93,11 +107,12 @@ export function gateOf(
     const open: (() => Promise<Verdict>)[] = [];
     for (const way of steady) {
       const opinion = way(asked, target, now, requestId);
-      if (opinion === 'granted') return undefined;
       if (typeof opinion === 'function') open.push(opinion);
+      else if (isGranted(opinion)) return enter(opinion);
       else if (opinion !== 'absent') denials.push(opinion);
     }
     if (open.length === 0) return refuse(requestId, denials);
+    if (outside.isFull?.() === true) return OVERLOADED;
     return decideLater(open, denials, (all) => refuse(requestId, all));
   };
 }
@@ -131,14 +146,19 @@ async function decideLater(
   open: readonly (() => Promise<Verdict>)[],
   known: readonly Denial[],
   refuse: (denials: readonly Denial[]) => Refusal,
-): Promise<Refusal | undefined> {
+): Promise<Decision> {
   const denials = [...known];
   for (const decide of open) {
     const verdict = await decide();
-    if (verdict === 'granted') return undefined;
+    if (isGranted(verdict)) return enter(verdict);
     if (verdict !== 'absent') denials.push(verdict);
   }
   return refuse(denials);
+}
+
+/** A way may let in without a credential of its own. */
+function enter(verdict: 'granted' | Granted): Granted | undefined {
+  return verdict === 'granted' ? undefined : verdict;
 }
 
 function refusalOf(denials: readonly Denial[], whenAbsent: Refusal): Refusal {

@@ -6,7 +6,6 @@ import { createFindKey, type FindKey } from './find-key.ts';
 import { NoKeySet, readKeySet } from './key-set-document.ts';
 import type { AccessOutside } from './outside.ts';
 import { shareCalls } from './shared-call.ts';
-import { steadyClock } from './steady-clock.ts';
 
 /** The same that jose has for its own remote set, in milliseconds. */
 const TIMEOUT_MS = 5_000;
@@ -44,7 +43,7 @@ export interface KeySet {
   readonly edition: () => number;
 }
 
-/** The keys of one answer, and when they came last, by the steady clock. */
+/** The keys of one answer, and when they came last, by the monotonic clock. */
 interface Fetched {
   readonly text: string;
   readonly edition: number;
@@ -60,7 +59,7 @@ interface Fetched {
  */
 export function keySetOf(url: string, outside: AccessOutside): KeySet {
   const { now, delay, report } = outside;
-  const time = steadyClock(now);
+  const time = outside.monotonic;
   const fetch = limitTransfer(withUserAgent(outside.fetch), delay);
   const share = shareCalls<void>(TIMEOUT_MS, { ...outside, now: time });
   let fetched: Fetched | undefined;

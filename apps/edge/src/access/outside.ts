@@ -8,11 +8,15 @@ export interface AccessOutside {
   readonly fetch: FetchRecordings;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds, for durations: it never goes back. */
+  readonly monotonic: () => number;
   readonly delay: Delay;
   /** The account at Twilio, which its recordings may be read from, too. */
   readonly account: Account;
   /** Keeps the runtime awake for a call that others wait for too. */
   readonly waitUntil: (work: Promise<unknown>) => void;
+  /** Whether so many requests wait that no other one may; default: never. */
+  readonly isFull?: () => boolean;
   /** Takes a line about each call that failed. */
   readonly report: (line: LogLine) => void;
 }

@@ -20,7 +20,7 @@ interface Spent {
 }
 
 function isForbidden(verdict: Verdict): verdict is Denial {
-  return typeof verdict === 'object' && verdict.error === 'forbidden';
+  return typeof verdict === 'object' && 'error' in verdict && verdict.error === 'forbidden';
 }
 
 /** What is waited for while none of a token's rooms comes to a verdict, seconds. */
@@ -46,10 +46,13 @@ export class RefusalBudget {
 
   async #judgeInTurn(token: string, roomSid: RoomSid, judge: Judge): Promise<Verdict> {
     const { signal, end } = startDeadline(LOOK_UP_MS, this.#outside.delay);
+    const endsAt = this.#outside.now() + LOOK_UP_MS;
     const over = new Promise((resolve) => signal.addEventListener('abort', resolve));
     try {
       while (!signal.aborted) {
         await Promise.race([...this.#spentBy(token).judging.values(), over]);
+        // The rooms before it may have ended in the same moment, and only because their own time was over.
+        if (this.#outside.now() >= endsAt) break;
         const verdict = this.#judgeNow(token, roomSid, judge);
         if (verdict !== undefined) return await verdict;
       }

@@ -1,9 +1,11 @@
 import { RecordingsError, type RoomSid } from '@room-recordings/core';
 import { describeFault } from '../fault.ts';
-import { limitTransfer } from '../upstream/limits.ts';
+import { limitTransfer, TooLarge } from '../upstream/limits.ts';
 import { withUserAgent } from '../upstream/user-agent.ts';
 import { LOOK_UP_MS, LOOK_UP_REST_SECONDS, REFUSED_MS } from '../upstream/policy.ts';
-import { isAlarming } from '../upstream/verdict.ts';
+import { takeTurn } from '../upstream/turn.ts';
+import { isAlarming, isOutage } from '../upstream/verdict.ts';
+import { nameToken } from './credential-name.ts';
 import type { AccessOutside } from './outside.ts';
 import { quote } from './quote.ts';
 import { RefusalBudget } from './refusal-budget.ts';
@@ -21,14 +23,16 @@ export interface RoomNames {
   compare(roomSid: RoomSid, name: string, token: string): Promise<Verdict>;
 }
 
-/** A room's name, null where it has none or is not there; or when it may be asked for again, in milliseconds since 1970. */
+/** A room's name, null where it has none or is not there; or when it may be asked for again, in milliseconds of the monotonic clock. */
 type Known = { readonly name: string | null } | { readonly retryAt: number };
+
+/** A look-up, or the memory of one, that may fail. */
+interface Looked {
+  readonly name: Promise<string | null | Denial>;
+}
 
 /** A room keeps its name: only what is kept has an end, in milliseconds. */
 const NAME_MS = 86_400_000;
-
-/** These say something of one room, and nothing of the next one. */
-const OF_ONE_ROOM: ReadonlySet<string> = new Set(['invalid_response', 'mismatch']);
 
 /**
  * Looks up rooms at Twilio, each once and no more of them than the account bears beside its other calls, and remembers their
@@ -40,71 +44,92 @@ const OF_ONE_ROOM: ReadonlySet<string> = new Set(['invalid_response', 'mismatch'
  * was made can be told: it takes time, counts with the caps, and may fail.
  */
 export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOutside): RoomNames {
-  const { now, delay, report } = outside;
-  const { caps, pause } = outside.account;
+  const { delay, report } = outside;
+  const now = outside.monotonic;
+  const timed = { ...outside, now };
+  const { limiter, pause, breaker } = outside.account;
   const fetch = limitTransfer(withUserAgent(outside.fetch), delay);
-  const share = shareCalls<string | null | Denial>(LOOK_UP_MS, outside);
+  const share = shareCalls<string | null | Denial>(LOOK_UP_MS, timed);
   const known = new Remembered<Known>();
-  const budget = new RefusalBudget(outside);
-  let restsUntil = 0;
+  const budget = new RefusalBudget(timed);
 
-  /** Milliseconds until a room may be looked up; 0 for now. */
-  function wait(): number {
-    const at = now();
-    return Math.max(pause.wait(at), restsUntil - at, caps.wait(at));
+  /** Why no room is looked up now, whoever asks; undefined where one may be. */
+  function denial(): Denial | undefined {
+    const ms = Math.max(pause.wait(now()), breaker.wait(now()));
+    return ms > 0 ? unavailable(ms / 1000, 'calls to Twilio are paused') : undefined;
   }
 
   async function lookUp(
     roomSid: RoomSid,
     wanted: string,
+    caller: string,
     signal: AbortSignal,
   ): Promise<string | null | Denial> {
-    const counted = caps.begin(now());
+    const call = breaker.begin(now(), roomSid);
+    const counted = limiter.begin(caller, now());
+    let hasFailed = false;
     // As if it were not there, so that neither the caps nor the next look-up tell the two apart.
-    let isRefused = false;
+    let [isRefused, hasFound] = [false, false];
     try {
       const name = await askForName(roomSid, settings, fetch, signal);
       isRefused = name !== wanted;
       known.keep(roomSid, { name }, now() + (isRefused ? REFUSED_MS : NAME_MS));
+      pause.succeed();
+      hasFound = true;
       return name;
     } catch (fault) {
+      // What `fetch` itself throws is a connection that did not come about.
+      hasFailed = isOutage(fault) || !(fault instanceof RecordingsError || fault instanceof TooLarge);
       return unavailable(restAfter(fault, roomSid) / 1000, 'the look-up of the room failed');
     } finally {
-      counted.end(isRefused, now());
+      counted.end(isRefused ? 'nothing' : hasFound ? 'something' : 'failure', now());
+      call.settle(hasFailed, now());
     }
   }
 
-  /** Milliseconds for which a room is not looked up again: that one, all of them, or with them all calls to the account. */
+  /** Milliseconds for which a room is not looked up again: that one alone, or with it all calls to the account. */
   function restAfter(thrown: unknown, roomSid: RoomSid): number {
     const at = now();
-    const fault = thrown instanceof RecordingsError ? pause.note(thrown, at) : thrown;
+    const fault = thrown instanceof RecordingsError ? pause.note(thrown, roomSid, at) : thrown;
     report({
       level: 'error',
-      time: new Date(at).toISOString(),
+      time: new Date(outside.now()).toISOString(),
       access: 'twilio-token',
       alarm: isAlarming(fault) || undefined,
       room_sid: roomSid,
       ...describeFault(fault),
     });
+    const paused = pause.wait(at);
+    if (paused > 0) return paused;
     const retryAt = at + LOOK_UP_REST_SECONDS * 1000;
-    if (fault instanceof RecordingsError && OF_ONE_ROOM.has(fault.code)) {
-      known.keep(roomSid, { retryAt }, retryAt);
-      return retryAt - at;
-    }
-    if (pause.wait(at) === 0) restsUntil = retryAt;
-    return wait();
+    known.keep(roomSid, { retryAt }, retryAt);
+    return retryAt - at;
   }
 
-  async function findName(roomSid: RoomSid, wanted: string): Promise<string | null | Denial> {
-    // First, so that it makes no difference whether the name is known.
-    const ms = wait();
-    if (ms > 0) return unavailable(ms / 1000, 'calls to Twilio are paused, or as many as are allowed');
+  /** First it is the caller's turn, so that it makes no difference whether the name is known. */
+  async function findName(roomSid: RoomSid, wanted: string, caller: string): Promise<string | null | Denial> {
+    const never = new AbortController();
+    const turn = await takeTurn<Looked | Denial>(limiter, timed, {
+      caller,
+      signal: never.signal,
+      check: denial,
+      begin: () => ({ name: recallOrLookUp(roomSid, wanted, caller) }),
+    });
+    if ('kind' in turn) return unavailable(turn.ms / 1000, 'as many calls to Twilio are made as are allowed');
+    return 'error' in turn ? turn : turn.name;
+  }
+
+  async function recallOrLookUp(
+    roomSid: RoomSid,
+    wanted: string,
+    caller: string,
+  ): Promise<string | null | Denial> {
     const found = known.recall(roomSid, now());
     if (found !== undefined)
       return 'name' in found
         ? found.name
         : unavailable((found.retryAt - now()) / 1000, 'the look-up of the room failed before');
-    const name = await share(roomSid, (signal) => lookUp(roomSid, wanted, signal));
+    const name = await share(roomSid, (signal) => lookUp(roomSid, wanted, caller, signal));
     return name === undefined
       ? unavailable(LOOK_UP_REST_SECONDS, 'the look-up of the room took too long')
       : name;
@@ -117,7 +142,7 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
     },
     compare: (roomSid, wanted, token) =>
       budget.judge(token, roomSid, async () => {
-        const name = await findName(roomSid, wanted);
+        const name = await findName(roomSid, wanted, nameToken(token));
         if (name !== null && typeof name !== 'string') return name;
         if (name === wanted) return 'granted';
         return forbidden(

@@ -1,14 +1,21 @@
 import { UrlSignatureError, verifyRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
 import { findRoute, type RecordingId } from '../route.ts';
+import { nameSignedUrl } from './credential-name.ts';
 import { Remembered } from './remembered.ts';
 import type { SignedUrlSettings } from './settings.ts';
-import type { Denial, Verdict, Way } from './verdict.ts';
+import type { Denial, Granted, Verdict, Way } from './verdict.ts';
 
 /** What only a signed URL has. */
 const PRESENTED = /[?&](?:kid|expires|signature)=/;
 
 /** A signature covers path and query but not the origin, so any origin makes a URL of them. */
 const ANY_ORIGIN = 'https://edge.invalid';
+
+/** A verified URL: the recording that it opens, and the credential that it is. */
+interface Opened {
+  readonly id: RecordingId;
+  readonly granted: Granted;
+}
 
 const REASONS = {
   url_expired: 'expires has passed',
@@ -34,7 +41,7 @@ function reasonOf({ code }: UrlSignatureError, search: string, keys: readonly Si
  * A path and query that were verified before cost one look-up.
  */
 export function signedUrlWay(settings: SignedUrlSettings, now: () => number): Way {
-  const verified = new Remembered<RecordingId>();
+  const verified = new Remembered<Opened>();
   const keys = settings.keys();
   return (_asked, { id, path, search }, at) => {
     if (search === '') return 'absent';
@@ -47,8 +54,9 @@ export function signedUrlWay(settings: SignedUrlSettings, now: () => number): Wa
         const { expires } = await verifyRecordingUrl(url, { keys, now: now() });
         const opened = readRecordingId(url);
         if (opened === undefined) return OTHER_RECORDING;
-        verified.keep(path, opened, expires * 1000);
-        return judge(opened, id);
+        const known = { id: opened, granted: { credential: nameSignedUrl(url) } };
+        verified.keep(path, known, expires * 1000);
+        return judge(known, id);
       } catch (fault) {
         if (!(fault instanceof UrlSignatureError)) throw fault;
         return { error: fault.code, reason: reasonOf(fault, search, keys) };
@@ -63,6 +71,6 @@ function readRecordingId(url: string): RecordingId | undefined {
   return route?.name === 'recording' ? route.id : undefined;
 }
 
-function judge(opened: RecordingId, asked: RecordingId): Verdict {
-  return opened.roomSid === asked.roomSid && opened.sid === asked.sid ? 'granted' : OTHER_RECORDING;
+function judge({ id, granted }: Opened, asked: RecordingId): Verdict {
+  return id.roomSid === asked.roomSid && id.sid === asked.sid ? granted : OTHER_RECORDING;
 }

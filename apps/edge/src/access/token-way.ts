@@ -1,8 +1,9 @@
 import type { RecordingId } from '../route.ts';
 import { readTokenHeader } from './compact.ts';
+import { nameToken } from './credential-name.ts';
 import { hasTokenInQuery, readHeaderOf, spellToken, tokenIn } from './presented.ts';
 import { Remembered } from './remembered.ts';
-import { tokenInvalid, type Denial, type Opinion, type Way } from './verdict.ts';
+import { tokenInvalid, type Denial, type Granted, type Opinion, type Verdict, type Way } from './verdict.ts';
 import type { ProtectedHeaderParameters } from 'jose';
 
 /** A token that holds. It need not be checked again while all of this is so. */
@@ -13,6 +14,12 @@ interface Verified<Grant> {
   readonly until: number;
   /** The edition of the keys that it was checked by. */
   readonly edition: number;
+}
+
+/** A token that is remembered, and what is said where it opens a recording: made once, because each hit says it. */
+interface Known<Grant> {
+  readonly verified: Verified<Grant>;
+  readonly granted: Granted;
 }
 
 /** One kind of token. */
@@ -33,10 +40,17 @@ export interface TokenKind<Grant> {
  */
 export function tokenWay<Grant>({ header, verify, edition, admit }: TokenKind<Grant>): Way {
   const readHeader = readHeaderOf(header);
-  const verified = new Remembered<Verified<Grant>>();
-  const recall = (spelled: string, now: number): Verified<Grant> | undefined => {
-    const known = verified.recall(spelled, now);
-    return known !== undefined && now >= known.from && known.edition === edition() ? known : undefined;
+  const remembered = new Remembered<Known<Grant>>();
+  const recall = (spelled: string, now: number): Known<Grant> | undefined => {
+    const known = remembered.recall(spelled, now);
+    if (known === undefined) return undefined;
+    const { verified } = known;
+    return now >= verified.from && verified.edition === edition() ? known : undefined;
+  };
+  const judge = ({ verified, granted }: Known<Grant>, id: RecordingId): Opinion => {
+    const opinion = admit(verified.grant, id);
+    if (typeof opinion === 'function') return async () => nameGranted(await opinion(), granted);
+    return nameGranted(opinion, granted);
   };
   return (asked, { id, search }, now) => {
     const presented = readHeader(asked);
@@ -44,11 +58,11 @@ export function tokenWay<Grant>({ header, verify, edition, admit }: TokenKind<Gr
     if (hasTokenInQuery(search))
       return tokenInvalid('access_token is in the query, beside the token of the header');
     const known = recall(presented, now);
-    if (known !== undefined) return admit(known.grant, id);
+    if (known !== undefined) return judge(known, id);
     const token = tokenIn(presented, header) ?? '';
     const spelled = spellToken(token, header);
     const same = spelled === presented ? undefined : recall(spelled, now);
-    if (same !== undefined) return admit(same.grant, id);
+    if (same !== undefined) return judge(same, id);
     const tokenHeader = readTokenHeader(token);
     if (tokenHeader === undefined)
       return tokenInvalid(
@@ -57,9 +71,14 @@ export function tokenWay<Grant>({ header, verify, edition, admit }: TokenKind<Gr
     return async () => {
       const found = await verify(token, tokenHeader);
       if ('error' in found) return found;
-      verified.keep(spelled, found, found.until);
-      const opinion = admit(found.grant, id);
+      const fresh = { verified: found, granted: { credential: nameToken(token) } };
+      remembered.keep(spelled, fresh, found.until);
+      const opinion = judge(fresh, id);
       return typeof opinion === 'function' ? opinion() : opinion;
     };
   };
+}
+
+function nameGranted(verdict: Verdict, granted: Granted): Verdict {
+  return verdict === 'granted' ? granted : verdict;
 }

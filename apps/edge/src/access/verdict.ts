@@ -17,8 +17,14 @@ export interface Denial {
   readonly reason: string;
 }
 
+/** A credential that opens the recording. */
+export interface Granted {
+  /** Names the credential, so that what it costs can be counted; it does not give it away. */
+  readonly credential: string;
+}
+
 /** What one way of access says; `absent` where nothing was presented for it. */
-export type Verdict = 'granted' | 'absent' | Denial;
+export type Verdict = 'granted' | Granted | 'absent' | Denial;
 
 /** A verdict, or how to come to one where that takes waiting. */
 export type Opinion = Verdict | (() => Promise<Verdict>);
@@ -29,6 +35,11 @@ export type Opinion = Verdict | (() => Promise<Verdict>);
  * @param now milliseconds since 1970.
  */
 export type Way = (asked: Asked, target: Target, now: number) => Opinion;
+
+/** Whether a verdict lets in. */
+export function isGranted(verdict: Verdict): verdict is 'granted' | Granted {
+  return verdict === 'granted' || (typeof verdict === 'object' && 'credential' in verdict);
+}
 
 export const TOKEN_EXPIRED: Denial = { error: 'token_expired', reason: 'exp has passed' };
 

@@ -4,6 +4,7 @@ import { describeFault } from '../fault.ts';
 import { writeLog } from '../log.ts';
 import { createEdge } from '../edge.ts';
 import { warnOfMisspeltSettings } from '../misspelt-settings.ts';
+import { createRuntimeClock } from '../monotonic-clock.ts';
 import type { Settings } from '../settings.ts';
 import { archiveSource } from '../source/archive.ts';
 import { d1Database, type D1Binding } from '../source/d1.ts';
@@ -35,8 +36,10 @@ async function start(bindings: Bindings): Promise<Handler> {
     const time = new Date().toISOString();
     log.write({ level: 'error', time, rate_limiter: 'failed', ...describeFault(fault) });
   };
-  const { app } = createEdge(settings, sourceOf(settings, DB), {
+  const monotonic = createRuntimeClock();
+  const { app } = createEdge(settings, sourceOf(settings, DB, monotonic), {
     now: Date.now,
+    monotonic,
     waitUntil,
     cacheApi: await openCache(),
     limitCaller: isRateLimiter(RATE_LIMITER) ? limitByBinding(RATE_LIMITER, report) : undefined,
@@ -48,10 +51,11 @@ async function start(bindings: Bindings): Promise<Handler> {
 function sourceOf(
   { source, staleOnUpstreamAuth }: Settings,
   binding: D1Binding | undefined,
+  monotonic: () => number,
 ): Source | undefined {
   if (source?.name === 'twilio') {
     return openTwilio(source, (url, init) => fetch(url, init), {
-      now: Date.now,
+      now: monotonic,
       delay: delayByTimer,
       random: Math.random,
       staleOnUpstreamAuth,

@@ -18,11 +18,11 @@ export interface OpenSource {
 const EDGE = resolve(import.meta.dirname, '../..');
 
 /** Opens the source that the settings name, the archive migrated; a relative path starts at apps/edge. */
-export async function openSource(settings: Settings): Promise<OpenSource> {
+export async function openSource(settings: Settings, monotonic: () => number): Promise<OpenSource> {
   const { source, archivePath, staleOnUpstreamAuth } = settings;
   if (source === undefined) return { source, close() {} };
   if (source.name === 'twilio') {
-    const outside = { now: Date.now, delay: delayByTimer, random: Math.random, staleOnUpstreamAuth };
+    const outside = { now: monotonic, delay: delayByTimer, random: Math.random, staleOnUpstreamAuth };
     return { source: openTwilio(source, (url, init) => fetch(url, init), outside), close() {} };
   }
   const database = await openArchive(resolve(EDGE, archivePath));

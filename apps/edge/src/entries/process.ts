@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import { createEdge } from '../edge.ts';
 import { writeLog, type LogLine } from '../log.ts';
 import { warnOfMisspeltSettings } from '../misspelt-settings.ts';
+import { createRuntimeClock } from '../monotonic-clock.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { trackBackground } from './background.ts';
 import { createBoundedWriter } from './bounded-writer.ts';
@@ -53,13 +54,15 @@ export async function runProcess(serve: Serve, runtime: Runtime = {}): Promise<v
     if (settings.misconfigured !== undefined) {
       say(`misconfigured: ${settings.misconfigured} Until then every read answers 503.`);
     }
-    const opened = await openSource(settings);
+    const monotonic = createRuntimeClock();
+    const opened = await openSource(settings, monotonic);
     const lines = createBoundedWriter({ write: writeOut, describeDropped });
     const log = writeLog(settings.logLevel, lines.add);
     const { waitUntil, settle } = trackBackground();
     let isDraining = false;
     const { app } = createEdge(settings, opened.source, {
       now: Date.now,
+      monotonic,
       waitUntil,
       cacheApi,
       log,
@@ -68,7 +71,7 @@ export async function runProcess(serve: Serve, runtime: Runtime = {}): Promise<v
     const address = { hostname: settings.host, port: settings.port };
     const stop = await serve(app, address, {
       now: Date.now,
-      monotonicNow: () => performance.now(),
+      monotonicNow: monotonic,
       keepAliveSeconds: settings.keepAliveSeconds,
       report: (line) => log.write(line),
     }).catch((fault: unknown) => {

@@ -4,6 +4,8 @@ import type { Account } from '../upstream/account.ts';
 
 /** What goes with a read. */
 export interface ReadOptions {
+  /** Names whom the read is for, so that callers get equal shares. */
+  readonly caller?: string | undefined;
   /** Gives up. */
   readonly signal?: AbortSignal | undefined;
   /** Hears of each call that the read makes of something remote, as it begins. */
@@ -14,8 +16,6 @@ export interface ReadOptions {
 export interface Source {
   /** The account at Twilio that it reads; undefined where it reads none. Whoever calls that too shares it. */
   readonly account?: Account;
-  /** Whether reads are withheld because too many have failed; absent where the source never withholds one. */
-  readonly isCircuitOpen?: () => boolean;
   /**
    * Reads one recording, checked.
    *

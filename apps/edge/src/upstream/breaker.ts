@@ -1,14 +1,23 @@
-import { BREAKER_CALLS, BREAKER_OPEN_MS, BREAKER_SHARE, BREAKER_WINDOW_MS, CALL_LOST_MS } from './policy.ts';
+import {
+  BREAKER_CALLS,
+  BREAKER_OPEN_MS,
+  BREAKER_SHARE,
+  BREAKER_WINDOW_MS,
+  CALL_LOST_MS,
+  MOST_COUNTED_OF_ONE,
+} from './policy.ts';
 
 /** A call that the breaker let through; to be told how it went, once. */
 export interface WatchedCall {
   /** Whether it alone is to show if the source is back. */
   readonly isProbe: boolean;
+  /** Ends it; `hasFailed` for a fault that says that the source is in trouble. */
   settle(hasFailed: boolean, now: number): void;
 }
 
 interface Outcome {
   readonly at: number;
+  readonly resource: string;
   readonly hasFailed: boolean;
 }
 
@@ -16,11 +25,12 @@ interface Outcome {
 const PROBE_MS = 1_000;
 
 /**
- * A circuit breaker: while half of the calls fail it lets none through, and after a while exactly one, whose fate decides.
- * All times are milliseconds.
+ * A circuit breaker: while half of the calls fail it lets none through, and after a while exactly one, whose fate decides. Of
+ * each resource the last calls alone count, because one that always fails says nothing of the others. All times are
+ * milliseconds.
  */
 export class Breaker {
-  #outcomes: Outcome[] = [];
+  #outcomes: readonly Outcome[] = [];
   #openUntil: number | undefined;
   /** When the probe that is on its way began. */
   #probingSince: number | undefined;
@@ -36,8 +46,8 @@ export class Breaker {
     return isProbing ? PROBE_MS : 0;
   }
 
-  /** Begins a call that need not wait. */
-  begin(at: number): WatchedCall {
+  /** Begins a call that need not wait; `resource` names what it is about. */
+  begin(at: number, resource: string): WatchedCall {
     const isProbe = this.#openUntil !== undefined;
     if (isProbe) {
       this.#probingSince = at;
@@ -50,17 +60,19 @@ export class Breaker {
         // What began earlier says nothing of what is now.
         if (generation !== this.#generation) return;
         if (isProbe) this.#decide(hasFailed, now);
-        else this.#count(hasFailed, now);
+        else this.#count({ at: now, resource, hasFailed });
       },
     };
   }
 
-  #count(hasFailed: boolean, now: number): void {
-    this.#outcomes = this.#outcomes.filter(({ at }) => at > now - BREAKER_WINDOW_MS);
-    this.#outcomes.push({ at: now, hasFailed });
-    const failures = this.#outcomes.filter((outcome) => outcome.hasFailed).length;
+  #count(outcome: Outcome): void {
+    const recent = this.#outcomes.filter(({ at }) => at > outcome.at - BREAKER_WINDOW_MS);
+    const ofSame = recent.filter(({ resource }) => resource === outcome.resource);
+    const outdated = ofSame.length >= MOST_COUNTED_OF_ONE ? ofSame[0] : undefined;
+    this.#outcomes = [...recent.filter((other) => other !== outdated), outcome];
+    const failures = this.#outcomes.filter(({ hasFailed }) => hasFailed).length;
     const calls = this.#outcomes.length;
-    if (calls >= BREAKER_CALLS && failures >= calls * BREAKER_SHARE) this.#open(now);
+    if (calls >= BREAKER_CALLS && failures >= calls * BREAKER_SHARE) this.#open(outcome.at);
   }
 
   #decide(hasFailed: boolean, now: number): void {

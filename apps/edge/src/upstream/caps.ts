@@ -4,8 +4,21 @@ const SECOND_MS = 1_000;
 
 /** A call that is counted. */
 export interface CountedCall {
+  readonly caller: string;
   /** Ends it; `isMissing` for an answer of 404. */
   end(isMissing: boolean, now: number): void;
+}
+
+/** How long each cap keeps one more call from being made, milliseconds; 0 for a cap that allows it now. */
+export interface CapWaits {
+  readonly running: number;
+  readonly started: number;
+  readonly missing: number;
+}
+
+interface Start {
+  readonly at: number;
+  readonly caller: string;
 }
 
 /**
@@ -14,36 +27,63 @@ export interface CountedCall {
 export class Caps {
   /** When the calls that run began. On Workers one may be gone together with its request, and never end. */
   readonly #running = new Map<CountedCall, number>();
-  /** When calls began, in the last second. */
-  #started: number[] = [];
+  /** The calls that began in the last second. */
+  #started: readonly Start[] = [];
   /**
    * What the last answers of 404 are booked as. No more than a second may have are booked in any second: those of calls
    * that ran at the same time are booked into the seconds to come, which are spent then.
    */
-  #missing: number[] = [];
+  #missing: readonly number[] = [];
 
   /** Milliseconds until one more call is not too much; 0 for one that may be made now. */
   wait(now: number): number {
-    this.#started = this.#started.filter((at) => at > now - SECOND_MS);
-    this.#forgetLost(now);
-    const waits = [
-      // Nobody knows when one of them ends.
-      this.#running.size >= MOST_AT_A_TIME ? SECOND_MS : 0,
-      nextAt(this.#started, MOST_PER_SECOND) - now,
-      nextAt(this.#missing, MOST_MISSING_PER_SECOND) - now,
-    ];
-    return Math.max(0, ...waits);
+    const { running, started, missing } = this.waits(now);
+    return Math.max(running, started, missing);
   }
 
-  begin(now: number): CountedCall {
+  /** The wait of each cap. */
+  waits(now: number): CapWaits {
+    this.#started = this.#started.filter(({ at }) => at > now - SECOND_MS);
+    this.#forgetLost(now);
+    return {
+      // Nobody knows when one of them ends.
+      running: this.#running.size >= MOST_AT_A_TIME ? SECOND_MS : 0,
+      started: Math.max(
+        0,
+        nextAt(
+          this.#started.map(({ at }) => at),
+          MOST_PER_SECOND,
+        ) - now,
+      ),
+      missing: Math.max(0, nextAt(this.#missing, MOST_MISSING_PER_SECOND) - now),
+    };
+  }
+
+  /** Answers of 404 that are booked in the last second or later. */
+  countMissing(now: number): number {
+    return this.#missing.filter((at) => at > now - SECOND_MS).length;
+  }
+
+  /** The callers of the calls that run, one for each call. */
+  runningCallers(): readonly string[] {
+    return [...this.#running.keys()].map(({ caller }) => caller);
+  }
+
+  /** The callers of the calls that began in the second before `waits()` was last called, one for each call. */
+  startedCallers(): readonly string[] {
+    return this.#started.map(({ caller }) => caller);
+  }
+
+  begin(now: number, caller = ''): CountedCall {
     const call: CountedCall = {
+      caller,
       end: (isMissing, at) => {
         this.#running.delete(call);
         if (isMissing) this.#bookMissing(at);
       },
     };
     this.#running.set(call, now);
-    this.#started.push(now);
+    this.#started = [...this.#started, { at: now, caller }];
     return call;
   }
 
@@ -60,5 +100,5 @@ export class Caps {
 /** When one more would be no more than `most` in a second. */
 function nextAt(times: readonly number[], most: number): number {
   const first = times.at(-most);
-  return first === undefined ? 0 : first + SECOND_MS;
+  return first === undefined ? Number.NEGATIVE_INFINITY : first + SECOND_MS;
 }

@@ -5,15 +5,19 @@ import type { ErrorCode } from '../error-codes.ts';
 import type { RecordingId } from '../route.ts';
 import type { ReadOptions, Source } from '../source/source.ts';
 import { openAccount } from './account.ts';
-import { Breaker } from './breaker.ts';
+import type { WatchedCall } from './breaker.ts';
+import type { Against, LimitedCall } from './call-limiter.ts';
+import { FailureBackoff } from './failure-backoff.ts';
+import { RememberedFailure } from './remembered-failure.ts';
 import { DEADLINE_MS, LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS } from './policy.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { countsAsFailure, isWorthRepeating } from './verdict.ts';
+import { takeTurn } from './turn.ts';
+import { countsAsFailure, isOfResource, isOutage, isWorthRepeating } from './verdict.ts';
 import { Withheld } from './withheld.ts';
 
 /** What care needs of the outside. */
 export interface CareOutside {
-  /** Milliseconds since 1970. */
+  /** Milliseconds, for durations: it never goes back. */
   readonly now: () => number;
   readonly delay: Delay;
   /** A number from 0 to 1. */
@@ -25,16 +29,31 @@ export interface CareOutside {
 /** A read with all its tries. */
 interface Reading {
   readonly id: RecordingId;
+  /** Whom the calls are counted for. */
+  readonly caller: string;
   readonly signal: AbortSignal;
   readonly onCall: ReadOptions['onCall'];
   /** Milliseconds since 1970. */
   readonly endsAt: number;
 }
 
+/** What keeps a call from being made. */
+type Refusal = RecordingsError | Withheld;
+
+/** A call that has begun, as the breaker and the limiter count it. */
+interface Begun {
+  readonly call: WatchedCall;
+  readonly counted: LimitedCall;
+}
+
+/** Who reads where nobody is named. */
+const NAMELESS = 'nameless';
+
 /** A try that came to nothing. */
 interface Failure {
   readonly fault: unknown;
   readonly mayRepeat: boolean;
+  readonly wasProbe: boolean;
 }
 
 /** One try of a read. */
@@ -49,64 +68,98 @@ type Try = { readonly recording: RoomRecording } | Failure;
 export function careFor(source: Source, outside: CareOutside): Source {
   const { now, delay, random } = outside;
   const account = openAccount(outside.staleOnUpstreamAuth);
-  const { caps, pause } = account;
-  const breaker = new Breaker();
+  const { limiter, pause, breaker } = account;
+  const backoff = new FailureBackoff();
   const budget = new RetryBudget();
 
-  /** Why a call may not be made now; undefined where it may. */
-  function refusal(): RecordingsError | Withheld | undefined {
+  /** Why no call may be made now, whoever asks; undefined where one may. */
+  function refusal(): Refusal | undefined {
     const at = now();
-    return (
-      pause.refusal(at) ??
-      withhold('circuit-open', 'circuit_open', breaker.wait(at)) ??
-      withhold('overloaded', 'overloaded', caps.wait(at))
-    );
+    return pause.refusal(at) ?? withhold('circuit-open', 'circuit_open', breaker.wait(at));
   }
 
-  async function tryToRead({ id, signal, onCall }: Reading): Promise<Try> {
-    const call = breaker.begin(now());
-    const counted = caps.begin(now());
+  /** Begins a call at once, or refuses. */
+  function begin({ id, caller }: Reading): Begun | Refusal {
+    const refused = refusal() ?? withholdFrom(limiter.judge(caller, now()));
+    return refused ?? beginNow(id, caller);
+  }
+
+  function beginNow(id: RecordingId, caller: string): Begun {
+    return { call: breaker.begin(now(), nameOf(id)), counted: limiter.begin(caller, now()) };
+  }
+
+  /** Begins the first call of a read, when it is its turn. */
+  async function beginInTurn({ id, caller, signal }: Reading): Promise<Begun | Refusal> {
+    const begun = await takeTurn<Begun | Refusal>(limiter, outside, {
+      caller,
+      signal,
+      check: refusal,
+      begin: () => beginNow(id, caller),
+    });
+    return 'kind' in begun ? withholdFrom(begun) : begun;
+  }
+
+  async function tryToRead({ id, signal, onCall }: Reading, { call, counted }: Begun): Promise<Try> {
+    const resource = nameOf(id);
     let fault: unknown;
     try {
-      return { recording: await source.read(id, { signal, onCall }) };
+      const recording = await source.read(id, { signal, onCall });
+      pause.succeed();
+      return { recording };
     } catch (thrown) {
-      fault = thrown instanceof RecordingsError ? pause.note(thrown, now()) : thrown;
-      return { fault, mayRepeat: !call.isProbe && isWorthRepeating(fault) };
+      fault = thrown instanceof RecordingsError ? pause.note(thrown, resource, now()) : thrown;
+      return { fault, mayRepeat: !call.isProbe && isWorthRepeating(fault), wasProbe: call.isProbe };
     } finally {
-      counted.end(fault instanceof RecordingsError && fault.code === 'not_found', now());
+      const isMissing = fault instanceof RecordingsError && fault.code === 'not_found';
+      counted.end(fault === undefined ? 'something' : isMissing ? 'nothing' : 'failure', now());
       const hasFailed = fault !== undefined && countsAsFailure(fault);
       if (!hasFailed) budget.earn();
-      call.settle(hasFailed, now());
+      call.settle(isOutage(fault), now());
+      if (call.isProbe && !isOutage(fault)) backoff.clear();
     }
+  }
+
+  /** Counts what a read came to for its recording alone; a probe that failed says that the source is still down. */
+  function conclude(id: RecordingId, last: Try): RoomRecording {
+    const resource = nameOf(id);
+    if ('recording' in last) {
+      backoff.succeed(resource);
+      return last.recording;
+    }
+    const { fault, wasProbe } = last;
+    if (!(fault instanceof RecordingsError) || fault instanceof RememberedFailure) throw fault;
+    if (!isOfResource(fault)) backoff.succeed(resource);
+    else if (!wasProbe || !isOutage(fault)) backoff.fail(resource, fault, now());
+    throw fault;
   }
 
   /** The second try where it may help and is allowed; else what the first one met. */
   async function tryAgain(first: Failure, reading: Reading): Promise<Try> {
     // Looked at before the wait, because the first fault may itself have begun a pause or opened the breaker.
-    const refused = refusal();
+    const refused = refusal() ?? withholdFrom(limiter.judge(reading.caller, now()));
     if (refused !== undefined) return unlessRefused(first, refused);
     const ms = SHORTEST_PAUSE_MS + random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS);
     if (now() + ms >= reading.endsAt || !budget.spend()) return first;
     await delay(ms, reading.signal);
-    const refusedSince = refusal();
-    if (refusedSince === undefined) return tryToRead(reading);
+    const begun = begin(reading);
+    if (!(begun instanceof Error)) return tryToRead(reading, begun);
     budget.giveBack();
-    return unlessRefused(first, refusedSince);
+    return unlessRefused(first, begun);
   }
 
   return {
     account,
-    isCircuitOpen: () => breaker.wait(now()) > 0,
-    async read(id, { onCall } = {}) {
-      const refused = refusal();
+    async read(id, { onCall, caller = NAMELESS } = {}) {
+      const refused = pause.refusal(now()) ?? backoff.recall(nameOf(id), now()) ?? refusal();
       if (refused !== undefined) throw refused;
       const deadline = startDeadline(DEADLINE_MS, delay);
-      const reading = { id, signal: deadline.signal, onCall, endsAt: now() + DEADLINE_MS };
+      const reading = { id, caller, signal: deadline.signal, onCall, endsAt: now() + DEADLINE_MS };
       try {
-        let last = await tryToRead(reading);
+        const begun = await beginInTurn(reading);
+        if (begun instanceof Error) throw begun;
+        let last = await tryToRead(reading, begun);
         if ('fault' in last && last.mayRepeat) last = await tryAgain(last, reading);
-        if ('fault' in last) throw last.fault;
-        return last.recording;
+        return conclude(id, last);
       } finally {
         deadline.end();
       }
@@ -114,11 +167,24 @@ export function careFor(source: Source, outside: CareOutside): Source {
   };
 }
 
+function nameOf({ roomSid, sid }: RecordingId): string {
+  return `${roomSid}/${sid}`;
+}
+
 function withhold(detail: string, error: ErrorCode, ms: number): Withheld | undefined {
   return ms > 0 ? new Withheld(detail, error, Math.ceil(ms / 1000)) : undefined;
 }
 
+/** Makes of what is against a call of a caller what its read has to throw; undefined where nothing is. */
+function withholdFrom(against: Against): Withheld;
+function withholdFrom(against: Against | undefined): Withheld | undefined;
+function withholdFrom(against: Against | undefined): Withheld | undefined {
+  if (against === undefined) return undefined;
+  const error = against.kind === 'refused' ? against.error : 'overloaded';
+  return withhold(error === 'rate_limited' ? 'caller-limited' : 'overloaded', error, Math.max(1, against.ms));
+}
+
 /** What a read met, unless the credentials were refused meanwhile: that alone keeps what is stale from being served. */
-function unlessRefused(first: Failure, refused: RecordingsError | Withheld): Failure {
-  return refused instanceof Withheld ? first : { fault: refused, mayRepeat: false };
+function unlessRefused(first: Failure, refused: Refusal): Failure {
+  return refused instanceof Withheld ? first : { fault: refused, mayRepeat: false, wasProbe: false };
 }

@@ -1,5 +1,6 @@
 import type { RecordingsError } from '@room-recordings/core';
-import { ACCOUNT_REFUSED, AUTH_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS } from './policy.ts';
+import { ACCOUNT_REFUSED, AUTH_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, REFUSED_RESOURCES } from './policy.ts';
+import { ResourceRefused } from './resource-refused.ts';
 import { StillRefused } from './still-refused.ts';
 import { isRefusal } from './verdict.ts';
 import { Withheld } from './withheld.ts';
@@ -30,6 +31,8 @@ export class Pause {
   readonly #staleOnUpstreamAuth: boolean;
   #refused: Refused | undefined;
   #asked: Asked | undefined;
+  /** When resources were last answered with 403, since the last good answer. */
+  #forbidden: ReadonlyMap<string, number> = new Map();
 
   /** @param staleOnUpstreamAuth whether something stale may be served while the credentials are refused. */
   constructor(staleOnUpstreamAuth: boolean) {
@@ -39,6 +42,11 @@ export class Pause {
   /** Milliseconds until the account may be called; 0 for now. */
   wait(now: number): number {
     return Math.max(0, (this.#refused?.until ?? 0) - now, (this.#asked?.until ?? 0) - now);
+  }
+
+  /** Whether calls are paused because the credentials were refused; `now` is milliseconds. */
+  isRefused(now: number): boolean {
+    return this.#refusedAt(now) !== undefined;
   }
 
   /** What a read has to throw during a pause; `now` is milliseconds. */
@@ -54,11 +62,14 @@ export class Pause {
   }
 
   /**
-   * Takes notice of a fault, and gives it back as what it is: the first refusal, or one more. Of the times that were asked
-   * for the longest counts.
+   * Takes notice of a fault, and gives it back as what it is: the first refusal, one more, or that of one resource alone. Of the
+   * times that were asked for the longest counts.
+   *
+   * @param resource what the call was about.
    */
-  note(fault: RecordingsError, now: number): RecordingsError {
+  note(fault: RecordingsError, resource: string, now: number): RecordingsError {
     if (isRefusal(fault)) {
+      if (fault.code === 'forbidden' && !this.#areMany(resource, now)) return new ResourceRefused(fault);
       const isKnown = this.#refusedAt(now) !== undefined;
       this.#refused = { until: now + AUTH_PAUSE_SECONDS * 1000, fault };
       return isKnown ? new StillRefused(fault) : fault;
@@ -68,6 +79,20 @@ export class Pause {
       this.#asked = { until, why: fault.status === 503 ? 'unavailable' : 'rate-limited' };
     }
     return fault;
+  }
+
+  /** Takes notice of a good answer: the credentials are good. */
+  succeed(): void {
+    if (this.#forbidden.size > 0) this.#forbidden = new Map();
+  }
+
+  /** Counts a 403, and tells whether so many resources had one that it is the account's. */
+  #areMany(resource: string, now: number): boolean {
+    const recent = [...this.#forbidden].filter(
+      ([other, at]) => other !== resource && at > now - AUTH_PAUSE_SECONDS * 1000,
+    );
+    this.#forbidden = new Map([...recent, [resource, now] as const].slice(-REFUSED_RESOURCES));
+    return this.#forbidden.size >= REFUSED_RESOURCES;
   }
 
   #refusedAt(now: number): Refused | undefined {

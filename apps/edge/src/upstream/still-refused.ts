@@ -1,8 +1,4 @@
-import { RecordingsError } from '@room-recordings/core';
+import { RememberedFailure } from './remembered-failure.ts';
 
 /** A refusal of credentials that is known already: who has to act was told by the one that it repeats. */
-export class StillRefused extends RecordingsError {
-  constructor(refusal: RecordingsError) {
-    super(refusal.code, refusal.message, refusal);
-  }
-}
+export class StillRefused extends RememberedFailure {}

@@ -1,14 +1,45 @@
 import { RecordingsError } from '@room-recordings/core';
 import { ACCOUNT_REFUSED, SAFE_TO_REPEAT } from './policy.ts';
-import { StillRefused } from './still-refused.ts';
+import { RememberedFailure } from './remembered-failure.ts';
+import { ResourceRefused } from './resource-refused.ts';
+import { TooLarge } from './limits.ts';
 import { isTlsFault } from './tls-fault.ts';
 
-/** Whether a fault says that the source is in trouble; one that says something of the request or the account does not. */
+/** Whether a call went badly; one that says something of the request or the account did not. */
 export function countsAsFailure(fault: unknown): boolean {
   const status = fault instanceof RecordingsError ? fault.status : undefined;
   const isRefusal = status !== undefined && status >= 400 && status < 500;
   return !isRefusal || status === 408 || status === 429;
 }
+
+/**
+ * Whether a fault says that the source itself is in trouble: no connection, no answer in time, a connection that broke, or a status
+ * that says so. The content of an answer never does.
+ */
+export function isOutage(fault: unknown): boolean {
+  if (!(fault instanceof RecordingsError)) return false;
+  const { code, status, cause } = fault;
+  if (code === 'timeout' || code === 'aborted') return true;
+  if (code === 'network') return !(cause instanceof TooLarge);
+  if (code !== 'upstream' && code !== 'rate_limited') return false;
+  return status === 408 || status === 429 || (status !== undefined && status >= 500);
+}
+
+/**
+ * Whether a fault is that of the one resource, as far as anyone can tell: not where it is the account's, or where the resource
+ * is simply not there.
+ */
+export function isOfResource({ code, status, retryAfter, twilioCode }: RecordingsError): boolean {
+  if (twilioCode === ACCOUNT_REFUSED || (status === 503 && retryAfter !== undefined)) return false;
+  return !NOT_OF_RESOURCE.has(code);
+}
+
+const NOT_OF_RESOURCE: ReadonlySet<string> = new Set([
+  'not_found',
+  'deleted',
+  'unauthorized',
+  'rate_limited',
+]);
 
 /** Whether the same read may go better: not where an answer had begun, said when to come back, or TLS failed. */
 export function isWorthRepeating(fault: unknown): boolean {
@@ -25,6 +56,7 @@ export function isRefusal({ code, twilioCode }: RecordingsError): boolean {
 
 /** Whether it is worth waking an operator for: someone is at work, or should be. Of refusals the first one alone is. */
 export function isAlarming(fault: unknown): boolean {
-  if (!(fault instanceof RecordingsError) || fault instanceof StillRefused) return false;
+  if (!(fault instanceof RecordingsError)) return false;
+  if (fault instanceof RememberedFailure || fault instanceof ResourceRefused) return false;
   return fault.code === 'mismatch' || isRefusal(fault);
 }

@@ -28,6 +28,7 @@ function gateOf({ jwk }: IssuerKey): {
   const gate = openGate(access, {
     ...clock,
     fetch,
+    monotonic: clock.now,
     account: openAccount(false),
     waitUntil() {},
     report() {},
@@ -37,7 +38,8 @@ function gateOf({ jwk }: IssuerKey): {
     calls: () => calls,
     gate: async (token) => {
       const headers = new Headers({ authorization: `Bearer ${token}` });
-      return gate({ method: 'GET', headers }, target, clock.now(), 'one');
+      const decision = await gate({ method: 'GET', headers }, target, clock.now(), 'one');
+      return decision !== undefined && 'error' in decision ? decision : undefined;
     },
   };
 }

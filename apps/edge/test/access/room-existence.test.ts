@@ -48,7 +48,7 @@ const STATES: readonly (readonly [string, string, (edge: Rooms) => Promise<unkno
   ],
   ['a Retry-After of Twilio', '503', (edge) => failOnce(edge, 429, { headers: { 'Retry-After': '17' } })],
   ['refused credentials', '503', (edge) => failOnce(edge, 401)],
-  ['an answer of 500', '503', (edge) => failOnce(edge, 500)],
+  ['an answer of 500', '403', (edge) => failOnce(edge, 500)],
   ['as many recordings that are not there as the account bears', '503', (edge) => missRecordings(edge, 5)],
 ];
 

@@ -107,16 +107,19 @@ describe('rooms that a token has looked up', () => {
 
   it('S69, F40: count with what is read from the account, so that it sees 40 calls a second', async () => {
     const edge = openRooms(DAILY);
-    const token = daily();
+    const [token, other] = [daily(), twilioToken({ room: 'weekly' })];
     await judge(edge, token, pathIn(roomOf(1)));
+    expect(await judge(edge, other, pathIn(roomOf(1)))).toBe('403 forbidden');
     for (const nth of times(37)) {
       await judge(edge, token, pathIn(roomOf(1), `RT${'b'.repeat(30)}${10 + nth}`));
     }
     // The look-up is the fortieth call, and the read would be one more.
-    expect(await judge(edge, token, pathIn(roomOf(2)))).toBe('503 overloaded');
-    expect(await judge(edge, twilioToken({ room: 'weekly' }), invented(1))).toBe('503 auth_unavailable');
+    expect(await judge(edge, token, pathIn(roomOf(2)))).toBe('429 rate_limited');
+    const waiting = judge(edge, other, invented(1));
+    await edge.clock.pass(900);
     expect([edge.lookUps.length, edge.reads.length]).toEqual([2, 38]);
-    edge.clock.skip(1_000);
+    await edge.clock.pass(100);
+    expect(await waiting).toBe('403 forbidden');
     expect(await judge(edge, token, pathIn(roomOf(2)))).toBe('200');
   });
 });
@@ -180,15 +183,42 @@ describe('a room that Twilio tells of in no good way', () => {
     expect(await judge(edge, daily(), pathIn(roomOf(1)))).toBe('200');
   });
 
-  it('S26: where there is no answer, no other room is looked up for five seconds either', async () => {
+  it('is not looked up for five seconds after a 500, and other rooms are', async () => {
     const edge = openRooms(DAILY);
-    edge.playRooms(() => new Response(null, { status: 500 }));
+    edge.playRooms((sid) => (sid === roomOf(1) ? new Response(null, { status: 500 }) : undefined));
     await judge(edge, daily(), pathIn(roomOf(1)));
+    expect(await judge(edge, daily(), pathIn(roomOf(2)))).toBe('200');
     edge.playRooms(() => undefined);
     edge.clock.skip(4_999);
-    expect(await judge(edge, daily(), pathIn(roomOf(2)))).toBe('503 auth_unavailable');
-    expect(edge.lookUps).toHaveLength(1);
+    expect(await judge(edge, daily(), pathIn(roomOf(1)))).toBe('503 auth_unavailable');
+    expect(edge.lookUps).toHaveLength(2);
     edge.clock.skip(1);
-    expect(await judge(edge, daily(), pathIn(roomOf(2)))).toBe('200');
+    expect(await judge(edge, daily(), pathIn(roomOf(1)))).toBe('200');
+  });
+
+  it.each([
+    { name: 'a 403', status: 403 },
+    { name: 'a 500', status: 500 },
+  ])('with $name does not stop reads', async ({ status }) => {
+    const edge = openRooms(DAILY);
+    expect(await judge(edge, daily(), pathIn(roomOf(1)))).toBe('200');
+    edge.playRooms(() => new Response(null, { status }));
+    expect(await judge(edge, daily(), pathIn(roomOf(2)))).toBe('503 auth_unavailable');
+    expect(await judge(edge, daily(), pathIn(roomOf(1), `RT${'c'.repeat(32)}`))).toBe('200');
+  });
+
+  it('closes reads and look-ups together where look-ups of many rooms get no answer', async () => {
+    const names = Object.fromEntries(times(40).map((nth) => [roomOf(nth), 'daily']));
+    const edge = openRooms(names);
+    expect(await judge(edge, daily(), pathIn(roomOf(0)))).toBe('200');
+    edge.clock.skip(10_000);
+    edge.playRooms(() => Promise.reject(new TypeError('fetch failed')));
+    for (const nth of times(20)) {
+      await judge(edge, twilioToken({ room: 'daily', ttl: 60 + nth }), pathIn(roomOf(1 + nth)));
+    }
+    expect(edge.lookUps).toHaveLength(1 + 20);
+    expect(await judge(edge, daily(), pathIn(roomOf(0), `RT${'c'.repeat(32)}`))).toBe('503 circuit_open');
+    expect(await judge(edge, daily(), pathIn(roomOf(30)))).toBe('503 auth_unavailable');
+    expect(edge.lookUps).toHaveLength(1 + 20);
   });
 });

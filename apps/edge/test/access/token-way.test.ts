@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tokenWay } from '../../src/access/token-way.ts';
-import type { Verdict } from '../../src/access/verdict.ts';
+import { isGranted, type Verdict } from '../../src/access/verdict.ts';
 import { NOW } from '../clock.ts';
 import { targetOf } from '../target.ts';
 import { handmade, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
@@ -28,7 +28,8 @@ function takeAll(header: string): {
     async say(value) {
       const headers = { get: (name: string) => (name === header ? value : undefined) };
       const opinion = way({ method: 'GET', headers }, targetOf(), NOW);
-      return typeof opinion === 'function' ? opinion() : opinion;
+      const verdict = typeof opinion === 'function' ? await opinion() : opinion;
+      return isGranted(verdict) ? 'granted' : verdict;
     },
   };
 }

@@ -74,7 +74,7 @@ const ROWS: readonly (readonly [name: string, act: Act, outcome: Outcome])[] = [
   ['F13: another room', found({ room_sid: `RM${'b'.repeat(32)}` }), mismatch],
   ['F13: another account', found({ account_sid: `AC${'b'.repeat(32)}` }), mismatch],
   ['F14: 401', fail(401, {}, 20003), refused],
-  ['F14: 403', fail(403, {}, 20403), refused],
+  ['F14: 403', fail(403, {}, 20403), { status: 502, error: 'upstream_auth', calls: 1 }],
   ['F15: 404', fail(404, {}, 20404), { status: 404, error: 'not_found', calls: 1, again: 'kept' }],
   ...[408, 409, 425].map((status) => [`F17: ${status}`, fail(status), failed(2)] as const),
   ['F18: 410', fail(410), { status: 410, error: 'recording_deleted', calls: 1, again: 'kept' }],

@@ -28,14 +28,52 @@ describe('a pause of the account', () => {
     expect(await world.read()).toBe(RECORDING);
   });
 
-  it.each([401, 403])('F14: of 30 seconds follows %i, and answers as it did', async (status) => {
-    const world = makeWorld(answer(status));
-    const { code } = refusalOf(await world.read());
+  it.each([
+    { status: 401, resources: 1 },
+    { status: 403, resources: 3 },
+  ])(
+    'F14: of 30 seconds follows $status for $resources, and answers as it did',
+    async ({ status, resources }) => {
+      const world = makeWorld(answer(status));
+      await world.readTimes(resources - 1);
+      const { code } = refusalOf(await world.read());
+      world.play(found);
+      await world.clock.pass(29_999);
+      expect(refusalOf(await world.read())).toMatchObject({ code, status });
+      expect(world.calls()).toBe(resources);
+      await world.clock.pass(1);
+      expect(await world.read()).toBe(RECORDING);
+    },
+  );
+
+  it('does not follow a 403 for one recording, however often that is read', async () => {
+    const world = makeWorld(answer(403));
+    for (let nth = 0; nth < 10; nth += 1) {
+      expect(await world.readNth(1)).toMatchObject({ code: 'forbidden', status: 403 });
+      await world.clock.pass(1_000);
+    }
     world.play(found);
-    await world.clock.pass(29_999);
-    expect(refusalOf(await world.read())).toMatchObject({ code, status });
-    expect(world.calls()).toBe(1);
-    await world.clock.pass(1);
+    expect(await world.readNth(2)).toBe(RECORDING);
+  });
+
+  it('does not follow 403s for several recordings with a good answer between them', async () => {
+    const world = makeWorld();
+    for (let nth = 0; nth < 10; nth += 1) {
+      for (const act of [answer(403), answer(403), found]) {
+        world.play(act);
+        await world.read();
+      }
+    }
+    expect(await world.read()).toBe(RECORDING);
+  });
+
+  it('does not follow 403s for several recordings that lie thirty seconds apart', async () => {
+    const world = makeWorld(answer(403));
+    for (let nth = 0; nth < 10; nth += 1) {
+      await world.read();
+      await world.clock.pass(15_000);
+    }
+    world.play(found);
     expect(await world.read()).toBe(RECORDING);
   });
 
@@ -64,7 +102,7 @@ describe('a pause of the account', () => {
   it.each<readonly [string, Act, Act]>([
     ['a refusal, then a time to wait', answer(401), answer(429, { retryAfter: 60 })],
     ['a time to wait, then a refusal', answer(429, { retryAfter: 60 }), answer(401)],
-    ['a refusal, then 70005', answer(403), answer(403, { twilioCode: 70005 })],
+    ['a refusal, then 70005', answer(401), answer(403, { twilioCode: 70005 })],
   ])(
     'F14, F20: is answered as refused while that lasts, then as asked for: %s',
     async (_what, one, other) => {

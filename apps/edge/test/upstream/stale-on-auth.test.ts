@@ -21,7 +21,9 @@ async function refused(
 
 const cacheStatus = (headers: Headers) => headers.get('Cache-Status');
 
-describe.each([401, 403])('F14: STALE_ON_UPSTREAM_AUTH=true, where Twilio says %i', (status) => {
+describe('F14: STALE_ON_UPSTREAM_AUTH=true, where Twilio says 401', () => {
+  const status = 401;
+
   it('serves what is stale in its place, and during the pause without a call', async () => {
     const edge = await refused(status, BEHIND);
     const first = await edge.ask(SID);

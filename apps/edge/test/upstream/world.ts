@@ -9,7 +9,7 @@ import type { RecordingId } from '../../src/route.ts';
 import type { Source } from '../../src/source/source.ts';
 import { careFor } from '../../src/upstream/care.ts';
 import { makeClock, type Clock } from '../clock.ts';
-import { RECORDING, ROOM_SID, SID } from '../recording.ts';
+import { RECORDING, ROOM_SID } from '../recording.ts';
 
 /** What a call of the source comes to. */
 export type Act = (signal?: AbortSignal) => Promise<RoomRecording>;
@@ -21,20 +21,25 @@ export interface World {
   calls(): number;
   /** What the source does from now on. */
   play(act: Act): void;
-  /** Reads, and gives what came or was thrown; the clock moves for the wait before a second try. */
+  /** Reads a recording that nothing else is asked for, and gives what came or was thrown; the clock moves for the wait before a second try. */
   read(): Promise<unknown>;
   /** The same, and the clock stands. */
   start(): Promise<unknown>;
+  /** Reads the nth recording. */
+  readNth(nth: number): Promise<unknown>;
   /** Reads as often, one after the other. */
   readTimes(times: number): Promise<void>;
 }
 
-const ID: RecordingId = readId();
-
-function readId(): RecordingId {
-  if (!isRoomSid(ROOM_SID) || !isRecordingSid(SID)) throw new Error('The tests name no recording.');
-  return { roomSid: ROOM_SID, sid: SID };
+/** Names one of many recordings. */
+function idOf(nth: number): RecordingId {
+  const sid = `RT${nth.toString(16).padStart(32, '0')}`;
+  if (!isRoomSid(ROOM_SID) || !isRecordingSid(sid)) throw new Error('The tests name no recording.');
+  return { roomSid: ROOM_SID, sid };
 }
+
+/** The first of those that nothing else is asked for. */
+const FIRST_OF_MANY = 1_000;
 
 export const found: Act = () => Promise.resolve(RECORDING);
 
@@ -75,9 +80,14 @@ export function makeWorld(act: Act = found, staleOnUpstreamAuth = false): World 
     random: () => 0.5,
     staleOnUpstreamAuth,
   });
-  const start = () => cared.read(ID).catch((fault: unknown) => fault);
-  const read = async () => {
-    const reading = start();
+  let started = 0;
+  const startNth = (nth: number) => cared.read(idOf(nth)).catch((fault: unknown) => fault);
+  const start = () => {
+    started += 1;
+    return startNth(FIRST_OF_MANY + started);
+  };
+  const readNth = async (nth?: number) => {
+    const reading = nth === undefined ? start() : startNth(nth);
     // The pause before a retry is at most a quarter of a second.
     let isDone = false;
     void reading.then(() => (isDone = true));
@@ -85,6 +95,7 @@ export function makeWorld(act: Act = found, staleOnUpstreamAuth = false): World 
     if (!isDone) await clock.pass(250);
     return reading;
   };
+  const read = () => readNth();
   return {
     clock,
     calls: () => calls,
@@ -92,6 +103,7 @@ export function makeWorld(act: Act = found, staleOnUpstreamAuth = false): World 
       current = next;
     },
     read,
+    readNth,
     start,
     async readTimes(times) {
       for (let nth = 0; nth < times; nth += 1) await read();

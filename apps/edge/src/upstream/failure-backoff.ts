@@ -1,0 +1,57 @@
+import type { RecordingsError } from '@room-recordings/core';
+import {
+  FAILURES_BEFORE_BACKOFF,
+  LONGEST_BACKOFF_MS,
+  LONGEST_BACKOFF_UNANSWERED_MS,
+  MOST_FAILING,
+  SHORTEST_BACKOFF_MS,
+} from './policy.ts';
+import { RememberedFailure } from './remembered-failure.ts';
+
+interface Failing {
+  readonly failures: number;
+  readonly fault: RecordingsError;
+  readonly until: number;
+}
+
+/**
+ * Remembers the error of a resource that keeps failing, so that polling it costs next to no call: from its third failure in a
+ * row for a second, then for twice as long each time. Times are milliseconds.
+ */
+export class FailureBackoff {
+  /** The resource that failed last is the last one. */
+  readonly #failing = new Map<string, Failing>();
+
+  /** The error that is answered instead of a call; undefined if the resource may be called. */
+  recall(resource: string, now: number): RememberedFailure | undefined {
+    const failing = this.#failing.get(resource);
+    return failing !== undefined && now < failing.until ? new RememberedFailure(failing.fault) : undefined;
+  }
+
+  /** Counts a failure. */
+  fail(resource: string, fault: RecordingsError, now: number): void {
+    const failures = (this.#failing.get(resource)?.failures ?? 0) + 1;
+    this.#failing.delete(resource);
+    this.#failing.set(resource, { failures, fault, until: now + backoffMs(failures, fault) });
+    if (this.#failing.size <= MOST_FAILING) return;
+    const [oldest = ''] = this.#failing.keys();
+    this.#failing.delete(oldest);
+  }
+
+  /** Forgets the failures of a resource that gave a good answer. */
+  succeed(resource: string): void {
+    this.#failing.delete(resource);
+  }
+
+  /** Forgets all failures: they were those of a source that is back. */
+  clear(): void {
+    this.#failing.clear();
+  }
+}
+
+function backoffMs(failures: number, { status }: RecordingsError): number {
+  if (failures < FAILURES_BEFORE_BACKOFF) return 0;
+  // Without an answer nothing is known of the resource: a source that is back must be noticed as soon as the breaker would.
+  const longest = status === undefined ? LONGEST_BACKOFF_UNANSWERED_MS : LONGEST_BACKOFF_MS;
+  return Math.min(longest, SHORTEST_BACKOFF_MS * 2 ** (failures - FAILURES_BEFORE_BACKOFF));
+}

@@ -1,0 +1,47 @@
+import type { Delay } from '@room-recordings/http-cache';
+import type { CallLimiter, Place, Refused } from './call-limiter.ts';
+import { LONGEST_TURN_MS } from './policy.ts';
+
+/** What waiting for a turn needs of the outside. */
+export interface TurnOutside {
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly delay: Delay;
+}
+
+/** A call that is to be made when it is its turn. */
+interface Attempt<T> {
+  readonly caller: string;
+  readonly signal: AbortSignal;
+  /** What else is against the call; looked at anew at each turn. */
+  readonly check: () => T | undefined;
+  /** Begins the call. Nothing else runs between the last look and this. */
+  readonly begin: () => T;
+}
+
+/** Begins a call if the limiter allows it, after a wait of a second at most if its caller is below its share. */
+export async function takeTurn<T>(
+  limiter: CallLimiter,
+  { now, delay }: TurnOutside,
+  { caller, signal, check, begin }: Attempt<T>,
+): Promise<T | Refused> {
+  let waited = 0;
+  let place: Place | undefined;
+  try {
+    for (;;) {
+      const at = now();
+      const against = check();
+      if (against !== undefined) return against;
+      const turn = limiter.judge(caller, at, place);
+      if (turn === undefined) return begin();
+      if (turn.kind === 'refused') return turn;
+      place ??= limiter.join(caller, at);
+      const isOver = place === undefined || signal.aborted || waited >= LONGEST_TURN_MS;
+      if (isOver) return { kind: 'refused', error: 'overloaded', ms: turn.ms };
+      waited += turn.ms;
+      await delay(turn.ms, signal);
+    }
+  } finally {
+    if (place !== undefined) limiter.leave(place);
+  }
+}

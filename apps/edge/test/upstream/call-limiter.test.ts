@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { CallLimiter, type Against, type LimitedCall } from '../../src/upstream/call-limiter.ts';
+import { NotFoundBalances } from '../../src/upstream/not-found-balances.ts';
+
+/** Begins a call that nothing is against; fails for one that may not be made. */
+function begin(limiter: CallLimiter, caller: string, now: number): LimitedCall {
+  expect(limiter.judge(caller, now)).toBeUndefined();
+  return limiter.begin(caller, now);
+}
+
+/** Makes as many calls as the limiter allows, each of which ends at once. */
+function exhaust(
+  limiter: CallLimiter,
+  caller: string,
+  came: 'something' | 'nothing',
+  now: number,
+): { readonly calls: number; readonly against: Against } {
+  for (let calls = 0; ; calls += 1) {
+    const against = limiter.judge(caller, now);
+    if (against !== undefined) return { calls, against };
+    limiter.begin(caller, now).end(came, now);
+  }
+}
+
+describe('CallLimiter', () => {
+  it('lets a lone caller use the whole budget, and answers that it is overloaded', () => {
+    const found = exhaust(new CallLimiter(), 'a', 'something', 0);
+    expect(found).toEqual({ calls: 40, against: { kind: 'refused', error: 'overloaded', ms: 1_000 } });
+    const missing = exhaust(new CallLimiter(), 'a', 'nothing', 0);
+    expect(missing).toEqual({ calls: 5, against: { kind: 'refused', error: 'overloaded', ms: 1_000 } });
+    const limiter = new CallLimiter();
+    for (let nth = 0; nth < 20; nth += 1) begin(limiter, 'a', 0);
+    expect(limiter.judge('a', 0)).toMatchObject({ error: 'overloaded' });
+  });
+
+  it('lets a caller that owes nothing go on when another has spent the 404s, and refuses that one', () => {
+    const limiter = new CallLimiter();
+    exhaust(limiter, 'flood', 'nothing', 0);
+    for (let nth = 0; nth < 20; nth += 1) begin(limiter, 'reader', nth).end('something', nth);
+    expect(limiter.judge('flood', 20)).toMatchObject({ kind: 'refused', error: 'rate_limited' });
+  });
+
+  it('gives each newcomer one 404 when they are spent, and charges its calls in advance', () => {
+    const limiter = new CallLimiter();
+    exhaust(limiter, 'flood', 'nothing', 0);
+    for (let nth = 0; nth < 20; nth += 1) {
+      const call = begin(limiter, `newcomer ${nth}`, 0);
+      expect(limiter.judge(`newcomer ${nth}`, 0)).toMatchObject({ kind: 'wait' });
+      call.end('nothing', 0);
+      expect(limiter.judge(`newcomer ${nth}`, 0)).toMatchObject({ error: 'rate_limited' });
+    }
+  });
+
+  it('allows a caller one more call at a time for each that found something', () => {
+    const limiter = new CallLimiter();
+    exhaust(limiter, 'flood', 'nothing', 0);
+    for (let nth = 0; nth < 3; nth += 1) begin(limiter, 'reader', 0).end('something', 0);
+    for (let nth = 0; nth < 4; nth += 1) begin(limiter, 'reader', 0);
+    expect(limiter.judge('reader', 0)).toMatchObject({ kind: 'wait' });
+  });
+
+  it('overdraws the budget of 404s by no more than nine seconds for newcomers', () => {
+    const limiter = new CallLimiter();
+    exhaust(limiter, 'flood', 'nothing', 0);
+    let [missing, now] = [5, 0];
+    let against: Against | undefined;
+    while (against === undefined) {
+      // Below forty calls a second, so that nothing else is in the way.
+      now += 30;
+      against = limiter.judge(`newcomer ${missing}`, now);
+      if (against !== undefined) break;
+      limiter.begin(`newcomer ${missing}`, now).end('nothing', now);
+      missing += 1;
+    }
+    expect(against).toMatchObject({ kind: 'refused', error: 'overloaded' });
+    const repaid = (5 * now) / 1_000;
+    expect(missing - repaid).toBeGreaterThan(40);
+    expect(missing - repaid).toBeLessThanOrEqual(51);
+  });
+
+  it.each([
+    { name: 'one caller', callers: 1 },
+    { name: 'two callers', callers: 2 },
+    { name: 'twenty callers', callers: 20 },
+  ])('keeps the 404s of $name to five a second, in equal shares', ({ callers }) => {
+    const limiter = new CallLimiter();
+    const missing = Array.from({ length: callers }, () => 0);
+    limiter.judge('a reader', 0);
+    for (let now = 0; now < 60_000; now += 10) {
+      if (now % 5_000 === 0) limiter.judge('a reader', now);
+      for (let nth = 0; nth < callers; nth += 1) {
+        // The first one is always the first to ask.
+        if (limiter.judge(`caller ${nth}`, now) !== undefined) continue;
+        limiter.begin(`caller ${nth}`, now).end('nothing', now);
+        missing[nth] = (missing[nth] ?? 0) + 1;
+      }
+    }
+    const total = missing.reduce((sum, each) => sum + each, 0);
+    expect(total).toBeLessThanOrEqual(5 * 60 + callers);
+    expect(total).toBeGreaterThan(4 * 60);
+    expect(Math.min(...missing)).toBeGreaterThanOrEqual((0.5 * total) / callers);
+  });
+
+  it('divides the calls of a second equally between two callers that want all of them', () => {
+    const limiter = new CallLimiter();
+    const calls = { a: 0, b: 0 };
+    for (let now = 0; now < 60_000; now += 5) {
+      for (const caller of ['a', 'a', 'a', 'a', 'b'] as const) {
+        if (limiter.judge(caller, now) !== undefined) continue;
+        limiter.begin(caller, now).end('something', now);
+        if (now >= 10_000) calls[caller] += 1;
+      }
+    }
+    expect(calls.a + calls.b).toBeGreaterThan(34 * 50);
+    expect(calls.a + calls.b).toBeLessThanOrEqual(40 * 51);
+    expect(calls.b / calls.a).toBeGreaterThan(0.8);
+    expect(calls.b / calls.a).toBeLessThan(1.25);
+  });
+
+  it('lets everyone read while all of them together stay below the caps', () => {
+    const limiter = new CallLimiter();
+    for (let second = 0; second < 30; second += 1) {
+      for (let nth = 0; nth < 30; nth += 1)
+        begin(limiter, 'a', second * 1_000).end('something', second * 1_000);
+      for (let nth = 0; nth < 9; nth += 1)
+        begin(limiter, 'b', second * 1_000).end('something', second * 1_000);
+    }
+  });
+
+  it('gives the next free call to who waits below its share', () => {
+    const limiter = new CallLimiter();
+    exhaust(limiter, 'flood', 'something', 0);
+    expect(limiter.judge('reader', 500)).toMatchObject({ kind: 'wait' });
+    const place = limiter.join('reader', 500);
+    expect(limiter.judge('flood', 999)).toMatchObject({ kind: 'refused', error: 'rate_limited' });
+    expect(limiter.judge('reader', 1_000, place)).toBeUndefined();
+  });
+
+  it('lets no more than 20 reads of one caller wait, and 400 of all', () => {
+    const limiter = new CallLimiter();
+    const joined = (caller: string) =>
+      Array.from({ length: 30 }, () => limiter.join(caller, 0)).filter((place) => place !== undefined).length;
+    expect(joined('a')).toBe(20);
+    for (let nth = 0; nth < 19; nth += 1) expect(joined(`caller ${nth}`)).toBe(20);
+    expect(joined('one more')).toBe(0);
+    expect(limiter.join('one more', 1_001)).toBeDefined();
+  });
+});
+
+describe('NotFoundBalances', () => {
+  it('remembers no more than 1,024 callers', () => {
+    const balances = new NotFoundBalances();
+    for (let nth = 0; nth < 5_000; nth += 1) balances.book(`caller ${nth}`, true, 0);
+    const kept = Array.from({ length: 5_000 }, (_, nth) => nth).filter((nth) =>
+      balances.owes(`caller ${nth}`, 0),
+    );
+    expect(kept).toHaveLength(1_024);
+  });
+});
