@@ -29,7 +29,7 @@ async function listen(limits: Partial<ConnectionLimits> = {}) {
   let onHeld = () => {};
   let elapsed = 0;
   const app: App = ({ url }) => {
-    const { pathname } = new URL(url);
+    const [pathname = ''] = url.split('?');
     const reply = replyWith(pathname === '/long' ? 'x'.repeat(100_000) : `${WHOLE} of ${pathname}`);
     if (!pathname.startsWith('/held')) return reply;
     return new Promise((resolve) => {
