@@ -50,7 +50,15 @@ export interface Edge {
 /** Puts an edge together: the app, the cache, and the source behind it. */
 export function createEdge(settings: Settings, source: Source | undefined, outside: Outside): Edge {
   const { access, lifetimes, hiddenFields, staleOnUpstreamAuth, cacheMaxBytes, misconfigured } = settings;
-  const { cacheApi, now, log, fetch = fetchByRuntime, limitCaller: runtimeLimit, mostWaiting, ...others } = outside;
+  const {
+    cacheApi,
+    now,
+    log,
+    fetch = fetchByRuntime,
+    limitCaller: runtimeLimit,
+    mostWaiting,
+    ...others
+  } = outside;
   const { monotonic = createSteadyClock(now), ...rest } = others;
   const { delay = delayByTimer, waitUntil = () => undefined } = rest;
   const report = (line: LogLine) => log.write(line);

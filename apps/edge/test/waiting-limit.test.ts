@@ -17,12 +17,16 @@ function edgeOver(
 ) {
   const clock = makeClock();
   const settings = readSettings({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL, ...variables });
-  const { app } = createEdge(settings, { read }, {
-    ...clock,
-    fetch,
-    mostWaiting: 2,
-    log: { wants: () => false, write() {} },
-  });
+  const { app } = createEdge(
+    settings,
+    { read },
+    {
+      ...clock,
+      fetch,
+      mostWaiting: 2,
+      log: { wants: () => false, write() {} },
+    },
+  );
   const answer = toFetchHandler(app);
   return {
     clock,

@@ -105,11 +105,7 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
   }
 
   /** First it is the caller's turn, so that it makes no difference whether the name is known. */
-  async function findName(
-    roomSid: RoomSid,
-    wanted: string,
-    caller: string,
-  ): Promise<string | null | Denial> {
+  async function findName(roomSid: RoomSid, wanted: string, caller: string): Promise<string | null | Denial> {
     const never = new AbortController();
     const turn = await takeTurn<Looked | Denial>(limiter, timed, {
       caller,

@@ -79,33 +79,37 @@ async function ask({ connections, requestsOfEach }: Crowd, port: number, twilio:
 }
 
 describe('a crowd that waits for one recording', () => {
-  it.each(CROWDS)('is bounded on $name, and the rest is refused by 503', { timeout: 60_000 }, async (each) => {
-    const twilio = await startHeldTwilio();
-    twilio.hold(PATH);
-    const port = await findFreePort();
-    const edge = await start(
-      each.command,
-      {
-        RECORDINGS_SOURCE: 'twilio',
-        ACCESS: 'public',
-        TWILIO_API_KEY: 'SK1',
-        TWILIO_API_SECRET: 'secret',
-        TWILIO_BASE_URL: twilio.origin,
-        PORT: String(port),
-        LOG_LEVEL: 'silent',
-      },
-      'listening on',
-    );
-    try {
-      const { found, refused, all } = await ask(each, port, twilio);
-      expect(found + refused).toBe(all);
-      expect(refused).toBeGreaterThan(0);
-      expect(found).toBeGreaterThanOrEqual(MOST_WAITING);
-      expect(twilio.calls(PATH)).toBe(1);
-      expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
-    } finally {
-      await edge.stop();
-      await twilio.stop();
-    }
-  });
+  it.each(CROWDS)(
+    'is bounded on $name, and the rest is refused by 503',
+    { timeout: 60_000 },
+    async (each) => {
+      const twilio = await startHeldTwilio();
+      twilio.hold(PATH);
+      const port = await findFreePort();
+      const edge = await start(
+        each.command,
+        {
+          RECORDINGS_SOURCE: 'twilio',
+          ACCESS: 'public',
+          TWILIO_API_KEY: 'SK1',
+          TWILIO_API_SECRET: 'secret',
+          TWILIO_BASE_URL: twilio.origin,
+          PORT: String(port),
+          LOG_LEVEL: 'silent',
+        },
+        'listening on',
+      );
+      try {
+        const { found, refused, all } = await ask(each, port, twilio);
+        expect(found + refused).toBe(all);
+        expect(refused).toBeGreaterThan(0);
+        expect(found).toBeGreaterThanOrEqual(MOST_WAITING);
+        expect(twilio.calls(PATH)).toBe(1);
+        expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+      } finally {
+        await edge.stop();
+        await twilio.stop();
+      }
+    },
+  );
 });

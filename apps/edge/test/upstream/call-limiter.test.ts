@@ -120,8 +120,10 @@ describe('CallLimiter', () => {
   it('lets everyone read while all of them together stay below the caps', () => {
     const limiter = new CallLimiter();
     for (let second = 0; second < 30; second += 1) {
-      for (let nth = 0; nth < 30; nth += 1) begin(limiter, 'a', second * 1_000).end('something', second * 1_000);
-      for (let nth = 0; nth < 9; nth += 1) begin(limiter, 'b', second * 1_000).end('something', second * 1_000);
+      for (let nth = 0; nth < 30; nth += 1)
+        begin(limiter, 'a', second * 1_000).end('something', second * 1_000);
+      for (let nth = 0; nth < 9; nth += 1)
+        begin(limiter, 'b', second * 1_000).end('something', second * 1_000);
     }
   });
 
@@ -149,7 +151,9 @@ describe('NotFoundBalances', () => {
   it('remembers no more than 1,024 callers', () => {
     const balances = new NotFoundBalances();
     for (let nth = 0; nth < 5_000; nth += 1) balances.book(`caller ${nth}`, true, 0);
-    const kept = Array.from({ length: 5_000 }, (_, nth) => nth).filter((nth) => balances.owes(`caller ${nth}`, 0));
+    const kept = Array.from({ length: 5_000 }, (_, nth) => nth).filter((nth) =>
+      balances.owes(`caller ${nth}`, 0),
+    );
     expect(kept).toHaveLength(1_024);
   });
 });

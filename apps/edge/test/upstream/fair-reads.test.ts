@@ -60,9 +60,14 @@ const BY_ADDRESS = { CLIENT_IP_HEADER: 'X-Real-IP' };
 describe('a flood of invented SIDs', () => {
   it('is refused by 429 with Retry-After, and keeps nobody else from reading', async () => {
     const edge = openEdge(BY_ADDRESS);
-    for (let nth = 0; nth < 5; nth += 1) expect((await edge.ask(invented(nth), from('192.0.2.1'))).status).toBe(404);
-    expect(await edge.ask(invented(5), from('192.0.2.1'))).toMatchObject({ status: 503, error: 'overloaded' });
-    for (let nth = 0; nth < 10; nth += 1) expect((await edge.ask(there(nth), from('192.0.2.2'))).status).toBe(200);
+    for (let nth = 0; nth < 5; nth += 1)
+      expect((await edge.ask(invented(nth), from('192.0.2.1'))).status).toBe(404);
+    expect(await edge.ask(invented(5), from('192.0.2.1'))).toMatchObject({
+      status: 503,
+      error: 'overloaded',
+    });
+    for (let nth = 0; nth < 10; nth += 1)
+      expect((await edge.ask(there(nth), from('192.0.2.2'))).status).toBe(200);
     const refused = await edge.ask(invented(6), from('192.0.2.1'));
     expect(refused).toMatchObject({ status: 429, error: 'rate_limited' });
     expect(refused.headers.get('Retry-After')).toBe('1');
