@@ -31,9 +31,12 @@ export class Connection {
     socket.on('error', (fault) => this.#settle?.reject(fault));
   }
 
-  /** Asks for a path; ends when the whole answer is there. */
-  get(path: string): Promise<Received> {
-    this.#socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\norigin: https://app.example.com\r\n\r\n`);
+  /** Asks for a path, with some headers; ends when the whole answer is there. */
+  get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Received> {
+    const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    this.#socket.write(
+      `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\norigin: https://app.example.com\r\n${fields.join('')}\r\n`,
+    );
     return new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
   }
 

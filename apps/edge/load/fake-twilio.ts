@@ -2,9 +2,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import process from 'node:process';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { recordingAt } from './recordings.ts';
+import { NOWHERE, recordingAt } from './recordings.ts';
 
-// Twilio in a process of its own: every recording is there, after a time that `PUT /delay/MILLISECONDS` sets. `GET /seen`
+// Twilio in a process of its own: every recording below NOWHERE is there, after a time that `PUT /delay/MILLISECONDS` sets. `GET /seen`
 // tells the calls, and how many were answered at once at most, since it was last asked.
 const OVERLAP_MS = 5;
 let delayMs = 0;
@@ -32,8 +32,12 @@ async function answer(path: string, response: ServerResponse): Promise<void> {
   }, OVERLAP_MS);
   response.once('close', () => clearTimeout(counting));
   await waitFor(delayMs);
-  const text = recordingAt(path);
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  const isThere = Number.parseInt(path.slice(-32), 16) < NOWHERE;
+  const text = isThere ? recordingAt(path) : '{"code":20404}';
+  response.writeHead(isThere ? 200 : 404, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
   response.end(text);
 }
 

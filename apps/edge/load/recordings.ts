@@ -4,6 +4,9 @@ import type { RecordingStatus } from '@room-recordings/core';
 export const ROOM_SID: string = `RM${'0123456789abcdef'.repeat(2)}`;
 const ACCOUNT_SID = `AC${'a'.repeat(32)}`;
 
+/** The first recording that the Twilio of `fake-twilio.ts` does not have. */
+export const NOWHERE: number = 2 ** 32;
+
 /** The path of the nth recording, at Twilio as at the edge. */
 export function pathOf(nth: number): string {
   return `/v1/Rooms/${ROOM_SID}/Recordings/RT${nth.toString(16).padStart(32, '0')}`;

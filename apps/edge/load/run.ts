@@ -8,6 +8,7 @@ import type { Figure } from './figure.ts';
 import { measureAmplification } from './figures/amplification.ts';
 import { measureCoalescing } from './figures/coalescing.ts';
 import { measureEviction } from './figures/eviction.ts';
+import { measureFairness } from './figures/fairness.ts';
 import { measureHitRatio, scaleOf } from './figures/hit-ratio.ts';
 import { measureInvalidation } from './figures/invalidation.ts';
 import { measureLatency } from './figures/latency.ts';
@@ -49,6 +50,7 @@ const TIMED: Readonly<Record<string, (runtime: ServedRuntime) => Promise<readonl
   latency: measureLatency,
   'miss-overhead': measureMissOverhead,
   overload: measureOverload,
+  fairness: measureFairness,
 };
 
 function fail(line: string): never {

@@ -9,37 +9,49 @@ interface Clocks {
   readonly elapsed: ReadClock;
 }
 
-/** How often the wall clock is looked at, and by how much it must have run ahead for a jump, milliseconds. */
-const LOOK_MS = 1_000;
+/** By how much the wall clock must have run ahead for a jump, milliseconds. */
 const JUMP_MS = 1_000;
 
 /**
+ * The step of the wall clock that is believed, and for how long steps are, milliseconds: to read it costs a hit half of what
+ * `performance.now()` costs.
+ */
+const BELIEVED_STEP_MS = 50;
+const BELIEVED_MS = 1_000;
+
+/**
  * Makes a clock for durations: it starts at the wall clock's time and never goes back. A wall clock that is set back does not
- * change it. One that jumps ahead moves it along within a second, because a suspended machine looks the same: what was fresh
- * before must not be fresh for hours more.
+ * change it. One that jumps ahead moves it along, because a suspended machine looks the same: what was fresh before must not be
+ * fresh for hours more.
  *
  * @returns whole milliseconds; they compare with one another alone.
  */
 export function createMonotonicClock({ now, elapsed }: Clocks): ReadClock {
   let shift = now() - elapsed();
-  let lookAt = elapsed() + LOOK_MS;
-  /** How far the wall clock was ahead when it was last looked at. */
+  /** How far the wall clock was ahead when it was last compared. */
   let lead = 0;
-  let latest = Math.floor(elapsed() + shift);
+  let comparedAt = now();
+  let seenAt = comparedAt;
+  let comparedTime = Math.floor(elapsed() + shift);
+  let latest = comparedTime;
 
-  function look(at: number): void {
-    const nextLead = now() - (at + shift);
+  function compare(wall: number): void {
+    const at = elapsed();
+    const nextLead = wall - (at + shift);
     if (nextLead - lead > JUMP_MS) shift += nextLead - lead;
     // A clock that was set back starts anew from there; small steps add up until they are a jump.
     else if (nextLead < lead) lead = nextLead;
-    lookAt = at + LOOK_MS;
+    comparedAt = wall;
+    comparedTime = Math.max(latest, Math.floor(at + shift));
+    latest = comparedTime;
   }
 
   return () => {
-    const at = elapsed();
-    if (at >= lookAt) look(at);
-    const time = Math.floor(at + shift);
-    if (time > latest) latest = time;
+    const wall = now();
+    const step = wall - seenAt;
+    seenAt = wall;
+    if (step < 0 || step >= BELIEVED_STEP_MS || wall - comparedAt >= BELIEVED_MS) compare(wall);
+    else latest = comparedTime + wall - comparedAt;
     return latest;
   };
 }

@@ -68,13 +68,15 @@ async function readAtHand(
   context: ReadContext,
 ): Promise<Reply> {
   const leaving = new AbortController();
-  let answer: CachedAnswer | undefined;
+  const came: { answer?: CachedAnswer } = {};
   const note = async () => {
-    answer = await collect(await cache.fetch(new Request(key, { signal: leaving.signal }), context));
+    came.answer = await collect(await cache.fetch(new Request(key, { signal: leaving.signal }), context));
   };
   note().catch(() => undefined);
-  for (let turn = 0; turn < MOST_TURNS_AT_HAND && answer === undefined; turn += 1) await undefined;
-  if (answer !== undefined) return respond(exchange, answer);
+  for (let turn = 0; turn < MOST_TURNS_AT_HAND && came.answer === undefined; turn += 1) {
+    await Promise.resolve();
+  }
+  if (came.answer !== undefined) return respond(exchange, came.answer);
   leaving.abort();
   return refuse(exchange, 'overloaded', { fields: [sayStatus('overloaded'), ['retry-after', '1']] });
 }

@@ -46,25 +46,25 @@ describe('createMonotonicClock()', () => {
     }
   });
 
-  it('follows a wall clock that jumps ahead within a second, as after a suspended machine', () => {
+  it('follows a wall clock that jumps ahead, as after a suspended machine', () => {
     const clocks = makeClocks();
     const read = createMonotonicClock(clocks);
     clocks.set(HOUR_MS);
-    clocks.pass(999);
-    expect(read()).toBe(NOW + 999);
-    clocks.pass(1);
+    clocks.pass(1_000);
     expect(read()).toBe(NOW + HOUR_MS + 1_000);
   });
 
   it('does not run ahead where the wall clock is set back and forth by a little', () => {
     const clocks = makeClocks();
     const read = createMonotonicClock(clocks);
-    for (let nth = 0; nth < 1_000; nth += 1) {
-      clocks.set(nth % 2 === 0 ? 400 : -400);
-      clocks.pass(1_000);
+    for (let nth = 0; nth < 10_000; nth += 1) {
+      clocks.set(nth % 2 === 0 ? 40 : -40);
+      clocks.pass(10);
       read();
     }
-    expect(read()).toBe(NOW + 1_000_000);
+    expect(read() - (NOW + 100_000)).toBeLessThan(1_000);
+    clocks.pass(1_000);
+    expect(read() - (NOW + 101_000)).toBeLessThan(50);
   });
 
   it('follows a machine that is suspended after its clock was set back', () => {
@@ -79,12 +79,12 @@ describe('createMonotonicClock()', () => {
   });
 
   it('gives whole milliseconds and never goes back', () => {
-    let elapsed = 0.4;
-    const read = createMonotonicClock({ now: () => NOW, elapsed: () => elapsed });
-    elapsed = 10.7;
+    let [wall, elapsed] = [NOW, 0.4];
+    const read = createMonotonicClock({ now: () => wall, elapsed: () => elapsed });
+    [wall, elapsed] = [NOW + 100, 100.7];
     expect(Number.isInteger(read())).toBe(true);
     const later = read();
-    elapsed = 2;
+    [wall, elapsed] = [NOW, 2];
     expect(read()).toBe(later);
   });
 });

@@ -59,7 +59,7 @@ export const MOST_COUNTED_OF_ONE = 2;
 export const FAILURES_BEFORE_BACKOFF = 3;
 export const SHORTEST_BACKOFF_MS = 1_000;
 export const LONGEST_BACKOFF_MS = 60_000;
-export const LONGEST_BACKOFF_UNANSWERED_MS: number = BREAKER_OPEN_MS;
+export const LONGEST_BACKOFF_UNANSWERED_MS = 5_000;
 export const MOST_FAILING = 1_024;
 
 /** Calls at a time, calls a second, and answers of 404 a second, for which Twilio refuses accounts. */
