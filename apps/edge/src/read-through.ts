@@ -16,8 +16,8 @@ export const CACHE_NAME = 'room-recordings';
  */
 const LONGEST_ANSWER_MS = DEADLINE_MS + 500;
 
-/** Turns of the microtask queue in which what is in memory comes out of the cache. */
-const MOST_TURNS_AT_HAND = 100;
+/** The reason in Cache-Status for a response to a request that may not wait. */
+const OVERLOADED = 'overloaded';
 
 /** What a read goes through. */
 interface Through {
@@ -37,7 +37,7 @@ export async function readThrough(
   key: string,
   context: ReadContext,
 ): Promise<Reply> {
-  if (waiting.isFull()) return readAtHand(exchange, cache, key, context);
+  if (waiting.isFull()) return readAtHand(exchange, cache, key);
   const deadline = startDeadline(LONGEST_ANSWER_MS, delay);
   let answer: CachedAnswer;
   try {
@@ -57,28 +57,11 @@ export async function readThrough(
   return respond(exchange, answer);
 }
 
-/**
- * Reads what the cache has in memory, fresh or stale, and refuses everything else at once. A timer would be too late: Node reads
- * thousands of pipelined requests before any fires.
- */
-async function readAtHand(
-  exchange: Exchange,
-  cache: HttpCache<ReadContext>,
-  key: string,
-  context: ReadContext,
-): Promise<Reply> {
-  const leaving = new AbortController();
-  const came: { answer?: CachedAnswer } = {};
-  const note = async () => {
-    came.answer = await collect(await cache.fetch(new Request(key, { signal: leaving.signal }), context));
-  };
-  note().catch(() => undefined);
-  for (let turn = 0; turn < MOST_TURNS_AT_HAND && came.answer === undefined; turn += 1) {
-    await Promise.resolve();
-  }
-  if (came.answer !== undefined) return respond(exchange, came.answer);
-  leaving.abort();
-  return refuse(exchange, 'overloaded', { fields: [sayStatus('overloaded'), ['retry-after', '1']] });
+/** Sends the response that the cache has in memory, fresh or stale, and refuses everything else at once. */
+function readAtHand(exchange: Exchange, cache: HttpCache<ReadContext>, key: string): Reply {
+  const found = cache.lookup(key, { notForwarded: OVERLOADED });
+  if (found !== undefined) return respond(exchange, found);
+  return refuse(exchange, 'overloaded', { fields: [sayStatus(OVERLOADED), ['retry-after', '1']] });
 }
 
 /**

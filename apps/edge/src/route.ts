@@ -1,3 +1,4 @@
+import { copyString } from './copy-string.ts';
 import { isRecordingSid, isRoomSid, type RecordingSid, type RoomSid } from '@room-recordings/core';
 
 /** Which recording: both SIDs with their hexadecimal digits in lower case. */
@@ -25,7 +26,8 @@ export function findRoute(pathname: string): Route | undefined {
 }
 
 function readId(roomSid: string, sid: string): RecordingId | undefined {
-  const folded = { roomSid: foldSid(roomSid), sid: foldSid(sid) };
+  // Copies, since SIDs are kept for longer than the URL that they are slices of.
+  const folded = { roomSid: foldSid(copyString(roomSid)), sid: foldSid(copyString(sid)) };
   return isRoomSid(folded.roomSid) && isRecordingSid(folded.sid)
     ? { roomSid: folded.roomSid, sid: folded.sid }
     : undefined;

@@ -1,4 +1,4 @@
-import { computeAge, isFresh, isWithinRevalidate } from './age.ts';
+import { computeAge, isFresh, isWithinError, isWithinRevalidate } from './age.ts';
 import type { Asked, CachedAnswer } from './answer.ts';
 import { receiveBody, release } from './body.ts';
 import { writeWord } from './cache-status.ts';
@@ -48,6 +48,11 @@ export interface Conditions {
   readonly method?: string | undefined;
   /** Reads a request header by its lower-case name: conditions, Range, and those that Vary names. Default: there are none. */
   readonly headers?: HeaderReader | undefined;
+  /**
+   * The reason for which the caller will not call `fetch`, as in `NotForwarded`: then a stale response is returned, too, inside its
+   * stale-while-revalidate or stale-if-error window, without a refresh. Default: a stale response needs a refresh on its way.
+   */
+  readonly notForwarded?: string | undefined;
 }
 
 /** A shared HTTP cache (RFC 9111). */
@@ -94,18 +99,24 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
 
   /**
    * Answers what nobody needs to be waited for: what is fresh, and what is stale while it is refreshed (RFC 5861 §3).
-   * `refresh` begins that where it has not begun; without it, there is no answer then.
+   * `refresh` begins that where it has not begun; without it, there is no answer then, unless `notForwarded` names why.
    */
   function answerAtHand(
     key: string,
     stored: StoredAnswer | undefined,
     asked: Asked,
     refresh?: (stored: StoredAnswer) => void,
+    notForwarded?: string,
   ): CachedAnswer | undefined {
     if (stored === undefined) return undefined;
     const moment = now();
     const age = computeAge(stored, moment);
     if (isFresh(stored, age)) return answerHit(respondent, stored, age, asked, moment);
+    if (notForwarded !== undefined) {
+      return isWithinRevalidate(stored, age) || isWithinError(stored, age)
+        ? answerHit(respondent, stored, age, asked, moment, notForwarded)
+        : undefined;
+    }
     if (!isWithinRevalidate(stored, age)) return undefined;
     if (moment >= (restsUntil.get(stored) ?? 0) && !calls.has(key)) {
       if (refresh === undefined) return undefined;
@@ -180,8 +191,10 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
       if (atHand !== undefined) return toResponse(atHand);
       return waitUntilAborted(goOn(situation), request.signal, ({ body }) => release(body));
     },
-    lookup: (key, { method = 'GET', headers = NO_HEADERS } = {}) =>
-      answerAtHand(key, chooseVariant(store.peek(key), headers), { method, headers }),
+    lookup(key, { method = 'GET', headers = NO_HEADERS, notForwarded } = {}) {
+      const stored = chooseVariant(store.peek(key), headers);
+      return answerAtHand(key, stored, { method, headers }, undefined, notForwarded);
+    },
     purge,
   };
 }

@@ -20,7 +20,7 @@ const CROWDS: readonly Crowd[] = [
     name: 'Node with a heap of 96 MB',
     command: commandOf('start:node').replace('node ', 'node --max-old-space-size=96 '),
     connections: 20,
-    requestsOfEach: 400,
+    requestsOfEach: 2_000,
   },
   { name: 'Bun', command: commandOf('start:bun'), connections: MOST_WAITING + 100, requestsOfEach: 1 },
   { name: 'Deno', command: commandOf('start:deno'), connections: MOST_WAITING + 100, requestsOfEach: 1 },

@@ -10,6 +10,7 @@ import { directives } from './directives.ts';
 import { eviction } from './eviction.ts';
 import { faultyStores } from './faulty-stores.ts';
 import { methods } from './methods.ts';
+import { notForwarded } from './not-forwarded.ts';
 import { overtaken } from './overtaken.ts';
 import { ranges } from './ranges.ts';
 import { refreshes } from './refreshes.ts';
@@ -35,6 +36,7 @@ export const BEHAVIOUR: readonly Case[] = [
   ...eviction,
   ...faultyStores,
   ...methods,
+  ...notForwarded,
   ...overtaken,
   ...ranges,
   ...refreshes,
