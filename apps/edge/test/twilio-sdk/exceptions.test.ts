@@ -106,5 +106,9 @@ it('the cases cover every status of an error of the edge', () => {
     ...new Set(errors.map((error) => ERROR_KINDS[error].status)),
   ];
   const covered = statusesOf(CASES.map(({ error }) => error));
-  expect(statusesOf(Object.keys(ERROR_KINDS).filter(isErrorCode))).toEqual(covered);
+  // A Worker without PUBLIC_URL alone responds 421, and Node's server cannot.
+  const possible = Object.keys(ERROR_KINDS)
+    .filter(isErrorCode)
+    .filter((error) => error !== 'misdirected_request');
+  expect(statusesOf(possible)).toEqual(covered);
 });
