@@ -90,7 +90,8 @@ export function startInProcess({
   return {
     clock,
     ask: (path, headers = NO_HEADERS) => edge.app({ method: 'GET', url: PUBLIC_URL + path, headers }),
-    purge: async (path) => edge.cache?.purge(findPlace({ url: path, headers: NO_HEADERS }).target?.key ?? ''),
+    purge: async (path) =>
+      edge.cache?.purge(findPlace({ method: 'GET', url: path, headers: NO_HEADERS }).target?.key ?? ''),
     calls: () => calls,
     async settle() {
       for (;;) {

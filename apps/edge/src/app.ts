@@ -3,7 +3,6 @@ import type { Decision, Gate } from './access/gate.ts';
 import type { Asked, Incoming } from './asked.ts';
 import type { CallerOf, PeerAddress } from './caller.ts';
 import { ERRORS_PAGE } from './errors-page.ts';
-import { fingerprint } from './fingerprint.ts';
 import { NO_STORE } from './freshness.ts';
 import { sendHit } from './hit.ts';
 import type { Log } from './log.ts';
@@ -78,7 +77,7 @@ export function createApp({ settings, reading, keyOf, now, log, isDraining }: Ap
       const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
       return answerSlowly(exchange, place, () => readInTurn(exchange, reading, target, peerAddress, wait));
     }
-    const decision = reading.gate(asked, target, startedAt, requestId);
+    const decision = reading.gate(asked, target, startedAt, requestId, peerAddress);
     const mayRead = decision === undefined || 'credential' in decision;
     const found = mayRead ? reading.cache.lookup(target.key) : undefined;
     const hit = found?.status === 200 ? sendHit(asked, requestId, common, found) : undefined;
@@ -144,12 +143,21 @@ async function readInTurn(
   peerAddress: PeerAddress | undefined,
   wait: Wait | Promise<Wait>,
 ): Promise<Reply> {
-  const seconds = await wait;
+  const { asked, now, requestId } = exchange;
+  const { waiting, callerOf } = reading;
+  let seconds: Wait;
+  if (wait instanceof Promise) {
+    const caller = callerOf(asked, peerAddress);
+    const refusal = waiting.refusal(caller);
+    if (refusal !== undefined) return refuse(exchange, refusal, { fields: [['retry-after', '1']] });
+    seconds = await waiting.hold(caller, () => wait);
+  } else {
+    seconds = wait;
+  }
   if (seconds !== undefined) {
     return refuse(exchange, 'rate_limited', { fields: [['retry-after', String(seconds)]] });
   }
-  const { asked, now, requestId } = exchange;
-  const decision = reading.gate(asked, target, now, requestId);
+  const decision = reading.gate(asked, target, now, requestId, peerAddress);
   return read(exchange, reading, target, peerAddress, decision);
 }
 
@@ -161,11 +169,12 @@ async function read(
   peerAddress: PeerAddress | undefined,
   decided: Decision | Promise<Decision>,
 ): Promise<Reply> {
-  const decision = decided instanceof Promise ? await waiting.hold(() => decided) : decided;
+  const address = () => callerOf(exchange.asked, peerAddress);
+  const decision = decided instanceof Promise ? await waiting.hold(address(), () => decided) : decided;
   if (decision !== undefined && 'error' in decision) {
     return refuse(exchange, decision.error, { fields: decision.fields });
   }
-  const caller = decision?.credential ?? `address ${fingerprint(callerOf(exchange.asked, peerAddress))}`;
+  const caller = decision?.credential ?? address();
   const context = { id: target.id, publicUrl: exchange.publicUrl, caller };
   return readThrough(exchange, { cache, waiting, delay }, target.key, context);
 }

@@ -8,7 +8,8 @@ import {
 } from '@room-recordings/http-cache';
 import { openGate } from './access/open-gate.ts';
 import { createApp, type App } from './app.ts';
-import { callersBy } from './caller.ts';
+import { callersBy, type CallerOf } from './caller.ts';
+import { fingerprint } from './fingerprint.ts';
 import { keysOf } from './key.ts';
 import { limitEntryTo } from './limit-entry.ts';
 import { createSteadyClock } from './monotonic-clock.ts';
@@ -39,7 +40,7 @@ export interface Outside {
   /** The runtime's own limit of callers, in place of the one that the settings name. */
   readonly limitCaller?: CallerLimit | undefined;
   /** Requests that may wait at a time; default 2,000. */
-  readonly mostWaiting?: number;
+  readonly maxWaiting?: number;
   readonly log: Log;
   /** Whether the process ends after the requests that it has; false by default. */
   readonly isDraining?: () => boolean;
@@ -56,7 +57,7 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
   const { access, lifetimes, hiddenFields, staleOnUpstreamAuth, cacheMaxBytes, misconfigured } = settings;
   const {
     isDraining = () => false,
-    mostWaiting,
+    maxWaiting,
     monotonic = createSteadyClock(outside.now),
     ...others
   } = outside;
@@ -90,10 +91,11 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
     });
   // Beside an archive rooms are all that is asked of the account.
   const account = source?.account ?? openAccount(staleOnUpstreamAuth);
-  const waiting = new WaitingLimit(mostWaiting);
+  const waiting = new WaitingLimit(monotonic, maxWaiting);
   const isReady = misconfigured === undefined && access !== undefined && cache !== undefined;
-  const callerOf = callersBy(settings.clientIpHeader);
-  const limit = limitCaller && limitRequests(limitCaller, callerOf);
+  const addressOf = callersBy(settings.clientIpHeader);
+  const callerOf: CallerOf = (asked, peerAddress) => `address ${fingerprint(addressOf(asked, peerAddress))}`;
+  const limit = limitCaller && limitRequests(limitCaller, addressOf);
   const reading = isReady
     ? {
         limit,
@@ -105,7 +107,7 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
           account,
           waitUntil,
           report,
-          isFull: () => waiting.isFull(),
+          refuseWait: (asked, peerAddress) => waiting.refusal(callerOf(asked, peerAddress)),
         }),
         waiting,
         callerOf,

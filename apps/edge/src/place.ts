@@ -43,7 +43,7 @@ const MAX_ORIGINS = 8;
 const FALLBACK_ORIGIN = 'http://localhost';
 
 /** The part of a request that a place depends on. */
-type Located = Pick<Incoming, 'url' | 'headers'>;
+type Located = Incoming;
 
 /** A place, and the target whose authority has to be compared with the Host header each time. */
 interface Remembered {
@@ -72,16 +72,16 @@ export function findPlaces(publicUrl: string | undefined, keyOf: KeyOf): (incomi
     recent.set(url, found);
   }
 
-  function isOriginAdmitted(origin: string, isRead: boolean): boolean {
+  function isOriginAdmitted(origin: string, method: string): boolean {
     if (publicUrl !== undefined || origins.has(origin)) return true;
     if (origins.size >= MAX_ORIGINS) return false;
     // Only a read makes an entry.
-    if (isRead) origins.add(origin);
+    if (isRead(method)) origins.add(origin);
     return true;
   }
 
   function locate(incoming: Located): Remembered {
-    const { url } = incoming;
+    const { method, url } = incoming;
     const refuse = (fault: Place['fault'], origin = FALLBACK_ORIGIN): Remembered => ({
       place: { route: undefined, fault, publicUrl: publicUrl ?? origin, target: undefined },
       foreign: undefined,
@@ -96,7 +96,7 @@ export function findPlaces(publicUrl: string | undefined, keyOf: KeyOf): (incomi
     if (foreign !== undefined && !hasOwnAuthority(foreign, incoming)) return refuse('invalid_request');
     const route = findRoute(pathname);
     const id = route?.name === 'recording' ? route.id : undefined;
-    if (!isOriginAdmitted(origin, id !== undefined)) return refuse('misdirected_request', origin);
+    if (id !== undefined && !isOriginAdmitted(origin, method)) return refuse('misdirected_request', origin);
     const answered = publicUrl ?? origin;
     const target = id && { id, key: keyOf(id, answered), path: pathname + search, search };
     return { place: { route, fault: undefined, publicUrl: answered, target }, foreign };
@@ -108,7 +108,11 @@ export function findPlaces(publicUrl: string | undefined, keyOf: KeyOf): (incomi
     if (isUsable(known, incoming)) return known.place;
     const old = older.get(url);
     const found = isUsable(old, incoming) ? old : locate(incoming);
-    if (found.place.target !== undefined && url.length <= MAX_REMEMBERED_LENGTH) remember(url, found);
+    // Without a public URL the next request with this target may be one that counts as an origin.
+    const isFinal = publicUrl !== undefined || isRead(incoming.method);
+    if (isFinal && found.place.target !== undefined && url.length <= MAX_REMEMBERED_LENGTH) {
+      remember(url, found);
+    }
     return found.place;
   };
 }
@@ -118,8 +122,12 @@ function isUsable(known: Remembered | undefined, incoming: Located): known is Re
   return known !== undefined && (known.foreign === undefined || hasOwnAuthority(known.foreign, incoming));
 }
 
+function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
 /** A request of HTTP/1.0 or HTTP/2 has no Host header, and names its authority in the target alone. */
 function hasOwnAuthority(target: RequestTarget, { headers }: Located): boolean {
-  const host = headers.get('host');
-  return host ? isSameAuthority(host, target) : true;
+  const host = headers.get('host') ?? undefined;
+  return host === undefined || isSameAuthority(host, target);
 }

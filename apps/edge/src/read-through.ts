@@ -3,21 +3,18 @@ import { startDeadline } from './deadline.ts';
 import type { ReadContext } from './origin.ts';
 import type { Reply } from './reply.ts';
 import { refuse, respond, type Exchange } from './respond.ts';
-import { DEADLINE_MS } from './upstream/policy.ts';
+import { LONGEST_ANSWER_MS } from './upstream/policy.ts';
 import { Withheld } from './upstream/withheld.ts';
-import type { WaitingLimit } from './waiting-limit.ts';
+import type { WaitingLimit, WaitingRefusal } from './waiting-limit.ts';
 
 /** This edge in Cache-Status. */
 export const CACHE_NAME = 'room-recordings';
 
-/**
- * A little more than a read may take, milliseconds: for who has waited for the read of another, and then needs one of their
- * own.
- */
-const LONGEST_ANSWER_MS = DEADLINE_MS + 500;
-
-/** The reason in Cache-Status for a response to a request that may not wait. */
-const OVERLOADED = 'overloaded';
+/** The reasons in Cache-Status for a response to a request that may not wait. */
+const DETAILS: Readonly<Record<WaitingRefusal, string>> = {
+  overloaded: 'overloaded',
+  rate_limited: 'caller-limited',
+};
 
 /** What a read goes through. */
 interface Through {
@@ -37,12 +34,13 @@ export async function readThrough(
   key: string,
   context: ReadContext,
 ): Promise<Reply> {
-  if (waiting.isFull()) return readAtHand(exchange, cache, key);
+  const refusal = waiting.refusal(context.caller);
+  if (refusal !== undefined) return readAtHand(exchange, cache, key, refusal);
   const deadline = startDeadline(LONGEST_ANSWER_MS, delay);
   let answer: CachedAnswer;
   try {
     const request = new Request(key, { signal: deadline.signal });
-    answer = await waiting.hold(async () => collect(await cache.fetch(request, context)));
+    answer = await waiting.hold(context.caller, async () => collect(await cache.fetch(request, context)));
   } catch (fault) {
     // The call itself goes on: what it brings is for those who come later.
     if (deadline.signal.aborted)
@@ -58,10 +56,16 @@ export async function readThrough(
 }
 
 /** Sends the response that the cache has in memory, fresh or stale, and refuses everything else at once. */
-function readAtHand(exchange: Exchange, cache: HttpCache<ReadContext>, key: string): Reply {
-  const found = cache.lookup(key, { notForwarded: OVERLOADED });
+function readAtHand(
+  exchange: Exchange,
+  cache: HttpCache<ReadContext>,
+  key: string,
+  refusal: WaitingRefusal,
+): Reply {
+  const detail = DETAILS[refusal];
+  const found = cache.lookup(key, { notForwarded: detail });
   if (found !== undefined) return respond(exchange, found);
-  return refuse(exchange, 'overloaded', { fields: [sayStatus(OVERLOADED), ['retry-after', '1']] });
+  return refuse(exchange, refusal, { fields: [sayStatus(detail), ['retry-after', '1']] });
 }
 
 /**

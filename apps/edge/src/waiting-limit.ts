@@ -1,26 +1,80 @@
+import { LONGEST_ANSWER_MS } from './upstream/policy.ts';
+
 /** Requests that may wait at a time: each holds some 16 KiB in Node, whose smallest heaps have less than 100 MiB. */
-export const MOST_WAITING = 2_000;
+export const MAX_WAITING = 2_000;
 
-/** Bounds the requests of this process, or isolate, that wait for something: what is cached needs no wait. */
+/** The part of the limit that one caller leaves to others. */
+const RESERVED_SHARE = 1 / 8;
+
+/** A request that is still counted after this time has ended without a trace: Workers drop the work of a client that left. */
+const LOST_MS = LONGEST_ANSWER_MS + 1_000;
+
+/** A request that waits. */
+interface Waiting {
+  readonly caller: string;
+  readonly since: number;
+}
+
+/** Why a request may not wait: all places are taken, or its caller has more than its share of them. */
+export type WaitingRefusal = 'overloaded' | 'rate_limited';
+
+/** Bounds the requests of this process or isolate that wait for something: a stored response needs no wait. */
 export class WaitingLimit {
-  readonly #most: number;
-  #waiting = 0;
+  readonly #max: number;
+  readonly #now: () => number;
+  /** The request that has waited for longest is the first one. */
+  readonly #waiting = new Set<Waiting>();
+  readonly #counts = new Map<string, number>();
 
-  constructor(most: number = MOST_WAITING) {
-    this.#most = most;
+  /** @param now milliseconds, of a clock that never goes back. */
+  constructor(now: () => number, max: number = MAX_WAITING) {
+    this.#now = now;
+    this.#max = max;
   }
 
   isFull(): boolean {
-    return this.#waiting >= this.#most;
+    this.#forgetLost();
+    return this.#waiting.size >= this.#max;
+  }
+
+  /** Returns why a request of a caller may not wait; undefined if it may. */
+  refusal(caller: string): WaitingRefusal | undefined {
+    const isFull = this.isFull();
+    const total = this.#waiting.size;
+    const own = this.#counts.get(caller) ?? 0;
+    if (own === total) return own >= this.#max - this.#reserved() ? 'overloaded' : undefined;
+    const share = Math.max(this.#reserved(), this.#max / this.#counts.size);
+    if (own >= share && total >= this.#max / 2) return 'rate_limited';
+    return isFull ? 'overloaded' : undefined;
   }
 
   /** Counts a request for as long as its work takes. */
-  async hold<T>(work: () => T | Promise<T>): Promise<T> {
-    this.#waiting += 1;
+  async hold<T>(caller: string, work: () => T | Promise<T>): Promise<T> {
+    const waiting: Waiting = { caller, since: this.#now() };
+    this.#waiting.add(waiting);
+    this.#counts.set(caller, (this.#counts.get(caller) ?? 0) + 1);
     try {
       return await work();
     } finally {
-      this.#waiting -= 1;
+      this.#end(waiting);
+    }
+  }
+
+  #reserved(): number {
+    return Math.floor(this.#max * RESERVED_SHARE);
+  }
+
+  #end(waiting: Waiting): void {
+    if (!this.#waiting.delete(waiting)) return;
+    const left = (this.#counts.get(waiting.caller) ?? 1) - 1;
+    if (left > 0) this.#counts.set(waiting.caller, left);
+    else this.#counts.delete(waiting.caller);
+  }
+
+  #forgetLost(): void {
+    for (const waiting of this.#waiting) {
+      if (this.#now() - waiting.since < LOST_MS) return;
+      this.#end(waiting);
     }
   }
 }

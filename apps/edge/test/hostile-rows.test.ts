@@ -156,7 +156,7 @@ describe('what is asked for before it is there', () => {
     const place = findPlaces(
       PUBLIC_URL,
       keysOf(['twilio', 'AC1']),
-    )({ url: PATH.replaceAll('a'.repeat(32), 'A'.repeat(32)), headers: new Headers() });
+    )({ method: 'GET', url: PATH.replaceAll('a'.repeat(32), 'A'.repeat(32)), headers: new Headers() });
     expect(place.target?.key).toMatch(
       /^https:\/\/edge\.invalid\/[^/]+\/twilio\/AC1\/[^/]+\/RM[0-9a-f]{32}\/RT[0-9a-f]{32}$/,
     );

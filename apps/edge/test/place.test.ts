@@ -10,8 +10,8 @@ function countParses({ publicUrl }: { readonly publicUrl: string | undefined } =
     return `key of ${sid}`;
   });
   return {
-    find: (url: string, host?: string) =>
-      find({ url, headers: new Headers(host === undefined ? {} : { host }) }),
+    find: (url: string, host?: string, method = 'GET') =>
+      find({ method, url, headers: new Headers(host === undefined ? {} : { host }) }),
     parses: () => parses,
   };
 }
@@ -47,6 +47,7 @@ describe('the authority of a request target', () => {
       url: `http://other.example${PATH}`,
       host: 'other.example?',
     },
+    { what: 'beside an empty Host header', url: `http://other.example${PATH}`, host: '' },
     { what: 'beside two Host headers', url: `http://other.example${PATH}`, host: 'other.example, b' },
   ])('must not be $what', ({ url, host }) => {
     expect(countParses().find(url, host)).toMatchObject({ fault: 'invalid_request', target: undefined });
@@ -101,7 +102,9 @@ describe('without a public URL', () => {
       expect(find(urlAt(nth))).toMatchObject({ fault: undefined, publicUrl: `https://host-${nth}.example` });
     }
     expect(find(urlAt(9))).toMatchObject({ fault: 'misdirected_request', target: undefined });
-    expect(find(urlAt(9, '/healthz')).fault).toBe('misdirected_request');
+    for (const path of ['/healthz', '/readyz', '/errors', '/nothing']) {
+      expect(find(urlAt(9, path)).fault, path).toBeUndefined();
+    }
     for (let nth = 1; nth <= 8; nth += 1) expect(find(urlAt(nth, pathAt(1))).fault).toBeUndefined();
   });
 
@@ -111,8 +114,13 @@ describe('without a public URL', () => {
       for (const path of ['/healthz', '/v1/Rooms/daily/Recordings/RT', '/nothing']) {
         expect(find(urlAt(nth, path)).fault).toBeUndefined();
       }
+      for (const method of ['OPTIONS', 'POST']) {
+        expect(find(urlAt(nth), undefined, method).fault).toBeUndefined();
+      }
     }
-    expect(find(urlAt(1)).fault).toBeUndefined();
+    // The reads count, although each target was seen before.
+    for (let nth = 1; nth <= 8; nth += 1) expect(find(urlAt(nth)).fault).toBeUndefined();
+    expect(find(urlAt(9)).fault).toBe('misdirected_request');
   });
 
   it('a public URL admits every Host', () => {

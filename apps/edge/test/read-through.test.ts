@@ -76,7 +76,7 @@ it('gives up nothing that has ended', async () => {
     purge: async () => undefined,
   };
   const asked = { method: 'GET', url: PUBLIC_URL + PATH, headers: new Headers() };
-  const through = { cache, waiting: new WaitingLimit(), delay: clock.delay };
+  const through = { cache, waiting: new WaitingLimit(clock.now), delay: clock.delay };
   const exchange = { asked, requestId: 'id', publicUrl: PUBLIC_URL, now: clock.now(), common: [] };
   expect(await readThrough(exchange, through, asked.url, CONTEXT)).toMatchObject({ status: 200 });
   await clock.pass(10_500);

@@ -6,8 +6,11 @@ import type { Source } from '../src/source/source.ts';
 import { JWT_ACCESS, jwt, makeKey } from './access/tokens.ts';
 import { makeClock } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from './recording.ts';
+import { WaitingLimit } from '../src/waiting-limit.ts';
 
 const OTHER = `/v1/Rooms/${ROOM_SID}/Recordings/RT${'b'.repeat(32)}`;
+
+const THIRD = OTHER.replace(/b{32}$/, 'c'.repeat(32));
 
 /** An edge in which two requests may wait. */
 function edgeOver(
@@ -23,7 +26,7 @@ function edgeOver(
     {
       ...clock,
       fetch,
-      mostWaiting: 2,
+      maxWaiting: 2,
       log: { wants: () => false, write() {} },
     },
   );
@@ -75,10 +78,14 @@ describe('when as many requests wait as may', () => {
     const { clock, ask } = edgeOver(async (id) => (isHeld ? source.read(id) : RECORDING));
     await ask(PATH);
     isHeld = true;
-    const waiting = [ask(OTHER), ask(OTHER)];
+    const first = [ask(OTHER), ask(OTHER)];
     await clock.pass(0);
     expect((await ask(PATH)).status).toBe(200);
+    source.release();
+    await Promise.all(first);
     clock.skip(400_000);
+    const waiting = [ask(THIRD), ask(THIRD)];
+    await clock.pass(0);
     const stale = await ask(PATH);
     expect(stale.headers.get('Cache-Status')).toBe('room-recordings; hit; ttl=-100; detail=overloaded');
     source.release();
@@ -100,5 +107,81 @@ describe('when as many requests wait as may', () => {
     expect(await refused.json()).toMatchObject({ error: 'overloaded' });
     await clock.pass(5_000);
     for (const answer of await Promise.all(waiting)) expect(answer.status).toBe(503);
+  });
+});
+
+describe('`WaitingLimit`', () => {
+  /** A limit of 80 requests, of which 10 are for other callers. */
+  function makeLimit() {
+    let now = 0;
+    const limit = new WaitingLimit(() => now, 80);
+    const ends: (() => void)[] = [];
+    return {
+      limit,
+      pass: (ms: number) => (now += ms),
+      hold(caller: string, requests: number) {
+        for (let nth = 0; nth < requests; nth += 1) {
+          void limit.hold(caller, () => new Promise<void>((resolve) => ends.push(resolve)));
+        }
+      },
+      async end() {
+        for (const resolve of ends.splice(0)) resolve();
+        await Promise.resolve();
+        await Promise.resolve();
+      },
+    };
+  }
+
+  it('lets a lone caller wait with all requests but those that are reserved for others', () => {
+    const { limit, hold } = makeLimit();
+    hold('one', 69);
+    expect(limit.refusal('one')).toBeUndefined();
+    hold('one', 1);
+    expect(limit.refusal('one')).toBe('overloaded');
+    expect(limit.refusal('other')).toBeUndefined();
+  });
+
+  it('refuses the caller that has more than its share once others wait, too', () => {
+    const { limit, hold } = makeLimit();
+    hold('one', 45);
+    hold('other', 5);
+    expect(limit.refusal('one')).toBe('rate_limited');
+    expect(limit.refusal('other')).toBeUndefined();
+    expect(limit.refusal('third')).toBeUndefined();
+  });
+
+  it('refuses nobody below half of the limit', () => {
+    const { limit, hold } = makeLimit();
+    hold('one', 38);
+    hold('other', 1);
+    expect(limit.refusal('one')).toBeUndefined();
+  });
+
+  it('refuses everybody at the limit', () => {
+    const { limit, hold } = makeLimit();
+    for (let nth = 0; nth < 80; nth += 1) hold(`caller ${nth}`, 1);
+    expect(limit.isFull()).toBe(true);
+    expect(limit.refusal('new')).toBe('overloaded');
+  });
+
+  it('has room again when requests have ended, whether their work failed or not', async () => {
+    const { limit, hold, end } = makeLimit();
+    hold('one', 70);
+    const failed = limit.hold('one', () => Promise.reject(new Error('failed')));
+    await expect(failed).rejects.toThrow('failed');
+    await end();
+    expect(limit.refusal('one')).toBeUndefined();
+    hold('one', 69);
+    expect(limit.refusal('one')).toBeUndefined();
+  });
+
+  it('forgets requests that ended without a trace, as those of clients that left do on Workers', () => {
+    const { limit, hold, pass } = makeLimit();
+    hold('one', 70);
+    pass(11_499);
+    expect(limit.refusal('one')).toBe('overloaded');
+    pass(1);
+    expect(limit.refusal('one')).toBeUndefined();
+    expect(limit.isFull()).toBe(false);
   });
 });

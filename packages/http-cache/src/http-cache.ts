@@ -131,7 +131,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
     if (outcome.kind === 'passed') release(outcome.body);
     if (outcome.kind === 'stored') return;
     const isWithheld = outcome.kind === 'failed' && outcome.error instanceof NotForwarded;
-    restsUntil.set(stored, now() + 1000 * (isWithheld ? outcome.error.retryAfter : REST_SECONDS));
+    restsUntil.set(stored, now() + 1000 * (isWithheld ? outcome.error.restSeconds : REST_SECONDS));
   }
 
   /** Follows a call that is on its way, else makes one; and one of its own where that brought nothing to share. */

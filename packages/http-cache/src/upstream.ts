@@ -20,6 +20,11 @@ export class NotForwarded extends Error {
   /** Seconds for which it is of no use to ask again, and no refresh is tried; a subclass may know better. */
   readonly retryAfter: number = 1;
 
+  /** Seconds for which no refresh is tried; a subclass whose reason is that of one caller alone returns 0. */
+  get restSeconds(): number {
+    return this.retryAfter;
+  }
+
   constructor(detail: string, options?: { readonly cause?: unknown }) {
     super(`The request was not forwarded: ${detail}.`, options);
     this.detail = detail;

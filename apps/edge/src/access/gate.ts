@@ -1,5 +1,6 @@
 import type { Fields } from '@room-recordings/http-cache';
 import type { Asked } from '../asked.ts';
+import type { PeerAddress } from '../caller.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import { describeFault } from '../fault.ts';
 import type { Target } from '../place.ts';
@@ -35,6 +36,7 @@ export type Gate = (
   target: Target,
   now: number,
   requestId: string,
+  peerAddress?: PeerAddress,
 ) => Decision | Promise<Decision>;
 
 const CHALLENGE = 'Bearer realm="room-recordings"';
@@ -58,8 +60,8 @@ export const UNSIGNED: AbsentRefusal = {
   reason: 'the URL has no kid, expires or signature',
 };
 
-/** For a decision that would have to wait, where too many requests do. */
-const OVERLOADED: Refusal = { error: 'overloaded', fields: [['retry-after', '1']] };
+/** The fields of a refusal of a decision that would have to wait. */
+const WAIT_FIELDS: Fields = [['retry-after', '1']];
 
 /** Of several denials the most telling one is said: first what may change by itself, last what was no credential at all. */
 const TELLING: readonly Denial['error'][] = [
@@ -84,7 +86,7 @@ type SteadyWay = (asked: Asked, target: Target, now: number, requestId: string) 
 export function gateOf(
   ways: readonly Way[],
   whenAbsent: AbsentRefusal,
-  outside: Pick<AccessOutside, 'now' | 'report' | 'isFull'>,
+  outside: Pick<AccessOutside, 'now' | 'report' | 'refuseWait'>,
 ): Gate {
   const steady = ways.map((way) => steadyWay(way, outside));
   const refuse = (requestId: string, denials: readonly Denial[]): Refusal => {
@@ -102,7 +104,7 @@ export function gateOf(
     }
     return refusalOf(denials, whenAbsent);
   };
-  return (asked, target, now, requestId) => {
+  return (asked, target, now, requestId, peerAddress) => {
     const denials: Denial[] = [];
     const open: (() => Promise<Verdict>)[] = [];
     for (const way of steady) {
@@ -112,7 +114,8 @@ export function gateOf(
       else if (opinion !== 'absent') denials.push(opinion);
     }
     if (open.length === 0) return refuse(requestId, denials);
-    if (outside.isFull?.() === true) return OVERLOADED;
+    const refused = outside.refuseWait?.(asked, peerAddress);
+    if (refused !== undefined) return { error: refused, fields: WAIT_FIELDS };
     return decideLater(open, denials, (all) => refuse(requestId, all));
   };
 }

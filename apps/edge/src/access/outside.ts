@@ -1,7 +1,10 @@
 import type { FetchRecordings } from '@room-recordings/core';
 import type { Delay } from '@room-recordings/http-cache';
+import type { Asked } from '../asked.ts';
+import type { PeerAddress } from '../caller.ts';
 import type { LogLine } from '../log.ts';
 import type { Account } from '../upstream/account.ts';
+import type { WaitingRefusal } from '../waiting-limit.ts';
 
 /** What access needs of the outside. */
 export interface AccessOutside {
@@ -15,8 +18,8 @@ export interface AccessOutside {
   readonly account: Account;
   /** Keeps the runtime awake for a call that others wait for too. */
   readonly waitUntil: (work: Promise<unknown>) => void;
-  /** Whether so many requests wait that no other one may; default: never. */
-  readonly isFull?: () => boolean;
+  /** Returns why the sender of a request may not wait for a decision; default: it may. */
+  readonly refuseWait?: (asked: Asked, peerAddress?: PeerAddress) => WaitingRefusal | undefined;
   /** Takes a line about each call that failed. */
   readonly report: (line: LogLine) => void;
 }

@@ -31,6 +31,9 @@ interface Looked {
   readonly name: Promise<string | null | Denial>;
 }
 
+/** The reason in the log for a look-up that its caller may not cause now. */
+const TOO_MANY_CALLS = 'as many calls to Twilio are made as are allowed';
+
 /** A room keeps its name: only what is kept has an end, in milliseconds. */
 const NAME_MS = 86_400_000;
 
@@ -115,7 +118,8 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
       check: denial,
       begin: () => ({ name: recallOrLookUp(roomSid, wanted, caller) }),
     });
-    if ('kind' in turn) return unavailable(turn.ms / 1000, 'as many calls to Twilio are made as are allowed');
+    // The same response whoever exceeds its share: 429 for one caller alone would show which rooms were looked up before.
+    if ('kind' in turn) return unavailable(turn.ms / 1000, TOO_MANY_CALLS);
     return 'error' in turn ? turn : turn.name;
   }
 

@@ -110,6 +110,8 @@ export class CallLimiter {
       // The next answer may be a 404, too: the calls of who owes for some are charged in advance.
       const expected = this.#caps.runningCallers().filter((other) => this.#balances.owes(other, now)).length;
       if (this.#caps.countMissing(now) + expected < MOST_MISSING_PER_SECOND) return undefined;
+      // One 404 is not a flood: such a caller waits until the calls before it have ended.
+      if (this.#balances.standing(caller, now).owed <= 1) return { kind: 'wait', ms: TURN_STEP_MS };
       return this.#refuse(caller, now, TURN_STEP_MS);
     }
     if (this.#isAlone(caller, now)) return this.#refuse(caller, now, missing);

@@ -25,7 +25,8 @@ export class FailureBackoff {
   /** The error that is answered instead of a call; undefined if the resource may be called. */
   recall(resource: string, now: number): RememberedFailure | undefined {
     const failing = this.#failing.get(resource);
-    return failing !== undefined && now < failing.until ? new RememberedFailure(failing.fault) : undefined;
+    if (failing === undefined || now >= failing.until) return undefined;
+    return new RememberedFailure(failing.fault, Math.ceil((failing.until - now) / 1_000));
   }
 
   /** Counts a failure. */

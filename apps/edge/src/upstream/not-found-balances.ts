@@ -18,8 +18,8 @@ interface Balance {
 
 /** What a caller may do while the account's budget of 404s is spent. */
 export interface Standing {
-  /** Whether the caller owes for 404s: its next call may well be one, too. */
-  readonly owes: boolean;
+  /** Answers of 404 that the caller owes for: its next call may well be one, too. */
+  readonly owed: number;
   /** Milliseconds until the caller may go on; 0 for now. */
   readonly wait: number;
   /** Whether its calls have found something of late. */
@@ -51,7 +51,7 @@ export class NotFoundBalances {
     // A caller that finds something may owe what its share repays in a second.
     const over = owed - (isKnown ? share : 0);
     return {
-      owes: owed > 0,
+      owed: Math.max(0, owed),
       wait: over > 0 ? Math.ceil((over / share) * 1_000) : 0,
       isKnown,
       atATime: 1 + Math.floor(Math.max(0, -owed) / CREDIT_PER_ANSWER),

@@ -12,6 +12,12 @@ export const BODY_IDLE_MS = 3_000;
 /** For a read with all its tries, milliseconds. */
 export const DEADLINE_MS = 10_000;
 
+/**
+ * A little more than a read may take, milliseconds: for a request that has waited for the read of another one, and then needs a
+ * read of its own.
+ */
+export const LONGEST_ANSWER_MS: number = DEADLINE_MS + 500;
+
 /** A call of which nothing was heard for so long is counted no more, milliseconds. */
 export const CALL_LOST_MS: number = DEADLINE_MS + 1_000;
 
@@ -101,7 +107,7 @@ export const MOST_BALANCES = 1_024;
  * How far the account's budget of 404s may be overdrawn, milliseconds of it: by callers that nothing is known of, and by those
  * that have found something.
  */
-export const OVERDRAFT_MS = 9_000;
+export const OVERDRAFT_MS = 3_000;
 export const OVERDRAFT_OF_KNOWN_MS = 13_000;
 
 /** How long a read waits for its turn while its caller is below its share, milliseconds; a turn is looked for as often. */

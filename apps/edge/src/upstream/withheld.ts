@@ -12,4 +12,9 @@ export class Withheld extends NotForwarded {
     this.error = error;
     this.retryAfter = retryAfter;
   }
+
+  /** A caller above its share must not keep a stored response from being refreshed for others. */
+  override get restSeconds(): number {
+    return this.error === 'rate_limited' ? 0 : this.retryAfter;
+  }
 }

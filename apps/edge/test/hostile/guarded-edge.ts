@@ -3,6 +3,7 @@ import type { Incoming } from '../../src/asked.ts';
 import type { Reply } from '../../src/reply.ts';
 import { readSettings } from '../../src/settings.ts';
 import { openTwilio } from '../../src/source/open-twilio.ts';
+import { VERSION } from '../../src/version.ts';
 import { NOW } from '../clock.ts';
 import { PUBLIC_URL, RECORDING } from '../recording.ts';
 
@@ -16,6 +17,7 @@ const UPSTREAM = 'https://video.twilio.com';
 const FIELDS = [
   ['accept', 'application/json'],
   ['authorization', `Basic ${SECRETS[1]}`],
+  ['user-agent', `room-recordings/${VERSION}`],
 ];
 const SENT = JSON.stringify(['GET', 'manual', FIELDS, undefined]);
 

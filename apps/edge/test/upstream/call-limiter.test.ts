@@ -43,12 +43,37 @@ describe('CallLimiter', () => {
   it('gives each newcomer one 404 when they are spent, and charges its calls in advance', () => {
     const limiter = new CallLimiter();
     exhaust(limiter, 'flood', 'nothing', 0);
-    for (let nth = 0; nth < 20; nth += 1) {
+    for (let nth = 0; nth < 10; nth += 1) {
       const call = begin(limiter, `newcomer ${nth}`, 0);
       expect(limiter.judge(`newcomer ${nth}`, 0)).toMatchObject({ kind: 'wait' });
       call.end('nothing', 0);
       expect(limiter.judge(`newcomer ${nth}`, 0)).toMatchObject({ error: 'rate_limited' });
     }
+  });
+
+  it('lets a caller with one 404 go on in turns, while others read, too', () => {
+    const limiter = new CallLimiter();
+    begin(limiter, 'other', 0).end('something', 0);
+    begin(limiter, 'page', 100).end('nothing', 100);
+    const running = Array.from({ length: 4 }, () => begin(limiter, 'page', 120));
+    expect(limiter.judge('page', 120)).toMatchObject({ kind: 'wait' });
+    for (const call of running) call.end('something', 150);
+    for (let nth = 0; nth < 16; nth += 1) begin(limiter, 'page', 160).end('something', 160);
+  });
+
+  it('makes twenty callers with one 404 each wait for each other, and refuses none', () => {
+    const limiter = new CallLimiter();
+    for (let nth = 0; nth < 20; nth += 1)
+      begin(limiter, `caller ${nth}`, nth * 250).end('nothing', nth * 250);
+    const now = 6_200;
+    let waiting = 0;
+    for (let nth = 0; nth < 20; nth += 1) {
+      const against = limiter.judge(`caller ${nth}`, now);
+      if (against === undefined) limiter.begin(`caller ${nth}`, now);
+      else if (against.kind === 'wait') waiting += 1;
+      else throw new Error(`Caller ${nth} is refused.`);
+    }
+    expect(waiting).toBeGreaterThan(0);
   });
 
   it('allows a caller one more call at a time for each that found something', () => {
@@ -59,7 +84,7 @@ describe('CallLimiter', () => {
     expect(limiter.judge('reader', 0)).toMatchObject({ kind: 'wait' });
   });
 
-  it('overdraws the budget of 404s by no more than nine seconds for newcomers', () => {
+  it('overdraws the budget of 404s by no more than three seconds for newcomers', () => {
     const limiter = new CallLimiter();
     exhaust(limiter, 'flood', 'nothing', 0);
     let [missing, now] = [5, 0];
@@ -74,8 +99,8 @@ describe('CallLimiter', () => {
     }
     expect(against).toMatchObject({ kind: 'refused', error: 'overloaded' });
     const repaid = (5 * now) / 1_000;
-    expect(missing - repaid).toBeGreaterThan(40);
-    expect(missing - repaid).toBeLessThanOrEqual(51);
+    expect(missing - repaid).toBeGreaterThan(12);
+    expect(missing - repaid).toBeLessThanOrEqual(21);
   });
 
   it.each([

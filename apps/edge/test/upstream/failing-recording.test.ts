@@ -20,7 +20,7 @@ const ODDITIES: readonly Oddity[] = [
     error: 'upstream_mismatch',
   },
   { name: 'is always 500', act: fail(500), status: 502, error: 'upstream_error' },
-  { name: 'is always 503', act: fail(503), status: 503, error: 'upstream_unavailable', retryAfter: '5' },
+  { name: 'is always 503', act: fail(503), status: 503, error: 'upstream_unavailable', retryAfter: '1' },
   { name: 'is always 403', act: fail(403, {}, 20403), status: 502, error: 'upstream_auth' },
   { name: 'is always a redirect', act: fail(302), status: 502, error: 'upstream_redirect' },
 ];

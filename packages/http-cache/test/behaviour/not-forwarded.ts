@@ -1,4 +1,5 @@
 import { check, checkEach, equal, type Case } from '../harness/case.ts';
+import { NotForwarded } from '../../src/index.ts';
 import { makeWorld, reply } from '../harness/world.ts';
 
 const KEY = 'https://origin.test/';
@@ -25,4 +26,31 @@ export const notForwarded: readonly Case[] = [
   check('`lookup()` of a caller that will not call `fetch` returns nothing if nothing is stored', () => {
     equal(makeWorld(() => reply()).cache.lookup(KEY, { notForwarded: 'overloaded' }), undefined);
   }),
+  ...checkEach(
+    'a refresh that was not forwarded, for %s, is tried again by the next request after its seconds',
+    [
+      ['a reason of the origin', 5, 1],
+      ['a reason of one caller', 0, 2],
+    ],
+    async (_what, restSeconds: number, refreshes: number) => {
+      let tries = 0;
+      class Limited extends NotForwarded {
+        override get restSeconds(): number {
+          return restSeconds;
+        }
+      }
+      const world = makeWorld(() => reply({ 'cache-control': WINDOWS }));
+      await world.get();
+      world.answer(() => {
+        tries += 1;
+        throw new Limited('limited');
+      });
+      world.pass(15);
+      for (let round = 0; round < 2; round += 1) {
+        equal((await world.get()).status, 200);
+        await world.settle();
+      }
+      equal(tries, refreshes);
+    },
+  ),
 ];
