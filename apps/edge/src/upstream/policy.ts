@@ -107,7 +107,7 @@ export const MOST_BALANCES = 1_024;
  * How far the account's budget of 404s may be overdrawn, milliseconds of it: by callers that nothing is known of, and by those
  * that have found something.
  */
-export const OVERDRAFT_MS = 3_000;
+export const OVERDRAFT_MS = 5_000;
 export const OVERDRAFT_OF_KNOWN_MS = 13_000;
 
 /** How long a read waits for its turn while its caller is below its share, milliseconds; a turn is looked for as often. */

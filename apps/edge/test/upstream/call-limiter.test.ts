@@ -84,7 +84,7 @@ describe('CallLimiter', () => {
     expect(limiter.judge('reader', 0)).toMatchObject({ kind: 'wait' });
   });
 
-  it('overdraws the budget of 404s by no more than three seconds for newcomers', () => {
+  it('overdraws the budget of 404s by no more than five seconds for newcomers', () => {
     const limiter = new CallLimiter();
     exhaust(limiter, 'flood', 'nothing', 0);
     let [missing, now] = [5, 0];
@@ -99,8 +99,8 @@ describe('CallLimiter', () => {
     }
     expect(against).toMatchObject({ kind: 'refused', error: 'overloaded' });
     const repaid = (5 * now) / 1_000;
-    expect(missing - repaid).toBeGreaterThan(12);
-    expect(missing - repaid).toBeLessThanOrEqual(21);
+    expect(missing - repaid).toBeGreaterThan(22);
+    expect(missing - repaid).toBeLessThanOrEqual(31);
   });
 
   it.each([
