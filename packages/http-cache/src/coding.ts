@@ -36,11 +36,10 @@ export function isCoded(contentEncoding: string): boolean {
 
 /** Returns how many bytes `isDecoded` needs of a body that is not read up; 0 if the bytes do not matter. */
 export function countSampleBytes(contentEncoding: string, isFetched: boolean): number {
-  if (!isCoded(contentEncoding)) return 0;
+  if (!isCoded(contentEncoding) || (isFetched && isDecodedHere(contentEncoding))) return 0;
   const [coding = '', inner] = readCodings(contentEncoding);
   // No more than these: a stream of events may bring its first 64 bytes late.
-  if (inner === undefined && MARKED.has(coding)) return MAGIC_BYTES;
-  return isFetched && isDecodedHere(contentEncoding) ? 0 : TEXT_SAMPLE_BYTES;
+  return inner === undefined && MARKED.has(coding) ? MAGIC_BYTES : TEXT_SAMPLE_BYTES;
 }
 
 /**
@@ -50,9 +49,9 @@ export function countSampleBytes(contentEncoding: string, isFetched: boolean): n
  *
  * 1. UTF-8 text without control characters is not coded. Of 84,000 streams of all codings, levels and windows, none but the empty
  *    brotli stream of one byte passed for such text.
- * 2. gzip and zstd streams begin with magic numbers.
- * 3. `fetch` fails if a body's length is not that of Content-Length, so another length means that `fetch` has decoded.
- * 4. `fetch` has decoded a field that `isDecodedHere` knows.
+ * 2. `fetch` fails if a body's length is not that of Content-Length, so another length means that `fetch` has decoded.
+ * 3. `fetch` has decoded a field that `isDecodedHere` knows. The bytes do not count then: a file in gzip may have been sent in gzip.
+ * 4. gzip and zstd streams begin with magic numbers.
  *
  * Any other body counts as coded: it keeps its field, and it is not stored.
  */
@@ -63,12 +62,13 @@ export function isDecoded(contentEncoding: string, evidence: BodyEvidence): bool
   if (!codings.every((name) => DECODABLE.has(name))) return false;
   if (sample !== undefined && (sample.byteLength === 0 || (sample.byteLength > 1 && isText(sample))))
     return true;
-  if (sample !== undefined && inner === undefined && !isPart && MARKED.has(coding)) {
-    return coding === 'zstd' ? !isZstd(sample) : !startsWith(sample, [0x1f, 0x8b]);
-  }
   // Deno decodes one of two layers, so another length shows nothing of two.
   const isOtherLength = isAsLong === false && inner === undefined;
-  return isFetched && isAsLong !== true && (isOtherLength || isDecodedHere(contentEncoding));
+  if (isFetched && isAsLong !== true && (isOtherLength || isDecodedHere(contentEncoding))) return true;
+  // A part of a coded body need not begin with a magic number.
+  if (sample === undefined || inner !== undefined || isPart) return false;
+  if (coding === 'zstd') return !isZstd(sample);
+  return MARKED.has(coding) && !startsWith(sample, [0x1f, 0x8b]);
 }
 
 /**

@@ -90,6 +90,22 @@ export const codings: readonly Case[] = [
       equal(await getTwice(() => fresh(fields, BINARY)), [coding, null, BINARY, 2]);
     },
   ),
+  check('a gzip file that fetch has taken out of gzip is stored without Content-Encoding', async () => {
+    for (const length of [{}, { 'content-length': '9' }]) {
+      const fields = { 'content-encoding': 'gzip', ...length };
+      equal(await getTwice(() => fetched(fresh(fields, CODED.gzip))), [null, null, CODED.gzip, 1]);
+      equal(await getTwice(() => fetched(reply(fields, CODED.gzip)), 'POST'), [null, null, CODED.gzip, 2]);
+    }
+  }),
+  check('a body in gzip that is as long as Content-Length keeps Content-Encoding', async () => {
+    const length = String(CODED.gzip.byteLength);
+    const fields = { 'content-encoding': 'gzip', 'content-length': length };
+    equal(await getTwice(() => fetched(fresh(fields, CODED.gzip))), ['gzip', length, CODED.gzip, 2]);
+  }),
+  check('a gzip file in a Response of other code keeps Content-Encoding, whatever its length', async () => {
+    const fields = { 'content-encoding': 'gzip', 'content-length': '9' };
+    equal(await getTwice(() => fresh(fields, CODED.gzip)), ['gzip', null, CODED.gzip, 2]);
+  }),
   check('a part of a coded body keeps Content-Encoding', async () => {
     const fields = { 'content-encoding': 'gzip', 'content-range': 'bytes 9-39/99' };
     const world = makeWorld(() => reply(fields, CODED.gzip.slice(9), 206));

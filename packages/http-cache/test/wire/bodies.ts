@@ -21,6 +21,10 @@ const CODED_BINARY = {
   brInGzip: decode(
     'H4sIAAAAAAACAwHMADP/i2OAACVKb5S53gMoTXKXvOEGK1B1mr/kCS5TeJ3C5wwxVnugxeoPNFl+o8jtEjdcgabL8BU6X4SpzvMYPWKHrNH2G0Bliq/U+R5DaI2y1/whRmuQtdr/JEluk7jdAidMcZa74AUqT3SZvuMILVJ3nMHmCzBVep/E6Q4zWH2ix+wRNluApcrvFDleg6jN8hc8YYar0PUaP2SJrtP4HUJnjLHW+yBFao+02f4jSG2St9wBJktwlbrfBClOc5i94gcsUXabwOUKL1R5nsMD0JahRMwAAAA=',
   ),
+  /** In gzip, and that in gzip again. */
+  gzipInGzip: decode(
+    'H4sIAAAAAAACAwHfACD/H4sIAAAAAAAAAwHIADf/ACVKb5S53gMoTXKXvOEGK1B1mr/kCS5TeJ3C5wwxVnugxeoPNFl+o8jtEjdcgabL8BU6X4SpzvMYPWKHrNH2G0Bliq/U+R5DaI2y1/whRmuQtdr/JEluk7jdAidMcZa74AUqT3SZvuMILVJ3nMHmCzBVep/E6Q4zWH2ix+wRNluApcrvFDleg6jN8hc8YYar0PUaP2SJrtP4HUJnjLHW+yBFao+02f4jSG2St9wBJktwlbrfBClOc5i94gcsUXabwOUKL1R5nsOxcm2wyAAAACnqTWTfAAAA',
+  ),
   br: decode(
     'i2OAACVKb5S53gMoTXKXvOEGK1B1mr/kCS5TeJ3C5wwxVnugxeoPNFl+o8jtEjdcgabL8BU6X4SpzvMYPWKHrNH2G0Bliq/U+R5DaI2y1/whRmuQtdr/JEluk7jdAidMcZa74AUqT3SZvuMILVJ3nMHmCzBVep/E6Q4zWH2ix+wRNluApcrvFDleg6jN8hc8YYar0PUaP2SJrtP4HUJnjLHW+yBFao+02f4jSG2St9wBJktwlbrfBClOc5i94gcsUXabwOUKL1R5nsMD',
   ),
@@ -50,6 +54,9 @@ export const BODIES: ReadonlyMap<string, WireBody> = new Map<string, WireBody>([
   ['binary data in gzip beside identity', coded('identity, gzip', CODED_BINARY.gzip, BINARY)],
   ['binary data in x-gzip', coded('x-gzip', CODED_BINARY.gzip, BINARY)],
   ['binary data in br and gzip', coded('br, gzip', CODED_BINARY.brInGzip, BINARY)],
+  ['a gzip file in gzip', coded('gzip', CODED_BINARY.gzipInGzip, CODED_BINARY.gzip)],
+  ['a gzip file in GZIP', coded('GZIP', CODED_BINARY.gzipInGzip, CODED_BINARY.gzip)],
+  ['a gzip file in x-gzip', coded('x-gzip', CODED_BINARY.gzipInGzip, CODED_BINARY.gzip)],
   ['text in no coding', { lines: [], bytes: TEXT, plain: TEXT }],
   ['text in identity', coded('identity', TEXT, TEXT)],
 ]);

@@ -8,6 +8,7 @@ const DECODED_EVERYWHERE = new Set([
   'text in br',
   'binary data in gzip',
   'binary data in br',
+  'a gzip file in gzip',
   'text in no coding',
   'text in identity',
 ]);
@@ -47,7 +48,7 @@ export function wireCases(base: string, decodesBr = true): readonly Case[] {
           const { cache, count } = openCache((response) => new Response(response.body, response));
           const url = urlOf(base, name, framing, '?stored');
           const [first, second] = [await get(cache, url), await get(cache, url)];
-          for (const got of [first, second]) expectTrue(got, body, name.startsWith('binary'));
+          for (const got of [first, second]) expectTrue(got, body, !name.startsWith('text'));
           if (isIdentity(first)) equal(count(), 1, 'requests');
         },
       ),
