@@ -12,6 +12,11 @@ const MARKED = new Set(['gzip', 'x-gzip', 'zstd']);
 /** Codings that the `fetch` of some runtime decodes. */
 const DECODABLE = new Set([...MARKED, 'deflate', 'br']);
 
+/** The global scope with what only workerd has in it. */
+const runtime: typeof globalThis & {
+  readonly Cloudflare?: { readonly compatibilityFlags?: Readonly<Record<string, boolean>> };
+} = globalThis;
+
 /** Knowledge of a body besides its Content-Encoding. */
 export interface BodyEvidence {
   /** Its first bytes, as many as `countSampleBytes` returns, unless the body is shorter; undefined if none were read. */
@@ -31,53 +36,69 @@ export function isCoded(contentEncoding: string): boolean {
 
 /** Returns how many bytes `isDecoded` needs of a body that is not read up; 0 if the bytes do not matter. */
 export function countSampleBytes(contentEncoding: string, isFetched: boolean): number {
+  if (!isCoded(contentEncoding) || (isFetched && isDecodedHere(contentEncoding))) return 0;
   const [coding = '', inner] = readCodings(contentEncoding);
-  if (!isCoded(contentEncoding)) return 0;
-  if (inner !== undefined) return TEXT_SAMPLE_BYTES;
   // No more than these: a stream of events may bring its first 64 bytes late.
-  if (MARKED.has(coding)) return MAGIC_BYTES;
-  return isFetched ? 0 : TEXT_SAMPLE_BYTES;
+  return inner === undefined && MARKED.has(coding) ? MAGIC_BYTES : TEXT_SAMPLE_BYTES;
 }
 
 /**
  * Returns whether a body is known to be without the codings that Content-Encoding names.
  *
- * The field alone does not show this, because each `fetch` decodes other codings and leaves the field in place. Over a socket:
+ * The evidence counts in this order:
  *
- * - Node 20 decodes gzip, x-gzip, deflate and br in upper and lower case, and lists of these; Node 24 also zstd.
- * - Bun 1.4 decodes all five, but no lists.
- * - Deno 2.9 decodes gzip and br in upper and lower case, and one layer of `gzip` in two lines.
- * - workerd (2026-11-17) decodes gzip and br in lower case; br from the compatibility date 2024-04-29 on.
+ * 1. UTF-8 text without control characters is not coded. Of 84,000 streams of all codings, levels and windows, none but the empty
+ *    brotli stream of one byte passed for such text.
+ * 2. `fetch` fails if a body's length is not that of Content-Length, so another length means that `fetch` has decoded.
+ * 3. `fetch` has decoded a field that `isDecodedHere` knows. The bytes do not count then: a file in gzip may have been sent in gzip.
+ * 4. gzip and zstd streams begin with magic numbers.
  *
- * The bytes decide first, then the length, and the list above last:
- *
- * - UTF-8 text without control characters is not coded. Of 84,000 streams of all codings, levels and windows, none but the empty
- *   brotli stream of one byte passed for such text.
- * - gzip and zstd streams begin with magic numbers.
- * - `fetch` fails if a body's length is not that of Content-Length, so another length means that `fetch` has decoded.
+ * Any other body counts as coded: it keeps its field, and it is not stored.
  */
 export function isDecoded(contentEncoding: string, evidence: BodyEvidence): boolean {
   const { sample, isFetched, isAsLong, isPart } = evidence;
   const codings = readCodings(contentEncoding);
   const [coding = '', inner] = codings;
   if (!codings.every((name) => DECODABLE.has(name))) return false;
-  if (sample !== undefined) {
-    if (sample.byteLength === 0 || (sample.byteLength > 1 && isText(sample))) return true;
-    // Deno decodes one of two layers, and a part of a coded body need not begin with a magic number.
-    if (inner !== undefined || isPart) return false;
-    if (coding === 'zstd') return !isZstd(sample);
-    if (MARKED.has(coding)) return !startsWith(sample, [0x1f, 0x8b]);
-  }
-  return isFetched && (isAsLong === undefined ? isDecodedHere(contentEncoding, coding) : !isAsLong);
+  if (sample !== undefined && (sample.byteLength === 0 || (sample.byteLength > 1 && isText(sample))))
+    return true;
+  // Deno decodes one of two layers, so another length shows nothing of two.
+  const isOtherLength = isAsLong === false && inner === undefined;
+  if (isFetched && isAsLong !== true && (isOtherLength || isDecodedHere(contentEncoding))) return true;
+  // A part of a coded body need not begin with a magic number.
+  if (sample === undefined || inner !== undefined || isPart) return false;
+  if (coding === 'zstd') return !isZstd(sample);
+  return MARKED.has(coding) && !startsWith(sample, [0x1f, 0x8b]);
 }
 
-/** Whether the `fetch` of this runtime decodes br or deflate: every one but those named. */
-function isDecodedHere(contentEncoding: string, coding: string): boolean {
-  // Node 20 has no navigator.
-  const userAgent = 'navigator' in globalThis ? navigator.userAgent : '';
-  return coding === 'br'
-    ? contentEncoding === coding || !/Cloudflare/.test(userAgent)
-    : !/Cloudflare|Deno/.test(userAgent);
+/**
+ * Returns whether the `fetch` of this runtime is known to decode a Content-Encoding, which it leaves in place. Each `fetch` judges
+ * the field as it came. Over a socket:
+ *
+ * - Node 20 decodes gzip, x-gzip, deflate and br in upper and lower case, and lists of these alone; Node 24 also zstd, which the
+ *   user agent does not show.
+ * - Bun 1.4 decodes all five, also beside `identity` or an empty member, but no lists.
+ * - Deno 2.9 decodes gzip and br in upper and lower case, and one layer of `gzip` in two lines.
+ * - workerd (2026-11-17) decodes gzip and br in lower case; br from the compatibility date 2024-04-29 on, which a flag shows.
+ */
+function isDecodedHere(contentEncoding: string): boolean {
+  const userAgent = readUserAgent();
+  const codings = readCodings(contentEncoding);
+  if (userAgent.startsWith('Bun')) return codings.length === 1;
+  if (userAgent.startsWith('Node')) {
+    return codings.length === contentEncoding.split(',').length && !codings.includes('zstd');
+  }
+  if (userAgent.startsWith('Deno')) return /^(?:gzip|br)$/i.test(contentEncoding);
+  return (
+    contentEncoding === 'gzip' ||
+    (contentEncoding === 'br' && runtime.Cloudflare?.compatibilityFlags?.['brotli_content_encoding'] === true)
+  );
+}
+
+/** Node 20 has no navigator, nor have Workers before the compatibility date 2022-03-21. */
+function readUserAgent(): string {
+  if ('navigator' in globalThis) return navigator.userAgent;
+  return 'process' in globalThis && runtime.Cloudflare === undefined ? 'Node.js' : '';
 }
 
 /** `identity` is not a coding (RFC 9110 §8.4, §12.5.3). */

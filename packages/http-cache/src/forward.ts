@@ -67,6 +67,9 @@ const FAULTS = new Set([500, 502, 503, 504]);
 /** Statuses that are about a moment, a caller's haste or a part: what is stored stays as true as it was. */
 const SAYS_NOTHING_OF_STORED = new Set([206, 304, 408, 412, 416, 425, 429]);
 
+/** Statuses of a resource that does not exist: no variant of it is true any more (RFC 9110 §15.5.5, §15.5.11). */
+const GONE = new Set([404, 410]);
+
 /** Asks the origin, stores what may be stored and drops what it has made untrue; never rejects. */
 export async function forward<Context>(
   outside: Outside<Context>,
@@ -163,7 +166,9 @@ function keep<Context>(
   // Age is of one moment, and Cache-Status kept apart; fields that no-cache and private name are for the one who asked.
   const whole = { ...prepared.stored, headers: omitFields(fields, ['age', 'cache-status']), body };
   const stored = { ...whole, headers: omitFields(whole.headers, prepared.withheld) };
-  const written = store.write(key, addVariant(readAgain(store, situation), stored, request.headers));
+  const entry = readAgain(store, situation);
+  const others = GONE.has(status) ? omitPresent(entry) : entry;
+  const written = store.write(key, addVariant(others, stored, request.headers));
   return { kind: 'stored', stored, whole, status, written, landing: !store.canPeek && written };
 }
 
@@ -178,8 +183,13 @@ function drop<Context>(
   if (status >= 500 || SAYS_NOTHING_OF_STORED.has(status) || !land()) return undefined;
   const entry = readAgain(store, situation);
   if ((entry ?? situation.entry) === undefined) return undefined;
-  const variants = status === 404 || status === 410 ? [] : omitVariants(entry, request.headers);
+  const variants = GONE.has(status) ? [] : omitVariants(entry, request.headers);
   return variants.length === 0 ? store.remove(key) : store.write(key, { variants });
+}
+
+/** Omits the variants that a stored 404 or 410 contradicts: all but other responses of these statuses. */
+function omitPresent(entry: Entry | undefined): Entry {
+  return { variants: entry?.variants.filter((variant) => GONE.has(variant.status)) ?? [] };
 }
 
 /** Another answer may have been stored meanwhile; a store that takes its time is not asked twice. */

@@ -54,6 +54,23 @@ export const eviction: readonly Case[] = [
       for (const x of ['1', '2', '3']) equal(await (await world.get('/', { x })).text(), 'asked again', x);
     },
   ),
+  checkEach(
+    'a stored %s replaces all variants but those of its kind',
+    [
+      ['404', 404],
+      ['410', 410],
+    ],
+    async (_, status) => {
+      const world = makeWorld((request) => fresh(VARY, request.headers.get('x')));
+      for (const x of ['1', '2']) await world.get('/', { x });
+      world.answer(() => fresh(VARY, 'gone', status));
+      for (const x of ['3', '4']) await world.get('/', { x });
+      world.answer(() => fresh(VARY, 'asked again'));
+      for (const x of ['3', '4']) equal(await (await world.get('/', { x })).text(), 'gone', x);
+      for (const x of ['1', '2']) equal(await (await world.get('/', { x })).text(), 'asked again', x);
+      equal(world.sent.length, 6, 'requests');
+    },
+  ),
   check('another response that may not be stored drops its own variant alone', async () => {
     const world = makeWorld((request) => fresh(VARY, request.headers.get('x')));
     for (const x of ['1', '2', '3']) await world.get('/', { x });

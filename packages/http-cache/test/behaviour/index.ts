@@ -2,6 +2,7 @@ import type { Case } from '../harness/case.ts';
 import { bodies } from './bodies.ts';
 import { cacheApiOptions } from './cache-api-options.ts';
 import { clocks } from './clocks.ts';
+import { codingsByRuntime } from './codings-by-runtime.ts';
 import { codings } from './codings.ts';
 import { collapsing } from './collapsing.ts';
 import { conditions } from './conditions.ts';
@@ -29,6 +30,7 @@ export const BEHAVIOUR: readonly Case[] = [
   ...cacheApiOptions,
   ...clocks,
   ...codings,
+  ...codingsByRuntime,
   ...collapsing,
   ...conditions,
   ...context,

@@ -1,3 +1,5 @@
+import { makeWorld } from './world.ts';
+
 /** The text of each coded body. */
 export const PLAIN = 'hello hello hello hello hello, this is the text';
 
@@ -21,6 +23,19 @@ export const CODED: Readonly<
 export function fetched(response: Response): Response {
   Object.defineProperty(response, 'url', { value: 'https://origin.test/' });
   return response;
+}
+
+/** What a client gets of two requests, and how many requests reached the origin. */
+export async function getTwice(
+  make: () => Response,
+  method = 'GET',
+): Promise<readonly [coding: string | null, length: string | null, bytes: Uint8Array, calls: number]> {
+  const world = makeWorld(make);
+  await (await world.get('/', {}, method)).arrayBuffer();
+  const response = await world.get('/', {}, method);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const { headers } = response;
+  return [headers.get('content-encoding'), headers.get('content-length'), bytes, world.sent.length];
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {

@@ -17,6 +17,14 @@ const CODED_BINARY = {
   deflate: decode(
     'eJwByAA3/wAlSm+Uud4DKE1yl7zhBitQdZq/5AkuU3idwucMMVZ7oMXqDzRZfqPI7RI3XIGmy/AVOl+Eqc7zGD1ih6zR9htAZYqv1PkeQ2iNstf8IUZrkLXa/yRJbpO43QInTHGWu+AFKk90mb7jCC1Sd5zB5gswVXqfxOkOM1h9osfsETZbgKXK7xQ5XoOozfIXPGGGq9D1Gj9kia7T+B1CZ4yx1vsgRWqPtNn+I0htkrfcASZLcJW63wQpTnOYveIHLFF2m8DlCi9UeZ7DFIZiLQ==',
   ),
+  /** In br, and that in gzip. */
+  brInGzip: decode(
+    'H4sIAAAAAAACAwHMADP/i2OAACVKb5S53gMoTXKXvOEGK1B1mr/kCS5TeJ3C5wwxVnugxeoPNFl+o8jtEjdcgabL8BU6X4SpzvMYPWKHrNH2G0Bliq/U+R5DaI2y1/whRmuQtdr/JEluk7jdAidMcZa74AUqT3SZvuMILVJ3nMHmCzBVep/E6Q4zWH2ix+wRNluApcrvFDleg6jN8hc8YYar0PUaP2SJrtP4HUJnjLHW+yBFao+02f4jSG2St9wBJktwlbrfBClOc5i94gcsUXabwOUKL1R5nsMD0JahRMwAAAA=',
+  ),
+  /** In gzip, and that in gzip again. */
+  gzipInGzip: decode(
+    'H4sIAAAAAAACAwHfACD/H4sIAAAAAAAAAwHIADf/ACVKb5S53gMoTXKXvOEGK1B1mr/kCS5TeJ3C5wwxVnugxeoPNFl+o8jtEjdcgabL8BU6X4SpzvMYPWKHrNH2G0Bliq/U+R5DaI2y1/whRmuQtdr/JEluk7jdAidMcZa74AUqT3SZvuMILVJ3nMHmCzBVep/E6Q4zWH2ix+wRNluApcrvFDleg6jN8hc8YYar0PUaP2SJrtP4HUJnjLHW+yBFao+02f4jSG2St9wBJktwlbrfBClOc5i94gcsUXabwOUKL1R5nsOxcm2wyAAAACnqTWTfAAAA',
+  ),
   br: decode(
     'i2OAACVKb5S53gMoTXKXvOEGK1B1mr/kCS5TeJ3C5wwxVnugxeoPNFl+o8jtEjdcgabL8BU6X4SpzvMYPWKHrNH2G0Bliq/U+R5DaI2y1/whRmuQtdr/JEluk7jdAidMcZa74AUqT3SZvuMILVJ3nMHmCzBVep/E6Q4zWH2ix+wRNluApcrvFDleg6jN8hc8YYar0PUaP2SJrtP4HUJnjLHW+yBFao+02f4jSG2St9wBJktwlbrfBClOc5i94gcsUXabwOUKL1R5nsMD',
   ),
@@ -39,6 +47,16 @@ export const BODIES: ReadonlyMap<string, WireBody> = new Map<string, WireBody>([
   ['binary data in DEFLATE', coded('DEFLATE', CODED_BINARY.deflate, BINARY)],
   ['binary data in br', coded('br', CODED_BINARY.br, BINARY)],
   ['binary data in BR', coded('BR', CODED_BINARY.br, BINARY)],
+  ['binary data in br beside identity', coded('identity, br', CODED_BINARY.br, BINARY)],
+  ['binary data in br before identity', coded('br, identity', CODED_BINARY.br, BINARY)],
+  ['binary data in br before an empty member', coded('br,', CODED_BINARY.br, BINARY)],
+  ['binary data in deflate beside identity', coded('identity, deflate', CODED_BINARY.deflate, BINARY)],
+  ['binary data in gzip beside identity', coded('identity, gzip', CODED_BINARY.gzip, BINARY)],
+  ['binary data in x-gzip', coded('x-gzip', CODED_BINARY.gzip, BINARY)],
+  ['binary data in br and gzip', coded('br, gzip', CODED_BINARY.brInGzip, BINARY)],
+  ['a gzip file in gzip', coded('gzip', CODED_BINARY.gzipInGzip, CODED_BINARY.gzip)],
+  ['a gzip file in GZIP', coded('GZIP', CODED_BINARY.gzipInGzip, CODED_BINARY.gzip)],
+  ['a gzip file in x-gzip', coded('x-gzip', CODED_BINARY.gzipInGzip, CODED_BINARY.gzip)],
   ['text in no coding', { lines: [], bytes: TEXT, plain: TEXT }],
   ['text in identity', coded('identity', TEXT, TEXT)],
 ]);

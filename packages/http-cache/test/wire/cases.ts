@@ -8,6 +8,7 @@ const DECODED_EVERYWHERE = new Set([
   'text in br',
   'binary data in gzip',
   'binary data in br',
+  'a gzip file in gzip',
   'text in no coding',
   'text in identity',
 ]);
@@ -17,8 +18,13 @@ interface Got {
   readonly bytes: Uint8Array;
 }
 
-/** What has to hold over a socket on every runtime; `base` is the URL of the origin. */
-export function wireCases(base: string): readonly Case[] {
+/**
+ * What has to hold over a socket on every runtime.
+ *
+ * @param base the URL of the origin.
+ * @param decodesBr whether `fetch` decodes br: that of Workers does not, before the compatibility date 2024-04-29.
+ */
+export function wireCases(base: string, decodesBr = true): readonly Case[] {
   return [...BODIES].flatMap(([name, body]) => [
     ...(['sized', 'chunked', 'closed'] as const).flatMap((framing) => [
       check(`${name}, ${framing}, is stored only without a coding`, async () => {
@@ -28,7 +34,8 @@ export function wireCases(base: string): readonly Case[] {
         for (const got of [first, second]) expectTrue(got, body);
         const isStored = count() === 1;
         equal(isStored, isIdentity(first), 'stored');
-        if (DECODED_EVERYWHERE.has(name)) equal(isStored, true, 'stored');
+        const isDecoded = decodesBr || !name.endsWith(' in br');
+        if (DECODED_EVERYWHERE.has(name)) equal(isStored, isDecoded, 'stored');
       }),
       check(`${name}, ${framing}, is passed on with the fields of its bytes`, async () => {
         const { cache } = openCache();
@@ -41,7 +48,7 @@ export function wireCases(base: string): readonly Case[] {
           const { cache, count } = openCache((response) => new Response(response.body, response));
           const url = urlOf(base, name, framing, '?stored');
           const [first, second] = [await get(cache, url), await get(cache, url)];
-          for (const got of [first, second]) expectTrue(got, body, name.startsWith('binary'));
+          for (const got of [first, second]) expectTrue(got, body, !name.startsWith('text'));
           if (isIdentity(first)) equal(count(), 1, 'requests');
         },
       ),
