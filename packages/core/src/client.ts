@@ -88,8 +88,8 @@ export function createRecordingsClient(options: RecordingsClientOptions = {}): R
     headers: Readonly<Record<string, string>>,
     deadline: Deadline,
   ): Promise<IdentifiedRecording> {
+    deadline.check();
     const { signal } = deadline;
-    signal.throwIfAborted();
     const url = `${base}/v1/Rooms/${asked.roomSid}/Recordings/${asked.sid}`;
     try {
       const init: RequestInit = { headers, redirect: 'manual', signal, ...cacheInit };

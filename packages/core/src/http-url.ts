@@ -1,3 +1,5 @@
+import { parseUrl } from './parse-url.ts';
+
 /**
  * An absolute http or https URL by its characters, which are those of RFC 3986 and letters beyond ASCII. `URL` alone
  * would repair white space, backslashes and missing slashes, and the text is passed on as it was written.
@@ -13,5 +15,5 @@ const HTTP_URL = /^https?:\/\/[^\s\p{Cc}"<>\\^`{|}/?#]{1,500}(?:[/?#][^\s\p{Cc}"
  * @see https://www.rfc-editor.org/rfc/rfc3986#section-4.3
  */
 export function isHttpUrl(text: string): boolean {
-  return HTTP_URL.test(text) && URL.canParse(text);
+  return HTTP_URL.test(text) && parseUrl(text) !== undefined;
 }
