@@ -33,6 +33,6 @@ export class MinimalAbortController {
   /** Aborts without a reason. */
   abort(): void {
     this.minimal.aborted = true;
-    for (const listener of [...this.minimal.listeners]) listener();
+    for (const listener of this.minimal.listeners.slice()) listener();
   }
 }
