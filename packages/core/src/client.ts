@@ -3,6 +3,7 @@ import type { RecordingsAuth } from './auth.ts';
 import { LONGEST_TIMEOUT_MS, startDeadline, type Deadline } from './deadline.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { RecordingsError } from './errors.ts';
+import { isFrameworkError } from './framework-error.ts';
 import { createPageAccess } from './page.ts';
 import type { IdentifiedRecording } from './recording.ts';
 import { toRequestCacheInit, type RequestCacheMode } from './request-cache.ts';
@@ -36,7 +37,8 @@ export interface RecordingsClient {
   /**
    * Reads one recording.
    *
-   * @throws {RecordingsError} with a `code` that says what went wrong.
+   * @throws {RecordingsError} with a `code` that says what went wrong. An error of a framework, which has a text in
+   * `digest` as those of Next.js have, is thrown as it is.
    */
   fetch(
     roomSid: string,
@@ -97,7 +99,7 @@ export function createRecordingsClient(options: RecordingsClientOptions = {}): R
       page.noteResponse();
       return await deadline.within(readRecording(response, asked));
     } catch (fault) {
-      if (fault instanceof RecordingsError) throw fault;
+      if (fault instanceof RecordingsError || isFrameworkError(fault)) throw fault;
       const unread = 'The server could not be read.';
       const hint = page.explain(fault);
       throw new RecordingsError('network', hint === undefined ? unread : `${unread} ${hint}`, {
