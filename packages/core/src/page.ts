@@ -30,7 +30,7 @@ export function createPageAccess(baseUrl: string): PageAccess {
   };
 }
 
-/** The globals by which a program tells what it is. */
+/** The globals that differ between pages and other programs. */
 interface Scope {
   readonly origin?: unknown;
   readonly location?: { readonly origin?: unknown };

@@ -53,6 +53,10 @@ describe('in a page of another origin, a read without a response', () => {
       globals: { importScripts: () => undefined, location: { origin: PAGE }, origin: PAGE },
     },
     {
+      what: 'a page without a navigator',
+      globals: { document: {}, location: { origin: PAGE }, navigator: undefined },
+    },
+    {
       what: 'a page of another port',
       globals: { document: {}, location: { origin: 'https://recordings.example.com:8443' } },
     },
