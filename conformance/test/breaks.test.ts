@@ -111,9 +111,16 @@ const breaks: readonly Break[] = [
   {
     what: 'any URL is taken for an address on the web',
     file: 'http-url.ts',
-    text: 'HTTP_URL.test(text) && ',
+    text: 'SHAPE.test(text) && ',
     replacement: '',
     row: 'A media link that would run a script is refused',
+  },
+  {
+    what: 'the characters of a URL are not checked',
+    file: 'http-url.ts',
+    text: '!FORBIDDEN.test(text) && ',
+    replacement: '',
+    row: 'A URL with a character that reverses text is refused',
   },
   {
     what: 'unknown attributes are kept',

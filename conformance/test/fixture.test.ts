@@ -10,11 +10,11 @@ import { exchange, recording, refusal } from './exchange.ts';
 
 const recorded = readRecorded();
 
-test('there are 100 recorded exchanges, each with a source and a name of its own', () => {
+test('there are 103 recorded exchanges, each with a source and a name of its own', () => {
   const fixtures = recorded.map(readFixture);
-  expect(RECORDED).toBe(100);
-  expect(fixtures).toHaveLength(100);
-  expect(new Set(fixtures.map(({ name }) => name)).size).toBe(100);
+  expect(RECORDED).toBe(103);
+  expect(fixtures).toHaveLength(103);
+  expect(new Set(fixtures.map(({ name }) => name)).size).toBe(103);
   for (const { source } of fixtures) expect(source).toMatch(/Twilio|^derived/);
 });
 
@@ -22,7 +22,7 @@ test('a fixture that got lost is noticed, and one that nobody counted', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fixtures-'));
   try {
     writeFileSync(join(folder, '101-alone.json'), '{}');
-    expect(() => readRecorded(pathToFileURL(`${folder}/`))).toThrow('There are 1 fixtures, counted as 100.');
+    expect(() => readRecorded(pathToFileURL(`${folder}/`))).toThrow('There are 1 fixtures, counted as 103.');
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,6 +1,7 @@
 import { MAX_BODY_BYTES, readBody } from './body.ts';
 import { copyStart } from './copy-start.ts';
 import { RecordingsError, type RecordingsErrorCode } from './errors.ts';
+import type { FetchedResponse } from './fetch.ts';
 import { refuse, safeParseRoomRecording } from './parse.ts';
 import type { IdentifiedRecording } from './recording.ts';
 import { readRetryAfter } from './retry-after.ts';
@@ -29,7 +30,7 @@ interface Head {
  * `mismatch` for another one, `network` for a body that breaks off.
  */
 export async function readRecording(
-  response: Response,
+  response: FetchedResponse,
   asked: AskedRecording,
   now: number = Date.now(),
 ): Promise<IdentifiedRecording> {
@@ -48,7 +49,7 @@ export async function readRecording(
   });
 }
 
-async function readJson(response: Response, head: Head): Promise<unknown> {
+async function readJson(response: FetchedResponse, head: Head): Promise<unknown> {
   const text = await readBody(response).catch((cause: unknown) => {
     throw new RecordingsError('network', 'The answer broke off.', { ...head, cause });
   });

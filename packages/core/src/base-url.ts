@@ -1,4 +1,5 @@
 import { RecordingsError } from './errors.ts';
+import { parseUrl } from './parse-url.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -9,8 +10,8 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
  * plain http to another machine that was not allowed.
  */
 export function checkBaseUrl(baseUrl: string, allowHttp: boolean): string {
-  if (!URL.canParse(baseUrl)) throw refuse('is no absolute URL');
-  const url = new URL(baseUrl);
+  const url = parseUrl(baseUrl);
+  if (url === undefined) throw refuse('is no absolute URL');
   if (url.username !== '' || url.password !== '') throw refuse('must not hold credentials: use auth');
   // Also an empty one, which URL does not show.
   if (/[?#]/.test(baseUrl)) throw refuse('must not hold a query or a fragment');

@@ -1,3 +1,5 @@
+import type { FetchedResponse } from './fetch.ts';
+
 /** The most bytes of an answer that are read, after any decoding: 1 MiB. */
 export const MAX_BODY_BYTES: number = 1_048_576;
 
@@ -18,8 +20,8 @@ interface ChunkReader {
  * @param response a `Response`, or what another implementation of `fetch` has for it: node-fetch gives Node's stream as
  * the body, and React Native gives none.
  */
-export async function readBody(response: Response): Promise<string | undefined> {
-  const body: unknown = response.body;
+export async function readBody(response: FetchedResponse): Promise<string | undefined> {
+  const { body } = response;
   if (body === null) return '';
   if (isWebStream(body)) return decode(await readChunks(body.getReader()));
   if (isIterable(body)) return decode(await readChunks(toReader(body)));
@@ -31,7 +33,7 @@ export async function readBody(response: Response): Promise<string | undefined> 
  *
  * Hermes has no TextDecoder, and React Native before 0.72 rejects `arrayBuffer()` after it has used up the response.
  */
-async function readWhole(response: Response): Promise<string | undefined> {
+async function readWhole(response: FetchedResponse): Promise<string | undefined> {
   const spare = typeof response.clone === 'function' ? response.clone() : response;
   if (typeof response.arrayBuffer === 'function' && typeof TextDecoder === 'function') {
     try {

@@ -3,13 +3,15 @@ import type { RecordingsAuth } from './auth.ts';
 import { LONGEST_TIMEOUT_MS, startDeadline, type Deadline } from './deadline.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { RecordingsError } from './errors.ts';
+import type { FetchInit, FetchLike } from './fetch.ts';
+import { isFrameworkError } from './framework-error.ts';
 import { createPageAccess } from './page.ts';
 import type { IdentifiedRecording } from './recording.ts';
 import { toRequestCacheInit, type RequestCacheMode } from './request-cache.ts';
 import { tryToRead } from './retry.ts';
 import { isRecordingSid, isRoomSid } from './sid.ts';
 
-/** The part of `fetch` that the client uses. */
+/** The part of the platform's `fetch` that the client uses. */
 export type FetchRecordings = (url: string, init: RequestInit) => Promise<Response>;
 
 /** How a client reads. */
@@ -19,7 +21,8 @@ export interface RecordingsClientOptions {
   /** Allows a `baseUrl` of plain http beyond this machine, where the way there is private; default false. */
   readonly allowHttp?: boolean | undefined;
   readonly auth?: RecordingsAuth | undefined;
-  readonly fetch?: FetchRecordings | undefined;
+  /** Sends the requests: the runtime's `fetch` by default, or that of node-fetch, cross-fetch or a program. */
+  readonly fetch?: FetchLike | undefined;
   /**
    * How requests deal with the runtime's own caches; default `no-store`, since Next.js 13 and 14 keep what they fetch
    * until the next build. A mode that the runtime's `Request` does not take is left out.
@@ -36,7 +39,8 @@ export interface RecordingsClient {
   /**
    * Reads one recording.
    *
-   * @throws {RecordingsError} with a `code` that says what went wrong.
+   * @throws {RecordingsError} with a `code` that says what went wrong. An error of a framework, which has a text in
+   * `digest` as those of Next.js have, is thrown as it is.
    */
   fetch(
     roomSid: string,
@@ -61,7 +65,7 @@ const HEADER_VALUE = /^[\x20-\x7e]*$/;
  */
 export function createRecordingsClient(options: RecordingsClientOptions = {}): RecordingsClient {
   const base = checkBaseUrl(options.baseUrl ?? 'https://video.twilio.com', options.allowHttp ?? false);
-  const send = options.fetch ?? ((url, init) => fetch(url, init));
+  const send: FetchLike = options.fetch ?? ((url, init) => fetch(url, init));
   const timeoutMs = checkRange('timeoutMs', options.timeoutMs ?? 10_000, 1, LONGEST_TIMEOUT_MS);
   const retries = checkRange('retries', options.retries ?? 1, 0, MOST_RETRIES);
   const cacheInit = toRequestCacheInit(options.cache ?? 'no-store');
@@ -88,16 +92,16 @@ export function createRecordingsClient(options: RecordingsClientOptions = {}): R
     headers: Readonly<Record<string, string>>,
     deadline: Deadline,
   ): Promise<IdentifiedRecording> {
+    deadline.check();
     const { signal } = deadline;
-    signal.throwIfAborted();
     const url = `${base}/v1/Rooms/${asked.roomSid}/Recordings/${asked.sid}`;
     try {
-      const init: RequestInit = { headers, redirect: 'manual', signal, ...cacheInit };
+      const init: FetchInit = { headers, redirect: 'manual', signal, ...cacheInit };
       const response = await deadline.within(send(url, init));
       page.noteResponse();
       return await deadline.within(readRecording(response, asked));
     } catch (fault) {
-      if (fault instanceof RecordingsError) throw fault;
+      if (fault instanceof RecordingsError || isFrameworkError(fault)) throw fault;
       const unread = 'The server could not be read.';
       const hint = page.explain(fault);
       throw new RecordingsError('network', hint === undefined ? unread : `${unread} ${hint}`, {

@@ -12,6 +12,7 @@ export {
   type RecordingsErrorCode,
   type RecordingsErrorDetails,
 } from './errors.ts';
+export type { FetchedResponse, FetchInit, FetchLike } from './fetch.ts';
 export { parseRoomRecording, safeParseRoomRecording, type ParseResult } from './parse.ts';
 export type {
   IdentifiedRecording,

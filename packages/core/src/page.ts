@@ -22,18 +22,35 @@ export function createPageAccess(baseUrl: string): PageAccess {
     },
     explain(fault) {
       if (!mayBeRefused || !(fault instanceof TypeError)) return undefined;
-      return `If the server is reachable, it does not allow pages of ${origin}: add this origin to the ALLOWED_ORIGINS of the edge.`;
+      // The edge refuses `null` in its list, since pages of different owners share it.
+      return origin === 'null'
+        ? 'If the server is reachable, it does not allow this page: a sandboxed frame or a file has no origin that ALLOWED_ORIGINS can list. Serve the page from an origin.'
+        : `If the server is reachable, it does not allow pages of ${origin}: add this origin to the ALLOWED_ORIGINS of the edge.`;
     },
   };
 }
 
+/** The globals that differ between pages and other programs. */
+interface Scope {
+  readonly origin?: unknown;
+  readonly location?: { readonly origin?: unknown };
+  readonly navigator?: { readonly product?: unknown };
+}
+
 /**
- * Finds the origin that a browser sends, which is `null` in a sandboxed frame. workerd has an `origin` as well, but no
- * `location`.
+ * Finds the origin that a browser sends, which is `null` in a sandboxed frame and in a file.
+ *
+ * A location is not enough, since programs to which CORS does not apply have one too. A page has a document as well. A
+ * worker of a browser has importScripts, even if it is a module; other runtimes have WorkerGlobalScope, but not that.
  */
 function findPageOrigin(): string | undefined {
-  const scope: { readonly origin?: unknown; readonly location?: { readonly origin?: unknown } } = globalThis;
+  const scope: Scope = globalThis;
+  if (!('document' in scope || 'importScripts' in scope)) return undefined;
+  const { product } = scope.navigator ?? {};
+  // Its libraries may bring a document, and its requests are not subject to CORS.
+  if (product === 'ReactNative') return undefined;
   const atLocation = scope.location?.origin;
   if (typeof atLocation !== 'string') return undefined;
-  return typeof scope.origin === 'string' ? scope.origin : atLocation;
+  const origin = typeof scope.origin === 'string' ? scope.origin : atLocation;
+  return origin === 'file://' ? 'null' : origin;
 }

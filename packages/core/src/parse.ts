@@ -12,9 +12,12 @@ export type ParseResult =
 const LONGEST_VALUE = 40;
 const LONGEST_PATH = 120;
 
+/** What `\p{Cc}` is: older React Native does not have property escapes. */
+const CONTROL = /[^\u0020-\u007e\u00a0-\uffff]/g;
+
 /** A value that came from outside, fit for one line of a log. */
 function shorten(text: string, longest: number): string {
-  const start = copyStart(text, longest).replaceAll(/\p{Cc}/gu, ' ');
+  const start = copyStart(text, longest).replaceAll(CONTROL, ' ');
   return text.length > longest ? `${start}…` : start;
 }
 

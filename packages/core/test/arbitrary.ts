@@ -123,6 +123,10 @@ const notHttpUrl = fc.oneof(
   httpUrl.map((valid) => valid.replace('//', '')),
   httpUrl.map((valid) => ` ${valid}`),
   httpUrl.map((valid) => `${valid}\n`),
+  httpUrl.map((valid) => valid.replace('//', '//user:password@')),
+  fc
+    .tuple(httpUrl, fc.constantFrom('%', '%zz', '#a#', '[', ']', '\u200B', '\u202E', '\uD800'))
+    .map(([valid, end]) => valid + end),
 );
 const notOneOf = (...values: readonly string[]) =>
   fc.oneof(

@@ -3,7 +3,7 @@ import crossFetch from 'cross-fetch';
 import nodeFetch3 from 'node-fetch';
 import nodeFetch2 from 'node-fetch-2';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRecordingsClient, type FetchRecordings } from '../../src/client.ts';
+import { createRecordingsClient } from '../../src/client.ts';
 import { asked, example } from '../example.ts';
 import { CHUNKED_HEAD, startLoopback, toChunk, type Loopback } from './loopback.ts';
 
@@ -12,8 +12,7 @@ const MIB = 2 ** 20;
 
 /** Implementations of `fetch` whose bodies are streams of Node. */
 const IMPLEMENTATIONS = [
-  // Its types are Node's own, so a program in TypeScript has to cast it as well.
-  { name: 'node-fetch 3', send: nodeFetch3 as unknown as FetchRecordings },
+  { name: 'node-fetch 3', send: nodeFetch3 },
   { name: 'node-fetch 2', send: nodeFetch2 },
   { name: 'cross-fetch', send: crossFetch },
 ];
@@ -62,7 +61,7 @@ describe.each(IMPLEMENTATIONS)('through $name', ({ send }) => {
       message: 'The answer is longer than 1048576 bytes or no UTF-8.',
     });
     // Version 2 hides the connection behind a stream of its own, which does not close it.
-    if (send === (nodeFetch3 as unknown)) await server?.closed();
+    if (send === nodeFetch3) await server?.closed();
   });
 
   it('a body that is not UTF-8 is refused', async () => {

@@ -95,3 +95,17 @@ describe("React Native's Request", () => {
     expect(fetch.mock.calls[0]?.[1]).not.toHaveProperty('cache');
   });
 });
+
+describe('a `URL` without `canParse`', () => {
+  class OldURL extends URL {}
+  Object.defineProperty(OldURL, 'canParse', { value: undefined });
+
+  it('is enough to check `baseUrl` and the URLs of a recording', async () => {
+    vi.stubGlobal('URL', OldURL);
+    expect(await read(Response.json(example))).toEqual(RECORDING);
+    await expect(read(Response.json({ ...example, url: 'https://' }))).rejects.toMatchObject({
+      code: 'invalid_response',
+    });
+    expect(() => createRecordingsClient({ baseUrl: '/v1' })).toThrow('baseUrl is no absolute URL.');
+  });
+});

@@ -1,0 +1,29 @@
+// Reads without a response in the program itself and in a worker of it, and prints what came of both.
+import { stdout } from 'node:process';
+import { createRecordingsClient } from '@room-recordings/core';
+
+const isWorker = globalThis.name === 'reader';
+
+async function read() {
+  let requests = 0;
+  const fetch = () => {
+    requests += 1;
+    return Promise.reject(new TypeError('Failed to fetch'));
+  };
+  const client = createRecordingsClient({ baseUrl: 'https://recordings.example.com', fetch });
+  const reading = client.fetch(`RM${'a'.repeat(32)}`, `RT${'a'.repeat(32)}`);
+  const error = await reading.catch((caught) => caught);
+  return `${error.message} ${requests} requests.`;
+}
+
+if (isWorker) {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's has none.
+  globalThis.postMessage(await read());
+} else {
+  stdout.write(`${await read()}\n`);
+  const worker = new Worker(import.meta.url, { type: 'module', name: 'reader' });
+  worker.addEventListener('message', ({ data }) => {
+    stdout.write(`${data}\n`);
+    worker.terminate();
+  });
+}

@@ -1,0 +1,38 @@
+/** The smallest signal that an abort makes: listeners without options, and neither `reason` nor `throwIfAborted`. */
+class MinimalAbortSignal {
+  aborted = false;
+  readonly listeners: (() => void)[] = [];
+
+  /** Adds a listener, which stays until it is removed. */
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Removes a listener. */
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    const index = this.listeners.indexOf(listener);
+    if (index !== -1) this.listeners.splice(index, 1);
+  }
+}
+
+/**
+ * Does what the AbortController of React Native does, that of the package abort-controller 3, which takes no reason.
+ * It calls its listeners at each abort, since an old event target does not know the option `once`.
+ *
+ * @see https://github.com/mysticatea/abort-controller
+ */
+export class MinimalAbortController {
+  readonly minimal: MinimalAbortSignal = new MinimalAbortSignal();
+
+  /** The signal, with the type of the platform. */
+  get signal(): AbortSignal {
+    // The members that are missing are those that the tests are about.
+    return this.minimal as unknown as AbortSignal;
+  }
+
+  /** Aborts without a reason. */
+  abort(): void {
+    this.minimal.aborted = true;
+    for (const listener of this.minimal.listeners.slice()) listener();
+  }
+}
