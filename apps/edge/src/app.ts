@@ -116,7 +116,8 @@ export function createApp({ settings, reading, keyOf, now, log, isDraining }: Ap
     }
     if (route.name === 'healthz') return send(exchange, 'application/json', health(), NO_STORE);
     if (route.name === 'readyz' && reading !== undefined) {
-      if (isDraining()) return refuse(exchange, 'overloaded', { detail: DRAINING });
+      if (isDraining())
+        return refuse(exchange, 'overloaded', { detail: DRAINING, fields: [['retry-after', '1']] });
       return send(exchange, 'application/json', JSON.stringify(reading.readiness()), NO_STORE);
     }
     if (route.name === 'errors') {

@@ -50,6 +50,46 @@ describe('explainListen', () => {
     ['an unknown name on Node', errorWith('getaddrinfo', { code: 'ENOTFOUND' }), NOT_HERE],
     ['an unknown name without a resolver on Node', errorWith('getaddrinfo', { code: 'EAI_AGAIN' }), NOT_HERE],
     ['an unknown name on Bun', errorWith('ENOENT, listen', { code: 'ENOENT', syscall: 'listen' }), NOT_HERE],
+    [
+      'an unknown name on Bun after a call that failed',
+      errorWith('EINVAL: invalid argument, listen', { code: 'EINVAL', syscall: 'listen' }),
+      NOT_HERE,
+    ],
+    [
+      'an invalid IPv4 address on Bun',
+      errorWith('ENOTCONN: socket is not connected, listen', { code: 'ENOTCONN', syscall: 'listen' }),
+      NOT_HERE,
+    ],
+    [
+      'a process without a free file descriptor on Node',
+      errorWith('listen EMFILE: too many open files 192.0.2.1:80', { code: 'EMFILE', syscall: 'listen' }),
+      'listen EMFILE: too many open files 192.0.2.1:80',
+    ],
+    [
+      'a process without a free file descriptor on Bun',
+      errorWith('EMFILE: too many open files, listen', { code: 'EMFILE', syscall: 'listen' }),
+      'EMFILE: too many open files, listen',
+    ],
+    [
+      'a machine without a free file descriptor',
+      errorWith('listen ENFILE: file table overflow', { code: 'ENFILE', syscall: 'listen' }),
+      'listen ENFILE: file table overflow',
+    ],
+    [
+      'a machine without buffer space',
+      errorWith('listen ENOBUFS: no buffer space available', { code: 'ENOBUFS', syscall: 'listen' }),
+      'listen ENOBUFS: no buffer space available',
+    ],
+    [
+      'a machine without memory',
+      errorWith('listen ENOMEM: not enough memory', { code: 'ENOMEM', syscall: 'listen' }),
+      'listen ENOMEM: not enough memory',
+    ],
+    [
+      'a sandbox that forbids it',
+      errorWith('listen EPERM: operation not permitted', { code: 'EPERM', syscall: 'listen' }),
+      'listen EPERM: operation not permitted',
+    ],
     ['an unknown name on Deno', new Error('failed to lookup address information: unknown'), NOT_HERE],
     ['a port of the system', errorWith('Permission denied (os error 13)', { code: 'EACCES' }), NOT_ALLOWED],
     ['a port of the system on Node', errorWith('listen', { code: 'EACCES', syscall: 'listen' }), NOT_ALLOWED],

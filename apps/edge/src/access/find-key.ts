@@ -6,8 +6,15 @@ import {
   type JWTHeaderParameters,
 } from 'jose';
 
+/** A key of a set. */
+export interface SelectedKey {
+  readonly key: CryptoKey;
+  /** Whether the `kid` of the token selected it. Without that a bad signature may mean that the issuer has another key by now. */
+  readonly isNamed: boolean;
+}
+
 /** Finds the key that a token's header names. */
-export type FindKey = (header: JWTHeaderParameters) => Promise<CryptoKey>;
+export type FindKey = (header: JWTHeaderParameters) => Promise<SelectedKey>;
 
 /**
  * Makes a `FindKey` for an issuer's keys. jose compares `kid` by equality, and so finds nothing for a token with a `kid` in a
@@ -23,14 +30,14 @@ export function createFindKey(keySet: JSONWebKeySet): FindKey {
   const findNameless = createLocalJWKSet({ keys: keySet.keys.filter(({ kid }) => kid === undefined) });
   return async (header) => {
     try {
-      return await find(header);
+      return { key: await find(header), isNamed: header.kid !== undefined };
     } catch (fault) {
       if (!(fault instanceof errors.JWKSNoMatchingKey)) throw fault;
       const { kid: _kid, ...nameless } = header;
       try {
         // Throws if the set has several keys for the algorithm, with names or without.
         await find(nameless);
-        return await findNameless(nameless);
+        return { key: await findNameless(nameless), isNamed: false };
       } catch {
         throw fault;
       }

@@ -1,8 +1,8 @@
 import { isRoomSid } from '@room-recordings/core';
-import { jwtVerify, type JWTHeaderParameters, type JWTPayload } from 'jose';
+import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import { foldSid } from '../route.ts';
 import { JOSE_TOLERANCE, judgeTimes } from './claims.ts';
-import { keySetOf, KeysUnavailable } from './key-set.ts';
+import { keySetOf, KeysUnavailable, type FoundKey, type KeySet } from './key-set.ts';
 import type { AccessOutside } from './outside.ts';
 import { readClaim } from './read-claim.ts';
 import { findUnmetClaim } from './required-claims.ts';
@@ -28,26 +28,21 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
     async verify(token, { cty }) {
       // A token inside a token.
       if (cty?.toLowerCase() === 'jwt') return tokenInvalid('cty is JWT: the token has another token inside');
-      let payload: JWTPayload;
-      let used = { until: 0, edition: 0 };
-      const useKey = async (header: JWTHeaderParameters) => {
-        const found = await keySet.find(header);
-        used = found;
-        return found.key;
-      };
+      let verified: VerifiedToken;
       try {
-        ({ payload } = await jwtVerify(token, useKey, {
+        verified = await verifyByKeySet(token, keySet, {
           algorithms: [...settings.algorithms],
           issuer: settings.issuer,
           ...(settings.audience === undefined ? {} : { audience: settings.audience }),
           currentDate: new Date(outside.now()),
           clockTolerance: JOSE_TOLERANCE,
-        }));
+        });
       } catch (fault) {
         return fault instanceof KeysUnavailable
           ? unavailable(fault.retryAfter, 'the key set is not available')
           : denialOf(fault);
       }
+      const { payload, until, edition } = verified;
       const now = outside.now();
       const times = judgeTimes(payload, now);
       if ('error' in times) return times;
@@ -57,13 +52,47 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
       return {
         grant: readRooms(payload, settings.roomClaim),
         from: now,
-        until: Math.min(times.exp * 1000, used.until),
-        edition: used.edition,
+        until: Math.min(times.exp * 1000, until),
+        edition,
       };
     },
     admit: (rooms, { roomSid }) =>
       rooms === '*' || rooms.has(roomSid) ? 'granted' : otherRooms(rooms, settings),
   });
+}
+
+/** The claims of a verified token, and how long its key allows the edge to remember it. */
+interface VerifiedToken extends KeyLimits {
+  readonly payload: JWTPayload;
+}
+
+type KeyLimits = Pick<FoundKey, 'until' | 'edition'>;
+
+/** Verifies a token, and once more if its `kid` did not select the key and the issuer has published other keys since. */
+async function verifyByKeySet(
+  token: string,
+  keySet: KeySet,
+  options: JWTVerifyOptions,
+): Promise<VerifiedToken> {
+  let limits: KeyLimits = { until: 0, edition: 0 };
+  let findNewer = async (): Promise<FoundKey | undefined> => undefined;
+  const verify = async (find: KeySet['find']): Promise<VerifiedToken> => {
+    const useKey = async (header: JWTHeaderParameters) => {
+      const found = await find(header);
+      limits = found;
+      if (!found.isNamed) findNewer = () => keySet.findNewer(header, found);
+      return found.key;
+    };
+    const { payload } = await jwtVerify(token, useKey, options);
+    return { payload, until: limits.until, edition: limits.edition };
+  };
+  try {
+    return await verify(keySet.find);
+  } catch (fault) {
+    const newer = fault instanceof errors.JWSSignatureVerificationFailed ? await findNewer() : undefined;
+    if (newer === undefined) throw fault;
+    return verify(async () => newer);
+  }
 }
 
 function otherRooms({ size }: ReadonlySet<string>, { roomClaim }: JwtSettings): Denial {

@@ -1,8 +1,8 @@
-import { errors, type CryptoKey, type JSONWebKeySet, type JWTHeaderParameters } from 'jose';
+import { errors, type JSONWebKeySet, type JWTHeaderParameters } from 'jose';
 import { describeFault } from '../fault.ts';
 import { limitTransfer } from '../upstream/limits.ts';
 import { withUserAgent } from '../upstream/user-agent.ts';
-import { createFindKey, type FindKey } from './find-key.ts';
+import { createFindKey, type FindKey, type SelectedKey } from './find-key.ts';
 import { NoKeySet, readKeySet } from './key-set-document.ts';
 import type { AccessOutside } from './outside.ts';
 import { shareCalls } from './shared-call.ts';
@@ -27,8 +27,7 @@ export class KeysUnavailable extends Error {
 }
 
 /** A key that was found. */
-interface FoundKey {
-  readonly key: CryptoKey;
+export interface FoundKey extends SelectedKey {
   /** What it verified has to be verified again from then on, in milliseconds since 1970. */
   readonly until: number;
   /** The edition that it is of. */
@@ -39,6 +38,14 @@ interface FoundKey {
 export interface KeySet {
   /** Finds the key that a token names; `KeysUnavailable` or an error of jose's where there is none. */
   readonly find: (header: JWTHeaderParameters) => Promise<FoundKey>;
+  /**
+   * Finds the key once more after it did not verify the signature. The keys are fetched again for that, unless the cooldown runs.
+   *
+   * @returns undefined if the issuer has published nothing else since.
+   * @throws {KeysUnavailable} if the keys cannot be fetched.
+   * @throws {errors.JWKSNoMatchingKey} if the key is not in the new set.
+   */
+  readonly findNewer: (header: JWTHeaderParameters, failed: FoundKey) => Promise<FoundKey | undefined>;
   /** Counts the sets that differ: what was verified by another edition has to be verified again. */
   readonly edition: () => number;
 }
@@ -94,14 +101,23 @@ export function keySetOf(url: string, outside: AccessOutside): KeySet {
   ): Promise<FoundKey | undefined> {
     if (keys === undefined) return undefined;
     try {
-      const key = await keys.find(header);
+      const selected = await keys.find(header);
       // Whoever is remembered comes back when the keys are due, so that somebody asks for them in time.
       const until = now() + Math.min(dueAt(keys), keys.at + MAX_AGE_MS) - time();
-      return { key, until, edition: keys.edition };
+      return { ...selected, until, edition: keys.edition };
     } catch (fault) {
       if (fault instanceof errors.JWKSNoMatchingKey) return undefined;
       throw fault;
     }
+  }
+
+  async function findAgain(header: JWTHeaderParameters): Promise<FoundKey> {
+    await share('keys', tryToFetch);
+    const keys = fresh();
+    const found = await select(keys, header);
+    if (found !== undefined) return found;
+    if (keys === undefined || hasFailed) throw new KeysUnavailable(waitSeconds());
+    throw new errors.JWKSNoMatchingKey();
   }
 
   return {
@@ -110,13 +126,13 @@ export function keySetOf(url: string, outside: AccessOutside): KeySet {
       const used = fresh();
       if (used !== undefined && time() >= dueAt(used)) void share('keys', tryToFetch);
       const known = await select(used, header);
-      if (known !== undefined) return known;
-      await share('keys', tryToFetch);
-      const keys = fresh();
-      const found = await select(keys, header);
-      if (found !== undefined) return found;
-      if (keys === undefined || hasFailed) throw new KeysUnavailable(waitSeconds());
-      throw new errors.JWKSNoMatchingKey();
+      return known ?? findAgain(header);
+    },
+    async findNewer(header, failed) {
+      const found = await findAgain(header);
+      if (found.edition !== failed.edition) return found;
+      if (hasFailed) throw new KeysUnavailable(waitSeconds());
+      return undefined;
     },
   };
 }

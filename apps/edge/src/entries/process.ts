@@ -1,5 +1,5 @@
 import process from 'node:process';
-import type { CacheApi } from '@room-recordings/http-cache';
+import { delayByTimer, type CacheApi } from '@room-recordings/http-cache';
 import type { App } from '../app.ts';
 import { createEdge } from '../edge.ts';
 import { writeLog, type LogLine } from '../log.ts';
@@ -10,6 +10,7 @@ import { trackBackground } from './background.ts';
 import { createBoundedWriter } from './bounded-writer.ts';
 import { openSource } from './process-source.ts';
 import { originOf } from './origin-of.ts';
+import { shutDown } from './shut-down.ts';
 import { explainListen, explainStart } from './start-fault.ts';
 
 /** Where a runtime's server listens. */
@@ -40,9 +41,6 @@ export interface Runtime {
   /** Writes text to stdout without blocking, and resolves when it is written; Node's stream by default. */
   readonly writeOut?: (text: string) => Promise<void>;
 }
-
-/** How long requests that run, and what runs behind them, may take when the process is told to stop, in milliseconds. */
-const GRACE_MS = 5000;
 
 /** Runs the edge as a process until TERM or INT; what stops its start ends it with one line. */
 export async function runProcess(serve: Serve, runtime: Runtime = {}): Promise<void> {
@@ -77,19 +75,16 @@ export async function runProcess(serve: Serve, runtime: Runtime = {}): Promise<v
     }).catch((fault: unknown) => {
       throw new Error(explainListen(fault, address), { cause: fault });
     });
-    const leave = () => {
-      opened.close();
-      process.exit(0);
-    };
     const end = async () => {
       isDraining = true;
-      // A connection that says nothing would hold a server open for as long as it likes.
-      const grace = setTimeout(leave, GRACE_MS);
-      await stop();
-      await settle();
-      await lines.settle();
-      clearTimeout(grace);
-      leave();
+      await shutDown({
+        stopServer: stop,
+        settleBackground: settle,
+        settleLog: lines.settle,
+        delay: delayByTimer,
+      });
+      opened.close();
+      process.exit(0);
     };
     // Whoever reads the log may go away; the edge stays.
     process.stdout.on('error', () => undefined);

@@ -1,5 +1,7 @@
 const TAKEN = /address already in use|port \d* ?in use/i;
 const UNKNOWN_NAMES = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+/** Errors that have nothing to do with the address: a limit of the process or the machine, or a sandbox. */
+const OTHER_THAN_HOST = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPERM']);
 const NO_ADDRESS = /failed to lookup address|cannot assign requested address/i;
 
 interface ListenAddress {
@@ -21,8 +23,9 @@ export function explainListen(fault: unknown, { hostname, port }: ListenAddress)
   if (code === 'EACCES') {
     return `This user may not listen on port ${port}. Set PORT to 1024 or above, or give the process the right to bind it.`;
   }
-  // Bun names an unknown host by any code, such as ENOENT.
-  const isUnknown = UNKNOWN_NAMES.has(code) || NO_ADDRESS.test(messageOf(fault)) || isOfListen(fault);
+  // For an unknown host Bun 1.4 reports the errno of an earlier call: ENOENT, EINVAL and ENOTCONN were seen. No list is complete.
+  const isOfAddress = isOfListen(fault) && !OTHER_THAN_HOST.has(code);
+  const isUnknown = UNKNOWN_NAMES.has(code) || NO_ADDRESS.test(messageOf(fault)) || isOfAddress;
   if (isUnknown) {
     return `HOST=${hostname} is not an address of this machine. Set HOST to one that is, such as 127.0.0.1, or 0.0.0.0 for all of them.`;
   }

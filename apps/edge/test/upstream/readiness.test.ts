@@ -84,4 +84,13 @@ describe('/readyz', () => {
     const response = await edge.ask('/readyz');
     expect(await response.json()).toEqual(REFUSED);
   });
+
+  it('responds 503 with `Retry-After` while the process is draining', async () => {
+    const response = await edgeWith(undefined, {}, { isDraining: () => true }).ask('/readyz');
+    expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '1']);
+    expect(await response.json()).toMatchObject({
+      error: 'overloaded',
+      detail: 'This process is stopping. Send the request to another instance.',
+    });
+  });
 });
