@@ -53,7 +53,7 @@ const breaks: readonly Break[] = [
   {
     what: 'an error carries the request, out of sight of Object.keys',
     file: 'client.ts',
-    text: 'if (fault instanceof RecordingsError) throw fault;',
+    text: 'if (fault instanceof RecordingsError || isFrameworkError(fault)) throw fault;',
     replacement:
       "if (fault instanceof Error) throw Object.defineProperty(fault, 'init', { value: { headers } });",
     row: 'No secret shows when the error of a 401 is inspected',
