@@ -4,7 +4,7 @@ import { copyString } from './copy-string.ts';
 /** Gives the address at the other end of the connection. Only who needs it calls it, because finding out costs something. */
 export type PeerAddress = () => string | undefined;
 
-/** Names who sent a request. */
+/** Names who sent a request. A name owns its bytes, so that whoever keeps it keeps no header alive. */
 export type CallerOf = (asked: Asked, peerAddress?: PeerAddress) => string;
 
 /** Callers without a name share what one may have. */
@@ -28,7 +28,7 @@ export function callersBy(header: string | undefined): CallerOf {
 /** A proxy adds to the end of a list, and what is before it came from the client, who may have made it up. */
 function lastMember(value: string): string | undefined {
   const member = value.slice(value.lastIndexOf(',') + 1).trim();
-  // A copy, because a limit keeps names longer than the header lives.
+  // A copy, because limits keep names for longer than the header lives.
   return member === '' || member.length > LONGEST_NAME ? undefined : copyString(member);
 }
 

@@ -1,6 +1,6 @@
 interface Work<T> {
   readonly result: Promise<T>;
-  /** Milliseconds since 1970. */
+  /** Milliseconds, by the clock of the constructor. */
   readonly startedAt: number;
 }
 
@@ -14,7 +14,7 @@ export class InFlight<T> {
   readonly #ms: number;
   readonly #now: () => number;
 
-  /** @param now milliseconds since 1970. */
+  /** @param now milliseconds of a clock for durations. */
   constructor(ms: number, now: () => number) {
     this.#ms = ms;
     this.#now = now;

@@ -24,6 +24,9 @@ const BELIEVED_MS = 1_000;
  * change it. One that jumps ahead moves it along, because a suspended machine looks the same: what was fresh before must not be
  * fresh for hours more.
  *
+ * The default clock of http-cache is another one, which follows a wall clock that is set ahead by less than a second: there that
+ * costs freshness alone, but here it would give callers back a part of their limits.
+ *
  * @returns whole milliseconds; they compare with one another alone.
  */
 export function createMonotonicClock({ now, elapsed }: Clocks): ReadClock {

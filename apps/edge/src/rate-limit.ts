@@ -1,6 +1,5 @@
 import type { Asked } from './asked.ts';
 import type { CallerOf, PeerAddress } from './caller.ts';
-import { copyString } from './copy-string.ts';
 
 /** How many requests a caller may send in how much time. */
 export interface Rate {
@@ -25,7 +24,7 @@ export function limitRequests(limitCaller: CallerLimit, callerOf: CallerOf): Rat
 interface Spent {
   /** What the caller has used up at that time, in milliseconds times requests, so that nothing is ever rounded. */
   readonly level: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds, by the clock of the limit. */
   readonly at: number;
 }
 
@@ -36,7 +35,7 @@ const MOST_CALLERS = 32_768;
  * Limits each caller by the generic cell rate algorithm: all requests may come at once, and each one's share of the time
  * has to pass before there is room for another. A request that comes too soon uses nothing up.
  *
- * @param now milliseconds since 1970, whole.
+ * @param now whole milliseconds of a clock for durations.
  */
 export function limitRate(
   { requests, seconds }: Rate,
@@ -56,17 +55,12 @@ export function limitRate(
 
   return (caller) => {
     const at = now();
-    const known = recent.get(caller);
-    const before = known ?? older.get(caller);
+    const before = recent.get(caller) ?? older.get(caller);
     // A clock that was set back gives nothing back.
     const elapsed = before === undefined ? 0 : Math.max(0, at - before.at);
     const level = Math.max(0, (before?.level ?? 0) - elapsed * requests);
     const over = level + cost - capacity;
-    // A name may be a slice of a header, and a Map keeps the key that its entry was made with.
-    remember(known === undefined ? copyString(caller) : caller, {
-      level: over > 0 ? level : level + cost,
-      at,
-    });
+    remember(caller, { level: over > 0 ? level : level + cost, at });
     return over > 0 ? Math.ceil(over / requests / 1000) : undefined;
   };
 }

@@ -31,7 +31,7 @@ const LONGEST_CHANGE_MS = 10_000;
 
 /** What the store needs of the outside. */
 interface Outside {
-  /** Milliseconds since 1970. */
+  /** Milliseconds: a clock that never goes back and starts at the time of the wall clock, since stores outlive a process. */
   readonly now: () => number;
   readonly delay: Delay;
   /**

@@ -68,6 +68,8 @@ interface VerifiedToken extends KeyLimits {
 
 type KeyLimits = Pick<FoundKey, 'until' | 'edition'>;
 
+const findNoKey = async (): Promise<FoundKey | undefined> => undefined;
+
 /** Verifies a token, and once more if its `kid` did not select the key and the issuer has published other keys since. */
 async function verifyByKeySet(
   token: string,
@@ -75,7 +77,7 @@ async function verifyByKeySet(
   options: JWTVerifyOptions,
 ): Promise<VerifiedToken> {
   let limits: KeyLimits = { until: 0, edition: 0 };
-  let findNewer = async (): Promise<FoundKey | undefined> => undefined;
+  let findNewer = findNoKey;
   const verify = async (find: KeySet['find']): Promise<VerifiedToken> => {
     const useKey = async (header: JWTHeaderParameters) => {
       const found = await find(header);

@@ -15,7 +15,7 @@ interface Spent {
   readonly refused: Map<string, Denial>;
   /** Each of them may be refused yet. */
   readonly judging: Map<RoomSid, Promise<Verdict>>;
-  /** Then all is forgotten, also a verdict that never came; milliseconds since 1970. */
+  /** Then all is forgotten, also a verdict that never came; milliseconds of the clock for durations. */
   readonly until: number;
 }
 

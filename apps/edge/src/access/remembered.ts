@@ -13,7 +13,8 @@ interface Entry<T> {
 /**
  * Remembers what was found out, each until its own end, and forgets what was not asked for the longest when it is full.
  * Keys are credentials: they are compared and never shown. A key is copied, and a value has to own its bytes. Times are
- * milliseconds since 1970.
+ * milliseconds of one clock for each instance: the wall clock for tokens and signed URLs, which end at a date, and the clock for
+ * durations for the names of rooms and for refusals.
  */
 export class Remembered<T> {
   #recent = new Map<string, Entry<T>>();

@@ -4,7 +4,6 @@ import { forbidden } from '../../src/access/verdict.ts';
 import type { App } from '../../src/app.ts';
 import { callersBy } from '../../src/caller.ts';
 import { createEdge } from '../../src/edge.ts';
-import { limitRate } from '../../src/rate-limit.ts';
 import { readSettings } from '../../src/settings.ts';
 import { NOW } from '../clock.ts';
 import { helperTokens, signTexts } from '../access/helper-tokens.ts';
@@ -72,14 +71,6 @@ async function keepTokens(): Promise<Kept> {
   return () => app({ method: 'GET', url: PUBLIC_URL, headers: new Headers() });
 }
 
-/** Limits callers by names that are slices themselves, without `callersBy` in between. */
-async function keepNames(): Promise<Kept> {
-  const limit = limitRate({ requests: 60, seconds: 60 }, () => NOW);
-  const name = (nth: number) => makeHeader('x'.repeat(PADDING), `caller-number-${nth}`).slice(PADDING);
-  for (let nth = 0; nth < CALLERS / 4; nth += 1) limit(name(nth));
-  return () => limit('again');
-}
-
 /** Keeps what `callersBy` returns, as a limit does. */
 async function keepNamed(): Promise<Kept> {
   const callerOf = callersBy('x-forwarded-for');
@@ -129,12 +120,6 @@ export const KEEPERS: readonly Keeper[] = [
     sent: `${TOKENS} tokens, each behind 6,000 spaces,`,
     maxBytes: 14_000_000,
     keep: keepTokens,
-  },
-  {
-    name: 'names',
-    sent: `${CALLERS / 4} names of callers, each a slice of 6 kB,`,
-    maxBytes: 10_000_000,
-    keep: keepNames,
   },
   {
     name: 'named',
