@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readSettings, SettingsError } from '../src/settings.ts';
+import { readSettings, SETTING_NAMES, SettingsError } from '../src/settings.ts';
 
 it.each([
   { name: 'TWILIO_BASE_URL', value: 'http://0.0.0.0:9000', why: 'must be an https origin' },
@@ -35,4 +35,9 @@ it.each([
   },
 ])('the start stops for $what', ({ variables, message }) => {
   expect(() => readSettings(variables)).toThrow(new SettingsError(message));
+});
+
+it('each setting has one name', () => {
+  expect(new Set(SETTING_NAMES).size).toBe(SETTING_NAMES.length);
+  expect(SETTING_NAMES).toContain('RECORDINGS_SOURCE');
 });
