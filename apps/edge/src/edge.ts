@@ -106,6 +106,7 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
           delay,
           account,
           waitUntil,
+          wants: log.wants,
           report,
           refuseWait: (asked, peerAddress) => waiting.refusal(callerOf(asked, peerAddress)),
         }),

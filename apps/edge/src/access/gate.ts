@@ -86,10 +86,11 @@ type SteadyWay = (asked: Asked, target: Target, now: number, requestId: string) 
 export function gateOf(
   ways: readonly Way[],
   whenAbsent: AbsentRefusal,
-  outside: Pick<AccessOutside, 'now' | 'report' | 'refuseWait'>,
+  outside: Pick<AccessOutside, 'now' | 'wants' | 'report' | 'refuseWait'>,
 ): Gate {
   const steady = ways.map((way) => steadyWay(way, outside));
   const refuse = (requestId: string, denials: readonly Denial[]): Refusal => {
+    if (outside.wants?.('debug') === false) return refusalOf(denials, whenAbsent);
     for (const denial of denials.length === 0 ? [whenAbsent] : denials) {
       // That has an entry of its own, at `error`.
       if (denial === FAILED) continue;

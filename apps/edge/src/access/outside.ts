@@ -2,7 +2,7 @@ import type { FetchRecordings } from '@room-recordings/core';
 import type { Delay } from '@room-recordings/http-cache';
 import type { Asked } from '../asked.ts';
 import type { PeerAddress } from '../caller.ts';
-import type { LogLine } from '../log.ts';
+import type { Log, LogLine } from '../log.ts';
 import type { Account } from '../upstream/account.ts';
 import type { WaitingRefusal } from '../waiting-limit.ts';
 
@@ -20,6 +20,8 @@ export interface AccessOutside {
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Returns why the sender of a request may not wait for a decision; default: it may. */
   readonly refuseWait?: (asked: Asked, peerAddress?: PeerAddress) => WaitingRefusal | undefined;
+  /** Whether the log takes lines of a level; default: of every level. */
+  readonly wants?: Log['wants'];
   /** Takes a line about each call that failed. */
   readonly report: (line: LogLine) => void;
 }

@@ -33,7 +33,7 @@ interface Reading {
   readonly caller: string;
   readonly signal: AbortSignal;
   readonly onCall: ReadOptions['onCall'];
-  /** Milliseconds since 1970. */
+  /** Milliseconds, of the monotonic clock. */
   readonly endsAt: number;
 }
 
