@@ -146,15 +146,9 @@ async function readInTurn(
 ): Promise<Reply> {
   const { asked, now, requestId } = exchange;
   const { waiting, callerOf } = reading;
-  let seconds: Wait;
-  if (wait instanceof Promise) {
-    const caller = callerOf(asked, peerAddress);
-    const refusal = waiting.refusal(caller);
-    if (refusal !== undefined) return refuse(exchange, refusal, { fields: [['retry-after', '1']] });
-    seconds = await waiting.hold(caller, () => wait);
-  } else {
-    seconds = wait;
-  }
+  // Not refused for want of a place: a stored response may come after it.
+  const seconds =
+    wait instanceof Promise ? await waiting.hold(callerOf(asked, peerAddress), () => wait) : wait;
   if (seconds !== undefined) {
     return refuse(exchange, 'rate_limited', { fields: [['retry-after', String(seconds)]] });
   }

@@ -106,7 +106,7 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
           delay,
           account,
           waitUntil,
-          wants: log.wants,
+          wants: (level) => log.wants(level),
           report,
           refuseWait: (asked, peerAddress) => waiting.refusal(callerOf(asked, peerAddress)),
         }),

@@ -1,4 +1,4 @@
-import { LONGEST_ANSWER_MS } from './upstream/policy.ts';
+import { LONGEST_ANSWER_MS, LOOK_UP_MS } from './upstream/policy.ts';
 
 /** Requests that may wait at a time: each holds some 16 KiB in Node, whose smallest heaps have less than 100 MiB. */
 export const MAX_WAITING = 2_000;
@@ -6,8 +6,11 @@ export const MAX_WAITING = 2_000;
 /** The part of the limit that one caller leaves to others. */
 const RESERVED_SHARE = 1 / 8;
 
+/** A caller with fewer requests than these may use the reserved places. */
+const MAX_FEW = 8;
+
 /** A request that is still counted after this time has ended without a trace: Workers drop the work of a client that left. */
-const LOST_MS = LONGEST_ANSWER_MS + 1_000;
+const LOST_MS: number = LOOK_UP_MS + LONGEST_ANSWER_MS + 1_000;
 
 /** A request that waits. */
 interface Waiting {
@@ -43,8 +46,11 @@ export class WaitingLimit {
     const total = this.#waiting.size;
     const own = this.#counts.get(caller) ?? 0;
     if (own === total) return own >= this.#max - this.#reserved() ? 'overloaded' : undefined;
-    const share = Math.max(this.#reserved(), this.#max / this.#counts.size);
-    if (own >= share && total >= this.#max / 2) return 'rate_limited';
+    // One more share, for a caller that is to come.
+    const share = Math.max(this.#reserved(), this.#max / (this.#counts.size + 1));
+    const isAboveShare = own >= share && total >= this.#max / 2;
+    const isInReserve = own >= MAX_FEW && total >= this.#max - this.#reserved();
+    if (isAboveShare || isInReserve) return 'rate_limited';
     return isFull ? 'overloaded' : undefined;
   }
 

@@ -150,6 +150,25 @@ describe('`WaitingLimit`', () => {
     expect(limit.refusal('third')).toBeUndefined();
   });
 
+  it('leaves the reserved places to callers with few requests, however many callers share the others', () => {
+    const { limit, hold } = makeLimit();
+    for (let nth = 0; nth < 7; nth += 1) hold(`caller ${nth}`, 10);
+    expect(limit.refusal('caller 0')).toBe('rate_limited');
+    expect(limit.refusal('new')).toBeUndefined();
+    hold('few', 7);
+    expect(limit.refusal('few')).toBeUndefined();
+  });
+
+  it('keeps two callers from filling the places of a third', () => {
+    const { limit, hold } = makeLimit();
+    for (let nth = 0; nth < 80; nth += 1) {
+      for (const caller of ['one', 'other']) if (limit.refusal(caller) === undefined) hold(caller, 1);
+    }
+    expect(limit.refusal('one')).toBe('rate_limited');
+    expect(limit.isFull()).toBe(false);
+    expect(limit.refusal('third')).toBeUndefined();
+  });
+
   it('refuses nobody below half of the limit', () => {
     const { limit, hold } = makeLimit();
     hold('one', 38);
@@ -178,7 +197,7 @@ describe('`WaitingLimit`', () => {
   it('forgets requests that ended without a trace, as those of clients that left do on Workers', () => {
     const { limit, hold, pass } = makeLimit();
     hold('one', 70);
-    pass(11_499);
+    pass(16_499);
     expect(limit.refusal('one')).toBe('overloaded');
     pass(1);
     expect(limit.refusal('one')).toBeUndefined();

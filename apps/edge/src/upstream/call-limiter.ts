@@ -16,7 +16,10 @@ import {
 } from './policy.ts';
 
 /** What is against a call: its caller is below its share and may ask again, in so many milliseconds, or it is refused. */
-export type Against = { readonly kind: 'wait'; readonly ms: number } | Refused;
+export type Against = { readonly kind: 'wait'; readonly for: WaitReason; readonly ms: number } | Refused;
+
+/** What a caller waits for: the answers to calls that may be 404s, or a call that is free. */
+type WaitReason = 'missing' | 'calls';
 
 /** Why a call may not be made, and for how many milliseconds. */
 export interface Refused {
@@ -35,6 +38,7 @@ export interface LimitedCall {
 export interface Place {
   readonly caller: string;
   readonly since: number;
+  readonly for: WaitReason;
 }
 
 /**
@@ -76,7 +80,7 @@ export class CallLimiter {
   }
 
   /** Joins the line; undefined if it is full. */
-  join(caller: string, now: number): Place | undefined {
+  join(caller: string, now: number, reason: WaitReason): Place | undefined {
     this.#line = this.#line.filter(({ since }) => now - since <= LONGEST_TURN_MS);
     const isFull =
       this.#line.length >= MOST_TURNS ||
@@ -85,7 +89,7 @@ export class CallLimiter {
         caller,
       ) >= MOST_TURNS_OF_ONE;
     if (isFull) return undefined;
-    const place = { caller, since: now };
+    const place: Place = { caller, since: now, for: reason };
     this.#line = [...this.#line, place];
     return place;
   }
@@ -111,7 +115,8 @@ export class CallLimiter {
       const expected = this.#caps.runningCallers().filter((other) => this.#balances.owes(other, now)).length;
       if (this.#caps.countMissing(now) + expected < MOST_MISSING_PER_SECOND) return undefined;
       // One 404 is not a flood: such a caller waits until the calls before it have ended.
-      if (this.#balances.standing(caller, now).owed <= 1) return { kind: 'wait', ms: TURN_STEP_MS };
+      if (this.#balances.standing(caller, now).owed <= 1)
+        return { kind: 'wait', for: 'missing', ms: TURN_STEP_MS };
       return this.#refuse(caller, now, TURN_STEP_MS);
     }
     if (this.#isAlone(caller, now)) return this.#refuse(caller, now, missing);
@@ -121,7 +126,7 @@ export class CallLimiter {
       return { kind: 'refused', error: 'overloaded', ms: missing };
     }
     if (count(this.#caps.runningCallers(), caller) < atATime) return undefined;
-    return { kind: 'wait', ms: TURN_STEP_MS };
+    return { kind: 'wait', for: 'missing', ms: TURN_STEP_MS };
   }
 
   /** What the calls of the account and of the caller say; undefined if nothing is against the call. */
@@ -132,7 +137,8 @@ export class CallLimiter {
       const ms = Math.max(waits.started, waits.running);
       return ms > 0 ? this.#refuse(caller, now, ms) : undefined;
     }
-    const waiting = this.#line.filter((other) => other !== place);
+    // A caller that waits for answers is in nobody's way.
+    const waiting = this.#line.filter((other) => other !== place && other.for === 'calls');
     const mine = started.of(caller);
     const ahead = waiting.filter(
       (other) => other.caller !== caller && started.of(other.caller) <= mine && isBefore(other, place),
@@ -146,7 +152,7 @@ export class CallLimiter {
     const isStarved = (freeStarts > ahead || mayStart) && (freeRuns > ahead || mayRun);
     if (!isStarved) return this.#refuse(caller, now, Math.max(waits.started, waits.running, TURN_STEP_MS));
     this.#contendedUntil = now + CONTENTION_MS;
-    return { kind: 'wait', ms: TURN_STEP_MS };
+    return { kind: 'wait', for: 'calls', ms: TURN_STEP_MS };
   }
 
   #refuse(caller: string, now: number, ms: number): Refused {

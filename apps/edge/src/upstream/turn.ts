@@ -35,7 +35,10 @@ export async function takeTurn<T>(
       const turn = limiter.judge(caller, at, place);
       if (turn === undefined) return begin();
       if (turn.kind === 'refused') return turn;
-      place ??= limiter.join(caller, at);
+      if (place?.for !== turn.for) {
+        if (place !== undefined) limiter.leave(place);
+        place = limiter.join(caller, at, turn.for);
+      }
       const isOver = place === undefined || signal.aborted || waited >= LONGEST_TURN_MS;
       if (isOver) return { kind: 'refused', error: 'overloaded', ms: turn.ms };
       waited += turn.ms;

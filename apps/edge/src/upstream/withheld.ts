@@ -13,8 +13,9 @@ export class Withheld extends NotForwarded {
     this.retryAfter = retryAfter;
   }
 
-  /** A caller above its share must not keep a stored response from being refreshed for others. */
+  /** A caller above its share must not keep a stored response from being refreshed for others, nor one that is not known yet. */
   override get restSeconds(): number {
-    return this.error === 'rate_limited' ? 0 : this.retryAfter;
+    if (this.error === 'rate_limited') return 0;
+    return this.error === 'overloaded' ? 1 : this.retryAfter;
   }
 }

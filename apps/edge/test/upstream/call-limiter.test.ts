@@ -76,6 +76,21 @@ describe('CallLimiter', () => {
     expect(waiting).toBeGreaterThan(0);
   });
 
+  it('does not let callers that wait for 404s stand in the way of others', () => {
+    const limiter = new CallLimiter();
+    for (let nth = 0; nth < 30; nth += 1)
+      begin(limiter, `caller ${nth}`, nth * 210).end('nothing', nth * 210);
+    const now = 30 * 210 + 1_000;
+    for (let nth = 0; nth < 30; nth += 1) {
+      const against = limiter.judge(`caller ${nth}`, now);
+      if (against === undefined) limiter.begin(`caller ${nth}`, now);
+      else if (against.kind === 'wait') limiter.join(`caller ${nth}`, now, against.for);
+    }
+    expect(limiter.judge('healthy', now)).toBeUndefined();
+    limiter.begin('healthy', now);
+    expect(limiter.judge('healthy', now + 200)).toBeUndefined();
+  });
+
   it('allows a caller one more call at a time for each that found something', () => {
     const limiter = new CallLimiter();
     exhaust(limiter, 'flood', 'nothing', 0);
@@ -156,7 +171,7 @@ describe('CallLimiter', () => {
     const limiter = new CallLimiter();
     exhaust(limiter, 'flood', 'something', 0);
     expect(limiter.judge('reader', 500)).toMatchObject({ kind: 'wait' });
-    const place = limiter.join('reader', 500);
+    const place = limiter.join('reader', 500, 'calls');
     expect(limiter.judge('flood', 999)).toMatchObject({ kind: 'refused', error: 'rate_limited' });
     expect(limiter.judge('reader', 1_000, place)).toBeUndefined();
   });
@@ -164,11 +179,13 @@ describe('CallLimiter', () => {
   it('lets no more than 20 reads of one caller wait, and 400 of all', () => {
     const limiter = new CallLimiter();
     const joined = (caller: string) =>
-      Array.from({ length: 30 }, () => limiter.join(caller, 0)).filter((place) => place !== undefined).length;
+      Array.from({ length: 30 }, () => limiter.join(caller, 0, 'calls')).filter(
+        (place) => place !== undefined,
+      ).length;
     expect(joined('a')).toBe(20);
     for (let nth = 0; nth < 19; nth += 1) expect(joined(`caller ${nth}`)).toBe(20);
     expect(joined('one more')).toBe(0);
-    expect(limiter.join('one more', 1_001)).toBeDefined();
+    expect(limiter.join('one more', 1_001, 'calls')).toBeDefined();
   });
 });
 
