@@ -105,6 +105,7 @@ export function findPlaces(publicUrl: string | undefined, keyOf: KeyOf): (incomi
   return (incoming) => {
     const { url } = incoming;
     const known = recent.get(url);
+    if (known !== undefined && known.foreign === undefined) return known.place;
     if (isUsable(known, incoming)) return known.place;
     const old = older.get(url);
     const found = isUsable(old, incoming) ? old : locate(incoming);

@@ -74,6 +74,12 @@ export interface HttpCache<Context = unknown> {
 
 const NO_HEADERS: HeaderReader = new Map<string, string>();
 
+const BARE_GET: Asked = { method: 'GET', headers: NO_HEADERS };
+
+function readConditions({ method = 'GET', headers = NO_HEADERS }: Conditions): Asked {
+  return { method, headers };
+}
+
 /** How long what is stale rests after a refresh that brought nothing, seconds: an origin that is down is not asked by every hit. */
 const REST_SECONDS = 1;
 
@@ -191,9 +197,11 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
       if (atHand !== undefined) return toResponse(atHand);
       return waitUntilAborted(goOn(situation), request.signal, ({ body }) => release(body));
     },
-    lookup(key, { method = 'GET', headers = NO_HEADERS, notForwarded } = {}) {
-      const stored = chooseVariant(store.peek(key), headers);
-      return answerAtHand(key, stored, { method, headers }, undefined, notForwarded);
+    lookup(key, conditions) {
+      // Most calls have no conditions, and then need no object of their own.
+      const asked = conditions === undefined ? BARE_GET : readConditions(conditions);
+      const stored = chooseVariant(store.peek(key), asked.headers);
+      return answerAtHand(key, stored, asked, undefined, conditions?.notForwarded);
     },
     purge,
   };
