@@ -72,7 +72,9 @@ describe('start:workerd', () => {
     ],
   ])('ends with one line and exit code 1: %s', async (_what, variables, line) => {
     const archive = { ...ARCHIVE, PUBLIC_URL: 'https://recordings.example.com' };
-    const environment = { ...archive, ARCHIVE_PATH: join(folder, 'any.db'), ...variables() };
+    // A port of its own: the default one may be taken by an edge that somebody tries.
+    const PORT = String(await findFreePort());
+    const environment = { ...archive, PORT, ARCHIVE_PATH: join(folder, 'any.db'), ...variables() };
     const { code, text } = await runToEnd(commandOf('start:workerd'), environment);
     expect(code).toBe(1);
     expect(text.trimEnd()).toMatch(line);
