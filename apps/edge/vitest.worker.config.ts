@@ -1,5 +1,5 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
-import { readMigrations } from './src/source/migration-files.ts';
+import { loadMigrations } from './src/source/migration-files.ts';
 import { defineProject, type UserProjectConfigExport } from 'vitest/config';
 
 const MIGRATIONS = `${import.meta.dirname}/migrations`;
@@ -17,7 +17,7 @@ const config: UserProjectConfigExport = defineProject({
           PUBLIC_URL: '',
           ALLOWED_ORIGINS: '*',
           LOG_LEVEL: 'silent',
-          MIGRATIONS: readMigrations(MIGRATIONS).map((migration) => ({ ...migration })),
+          MIGRATIONS: loadMigrations(MIGRATIONS).map((migration) => ({ ...migration })),
         },
       },
     }),

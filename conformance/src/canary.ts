@@ -1,7 +1,7 @@
 import type * as Core from '@room-recordings/core';
-import { findDifference } from './difference.ts';
+import { firstDifference } from './difference.ts';
 import { findSecret, type Inspector } from './exposure.ts';
-import { toPlain } from './outcome.ts';
+import { errorToJson } from './outcome.ts';
 import type { CaseResult, CoreUnderTest } from './suite.ts';
 
 const ROOM = 'RM00000000000000000000000000000001';
@@ -26,7 +26,7 @@ const CREDENTIALS: readonly { readonly make: MakeAuth; readonly header: string }
 
 const WAYS = CREDENTIALS.map(({ make }) => make);
 
-type Send = Core.FetchRecordings;
+type Send = Core.FetchFunction;
 
 /** How a read fails while the client holds the canary. */
 interface Failure {
@@ -92,14 +92,14 @@ const SENT = 'Credentials go into the Authorization header and nowhere else';
 const CLIENT = 'No secret shows when a client or its options are inspected';
 
 /** The rows that the canary makes. */
-export const CANARY_CASES: readonly string[] = [
+export const SECRET_LEAK_CASES: readonly string[] = [
   SENT,
   CLIENT,
   ...FAILURES.map(({ name }) => `No secret shows when the error of ${name} is inspected`),
 ];
 
 /** Hands core a secret in every way there is, and looks for it in all that a log could show. */
-export async function runCanary(
+export async function runSecretLeakCases(
   core: CoreUnderTest,
   inspectors: readonly Inspector[],
 ): Promise<readonly CaseResult[]> {
@@ -111,7 +111,7 @@ export async function runCanary(
       return Promise.all(ways.map((make) => findInError(core, make(core), failure, inspectors)));
     }),
   ];
-  return Promise.all(CANARY_CASES.map((name, index) => runCase(name, tasks[index])));
+  return Promise.all(SECRET_LEAK_CASES.map((name, index) => runCase(name, tasks[index])));
 }
 
 async function runCase(name: string, task: (() => Promise<unknown>) | undefined): Promise<CaseResult> {
@@ -144,7 +144,7 @@ async function findInRequest(
     cache: 'no-store',
     signal: null,
   };
-  const difference = findDifference([expected], asked, 'asked');
+  const difference = firstDifference([expected], asked, 'asked');
   if (difference !== undefined) throw new Error(difference);
   return asked;
 }
@@ -186,7 +186,7 @@ async function findInError(
   );
   refuseSecret('the error', fault, inspectors);
   if (!(fault instanceof core.RecordingsError)) throw new Error(`expected an error, got ${String(fault)}`);
-  const error = toPlain(fault);
+  const error = errorToJson(fault);
   if (error.code !== failure.code) throw new Error(`expected ${failure.code}, got ${error.code}`);
   return error;
 }

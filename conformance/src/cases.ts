@@ -1,11 +1,11 @@
-import { CANARY_CASES, runCanary } from './canary.ts';
+import { SECRET_LEAK_CASES, runSecretLeakCases } from './canary.ts';
 import type { Inspector } from './exposure.ts';
-import { nameCase } from './fixture.ts';
+import { caseName } from './fixture.ts';
 import { runSuite, type CaseResult, type CoreUnderTest } from './suite.ts';
 
 /** Names every row of the matrix: the recorded exchanges, and then what the canary proves. */
-export function nameCases(recorded: readonly unknown[]): readonly string[] {
-  return [...recorded.map(nameCase), ...CANARY_CASES];
+export function caseNames(recorded: readonly unknown[]): readonly string[] {
+  return [...recorded.map(caseName), ...SECRET_LEAK_CASES];
 }
 
 /** Runs every row, in the order of their names. */
@@ -14,5 +14,5 @@ export async function runCases(
   recorded: readonly unknown[],
   inspectors: readonly Inspector[],
 ): Promise<readonly CaseResult[]> {
-  return [...(await runSuite(core, recorded)), ...(await runCanary(core, inspectors))];
+  return [...(await runSuite(core, recorded)), ...(await runSecretLeakCases(core, inspectors))];
 }

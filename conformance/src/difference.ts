@@ -1,5 +1,5 @@
 /** Says where two JSON values first differ, or undefined where they are the same; the order of keys is none of it. */
-export function findDifference(expected: unknown, actual: unknown, path = ''): string | undefined {
+export function firstDifference(expected: unknown, actual: unknown, path = ''): string | undefined {
   if (!isNested(expected) || !isNested(actual) || Array.isArray(expected) !== Array.isArray(actual)) {
     return Object.is(expected, actual)
       ? undefined
@@ -10,7 +10,7 @@ export function findDifference(expected: unknown, actual: unknown, path = ''): s
     const where = path === '' ? key : `${path}.${key}`;
     if (!Object.hasOwn(actual, key)) return `${where}: expected ${show(expected[key])}, got nothing`;
     if (!Object.hasOwn(expected, key)) return `${where}: expected nothing, got ${show(actual[key])}`;
-    const difference = findDifference(expected[key], actual[key], where);
+    const difference = firstDifference(expected[key], actual[key], where);
     if (difference !== undefined) return difference;
   }
   return undefined;

@@ -107,7 +107,7 @@ function isExpectation(value: unknown): value is Fixture['expect'] {
 }
 
 /** Names the case that a value makes, also when it is no fixture: it is to fail under a name of its own. */
-export function nameCase(value: unknown, index: number): string {
+export function caseName(value: unknown, index: number): string {
   return isShape(value) && isSentence(value['name'])
     ? value['name']
     : `Fixture ${index + 1}, which has no name`;
@@ -118,7 +118,7 @@ export function nameCase(value: unknown, index: number): string {
  *
  * @throws {TypeError} that names the first part that is wrong.
  */
-export function readFixture(value: unknown): Fixture {
+export function parseFixture(value: unknown): Fixture {
   if (!isShape(value)) throw new TypeError('A fixture is an object.');
   const { name, source, request, now, response, expect, ...unknown } = value;
   const [extra] = Object.keys(unknown);

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readReport, type Runtime } from './report.ts';
-import type { Run } from './verdict.ts';
+import { parseReport, type Runtime } from './report.ts';
+import type { RuntimeRun } from './verdict.ts';
 
 const FOLDER = new URL('../', import.meta.url);
 const LONGEST_RUN_MS = 60_000;
@@ -17,7 +17,10 @@ const COMMANDS: Readonly<Record<Runtime, Command>> = {
 };
 
 /** Runs the suite on a runtime of its own; a runner that fails, hangs or prints something else is a fault. */
-export async function launch(runtime: Runtime, command: Command = COMMANDS[runtime]): Promise<Run> {
+export async function runInRuntime(
+  runtime: Runtime,
+  command: Command = COMMANDS[runtime],
+): Promise<RuntimeRun> {
   const [file, ...args] = command;
   const runner = fileURLToPath(new URL(`src/runners/${runtime}.ts`, FOLDER));
   try {
@@ -26,7 +29,7 @@ export async function launch(runtime: Runtime, command: Command = COMMANDS[runti
       env: { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' },
       timeout: LONGEST_RUN_MS,
     });
-    return readReport(runtime, stdout);
+    return parseReport(runtime, stdout);
   } catch (fault) {
     return { runtime, fault: tell(fault) };
   }

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
-import { nameCases } from './cases.ts';
-import { launch } from './launch.ts';
-import { readRecorded } from './recorded.ts';
+import { caseNames } from './cases.ts';
+import { runInRuntime } from './launch.ts';
+import { loadFixtures } from './recorded.ts';
 import { RUNTIMES } from './report.ts';
 import { toMarkdown, toText } from './table.ts';
-import { judge } from './verdict.ts';
+import { evaluateRuns } from './verdict.ts';
 
-const names = nameCases(readRecorded());
-const verdict = judge(names, await Promise.all(RUNTIMES.map((runtime) => launch(runtime))));
+const names = caseNames(loadFixtures());
+const verdict = evaluateRuns(names, await Promise.all(RUNTIMES.map((runtime) => runInRuntime(runtime))));
 
 writeFileSync(new URL('../MATRIX.md', import.meta.url), toMarkdown(verdict));
 process.stdout.write(`${toText(verdict)}\n`);

@@ -19,20 +19,20 @@ export type Outcome = { readonly recording: unknown } | { readonly error: PlainE
  *
  * @throws {TypeError} for a fault that is no RecordingsError.
  */
-export async function takeOutcome(
+export async function settle(
   core: Pick<typeof Core, 'RecordingsError'>,
   read: () => Promise<unknown>,
 ): Promise<Outcome> {
   try {
     return { recording: await read() };
   } catch (fault) {
-    if (fault instanceof core.RecordingsError) return { error: toPlain(fault) };
+    if (fault instanceof core.RecordingsError) return { error: errorToJson(fault) };
     throw new TypeError(`expected a RecordingsError, got ${String(fault)}`, { cause: fault });
   }
 }
 
 /** Takes an error apart, without what it does not have. */
-export function toPlain(error: Core.RecordingsError): PlainError {
+export function errorToJson(error: Core.RecordingsError): PlainError {
   const { code, status, retryAfter, requestId, message, issues } = error;
   return {
     code,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** How many exchanges are recorded: a file that got lost is not to be missed by nobody. */
-export const RECORDED = 103;
+export const FIXTURE_COUNT = 103;
 
 const FOLDER = new URL('../fixtures/', import.meta.url);
 
@@ -10,10 +10,10 @@ const FOLDER = new URL('../fixtures/', import.meta.url);
  *
  * @throws {Error} when there are more or fewer than counted.
  */
-export function readRecorded(folder: URL = FOLDER): readonly unknown[] {
+export function loadFixtures(folder: URL = FOLDER): readonly unknown[] {
   const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
-  if (files.length !== RECORDED)
-    throw new Error(`There are ${files.length} fixtures, counted as ${RECORDED}.`);
+  if (files.length !== FIXTURE_COUNT)
+    throw new Error(`There are ${files.length} fixtures, counted as ${FIXTURE_COUNT}.`);
   const names = files.map(({ name }) => name).toSorted();
   return names.map((name): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
 }

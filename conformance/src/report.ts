@@ -29,7 +29,7 @@ function isCaseResult(value: unknown): value is CaseResult {
  *
  * @throws {TypeError} for anything but one report of that runtime.
  */
-export function readReport(runtime: Runtime, printed: string): RunReport {
+export function parseReport(runtime: Runtime, printed: string): RunReport {
   let value: unknown;
   try {
     value = JSON.parse(printed);

@@ -1,6 +1,6 @@
 import { runCases } from './cases.ts';
 import { findInspectors } from './inspectors.ts';
-import { readRecorded } from './recorded.ts';
+import { loadFixtures } from './recorded.ts';
 import type { RunReport, Runtime } from './report.ts';
 import type { CoreUnderTest } from './suite.ts';
 
@@ -9,7 +9,7 @@ import type { CoreUnderTest } from './suite.ts';
  *
  * @throws {Error} on another runtime than the one named, or with a core that is not the built one.
  */
-export async function runOn(runtime: Runtime, core: CoreUnderTest): Promise<void> {
+export async function runSuiteAndReport(runtime: Runtime, core: CoreUnderTest): Promise<void> {
   const version = process.versions[runtime];
   // Bun and Deno also claim a version of Node.
   const foreign = runtime === 'node' && ['bun', 'deno'].some((name) => process.versions[name] !== undefined);
@@ -17,7 +17,7 @@ export async function runOn(runtime: Runtime, core: CoreUnderTest): Promise<void
   const entry = import.meta.resolve('@room-recordings/core');
   if (!entry.endsWith('/dist/index.js')) throw new Error(`This is not the built package: ${entry}`);
 
-  const results = await runCases(core, readRecorded(), findInspectors());
+  const results = await runCases(core, loadFixtures(), findInspectors());
   const report: RunReport = { runtime, version, results };
   process.stdout.write(`${JSON.stringify(report)}\n`);
 }

@@ -1,7 +1,7 @@
 import type * as Core from '@room-recordings/core';
-import { findDifference } from './difference.ts';
-import { nameCase, readFixture, type Fixture } from './fixture.ts';
-import { takeOutcome, type Outcome } from './outcome.ts';
+import { firstDifference } from './difference.ts';
+import { caseName, parseFixture, type Fixture } from './fixture.ts';
+import { settle, type Outcome } from './outcome.ts';
 import { toResponse } from './response.ts';
 
 /** The part of the library that is put to the test; handed in, so that a tick means the same everywhere. */
@@ -12,7 +12,7 @@ export type CoreUnderTest = Pick<
   | 'createRecordingsClient'
   | 'isRecordingSid'
   | 'isRoomSid'
-  | 'readRecording'
+  | 'parseRecordingResponse'
   | 'RecordingsError'
 >;
 
@@ -35,9 +35,9 @@ export async function runSuite(
 }
 
 async function runCase(core: CoreUnderTest, value: unknown, index: number): Promise<CaseResult> {
-  const name = nameCase(value, index);
+  const name = caseName(value, index);
   try {
-    return { name, ...(await play(core, readFixture(value))) };
+    return { name, ...(await play(core, parseFixture(value))) };
   } catch (fault) {
     return { name, outcome: 'failed', detail: fault instanceof TypeError ? fault.message : String(fault) };
   }
@@ -45,7 +45,7 @@ async function runCase(core: CoreUnderTest, value: unknown, index: number): Prom
 
 /** Reads the answer as it is, and through the client, which has to read the same and to ask as it should. */
 async function play(core: CoreUnderTest, fixture: Fixture): Promise<Omit<CaseResult, 'name'>> {
-  const came = await takeOutcome(core, () => readAnswer(core, fixture));
+  const came = await settle(core, () => readAnswer(core, fixture));
   const detail = compare(fixture.expect, came) ?? (await playThroughClient(core, fixture, came));
   return detail === undefined ? { outcome: 'passed', came } : { outcome: 'failed', detail, came };
 }
@@ -55,8 +55,8 @@ async function readAnswer(core: CoreUnderTest, { request, response, now }: Fixtu
   if (!core.isRoomSid(roomSid) || !core.isRecordingSid(sid)) throw new TypeError('asked for what is no SID');
   const asked = { roomSid, sid };
   return now === undefined
-    ? core.readRecording(toResponse(response), asked)
-    : core.readRecording(toResponse(response), asked, Date.parse(now));
+    ? core.parseRecordingResponse(toResponse(response), asked)
+    : core.parseRecordingResponse(toResponse(response), asked, Date.parse(now));
 }
 
 /** Gives the reason for which the case fails, if any; a client has no clock to set, so none for a date. */
@@ -74,8 +74,8 @@ async function playThroughClient(
       return toResponse(response);
     },
   });
-  const came = await takeOutcome(core, () => client.fetch(request.roomSid, request.sid));
-  const difference = findDifference(read, came);
+  const came = await settle(core, () => client.fetch(request.roomSid, request.sid));
+  const difference = firstDifference(read, came);
   if (difference !== undefined) return `the client reads something else: ${difference}`;
   const expected = {
     url: `https://video.twilio.com/v1/Rooms/${request.roomSid}/Recordings/${request.sid}`,
@@ -85,7 +85,7 @@ async function playThroughClient(
     body: null,
     canBeEnded: true,
   };
-  return findDifference([expected], asked, 'asked');
+  return firstDifference([expected], asked, 'asked');
 }
 
 /** What the client asks of `fetch`, with fetch's own defaults for what it leaves out. */
@@ -104,13 +104,13 @@ function compare(expect: Fixture['expect'], came: Outcome): string | undefined {
   if (expect.error === undefined) {
     return 'error' in came
       ? `expected a recording, got ${came.error.code}: ${came.error.message}`
-      : findDifference(expect.recording, came.recording, 'recording');
+      : firstDifference(expect.recording, came.recording, 'recording');
   }
   if ('recording' in came) return `expected ${expect.error.code}, got a recording`;
   const { issues, message, ...error } = came.error;
   const paths = issues.map(({ path }) => path).toSorted();
   const expected = { ...expect.error, paths: (expect.error.paths ?? []).toSorted() };
-  return findDifference(expected, {
+  return firstDifference(expected, {
     ...error,
     paths,
     ...(expect.error.message !== undefined && { message }),

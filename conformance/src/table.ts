@@ -1,7 +1,7 @@
-import { hasPassed, type Verdict } from './verdict.ts';
+import { hasPassed, type MatrixResult } from './verdict.ts';
 
 /** The matrix for a terminal: rows are cases, columns are runtimes; its last line is the sum. */
-export function toText(verdict: Verdict): string {
+export function toText(verdict: MatrixResult): string {
   const table = alignColumns(toCells(verdict)).map((line) => line.join('  ').trimEnd());
   return [table.join('\n'), verdict.details.join('\n'), toSum(verdict)]
     .filter((block) => block !== '')
@@ -9,7 +9,7 @@ export function toText(verdict: Verdict): string {
 }
 
 /** The matrix as a Markdown page, which says nothing of the run: the same versions make the same page. */
-export function toMarkdown(verdict: Verdict): string {
+export function toMarkdown(verdict: MatrixResult): string {
   const [head = [], ...body] = alignColumns(toCells(verdict, 'case').map((line) => line.map(escapeMarkdown)));
   const rule = head.map((title) => '-'.repeat(title.length));
   const table = [head, rule, ...body].map((line) => `| ${line.join(' | ')} |`);
@@ -22,13 +22,13 @@ export function toMarkdown(verdict: Verdict): string {
   ].join('\n\n');
 }
 
-function toSum({ passed, failed }: Verdict): string {
+function toSum({ passed, failed }: MatrixResult): string {
   return `${passed} passed, ${failed} failed`;
 }
 
 type Lines = readonly (readonly string[])[];
 
-function toCells({ titles, rows }: Verdict, corner = ''): Lines {
+function toCells({ titles, rows }: MatrixResult, corner = ''): Lines {
   const lines = rows.map(({ name, cells }) =>
     [name].concat(cells.map((cell) => (hasPassed(cell) ? '✓' : '✗'))),
   );

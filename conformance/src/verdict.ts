@@ -1,9 +1,9 @@
-import { findDifference } from './difference.ts';
+import { firstDifference } from './difference.ts';
 import type { RunReport, Runtime } from './report.ts';
 import type { CaseResult } from './suite.ts';
 
 /** What came of a runtime: its report, or why there is none. */
-export type Run = RunReport | { readonly runtime: Runtime; readonly fault: string };
+export type RuntimeRun = RunReport | { readonly runtime: Runtime; readonly fault: string };
 
 /** One case: a cell for each run, in their order. */
 interface Row {
@@ -13,13 +13,13 @@ interface Row {
 
 /** One case on one runtime. */
 export interface Cell {
-  readonly run: Run;
+  readonly run: RuntimeRun;
   /** Why the case failed there; none when it passed. */
   readonly reasons: readonly string[];
 }
 
 /** What the runs amount to. */
-export interface Verdict {
+export interface MatrixResult {
   /** The runtimes and their versions. */
   readonly titles: readonly string[];
   readonly rows: readonly Row[];
@@ -34,7 +34,7 @@ export interface Verdict {
  * Lays the runs out against the names of the cases: one that is missing, doubled or extra has failed, and one
  * that came out in two ways has failed wherever it was run.
  */
-export function judge(names: readonly string[], runs: readonly Run[]): Verdict {
+export function evaluateRuns(names: readonly string[], runs: readonly RuntimeRun[]): MatrixResult {
   const rows = names.map((name) => judgeRow(name, names, runs));
   const cells = rows.flatMap((row) => row.cells);
   const extras = runs.flatMap((run) => findExtras(names, run));
@@ -54,11 +54,11 @@ export function hasPassed(cell: Cell): boolean {
   return cell.reasons.length === 0;
 }
 
-function titleOf(run: Run): string {
+function titleOf(run: RuntimeRun): string {
   return 'fault' in run ? `${run.runtime} ?` : `${run.runtime} ${run.version}`;
 }
 
-function judgeRow(name: string, names: readonly string[], runs: readonly Run[]): Row {
+function judgeRow(name: string, names: readonly string[], runs: readonly RuntimeRun[]): Row {
   const difference = compareRuns(name, runs);
   const cells = runs.map((run) => {
     const reasons = findReasons(name, names, run);
@@ -67,12 +67,12 @@ function judgeRow(name: string, names: readonly string[], runs: readonly Run[]):
   return { name, cells };
 }
 
-function resultsOf(name: string, run: Run): readonly CaseResult[] {
+function resultsOf(name: string, run: RuntimeRun): readonly CaseResult[] {
   return 'fault' in run ? [] : run.results.filter((result) => result.name === name);
 }
 
 /** Says where two runtimes first differ in what came out: nobody knows which of them is right. */
-function compareRuns(name: string, runs: readonly Run[]): string | undefined {
+function compareRuns(name: string, runs: readonly RuntimeRun[]): string | undefined {
   const outcomes = runs.flatMap((run) =>
     resultsOf(name, run).flatMap(({ came }) => (came === undefined ? [] : [{ run, came }])),
   );
@@ -80,11 +80,11 @@ function compareRuns(name: string, runs: readonly Run[]): string | undefined {
   if (first === undefined) return undefined;
   const other = others.find(({ came }) => JSON.stringify(came) !== JSON.stringify(first.came));
   if (other === undefined) return undefined;
-  const where = findDifference(first.came, other.came) ?? 'the order of attributes';
+  const where = firstDifference(first.came, other.came) ?? 'the order of attributes';
   return `${titleOf(other.run)} differs from ${titleOf(first.run)} in ${where}`;
 }
 
-function findReasons(name: string, names: readonly string[], run: Run): readonly string[] {
+function findReasons(name: string, names: readonly string[], run: RuntimeRun): readonly string[] {
   const results = resultsOf(name, run);
   if (results.length === 0) return ['was not run'];
   const cases = names.filter((other) => other === name).length;
@@ -95,7 +95,7 @@ function findReasons(name: string, names: readonly string[], run: Run): readonly
   ];
 }
 
-function findExtras(names: readonly string[], run: Run): readonly string[] {
+function findExtras(names: readonly string[], run: RuntimeRun): readonly string[] {
   if ('fault' in run) return [];
   const extras = run.results.filter(({ name }) => !names.includes(name));
   return extras.map(({ name }) => `${titleOf(run)} ran an unknown case: ${name}`);

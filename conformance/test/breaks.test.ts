@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { nameCases, runCases } from '../src/cases.ts';
+import { caseNames, runCases } from '../src/cases.ts';
 import { findInspectors } from '../src/inspectors.ts';
-import { readRecorded } from '../src/recorded.ts';
+import { loadFixtures } from '../src/recorded.ts';
 import { withBrokenCore, type Break } from './broken-core.ts';
 
-const recorded = readRecorded();
-const names = nameCases(recorded);
+const recorded = loadFixtures();
+const names = caseNames(recorded);
 
 const breaks: readonly Break[] = [
   {

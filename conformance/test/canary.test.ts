@@ -1,7 +1,7 @@
 import * as core from '@room-recordings/core';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { CANARY_CASES, runCanary } from '../src/canary.ts';
+import { SECRET_LEAK_CASES, runSecretLeakCases } from '../src/canary.ts';
 import { findSecret } from '../src/exposure.ts';
 import { findInspectors } from '../src/inspectors.ts';
 import type { CoreUnderTest } from '../src/suite.ts';
@@ -10,8 +10,8 @@ const SECRET = 'a-secret-that-nobody-may-see';
 const inspectors = findInspectors();
 
 test('the built core passes, and what came out is told', async () => {
-  const results = await runCanary(core, inspectors);
-  expect(results.map(({ name }) => name)).toEqual(CANARY_CASES);
+  const results = await runSecretLeakCases(core, inspectors);
+  expect(results.map(({ name }) => name)).toEqual(SECRET_LEAK_CASES);
   expect(results.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
   for (const { came } of results) expect(came).toEqual(expect.arrayContaining([expect.anything()]));
 });
@@ -29,8 +29,8 @@ test('a core that sends no credentials fails, and one that sends them twice', as
         fetch: (url, init) => send(url, { ...init, body: options.auth?.() ?? '' }),
       }),
   };
-  const [sentNone] = await runCanary(mute, inspectors);
-  const [sentTwice] = await runCanary(twice, inspectors);
+  const [sentNone] = await runSecretLeakCases(mute, inspectors);
+  const [sentTwice] = await runSecretLeakCases(twice, inspectors);
   expect(sentNone?.detail).toMatch(/^asked\.0\.headers\.authorization: expected ".+", got ""$/);
   expect(sentTwice?.detail).toMatch(/^asked\.0\.body: expected nothing/);
 });
@@ -40,9 +40,9 @@ test('a core whose reads do not fail as they should fails', async () => {
     ...core,
     createRecordingsClient: () => ({ fetch: () => Promise.reject(new Error('No.')) }),
   };
-  const results = await runCanary(cheerful, inspectors);
+  const results = await runSecretLeakCases(cheerful, inspectors);
   expect(results.slice(2).map(({ detail }) => detail)).toEqual(
-    CANARY_CASES.slice(2).map(() => 'expected an error, got Error: No.'),
+    SECRET_LEAK_CASES.slice(2).map(() => 'expected an error, got Error: No.'),
   );
 });
 

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { readFixture } from '../src/fixture.ts';
-import { RECORDED, readRecorded } from '../src/recorded.ts';
+import { parseFixture } from '../src/fixture.ts';
+import { FIXTURE_COUNT, loadFixtures } from '../src/recorded.ts';
 import { toResponse } from '../src/response.ts';
 import { exchange, recording, refusal } from './exchange.ts';
 
-const recorded = readRecorded();
+const recorded = loadFixtures();
 
 test('there are 103 recorded exchanges, each with a source and a name of its own', () => {
-  const fixtures = recorded.map(readFixture);
-  expect(RECORDED).toBe(103);
+  const fixtures = recorded.map(parseFixture);
+  expect(FIXTURE_COUNT).toBe(103);
   expect(fixtures).toHaveLength(103);
   expect(new Set(fixtures.map(({ name }) => name)).size).toBe(103);
   for (const { source } of fixtures) expect(source).toMatch(/Twilio|^derived/);
@@ -22,7 +22,7 @@ test('a fixture that got lost is noticed, and one that nobody counted', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fixtures-'));
   try {
     writeFileSync(join(folder, '101-alone.json'), '{}');
-    expect(() => readRecorded(pathToFileURL(`${folder}/`))).toThrow('There are 1 fixtures, counted as 103.');
+    expect(() => loadFixtures(pathToFileURL(`${folder}/`))).toThrow('There are 1 fixtures, counted as 103.');
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -31,7 +31,7 @@ test('a fixture that got lost is noticed, and one that nobody counted', () => {
 test('every recording that is expected has the 17 documented attributes', () => {
   const attributes = Object.keys(recording).toSorted();
   const expected = recorded
-    .map((value) => readFixture(value).expect.recording)
+    .map((value) => parseFixture(value).expect.recording)
     .filter((value) => value !== undefined);
   expect(attributes).toHaveLength(17);
   expect(expected.length).toBeGreaterThan(0);
@@ -39,7 +39,7 @@ test('every recording that is expected has the 17 documented attributes', () => 
 });
 
 test('every SID is whole: two letters and 32 hexadecimal digits', () => {
-  const texts = recorded.map(readFixture).map((fixture) => ({
+  const texts = recorded.map(parseFixture).map((fixture) => ({
     ...fixture,
     response: { ...fixture.response, bodyBase64: '' },
   }));
@@ -73,7 +73,7 @@ test.each([
   ],
   ['a part of no meaning', { ...exchange, expects: exchange.expect }],
 ])('a fixture with %s is none', (_, value) => {
-  expect(() => readFixture(value)).toThrow(TypeError);
+  expect(() => parseFixture(value)).toThrow(TypeError);
 });
 
 test('a body is sent byte for byte', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readReport } from '../src/report.ts';
+import { parseReport } from '../src/report.ts';
 
 const report = {
   runtime: 'bun',
@@ -11,7 +11,7 @@ const report = {
 };
 
 test('a report is read as it was printed', () => {
-  expect(readReport('bun', `${JSON.stringify(report)}\n`)).toEqual(report);
+  expect(parseReport('bun', `${JSON.stringify(report)}\n`)).toEqual(report);
 });
 
 test.each([
@@ -25,5 +25,5 @@ test.each([
   ['a pass that tells nothing', JSON.stringify({ ...report, results: [{ name: 'one', outcome: 'passed' }] })],
   ['an outcome of its own', JSON.stringify({ ...report, results: [{ name: 'one', outcome: 'skipped' }] })],
 ])('a runner that prints %s is refused', (_, printed) => {
-  expect(() => readReport('bun', printed)).toThrow(TypeError);
+  expect(() => parseReport('bun', printed)).toThrow(TypeError);
 });

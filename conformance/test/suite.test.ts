@@ -9,7 +9,10 @@ type Fetch = core.RecordingsClient['fetch'];
 function misread(changes: object): CoreUnderTest {
   return {
     ...core,
-    readRecording: async (...asked) => ({ ...(await core.readRecording(...asked)), ...changes }),
+    parseRecordingResponse: async (...asked) => ({
+      ...(await core.parseRecordingResponse(...asked)),
+      ...changes,
+    }),
   };
 }
 

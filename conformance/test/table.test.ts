@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { nameCases } from '../src/cases.ts';
-import { readRecorded } from '../src/recorded.ts';
+import { caseNames } from '../src/cases.ts';
+import { loadFixtures } from '../src/recorded.ts';
 import { RUNTIMES } from '../src/report.ts';
 import { toMarkdown, toText } from '../src/table.ts';
-import { judge, type Verdict } from '../src/verdict.ts';
+import { evaluateRuns, type MatrixResult } from '../src/verdict.ts';
 
 /** All green, on every runtime. */
-function judgeGreen(names: readonly string[]): Verdict {
+function judgeGreen(names: readonly string[]): MatrixResult {
   const results = names.map((name) => ({ name, outcome: 'passed' as const, came: name }));
-  return judge(
+  return evaluateRuns(
     names,
     RUNTIMES.map((runtime) => ({ runtime, version: '1.0.0', results })),
   );
@@ -46,7 +46,7 @@ test('the page has the same table and the same sum', () => {
 });
 
 test('a case that failed has a cross on the page, and its reason on the terminal alone', () => {
-  const verdict = judge(['one'], [{ runtime: 'node', version: '1.0.0', results: [] }]);
+  const verdict = evaluateRuns(['one'], [{ runtime: 'node', version: '1.0.0', results: [] }]);
   expect(toMarkdown(verdict)).toContain('| one  | ✗          |\n\n0 passed, 1 failed\n');
   expect(toMarkdown(verdict)).not.toContain('was not run');
   expect(toText(verdict)).toContain('was not run');
@@ -55,8 +55,8 @@ test('a case that failed has a cross on the page, and its reason on the terminal
 test('the page that is kept is of the cases that there are, all of them green', () => {
   const page = readFileSync(new URL('../MATRIX.md', import.meta.url), 'utf8');
   const versions = [...page.matchAll(/(?<=\| )(?:node|bun|deno) (\S+)/g)].map(([, version = '']) => version);
-  const names = nameCases(readRecorded());
+  const names = caseNames(loadFixtures());
   const results = names.map((name) => ({ name, outcome: 'passed' as const, came: name }));
   const runs = RUNTIMES.map((runtime, index) => ({ runtime, version: versions[index] ?? '', results }));
-  expect(page).toBe(toMarkdown(judge(names, runs)));
+  expect(page).toBe(toMarkdown(evaluateRuns(names, runs)));
 });

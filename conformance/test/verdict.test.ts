@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { RUNTIMES, type Runtime } from '../src/report.ts';
 import type { CaseResult } from '../src/suite.ts';
 import { toText } from '../src/table.ts';
-import { judge, type Run } from '../src/verdict.ts';
+import { evaluateRuns, type RuntimeRun } from '../src/verdict.ts';
 
 const names = ['one', 'two'];
 const green: readonly CaseResult[] = names.map((name) => ({
@@ -12,13 +12,13 @@ const green: readonly CaseResult[] = names.map((name) => ({
 }));
 
 /** Every runtime green but for the results that are given. */
-function runsWith(results: Partial<Record<Runtime, readonly CaseResult[]>>): readonly Run[] {
+function runsWith(results: Partial<Record<Runtime, readonly CaseResult[]>>): readonly RuntimeRun[] {
   return RUNTIMES.map((runtime) => ({ runtime, version: '1.0.0', results: results[runtime] ?? green }));
 }
 
 /** The verdict as it is printed. */
-function print(names: readonly string[], runs: readonly Run[]): { text: string; isGreen: boolean } {
-  const verdict = judge(names, runs);
+function print(names: readonly string[], runs: readonly RuntimeRun[]): { text: string; isGreen: boolean } {
+  const verdict = evaluateRuns(names, runs);
   return { text: toText(verdict), isGreen: verdict.isGreen };
 }
 

@@ -1,14 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { basicAuth, type FetchRecordings } from '@room-recordings/core';
-import type { Delay } from '@room-recordings/http-cache';
+import { basicAuth, type FetchFunction } from '@room-recordings/core';
+import type { Sleep } from '@room-recordings/http-cache';
 import { createEdge } from '../src/edge.ts';
-import { keysOf } from '../src/key.ts';
-import type { Reply } from '../src/reply.ts';
-import { findPlaces } from '../src/place.ts';
-import { readSettings } from '../src/settings.ts';
-import { openTwilio } from '../src/source/open-twilio.ts';
-import type { Source } from '../src/source/source.ts';
-import { LONGEST_PAUSE_MS } from '../src/upstream/policy.ts';
+import { cacheKeyBuilder } from '../src/key.ts';
+import type { HttpResponse } from '../src/reply.ts';
+import { createRouter } from '../src/place.ts';
+import { parseConfig } from '../src/settings.ts';
+import { createTwilioSource } from '../src/source/open-twilio.ts';
+import type { RecordingSource } from '../src/source/source.ts';
+import { RETRY_DELAY_MAX_MS } from '../src/upstream/policy.ts';
 import { makeClock, type Clock } from '../test/clock.ts';
 import { recordingAt } from './recordings.ts';
 
@@ -22,7 +22,7 @@ export type Upstream = (path: string) => Promise<Response>;
 export interface InProcessEdge {
   readonly clock: Clock;
   /** Asks without making a Request. */
-  ask(path: string, headers?: ReadonlyMap<string, string>): Reply | Promise<Reply>;
+  ask(path: string, headers?: ReadonlyMap<string, string>): HttpResponse | Promise<HttpResponse>;
   purge(path: string): Promise<void>;
   /** How often Twilio was called. */
   calls(): number;
@@ -35,7 +35,7 @@ export interface InProcessOptions {
   /** Default: every recording is there. */
   readonly upstream?: Upstream;
   /** Stands in for Twilio and all the care for it. */
-  readonly source?: Source;
+  readonly source?: RecordingSource;
   readonly variables?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
 }
@@ -47,7 +47,7 @@ export function startInProcess({
   variables,
   clock = makeClock(),
 }: InProcessOptions = {}): InProcessEdge {
-  const settings = readSettings({
+  const settings = parseConfig({
     ACCESS: 'public',
     RECORDINGS_SOURCE: 'archive',
     ALLOWED_ORIGINS: '*',
@@ -66,7 +66,7 @@ export function startInProcess({
       held -= 1;
     }
   };
-  const fetch: FetchRecordings = (url, { signal }) => {
+  const fetch: FetchFunction = (url, { signal }) => {
     calls += 1;
     return hold(untilAborted(upstream(url.slice(TWILIO_URL.length)), signal));
   };
@@ -75,18 +75,18 @@ export function startInProcess({
     void work.then(() => (running -= 1));
   };
   const { now, delay } = clock;
-  const delayTry: Delay = (ms, signal) =>
-    ms > LONGEST_PAUSE_MS ? delay(ms, signal) : hold(delay(ms, signal));
+  const delayTry: Sleep = (ms, signal) =>
+    ms > RETRY_DELAY_MAX_MS ? delay(ms, signal) : hold(delay(ms, signal));
   const twilio = { baseUrl: TWILIO_URL, auth: basicAuth('SK', 'secret'), accountSid: undefined };
   const outside = { now, delay: delayTry, random: () => 0.5, staleOnUpstreamAuth: false };
   const log = { wants: () => false, write() {} };
-  const edge = createEdge(settings, source ?? openTwilio(twilio, fetch, outside), {
+  const edge = createEdge(settings, source ?? createTwilioSource(twilio, fetch, outside), {
     now,
     delay,
     waitUntil,
     log,
   });
-  const findPlace = findPlaces(PUBLIC_URL, keysOf(settings.source?.scope ?? []));
+  const findPlace = createRouter(PUBLIC_URL, cacheKeyBuilder(settings.source?.scope ?? []));
   return {
     clock,
     ask: (path, headers = NO_HEADERS) => edge.app({ method: 'GET', url: PUBLIC_URL + path, headers }),
@@ -120,7 +120,7 @@ export function answerWith(text: string, status = 200): Response {
 const answerFound: Upstream = async (path) => answerWith(recordingAt(path));
 
 /** A header of a reply; empty where it is not there. */
-export function headerOf({ headers }: Reply, wanted: string): string {
+export function headerOf({ headers }: HttpResponse, wanted: string): string {
   return headers.find(([name]) => name === wanted)?.[1] ?? '';
 }
 

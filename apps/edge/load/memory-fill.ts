@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { readSettings } from '../src/settings.ts';
+import { parseConfig } from '../src/settings.ts';
 import { startInProcess } from './in-process.ts';
 import { plainSource } from './plain-source.ts';
 import { pathOf } from './recordings.ts';
@@ -19,7 +19,7 @@ const source = plainSource((digits) => Number.parseInt(digits, 16) >= NOWHERE);
 const edge = startInProcess({ source });
 const before = await measure();
 const samples = { some: await fill(0), none: await fill(NOWHERE) };
-const { cacheMaxBytes } = readSettings({});
+const { cacheMaxBytes } = parseConfig({});
 process.stdout.write(
   `${JSON.stringify({ keys: KEYS, maxBytes: cacheMaxBytes, hotLost: await countLost(), ...samples })}\n`,
 );

@@ -1,9 +1,9 @@
 import { isRecordingSid, isRoomSid, parseRoomRecording, RecordingsError } from '@room-recordings/core';
-import type { Source } from '../src/source/source.ts';
+import type { RecordingSource } from '../src/source/source.ts';
 import { pathOf, recordingAt } from './recordings.ts';
 
 /** A source without a network or any care for one, where only the store is measured. */
-export interface PlainSource extends Source {
+export interface PlainSource extends RecordingSource {
   /** How often it was read. */
   reads(): number;
 }

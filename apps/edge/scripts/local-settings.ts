@@ -1,5 +1,5 @@
-import { originOf } from '../src/entries/origin-of.ts';
-import { readSettings, SETTING_NAMES } from '../src/settings.ts';
+import { formatOrigin } from '../src/entries/origin-of.ts';
+import { parseConfig, CONFIG_VARIABLES } from '../src/settings.ts';
 
 /** Settings by name; none of them is empty. */
 export type Variables = Readonly<Record<string, string>>;
@@ -7,7 +7,7 @@ export type Variables = Readonly<Record<string, string>>;
 /** Picks the variables that are settings; an empty one counts as unset. */
 export function pickSettings(environment: Readonly<Record<string, string | undefined>>): Variables {
   return Object.fromEntries(
-    SETTING_NAMES.flatMap((name) => {
+    CONFIG_VARIABLES.flatMap((name) => {
       const value = environment[name];
       return value ? [[name, value] as const] : [];
     }),
@@ -31,9 +31,9 @@ export interface LocalSettings {
  */
 export function readLocalSettings(set: Variables): LocalSettings {
   const { HOST = '', PORT = '' } = set;
-  const { host, port } = readSettings({ HOST, PORT });
+  const { host, port } = parseConfig({ HOST, PORT });
   const isAnywhere = host === '0.0.0.0' || host === '::';
-  const origin = originOf(isAnywhere ? '127.0.0.1' : host, port);
+  const origin = formatOrigin(isAnywhere ? '127.0.0.1' : host, port);
   const all = { RECORDINGS_SOURCE: 'archive', ACCESS: 'public', ALLOWED_ORIGINS: '*', PUBLIC_URL: origin };
   const defaults = Object.fromEntries(Object.entries(all).filter(([name]) => set[name] === undefined));
   return { variables: { ...set, ...defaults }, defaults, origin };

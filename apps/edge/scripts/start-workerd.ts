@@ -1,11 +1,11 @@
 // `start:workerd`: the built Worker in workerd, with the settings of the environment. It migrates the archive and never seeds it.
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { originOf } from '../src/entries/origin-of.ts';
+import { formatOrigin } from '../src/entries/origin-of.ts';
 import { openArchive } from '../src/entries/process-source.ts';
-import { readWorkerSettings } from '../src/entries/worker-settings.ts';
-import { warnOfMisspeltSettings } from '../src/misspelt-settings.ts';
-import { readSettings } from '../src/settings.ts';
+import { parseWorkerConfig } from '../src/entries/worker-settings.ts';
+import { misspeltVariableWarnings } from '../src/misspelt-settings.ts';
+import { parseConfig } from '../src/settings.ts';
 import { pickSettings } from './local-settings.ts';
 import { runStart, serveWorker } from './worker-process.ts';
 
@@ -16,12 +16,12 @@ function say(line: string): void {
 }
 
 await runStart(async () => {
-  for (const warning of warnOfMisspeltSettings(Object.keys(process.env))) say(warning);
+  for (const warning of misspeltVariableWarnings(Object.keys(process.env))) say(warning);
   const variables = pickSettings(process.env);
   const { HOST = '', PORT = '', ARCHIVE_PATH = '', RECORDINGS_SOURCE } = variables;
   // These three are the server's own; a Worker with any other invalid setting starts, and responds 503.
-  const { host, port, archivePath } = readSettings({ HOST, PORT, ARCHIVE_PATH });
-  const { misconfigured } = readWorkerSettings({ ...variables, DB: {} });
+  const { host, port, archivePath } = parseConfig({ HOST, PORT, ARCHIVE_PATH });
+  const { misconfigured } = parseWorkerConfig({ ...variables, DB: {} });
   if (misconfigured !== undefined) say(`misconfigured: ${misconfigured} Until then every read answers 503.`);
   if (variables['PUBLIC_URL'] === undefined) {
     say('PUBLIC_URL is not set: links lead to the origin of each request.');
@@ -29,5 +29,5 @@ await runStart(async () => {
   const archive = RECORDINGS_SOURCE === 'archive' ? resolve(EDGE, archivePath) : undefined;
   if (archive !== undefined) (await openArchive(archive)).close();
   await serveWorker({ host, port, archive, variables });
-  say(`listening on ${originOf(host, port)}`);
+  say(`listening on ${formatOrigin(host, port)}`);
 });

@@ -3,9 +3,9 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { openArchive } from '../src/entries/process-source.ts';
-import { explainStart } from '../src/entries/start-fault.ts';
-import { readWorkerSettings } from '../src/entries/worker-settings.ts';
-import { warnOfMisspeltSettings } from '../src/misspelt-settings.ts';
+import { formatStartError } from '../src/entries/start-fault.ts';
+import { parseWorkerConfig } from '../src/entries/worker-settings.ts';
+import { misspeltVariableWarnings } from '../src/misspelt-settings.ts';
 import { pickSettings, readLocalSettings } from './local-settings.ts';
 import { FIRST_PATH, seed, SEED } from './seed.ts';
 import { parseStartArguments, USAGE } from './start-arguments.ts';
@@ -23,7 +23,7 @@ function makeFolder(folder: string): void {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
   } catch (fault) {
-    throw new Error(`The folder ${folder} cannot be written: ${explainStart(fault)}`, { cause: fault });
+    throw new Error(`The folder ${folder} cannot be written: ${formatStartError(fault)}`, { cause: fault });
   }
 }
 
@@ -43,11 +43,11 @@ async function prepareArchive(path: string, isSeeded: boolean): Promise<string> 
 }
 
 async function start(folder: string): Promise<void> {
-  for (const warning of warnOfMisspeltSettings(Object.keys(process.env))) {
+  for (const warning of misspeltVariableWarnings(Object.keys(process.env))) {
     process.stderr.write(`${warning}\n`);
   }
   const { variables, defaults, origin } = readLocalSettings(pickSettings(process.env));
-  const settings = readWorkerSettings({ ...variables, DB: {} });
+  const settings = parseWorkerConfig({ ...variables, DB: {} });
   const { host, port, source, access, archivePath, misconfigured } = settings;
   if (misconfigured !== undefined) throw new Error(misconfigured);
   const isArchive = source?.name === 'archive';

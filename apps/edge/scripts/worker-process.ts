@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { explainListen, explainStart } from '../src/entries/start-fault.ts';
+import { formatListenError, formatStartError } from '../src/entries/start-fault.ts';
 import { startLocalWorker, type LocalWorkerOptions } from './local-worker.ts';
 
 /** The address, the Worker's settings and the archive that a process serves. */
@@ -40,9 +40,12 @@ function makeStateFolder(): string {
   try {
     return mkdtempSync(join(tmpdir(), 'room-recordings-workerd-'));
   } catch (fault) {
-    throw new Error(`The folder for temporary files ${tmpdir()} cannot be written: ${explainStart(fault)}`, {
-      cause: fault,
-    });
+    throw new Error(
+      `The folder for temporary files ${tmpdir()} cannot be written: ${formatStartError(fault)}`,
+      {
+        cause: fault,
+      },
+    );
   }
 }
 
@@ -51,7 +54,7 @@ export async function runStart(start: () => Promise<void>): Promise<void> {
   try {
     await start();
   } catch (fault) {
-    process.stderr.write(`${explainStart(fault)}\n`);
+    process.stderr.write(`${formatStartError(fault)}\n`);
     process.exit(1);
   }
 }
@@ -60,7 +63,7 @@ export async function runStart(start: () => Promise<void>): Promise<void> {
 async function checkFree(host: string, port: number): Promise<void> {
   const server = createServer().listen(port, host);
   await once(server, 'listening').catch((fault: unknown) => {
-    throw new Error(explainListen(fault, { hostname: host, port }), { cause: fault });
+    throw new Error(formatListenError(fault, { hostname: host, port }), { cause: fault });
   });
   server.close();
   await once(server, 'close');

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { HEADER, splitMembers, TEXT, type Setting } from './setting.ts';
+import { headerName, splitList, anyText, type EnvSchema } from './setting.ts';
 
 /** Request headers of `fetch` calls, conditional requests and players. `*` would not cover Authorization (Fetch standard). */
 const COMMON = [
@@ -65,11 +65,11 @@ const FORBIDDEN = new Set([
 ]);
 
 /** Names of headers that pages may send besides the common ones, with commas between the names; each in lower case and once. */
-export const HEADERS: Setting<readonly string[]> = v.pipe(
-  TEXT,
-  v.transform(splitMembers),
+export const headerNameList: EnvSchema<readonly string[]> = v.pipe(
+  anyText,
+  v.transform(splitList),
   v.check(
-    (names) => names.every((name) => v.is(HEADER, name) && !name.includes('*')),
+    (names) => names.every((name) => v.is(headerName, name) && !name.includes('*')),
     'must be names of headers such as X-App-Version with commas between them, without *',
   ),
   v.check(

@@ -23,7 +23,7 @@ const LABELS = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
  * Whether an origin is below a listed domain, by one label or more. The domain is compared as text, so that no sign in it
  * means anything but itself, and port, user and path of whatever was sent have no place in the labels.
  */
-export function isBelow(domains: readonly string[], origin: string): boolean {
+export function isSubdomainOrigin(domains: readonly string[], origin: string): boolean {
   if (!origin.startsWith(SCHEME) || origin.length > SCHEME.length + LONGEST_HOST) return false;
   return domains.some(
     (domain) => origin.endsWith(domain) && LABELS.test(origin.slice(SCHEME.length, -domain.length)),

@@ -1,7 +1,7 @@
 import type { ErrorCode } from './error-codes.ts';
 
 /** What reading a recording came to, before anything that depends on who asked. */
-export type Answer = Found | Failed;
+export type OriginResult = Found | OriginFailure;
 
 /** A recording, its bytes and validator made once. */
 interface Found {
@@ -13,7 +13,7 @@ interface Found {
 }
 
 /** Why there is none. */
-export interface Failed {
+export interface OriginFailure {
   readonly status: number;
   readonly error: ErrorCode;
   readonly detail: string;

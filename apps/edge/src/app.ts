@@ -1,68 +1,77 @@
-import type { Delay, HttpCache } from '@room-recordings/http-cache';
-import type { Decision, Gate } from './access/gate.ts';
-import type { Asked, Incoming } from './asked.ts';
-import type { CallerOf, PeerAddress } from './caller.ts';
-import { ERRORS_PAGE } from './errors-page.ts';
+import type { Sleep, HttpCache } from '@room-recordings/http-cache';
+import type { AccessDecision, Authorize } from './access/gate.ts';
+import type { HttpRequest, IncomingRequest } from './asked.ts';
+import type { ClientIdentifier, GetRemoteAddress } from './caller.ts';
+import { ERRORS_PAGE_HTML } from './errors-page.ts';
 import { NO_STORE } from './freshness.ts';
-import { sendHit } from './hit.ts';
-import type { Log } from './log.ts';
-import { mannerOf } from './manner.ts';
-import { findPlaces, type KeyOf, type Place, type Target } from './place.ts';
+import { respondFromCache } from './hit.ts';
+import type { Logger } from './log.ts';
+import { createResponseHeaders } from './manner.ts';
+import { createRouter, type BuildCacheKey, type RouteMatch, type RecordingTarget } from './place.ts';
 import type { Readiness } from './readiness.ts';
-import type { RateLimit, Wait } from './rate-limit.ts';
-import { readThrough } from './read-through.ts';
-import type { Reply } from './reply.ts';
+import type { RequestRateLimiter, RetryAfterSeconds } from './rate-limit.ts';
+import { handleRecording } from './read-through.ts';
+import type { HttpResponse } from './reply.ts';
 import type { ReadContext } from './origin.ts';
-import { countRequests } from './request-id.ts';
-import { describeInside, describeRequest } from './request-log.ts';
-import { ALLOWED_METHODS, refuse, respondToOptions, send, type Exchange } from './respond.ts';
-import type { Settings } from './settings.ts';
+import { createRequestIds } from './request-id.ts';
+import { internalErrorEvent, requestEvent } from './request-log.ts';
+import {
+  ALLOWED_METHODS,
+  problemResponse,
+  optionsResponse,
+  textResponse,
+  type RequestContext,
+} from './respond.ts';
+import type { Config } from './settings.ts';
 import { VERSION } from './version.ts';
-import type { WaitingLimit } from './waiting-limit.ts';
+import type { PendingRequestLimiter } from './waiting-limit.ts';
 
 /** What is read with: how often, who may, and the cache with the source behind it. */
-interface Reading {
+interface ReadServices {
   /** Undefined where nobody is limited. */
-  readonly limit: RateLimit | undefined;
-  readonly gate: Gate;
+  readonly limit: RequestRateLimiter | undefined;
+  readonly gate: Authorize;
   /** Names by its address who reads without a credential. */
-  readonly callerOf: CallerOf;
+  readonly callerOf: ClientIdentifier;
   readonly cache: HttpCache<ReadContext>;
-  readonly waiting: WaitingLimit;
-  readonly delay: Delay;
+  readonly waiting: PendingRequestLimiter;
+  readonly delay: Sleep;
   /** What `/readyz` responds. */
   readonly readiness: () => Readiness;
 }
 
 /** Everything that the app works with. */
-export interface AppParts {
-  readonly settings: Settings;
+export interface AppOptions {
+  readonly settings: Config;
   /** Undefined where the settings leave something unsaid. */
-  readonly reading: Reading | undefined;
-  readonly keyOf: KeyOf;
+  readonly reading: ReadServices | undefined;
+  readonly keyOf: BuildCacheKey;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly log: Log;
+  readonly log: Logger;
   /** Whether the process ends after the requests that it has. */
   readonly isDraining: () => boolean;
 }
 
 /** Answers a request, at once where it can; what goes wrong is an answer too. */
-export type App = (incoming: Incoming, peerAddress?: PeerAddress) => Reply | Promise<Reply>;
+export type RequestHandler = (
+  incoming: IncomingRequest,
+  peerAddress?: GetRemoteAddress,
+) => HttpResponse | Promise<HttpResponse>;
 
 const DRAINING = 'This process is stopping. Send the request to another instance.';
 
 const ERRORS_PAGE_LIFETIME = 'public, max-age=3600';
 
 /** The edge: a function from what is asked to a reply. It alone knows the order of the steps. */
-export function createApp({ settings, reading, keyOf, now, log, isDraining }: AppParts): App {
-  const nextRequestId = countRequests();
-  const findPlace = findPlaces(settings.publicUrl, keyOf);
-  const manner = mannerOf(settings, now);
+export function createApp({ settings, reading, keyOf, now, log, isDraining }: AppOptions): RequestHandler {
+  const nextRequestId = createRequestIds();
+  const findPlace = createRouter(settings.publicUrl, keyOf);
+  const manner = createResponseHeaders(settings, now);
 
   // A hit does this and nothing else: it stays short, as sendHit says; all else happens behind `answerSlowly`.
   return function app(incoming, peerAddress) {
-    const asked: Asked = incoming;
+    const asked: HttpRequest = incoming;
     const startedAt = now();
     const requestId = nextRequestId();
     const place = findPlace(incoming);
@@ -80,9 +89,9 @@ export function createApp({ settings, reading, keyOf, now, log, isDraining }: Ap
     const decision = reading.gate(asked, target, startedAt, requestId, peerAddress);
     const mayRead = decision === undefined || 'credential' in decision;
     const found = mayRead ? reading.cache.lookup(target.key) : undefined;
-    const hit = found?.status === 200 ? sendHit(asked, requestId, common, found) : undefined;
+    const hit = found?.status === 200 ? respondFromCache(asked, requestId, common, found) : undefined;
     if (hit !== undefined) {
-      if (log.wants('info')) log.write(describeRequest(asked, place, requestId, hit, startedAt, now()));
+      if (log.wants('info')) log.write(requestEvent(asked, place, requestId, hit, startedAt, now()));
       return manner.show(hit, startedAt);
     }
     const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
@@ -90,41 +99,41 @@ export function createApp({ settings, reading, keyOf, now, log, isDraining }: Ap
   };
 
   async function answerSlowly(
-    exchange: Exchange,
-    place: Place,
-    answer: () => Reply | Promise<Reply>,
-  ): Promise<Reply> {
+    exchange: RequestContext,
+    place: RouteMatch,
+    answer: () => HttpResponse | Promise<HttpResponse>,
+  ): Promise<HttpResponse> {
     const { asked, requestId } = exchange;
-    let reply: Reply;
+    let reply: HttpResponse;
     try {
       reply = await answer();
     } catch (fault) {
-      log.write(describeInside(requestId, exchange.now, fault));
-      reply = refuse(exchange, 'internal');
+      log.write(internalErrorEvent(requestId, exchange.now, fault));
+      reply = problemResponse(exchange, 'internal');
     }
-    log.write(describeRequest(asked, place, requestId, reply, exchange.now, now()));
+    log.write(requestEvent(asked, place, requestId, reply, exchange.now, now()));
     return manner.show(reply, exchange.now);
   }
 
   /** Everything but a read of a recording. */
-  function decide(exchange: Exchange, { route, fault }: Place): Reply {
-    if (fault !== undefined) return refuse(exchange, fault);
-    if (route === undefined) return refuse(exchange, 'not_found');
-    if (exchange.asked.method === 'OPTIONS') return respondToOptions(exchange);
+  function decide(exchange: RequestContext, { route, fault }: RouteMatch): HttpResponse {
+    if (fault !== undefined) return problemResponse(exchange, fault);
+    if (route === undefined) return problemResponse(exchange, 'not_found');
+    if (exchange.asked.method === 'OPTIONS') return optionsResponse(exchange);
     if (!isRead(exchange.asked)) {
-      return refuse(exchange, 'method_not_allowed', { fields: [['allow', ALLOWED_METHODS]] });
+      return problemResponse(exchange, 'method_not_allowed', { fields: [['allow', ALLOWED_METHODS]] });
     }
-    if (route.name === 'healthz') return send(exchange, 'application/json', health(), NO_STORE);
+    if (route.name === 'healthz') return textResponse(exchange, 'application/json', health(), NO_STORE);
     if (route.name === 'readyz' && reading !== undefined) {
       if (isDraining())
-        return refuse(exchange, 'overloaded', { detail: DRAINING, fields: [['retry-after', '1']] });
-      return send(exchange, 'application/json', JSON.stringify(reading.readiness()), NO_STORE);
+        return problemResponse(exchange, 'overloaded', { detail: DRAINING, fields: [['retry-after', '1']] });
+      return textResponse(exchange, 'application/json', JSON.stringify(reading.readiness()), NO_STORE);
     }
     if (route.name === 'errors') {
-      return send(exchange, 'text/html; charset=utf-8', ERRORS_PAGE, ERRORS_PAGE_LIFETIME);
+      return textResponse(exchange, 'text/html; charset=utf-8', ERRORS_PAGE_HTML, ERRORS_PAGE_LIFETIME);
     }
-    if (route.name === 'recording' && route.id === undefined) return refuse(exchange, 'invalid_sid');
-    return refuse(exchange, 'misconfigured', { detail: settings.misconfigured });
+    if (route.name === 'recording' && route.id === undefined) return problemResponse(exchange, 'invalid_sid');
+    return problemResponse(exchange, 'misconfigured', { detail: settings.misconfigured });
   }
 
   function health(): string {
@@ -138,19 +147,19 @@ export function createApp({ settings, reading, keyOf, now, log, isDraining }: Ap
 
 /** Who asks too often is told so before access is decided, which costs more. */
 async function readInTurn(
-  exchange: Exchange,
-  reading: Reading,
-  target: Target,
-  peerAddress: PeerAddress | undefined,
-  wait: Wait | Promise<Wait>,
-): Promise<Reply> {
+  exchange: RequestContext,
+  reading: ReadServices,
+  target: RecordingTarget,
+  peerAddress: GetRemoteAddress | undefined,
+  wait: RetryAfterSeconds | Promise<RetryAfterSeconds>,
+): Promise<HttpResponse> {
   const { asked, now, requestId } = exchange;
   const { waiting, callerOf } = reading;
   // Not refused for want of a place: a stored response may come after it.
   const seconds =
     wait instanceof Promise ? await waiting.hold(callerOf(asked, peerAddress), () => wait) : wait;
   if (seconds !== undefined) {
-    return refuse(exchange, 'rate_limited', { fields: [['retry-after', String(seconds)]] });
+    return problemResponse(exchange, 'rate_limited', { fields: [['retry-after', String(seconds)]] });
   }
   const decision = reading.gate(asked, target, now, requestId, peerAddress);
   return read(exchange, reading, target, peerAddress, decision);
@@ -158,22 +167,22 @@ async function readInTurn(
 
 /** Access is decided before anything is looked up, and a hit is checked like a miss. */
 async function read(
-  exchange: Exchange,
-  { cache, callerOf, delay, waiting }: Reading,
-  target: Target,
-  peerAddress: PeerAddress | undefined,
-  decided: Decision | Promise<Decision>,
-): Promise<Reply> {
+  exchange: RequestContext,
+  { cache, callerOf, delay, waiting }: ReadServices,
+  target: RecordingTarget,
+  peerAddress: GetRemoteAddress | undefined,
+  decided: AccessDecision | Promise<AccessDecision>,
+): Promise<HttpResponse> {
   const address = () => callerOf(exchange.asked, peerAddress);
   const decision = decided instanceof Promise ? await waiting.hold(address(), () => decided) : decided;
   if (decision !== undefined && 'error' in decision) {
-    return refuse(exchange, decision.error, { fields: decision.fields });
+    return problemResponse(exchange, decision.error, { fields: decision.fields });
   }
   const caller = decision?.credential ?? address();
   const context = { id: target.id, publicUrl: exchange.publicUrl, caller };
-  return readThrough(exchange, { cache, waiting, delay }, target.key, context);
+  return handleRecording(exchange, { cache, waiting, delay }, target.key, context);
 }
 
-function isRead({ method }: Asked): boolean {
+function isRead({ method }: HttpRequest): boolean {
   return method === 'GET' || method === 'HEAD';
 }

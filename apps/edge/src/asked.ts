@@ -1,14 +1,14 @@
-import type { HeaderReader } from '@room-recordings/http-cache';
+import type { HeadersLike } from '@room-recordings/http-cache';
 
 /** All of a request that is looked at once its target is parsed: a body has no meaning here and is never read. */
-export interface Asked {
+export interface HttpRequest {
   readonly method: string;
   /** Gives a header by its lower-case name. */
-  readonly headers: HeaderReader;
+  readonly headers: HeadersLike;
 }
 
 /** A request as a runtime hands it over. A Request is one as it is. */
-export interface Incoming extends Asked {
+export interface IncomingRequest extends HttpRequest {
   /** The request target as the runtime shows it. It is parsed once (place.ts), and nothing else may read it. */
   readonly url: string;
 }

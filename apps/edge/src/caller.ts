@@ -1,11 +1,11 @@
-import type { Asked } from './asked.ts';
+import type { HttpRequest } from './asked.ts';
 import { copyString } from './copy-string.ts';
 
 /** Gives the address at the other end of the connection. Only who needs it calls it, because finding out costs something. */
-export type PeerAddress = () => string | undefined;
+export type GetRemoteAddress = () => string | undefined;
 
 /** Names who sent a request. A name owns its bytes, so that whoever keeps it keeps no header alive. */
-export type CallerOf = (asked: Asked, peerAddress?: PeerAddress) => string;
+export type ClientIdentifier = (asked: HttpRequest, peerAddress?: GetRemoteAddress) => string;
 
 /** Callers without a name share what one may have. */
 const NAMELESS = 'nameless';
@@ -18,10 +18,10 @@ const LONGEST_NAME = 128;
  *
  * @param header in lower case.
  */
-export function callersBy(header: string | undefined): CallerOf {
+export function createClientIdentifier(header: string | undefined): ClientIdentifier {
   return (asked, peerAddress) => {
     const named = header === undefined ? undefined : lastMember(asked.headers.get(header) ?? '');
-    return networkOf(named ?? peerAddress?.() ?? NAMELESS);
+    return toClientNetwork(named ?? peerAddress?.() ?? NAMELESS);
   };
 }
 
@@ -40,7 +40,7 @@ const PORT = /^\d{1,5}$/;
  * The network that counts as one caller: an IPv4 address, and of IPv6 the /64, which is what one subscriber gets and may
  * change the rest of at will. Anything else is a name, and stays.
  */
-export function networkOf(name: string): string {
+export function toClientNetwork(name: string): string {
   const [, inBrackets, version4] = WITH_PORT.exec(name) ?? [];
   if (version4 !== undefined) return version4;
   const [address = ''] = (inBrackets ?? name).split('%', 1);

@@ -1,6 +1,6 @@
-import type { Fields, HeaderReader } from '@room-recordings/http-cache';
+import type { HeaderList, HeadersLike } from '@room-recordings/http-cache';
 import { formatAllowedHeaders } from './allowed-headers.ts';
-import { isBelow, type AllowedOrigins } from './allowed-origins.ts';
+import { isSubdomainOrigin, type AllowedOrigins } from './allowed-origins.ts';
 
 /** What pages of other origins may do. */
 export interface CorsPolicy {
@@ -21,7 +21,7 @@ const PREFLIGHT_LIFETIME = '7200';
 const MOST_KEPT = 1000;
 
 /** Gives the cross-origin fields of the answer to a request with such headers: Origin alone is read, where it matters. */
-export type CorsFields = (headers: HeaderReader) => Fields;
+export type CorsHeaders = (headers: HeadersLike) => HeaderList;
 
 /**
  * Makes the cross-origin fields of every answer, errors included, so that a page can read the status.
@@ -31,9 +31,9 @@ export type CorsFields = (headers: HeaderReader) => Fields;
  *
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
-export function corsFields(policy: CorsPolicy, others: Fields = []): CorsFields {
+export function createCorsHeaders(policy: CorsPolicy, others: HeaderList = []): CorsHeaders {
   const { allowedOrigins: allowed } = policy;
-  const always: Fields = [
+  const always: HeaderList = [
     ...others,
     ['access-control-allow-methods', 'GET, HEAD'],
     ['access-control-allow-headers', formatAllowedHeaders(policy.allowedHeaders)],
@@ -44,17 +44,17 @@ export function corsFields(policy: CorsPolicy, others: Fields = []): CorsFields 
     const forAll = [...always, ...readableBy('*', policy)];
     return () => forAll;
   }
-  const unreadable: Fields = [...always, ['vary', 'Origin']];
-  const fieldsFor = (origin: string): Fields => [...unreadable, ...readableBy(origin, policy)];
+  const unreadable: HeaderList = [...always, ['vary', 'Origin']];
+  const fieldsFor = (origin: string): HeaderList => [...unreadable, ...readableBy(origin, policy)];
   const exact = new Map([...allowed.exact].map((origin) => [origin, fieldsFor(origin)]));
-  const below = new Map<string, Fields>();
+  const below = new Map<string, HeaderList>();
 
   return (headers) => {
     const origin = headers.get('origin');
     if (typeof origin !== 'string') return unreadable;
     const known = exact.get(origin) ?? below.get(origin);
     if (known !== undefined) return known;
-    if (!isBelow(allowed.below, origin)) return unreadable;
+    if (!isSubdomainOrigin(allowed.below, origin)) return unreadable;
     const fields = fieldsFor(origin);
     if (below.size >= MOST_KEPT) below.clear();
     below.set(origin, fields);
@@ -63,8 +63,8 @@ export function corsFields(policy: CorsPolicy, others: Fields = []): CorsFields 
 }
 
 /** What lets one origin read. Browsers refuse credentials for `*`, and so nothing here ever joins the two. */
-function readableBy(origin: string, { allowCredentials }: CorsPolicy): Fields {
-  const readable: Fields = [
+function readableBy(origin: string, { allowCredentials }: CorsPolicy): HeaderList {
+  const readable: HeaderList = [
     ['access-control-allow-origin', origin],
     ['timing-allow-origin', origin],
   ];
@@ -73,14 +73,14 @@ function readableBy(origin: string, { allowCredentials }: CorsPolicy): Fields {
 }
 
 /** Tells a preflight from any other OPTIONS. */
-export function isPreflight(headers: HeaderReader): boolean {
+export function isPreflight(headers: HeadersLike): boolean {
   return [headers.get('origin'), headers.get('access-control-request-method')].every(
     (value) => typeof value === 'string',
   );
 }
 
 /** What the answer to a preflight has besides, where the origin may read; undefined where it may not. */
-export function preflightFields(cors: Fields): Fields | undefined {
+export function preflightHeaders(cors: HeaderList): HeaderList | undefined {
   const isAllowed = cors.some(([name]) => name === 'access-control-allow-origin');
   return isAllowed ? [['access-control-max-age', PREFLIGHT_LIFETIME]] : undefined;
 }

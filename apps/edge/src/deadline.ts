@@ -1,7 +1,7 @@
-import type { Delay } from '@room-recordings/http-cache';
+import type { Sleep } from '@room-recordings/http-cache';
 
 /** A time after which some work is given up. */
-export interface Deadline {
+export interface Timeout {
   /** Aborts when the time is over; never once the deadline has ended. */
   readonly signal: AbortSignal;
   /** Calls it off, and leaves no timer behind. */
@@ -9,7 +9,7 @@ export interface Deadline {
 }
 
 /** Starts a deadline, in milliseconds from now. */
-export function startDeadline(ms: number, delay: Delay): Deadline {
+export function startTimeout(ms: number, delay: Sleep): Timeout {
   const [leaving, timer] = [new AbortController(), new AbortController()];
   const giveUp = async () => {
     await delay(ms, timer.signal);

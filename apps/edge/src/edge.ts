@@ -1,77 +1,82 @@
-import type { FetchRecordings } from '@room-recordings/core';
+import type { FetchFunction } from '@room-recordings/core';
 import {
   createHttpCache,
-  delayByTimer,
+  sleep,
   type CacheApi,
-  type Delay,
+  type Sleep,
   type HttpCache,
 } from '@room-recordings/http-cache';
-import { openGate } from './access/open-gate.ts';
-import { createApp, type App } from './app.ts';
-import { callersBy, type CallerOf } from './caller.ts';
+import { authorizeFromConfig } from './access/open-gate.ts';
+import { createApp, type RequestHandler } from './app.ts';
+import { createClientIdentifier, type ClientIdentifier } from './caller.ts';
 import { fingerprint } from './fingerprint.ts';
-import { keysOf } from './key.ts';
-import { limitEntryTo } from './limit-entry.ts';
-import { createSteadyClock } from './monotonic-clock.ts';
-import type { Log, LogLine } from './log.ts';
-import { originFetch, type ReadContext } from './origin.ts';
+import { cacheKeyBuilder } from './key.ts';
+import { createEntryClamp } from './limit-entry.ts';
+import { createClockFromWall } from './monotonic-clock.ts';
+import type { Logger, LogEntry } from './log.ts';
+import { createOriginFetch, type ReadContext } from './origin.ts';
 import { createReadiness } from './readiness.ts';
-import { limitRate, limitRequests, type CallerLimit } from './rate-limit.ts';
+import { createGcraLimiter, createRequestRateLimiter, type ClientRateLimiter } from './rate-limit.ts';
 import { CACHE_NAME } from './read-through.ts';
-import type { Settings } from './settings.ts';
-import type { Source } from './source/source.ts';
-import { recordingsStore } from './store.ts';
-import { openAccount } from './upstream/account.ts';
-import { WaitingLimit } from './waiting-limit.ts';
+import type { Config } from './settings.ts';
+import type { RecordingSource } from './source/source.ts';
+import { createTieredStore } from './store.ts';
+import { createAccountLimits } from './upstream/account.ts';
+import { PendingRequestLimiter } from './waiting-limit.ts';
 
 /** What an edge needs of the outside. */
-export interface Outside {
+export interface EdgeServices {
   /** Reaches what access is checked against; the runtime's own by default. */
-  readonly fetch?: FetchRecordings;
+  readonly fetch?: FetchFunction;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Milliseconds, for durations: it never goes back. Default: `now`, but for what that is set back by. */
   readonly monotonic?: () => number;
-  readonly delay?: Delay;
+  readonly delay?: Sleep;
   /** Keeps the runtime awake for work that outlives an answer. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
   /** The cache behind the memory, where the runtime has one; not used for an archive. */
   readonly cacheApi?: CacheApi | undefined;
   /** The runtime's own limit of callers, in place of the one that the settings name. */
-  readonly limitCaller?: CallerLimit | undefined;
+  readonly limitCaller?: ClientRateLimiter | undefined;
   /** Requests that may wait at a time; default 2,000. */
   readonly maxWaiting?: number;
-  readonly log: Log;
+  readonly log: Logger;
   /** Whether the process ends after the requests that it has; false by default. */
   readonly isDraining?: () => boolean;
 }
 
 /** An edge, and the cache that it reads through; undefined where the settings name no source. */
 export interface Edge {
-  readonly app: App;
+  readonly app: RequestHandler;
   readonly cache: Pick<HttpCache, 'purge'> | undefined;
 }
 
 /** Puts an edge together: the app, the cache, and the source behind it. */
-export function createEdge(settings: Settings, source: Source | undefined, outside: Outside): Edge {
+export function createEdge(
+  settings: Config,
+  source: RecordingSource | undefined,
+  outside: EdgeServices,
+): Edge {
   const { access, lifetimes, hiddenFields, staleOnUpstreamAuth, cacheMaxBytes, misconfigured } = settings;
   const {
     isDraining = () => false,
     maxWaiting,
-    monotonic = createSteadyClock(outside.now),
+    monotonic = createClockFromWall(outside.now),
     ...others
   } = outside;
   const { cacheApi, now, log, fetch = fetchByRuntime, limitCaller: runtimeLimit, ...rest } = others;
-  const { delay = delayByTimer, waitUntil = () => undefined } = rest;
-  const report = (line: LogLine) => log.write(line);
-  const limitCaller = runtimeLimit ?? (settings.rateLimit && limitRate(settings.rateLimit, monotonic));
+  const { delay = sleep, waitUntil = () => undefined } = rest;
+  const report = (line: LogEntry) => log.write(line);
+  const limitCaller =
+    runtimeLimit ?? (settings.rateLimit && createGcraLimiter(settings.rateLimit, monotonic));
   // An archive is at hand, and its name in no key: what one has held must not answer for another that takes its place.
   const behind = settings.source?.name === 'archive' ? undefined : cacheApi;
-  const keyOf = keysOf(settings.source?.scope ?? [], hiddenFields);
+  const keyOf = cacheKeyBuilder(settings.source?.scope ?? [], hiddenFields);
   const cache =
     source &&
     createHttpCache<ReadContext>({
-      fetch: originFetch({
+      fetch: createOriginFetch({
         source,
         lifetimes,
         hiddenFields,
@@ -79,27 +84,28 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
         now,
         report,
       }),
-      store: recordingsStore(
+      store: createTieredStore(
         cacheMaxBytes,
         behind,
         { now: monotonic, delay, publicUrl: settings.publicUrl },
-        limitEntryTo(lifetimes),
+        createEntryClamp(lifetimes),
       ),
       name: CACHE_NAME,
       now: monotonic,
       ...rest,
     });
   // Beside an archive rooms are all that is asked of the account.
-  const account = source?.account ?? openAccount(staleOnUpstreamAuth);
-  const waiting = new WaitingLimit(monotonic, maxWaiting);
+  const account = source?.account ?? createAccountLimits(staleOnUpstreamAuth);
+  const waiting = new PendingRequestLimiter(monotonic, maxWaiting);
   const isReady = misconfigured === undefined && access !== undefined && cache !== undefined;
-  const addressOf = callersBy(settings.clientIpHeader);
-  const callerOf: CallerOf = (asked, peerAddress) => `address ${fingerprint(addressOf(asked, peerAddress))}`;
-  const limit = limitCaller && limitRequests(limitCaller, addressOf);
+  const addressOf = createClientIdentifier(settings.clientIpHeader);
+  const callerOf: ClientIdentifier = (asked, peerAddress) =>
+    `address ${fingerprint(addressOf(asked, peerAddress))}`;
+  const limit = limitCaller && createRequestRateLimiter(limitCaller, addressOf);
   const reading = isReady
     ? {
         limit,
-        gate: openGate(access, {
+        gate: authorizeFromConfig(access, {
           fetch,
           now,
           monotonic,
@@ -121,4 +127,4 @@ export function createEdge(settings: Settings, source: Source | undefined, outsi
 }
 
 // Looked up at each call: a runtime's fetch wants no other `this`, and a test may put its own in its place.
-const fetchByRuntime: FetchRecordings = (url, init) => fetch(url, init);
+const fetchByRuntime: FetchFunction = (url, init) => fetch(url, init);

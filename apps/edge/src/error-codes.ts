@@ -31,7 +31,7 @@ export type ErrorCode =
   | 'upstream_timeout';
 
 /** One kind of error: its HTTP status, its heading, and what a reader can do about it. */
-export interface ErrorKind {
+export interface ProblemType {
   readonly status: number;
   /** The heading on `/errors`; a problem document does not have it. */
   readonly title: string;
@@ -41,7 +41,7 @@ export interface ErrorKind {
 }
 
 /** Every error that the edge answers with; `/errors` is this table as a page. */
-export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
+export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
   invalid_request: {
     status: 400,
     title: 'Invalid request',
@@ -198,5 +198,5 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
 
 /** Whether a text is one of the codes. */
 export function isErrorCode(text: string): text is ErrorCode {
-  return Object.hasOwn(ERROR_KINDS, text);
+  return Object.hasOwn(PROBLEM_TYPES, text);
 }

@@ -1,23 +1,23 @@
 import { RecordingsError, type RecordingsErrorCode } from '@room-recordings/core';
-import type { Failed } from './answer.ts';
-import { ERROR_KINDS, type ErrorCode } from './error-codes.ts';
-import { freshnessOfError } from './freshness.ts';
-import type { Lifetimes } from './lifetime.ts';
-import { TooLarge } from './upstream/limits.ts';
-import { ACCOUNT_REFUSED, LONGEST_PAUSE_SECONDS } from './upstream/policy.ts';
+import type { OriginFailure } from './answer.ts';
+import { PROBLEM_TYPES, type ErrorCode } from './error-codes.ts';
+import { errorCacheControl } from './freshness.ts';
+import type { CacheLifetimes } from './lifetime.ts';
+import { BodyTooLargeError } from './upstream/limits.ts';
+import { TWILIO_ACCOUNT_THROTTLED, COOLDOWN_MAX_SECONDS } from './upstream/policy.ts';
 
 /** What a reader is asked to wait where the source said nothing, seconds. */
 const DEFAULT_RETRY_AFTER = 5;
 
 /** Turns what the source threw into an answer: the code alone decides, and nothing the source said is repeated. */
-export function explainFault(fault: unknown, lifetimes: Lifetimes): Failed {
+export function toOriginFailure(fault: unknown, lifetimes: CacheLifetimes): OriginFailure {
   const error = fault instanceof RecordingsError ? codeOf(fault) : 'upstream_error';
-  const { status, help } = ERROR_KINDS[error];
+  const { status, help } = PROBLEM_TYPES[error];
   return {
     status,
     error,
     detail: fault instanceof RecordingsError ? (whereInvalid(fault) ?? help) : help,
-    cacheControl: freshnessOfError(status, lifetimes),
+    cacheControl: errorCacheControl(status, lifetimes),
     retryAfter: status === 503 ? retryAfterOf(fault) : undefined,
   };
 }
@@ -38,14 +38,14 @@ const CODES: Readonly<Record<Exclude<RecordingsErrorCode, 'upstream'>, ErrorCode
 };
 
 function codeOf({ code, status, cause, twilioCode }: RecordingsError): ErrorCode {
-  if (twilioCode === ACCOUNT_REFUSED) return 'upstream_rate_limited';
+  if (twilioCode === TWILIO_ACCOUNT_THROTTLED) return 'upstream_rate_limited';
   if (code === 'upstream') return codeOfStatus(status ?? 502);
   return code === 'network' && status !== undefined ? codeOfBreak(cause) : CODES[code];
 }
 
 /** An answer that began and broke off: what its body failed with. */
 function codeOfBreak(cause: unknown): ErrorCode {
-  if (cause instanceof TooLarge) return 'upstream_too_large';
+  if (cause instanceof BodyTooLargeError) return 'upstream_too_large';
   const isLate = cause instanceof RecordingsError && (cause.code === 'timeout' || cause.code === 'aborted');
   return isLate ? 'upstream_timeout' : 'upstream_invalid';
 }
@@ -72,12 +72,12 @@ function whereInvalid({ issues }: RecordingsError): string | undefined {
 
 function retryAfterOf(fault: unknown): number {
   if (!(fault instanceof RecordingsError)) return DEFAULT_RETRY_AFTER;
-  if (fault.twilioCode === ACCOUNT_REFUSED) return LONGEST_PAUSE_SECONDS;
-  return Math.min(Math.max(fault.retryAfter ?? DEFAULT_RETRY_AFTER, 1), LONGEST_PAUSE_SECONDS);
+  if (fault.twilioCode === TWILIO_ACCOUNT_THROTTLED) return COOLDOWN_MAX_SECONDS;
+  return Math.min(Math.max(fault.retryAfter ?? DEFAULT_RETRY_AFTER, 1), COOLDOWN_MAX_SECONDS);
 }
 
 /** What the log tells of a fault: codes and names, never a message, because a source may echo what it was sent. */
-export function describeFault(fault: unknown): Readonly<Record<string, string | number | undefined>> {
+export function serializeError(fault: unknown): Readonly<Record<string, string | number | undefined>> {
   if (fault === undefined) return {};
   if (fault instanceof RecordingsError) {
     const { code, status, twilioCode } = fault;

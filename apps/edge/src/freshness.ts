@@ -1,5 +1,5 @@
 import type { RecordingStatus } from '@room-recordings/core';
-import type { Lifetime, Lifetimes } from './lifetime.ts';
+import type { CacheLifetime, CacheLifetimes } from './lifetime.ts';
 
 /** For what must not be kept by anyone. */
 export const NO_STORE = 'no-store';
@@ -9,18 +9,18 @@ export const NO_STORE = 'no-store';
  *
  * @see https://www.rfc-editor.org/rfc/rfc5861
  */
-export function freshnessOfRecording(status: RecordingStatus, lifetimes: Lifetimes): string {
+export function recordingCacheControl(status: RecordingStatus, lifetimes: CacheLifetimes): string {
   return cacheControl(lifetimes[status]);
 }
 
 /** The Cache-Control of an error: 404 and 410 are kept for a moment, nothing else ever. */
-export function freshnessOfError(status: number, lifetimes: Lifetimes): string {
+export function errorCacheControl(status: number, lifetimes: CacheLifetimes): string {
   if (status === 404) return cacheControl(lifetimes.notFound);
   if (status === 410) return cacheControl(lifetimes.gone);
   return NO_STORE;
 }
 
-function cacheControl({ fresh, whileRevalidate, ifError }: Lifetime): string {
+function cacheControl({ fresh, whileRevalidate, ifError }: CacheLifetime): string {
   const stale = [
     whileRevalidate > 0 ? `, stale-while-revalidate=${whileRevalidate}` : '',
     ifError > 0 ? `, stale-if-error=${ifError}` : '',

@@ -1,7 +1,7 @@
-import type { CachedAnswer, Fields } from '@room-recordings/http-cache';
-import type { Asked } from './asked.ts';
-import { judge } from './precondition.ts';
-import type { Reply } from './reply.ts';
+import type { CachedResponse, HeaderList } from '@room-recordings/http-cache';
+import type { HttpRequest } from './asked.ts';
+import { evaluatePreconditions } from './precondition.ts';
+import type { HttpResponse } from './reply.ts';
 
 /** Fields about a body, which a 304 does not bring. */
 const ABOUT_BODY = /^content-(?:type|length)$/;
@@ -13,18 +13,18 @@ const ABOUT_BODY = /^content-(?:type|length)$/;
  * a regular expression, JSON, a clock or an object: what is the same for every reader belongs into the stored answer
  * (sealed.ts), what is the same for every answer into `common` (manner.ts), and what is rare behind a rare header.
  */
-export function sendHit(
-  asked: Asked,
+export function respondFromCache(
+  asked: HttpRequest,
   requestId: string,
-  common: Fields,
-  { headers, body }: CachedAnswer,
-): Reply | undefined {
+  common: HeaderList,
+  { headers, body }: CachedResponse,
+): HttpResponse | undefined {
   // The list was made for this request alone; the pairs in it are shared.
   for (const field of common) headers.push(field);
   headers.push(['x-request-id', requestId]);
   if (asked.headers.get('if-none-match') || asked.headers.get('if-match')) {
     const etag = headers.find(([name]) => name === 'etag')?.[1] ?? '';
-    const precondition = judge(asked.headers, etag);
+    const precondition = evaluatePreconditions(asked.headers, etag);
     if (precondition === 'failed') return undefined;
     if (precondition === 'not-modified') {
       return { status: 304, headers: headers.filter(([name]) => !ABOUT_BODY.test(name)), body: null };

@@ -9,7 +9,7 @@ interface Work<T> {
  *
  * What is older may never settle: on Workers work is cancelled together with the request that began it.
  */
-export class InFlight<T> {
+export class SingleFlight<T> {
   readonly #works = new Map<string, Work<T>>();
   readonly #ms: number;
   readonly #now: () => number;

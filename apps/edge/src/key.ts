@@ -1,4 +1,4 @@
-import type { KeyOf } from './place.ts';
+import type { BuildCacheKey } from './place.ts';
 
 /**
  * The version of what is stored. Entries of the Cache API outlive a deployment, so it changes whenever an answer's bytes or
@@ -13,7 +13,10 @@ const STORED_VERSION = '2';
  * @param scope names the source and the account.
  * @param hiddenFields what the stored bytes do not show, sorted: whoever hides more never finds what showed it.
  */
-export function keysOf(scope: readonly string[], hiddenFields: readonly string[] = []): KeyOf {
+export function cacheKeyBuilder(
+  scope: readonly string[],
+  hiddenFields: readonly string[] = [],
+): BuildCacheKey {
   const shown = hiddenFields.length === 0 ? scope : [...scope, `without ${hiddenFields.join()}`];
   const prefix = ['https://edge.invalid', STORED_VERSION, ...shown.map(encodeURIComponent)].join('/');
   return ({ roomSid, sid }, publicUrl) => `${prefix}/${encodeURIComponent(publicUrl)}/${roomSid}/${sid}`;

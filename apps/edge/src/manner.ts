@@ -1,22 +1,22 @@
-import type { Fields } from '@room-recordings/http-cache';
-import { privacyOf } from './access/privacy.ts';
-import type { AccessSettings } from './access/settings.ts';
+import type { HeaderList } from '@room-recordings/http-cache';
+import { createPrivateCaching } from './access/privacy.ts';
+import type { AuthConfig } from './access/settings.ts';
 import type { AllowedOrigins } from './allowed-origins.ts';
-import type { Asked } from './asked.ts';
-import { corsFields } from './cors.ts';
-import type { Reply } from './reply.ts';
+import type { HttpRequest } from './asked.ts';
+import { createCorsHeaders } from './cors.ts';
+import type { HttpResponse } from './reply.ts';
 
 /** How every answer is given, as the settings want it. */
-export interface Manner {
+export interface ResponseHeaders {
   /** The fields of every answer to such a request, whatever it says. */
-  commonFields(asked: Asked): Fields;
+  commonFields(asked: HttpRequest): HeaderList;
   /** Makes of a reply what a client is to see of it; `startedAt` is milliseconds since 1970. */
-  show(reply: Reply, startedAt: number): Reply;
+  show(reply: HttpResponse, startedAt: number): HttpResponse;
 }
 
 /** The settings that it depends on. */
 interface MannerSettings {
-  readonly access: AccessSettings | undefined;
+  readonly access: AuthConfig | undefined;
   readonly allowedOrigins: AllowedOrigins;
   /** Whether pages may read with what the browser holds for this origin. */
   readonly allowCredentials: boolean;
@@ -28,15 +28,15 @@ interface MannerSettings {
   readonly serverTiming: boolean;
 }
 
-const NOSNIFF: Fields = [['x-content-type-options', 'nosniff']];
+const NOSNIFF: HeaderList = [['x-content-type-options', 'nosniff']];
 
 /** Makes, once and at the start, all that does not depend on the request. */
-export function mannerOf(
+export function createResponseHeaders(
   { access, allowedOrigins, allowCredentials, allowedHeaders, cacheStatus, serverTiming }: MannerSettings,
   now: () => number,
-): Manner {
-  const cors = corsFields({ allowedOrigins, allowCredentials, allowedHeaders }, NOSNIFF);
-  const privacy = privacyOf(access);
+): ResponseHeaders {
+  const cors = createCorsHeaders({ allowedOrigins, allowCredentials, allowedHeaders }, NOSNIFF);
+  const privacy = createPrivateCaching(access);
   const showAll = cacheStatus && !serverTiming;
   return {
     commonFields({ headers }) {

@@ -1,4 +1,4 @@
-import { SETTING_NAMES } from './settings.ts';
+import { CONFIG_VARIABLES } from './settings.ts';
 
 /** Shorter names, HOST and PORT, are one letter away from too many variables of other programs. */
 const MIN_LENGTH = 5;
@@ -19,11 +19,11 @@ const MAX_LENGTH = 64;
  * @param known names that are not settings but have a meaning, such as those of bindings.
  * @returns one line each; none if every variable is a setting or looks like no setting.
  */
-export function warnOfMisspeltSettings(
+export function misspeltVariableWarnings(
   names: readonly string[],
   known: readonly string[] = [],
 ): readonly string[] {
-  const meant = new Set([...SETTING_NAMES, ...known]);
+  const meant = new Set([...CONFIG_VARIABLES, ...known]);
   return names
     .filter((name) => !meant.has(name) && /^[\w.-]+$/.test(name) && name.length <= MAX_LENGTH)
     .flatMap((name) => {
@@ -36,7 +36,7 @@ export function warnOfMisspeltSettings(
 function findNearest(name: string): string | undefined {
   const words = splitWords(name);
   const joined = words.join('');
-  const [best] = SETTING_NAMES.filter((setting) => setting.length >= MIN_LENGTH)
+  const [best] = CONFIG_VARIABLES.filter((setting) => setting.length >= MIN_LENGTH)
     .map((setting) => {
       const distance = measureEdits(joined, splitWords(setting).join(''));
       const isNear = distance <= (setting.length < LONG_NAME ? 1 : 2);

@@ -70,7 +70,7 @@ export function createRuntimeClock(): ReadClock {
  * Makes a clock for durations of a wall clock alone: where that is set back, it goes on from where it stood. The time between the
  * last look at it and the setting is lost.
  */
-export function createSteadyClock(now: ReadClock): ReadClock {
+export function createClockFromWall(now: ReadClock): ReadClock {
   let seenAt = now();
   let ahead = 0;
   return createMonotonicClock({

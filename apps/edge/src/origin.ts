@@ -1,31 +1,31 @@
 import { RecordingsError, type RoomRecording } from '@room-recordings/core';
 import type { Fetch } from '@room-recordings/http-cache';
-import type { Failed } from './answer.ts';
-import { describeFault, explainFault } from './fault.ts';
-import { freshnessOfRecording } from './freshness.ts';
-import { coverOf, type HideableField } from './hidden-fields.ts';
-import type { Lifetimes } from './lifetime.ts';
-import type { LogLine } from './log.ts';
-import { makeEtag, represent } from './represent.ts';
+import type { OriginFailure } from './answer.ts';
+import { serializeError, toOriginFailure } from './fault.ts';
+import { recordingCacheControl } from './freshness.ts';
+import { nullFields, type HidableField } from './hidden-fields.ts';
+import type { CacheLifetimes } from './lifetime.ts';
+import type { LogEntry } from './log.ts';
+import { weakEtag, serializeRecording } from './represent.ts';
 import type { RecordingId } from './route.ts';
-import { sealAnswer } from './sealed.ts';
-import type { Source } from './source/source.ts';
-import { RememberedFailure } from './upstream/remembered-failure.ts';
-import { isAlarming } from './upstream/verdict.ts';
-import { Withheld } from './upstream/withheld.ts';
+import { encodeOriginResult } from './sealed.ts';
+import type { RecordingSource } from './source/source.ts';
+import { RememberedError } from './upstream/remembered-failure.ts';
+import { shouldAlert } from './upstream/verdict.ts';
+import { CallNotPermittedError } from './upstream/withheld.ts';
 
 /** What stands behind the cache: a source, and how long its answers live. */
-export interface Origin {
-  readonly source: Source;
-  readonly lifetimes: Lifetimes;
+export interface OriginOptions {
+  readonly source: RecordingSource;
+  readonly lifetimes: CacheLifetimes;
   /** Attributes that are null before anything is stored, so that no store ever holds them. */
-  readonly hiddenFields: readonly HideableField[];
+  readonly hiddenFields: readonly HidableField[];
   /** Whether stale answers may be served when the source refuses the credentials. */
   readonly staleOnUpstreamAuth: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Takes a line about each read that failed. */
-  readonly report: (line: LogLine) => void;
+  readonly report: (line: LogEntry) => void;
 }
 
 /** What a read is of, and whom it is for: it goes beside the request, and is no part of what is stored. */
@@ -40,9 +40,9 @@ export interface ReadContext {
  * The way down, as the `fetch` that the cache stands in front of: source, representation, freshness. What it answers
  * does not depend on who asks. It throws `Withheld` alone.
  */
-export function originFetch(origin: Origin): Fetch<ReadContext> {
+export function createOriginFetch(origin: OriginOptions): Fetch<ReadContext> {
   const { source, lifetimes, staleOnUpstreamAuth, now, report } = origin;
-  const cover = coverOf(origin.hiddenFields);
+  const cover = nullFields(origin.hiddenFields);
   return async (_request, context) => {
     if (context === undefined) throw new TypeError('The cache asked for no recording.');
     const { id, publicUrl, caller } = context;
@@ -52,18 +52,21 @@ export function originFetch(origin: Origin): Fetch<ReadContext> {
     try {
       recording = await source.read(id, { caller, onCall: () => (tries += 1) });
     } catch (fault) {
-      if (fault instanceof Withheld) throw fault;
-      const failed = explainFault(fault, lifetimes);
+      if (fault instanceof CallNotPermittedError) throw fault;
+      const failed = toOriginFailure(fault, lifetimes);
       // Of a read that was not made the request's own line tells enough.
-      const wasMade = tries > 0 || !(fault instanceof RememberedFailure);
+      const wasMade = tries > 0 || !(fault instanceof RememberedError);
       if (failed.status >= 500 && wasMade) {
         report({ ...describeFailure(failed, fault, id, startedAt, now()), tries });
       }
-      return dated(sealAnswer(staleOnUpstreamAuth ? failed : withUpstreamStatus(failed, fault)), now());
+      return dated(
+        encodeOriginResult(staleOnUpstreamAuth ? failed : withUpstreamStatus(failed, fault)),
+        now(),
+      );
     }
-    const body = represent(recording, id, publicUrl, cover);
-    const cacheControl = freshnessOfRecording(recording.status, lifetimes);
-    return dated(sealAnswer({ body, etag: await makeEtag(body), cacheControl }), now());
+    const body = serializeRecording(recording, id, publicUrl, cover);
+    const cacheControl = recordingCacheControl(recording.status, lifetimes);
+    return dated(encodeOriginResult({ body, etag: await weakEtag(body), cacheControl }), now());
   };
 }
 
@@ -74,27 +77,27 @@ function dated(response: Response, now: number): Response {
 }
 
 /** The cache is told of a 401 or 403, so that it serves nothing stale: someone may have revoked the access on purpose. */
-function withUpstreamStatus(failed: Failed, fault: unknown): Failed {
+function withUpstreamStatus(failed: OriginFailure, fault: unknown): OriginFailure {
   const isRefused = failed.error === 'upstream_auth' && fault instanceof RecordingsError;
   return isRefused ? { ...failed, status: fault.status ?? failed.status } : failed;
 }
 
 /** A read may serve many requests, or none that still waits: it has a line of its own. */
 function describeFailure(
-  { error }: Failed,
+  { error }: OriginFailure,
   fault: unknown,
   { roomSid, sid }: RecordingId,
   startedAt: number,
   endedAt: number,
-): LogLine {
+): LogEntry {
   return {
     level: 'error',
     time: new Date(startedAt).toISOString(),
     upstream: error,
-    alarm: isAlarming(fault) || undefined,
+    alarm: shouldAlert(fault) || undefined,
     ms: endedAt - startedAt,
     room_sid: roomSid,
     recording_sid: sid,
-    ...describeFault(fault),
+    ...serializeError(fault),
   };
 }

@@ -1,10 +1,10 @@
-import type { Incoming } from './asked.ts';
+import type { IncomingRequest } from './asked.ts';
 import type { ErrorCode } from './error-codes.ts';
 import { isSameAuthority, parseRequestTarget, type RequestTarget } from './request-target.ts';
-import { findRoute, type RecordingId, type Route } from './route.ts';
+import { matchRoute, type RecordingId, type Route } from './route.ts';
 
 /** The route of a request target, and the values that every later step takes from it. */
-export interface Place {
+export interface RouteMatch {
   /** Undefined if no route has this path. */
   readonly route: Route | undefined;
   /** The error of a target that is refused before routing. */
@@ -12,11 +12,11 @@ export interface Place {
   /** The origin of the URLs in the response. */
   readonly publicUrl: string;
   /** Undefined if the path does not name a recording. */
-  readonly target: Target | undefined;
+  readonly target: RecordingTarget | undefined;
 }
 
 /** A recording, the part of the request target that named it, and its key in the cache. */
-export interface Target {
+export interface RecordingTarget {
   readonly id: RecordingId;
   readonly key: string;
   /** Path and query: the text that a signature covers. */
@@ -26,7 +26,7 @@ export interface Target {
 }
 
 /** Makes a recording's key in the cache. */
-export type KeyOf = (id: RecordingId, publicUrl: string) => string;
+export type BuildCacheKey = (id: RecordingId, publicUrl: string) => string;
 
 /** Characters. */
 const MAX_URL_LENGTH = 4096;
@@ -43,11 +43,11 @@ const MAX_ORIGINS = 8;
 const FALLBACK_ORIGIN = 'http://localhost';
 
 /** The part of a request that a place depends on. */
-type Located = Incoming;
+type Located = IncomingRequest;
 
 /** A place, and the target whose authority has to be compared with the Host header each time. */
 interface Remembered {
-  readonly place: Place;
+  readonly place: RouteMatch;
   /** Undefined for a target without an authority, or with that of the public URL. */
   readonly foreign: RequestTarget | undefined;
 }
@@ -60,7 +60,10 @@ interface Remembered {
  *
  * @param publicUrl undefined on Workers, if the operator did not set it: the origin of the request then takes its place.
  */
-export function findPlaces(publicUrl: string | undefined, keyOf: KeyOf): (incoming: Located) => Place {
+export function createRouter(
+  publicUrl: string | undefined,
+  keyOf: BuildCacheKey,
+): (incoming: Located) => RouteMatch {
   const publicAuthority = publicUrl === undefined ? undefined : new URL(publicUrl).host;
   const origins = new Set<string>();
   let recent = new Map<string, Remembered>();
@@ -82,7 +85,7 @@ export function findPlaces(publicUrl: string | undefined, keyOf: KeyOf): (incomi
 
   function locate(incoming: Located): Remembered {
     const { method, url } = incoming;
-    const refuse = (fault: Place['fault'], origin = FALLBACK_ORIGIN): Remembered => ({
+    const refuse = (fault: RouteMatch['fault'], origin = FALLBACK_ORIGIN): Remembered => ({
       place: { route: undefined, fault, publicUrl: publicUrl ?? origin, target: undefined },
       foreign: undefined,
     });
@@ -94,7 +97,7 @@ export function findPlaces(publicUrl: string | undefined, keyOf: KeyOf): (incomi
     if (length > MAX_URL_LENGTH || search.length > MAX_QUERY_LENGTH) return refuse('uri_too_long', origin);
     const foreign = authority === undefined || authority === publicAuthority ? undefined : parsed;
     if (foreign !== undefined && !hasOwnAuthority(foreign, incoming)) return refuse('invalid_request');
-    const route = findRoute(pathname);
+    const route = matchRoute(pathname);
     const id = route?.name === 'recording' ? route.id : undefined;
     if (id !== undefined && !isOriginAdmitted(origin, method)) return refuse('misdirected_request', origin);
     const answered = publicUrl ?? origin;

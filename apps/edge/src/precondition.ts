@@ -1,7 +1,7 @@
-import type { HeaderReader } from '@room-recordings/http-cache';
+import type { HeadersLike } from '@room-recordings/http-cache';
 
 /** What a request's conditions ask for, where the recording exists. */
-export type Precondition = 'send' | 'not-modified' | 'failed';
+export type PreconditionResult = 'send' | 'not-modified' | 'failed';
 
 const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\uffff]*"$/;
 
@@ -10,7 +10,7 @@ const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\uffff]*"$/;
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2
  */
-export function judge(headers: HeaderReader, etag: string): Precondition {
+export function evaluatePreconditions(headers: HeadersLike, etag: string): PreconditionResult {
   const ifMatch = headers.get('if-match') ?? undefined;
   // A weak ETag never matches strongly, so only `*` holds.
   if (ifMatch !== undefined && ifMatch.trim() !== '*') return 'failed';

@@ -1,7 +1,7 @@
-import { ERROR_KINDS, type ErrorCode } from './error-codes.ts';
+import { PROBLEM_TYPES, type ErrorCode } from './error-codes.ts';
 
 /** What is particular to one problem. */
-export interface Problem {
+export interface ProblemDetails {
   readonly error: ErrorCode;
   readonly detail: string;
   readonly requestId: string;
@@ -15,8 +15,8 @@ export interface Problem {
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457#section-3
  */
-export function problemDocument({ error, detail, requestId }: Problem, publicUrl: string): string {
-  const { status, twilio } = ERROR_KINDS[error];
+export function serializeProblem({ error, detail, requestId }: ProblemDetails, publicUrl: string): string {
+  const { status, twilio } = PROBLEM_TYPES[error];
   const type = `${publicUrl}/errors#${error}`;
   return JSON.stringify({
     type,

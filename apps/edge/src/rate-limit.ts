@@ -1,23 +1,29 @@
-import type { Asked } from './asked.ts';
-import type { CallerOf, PeerAddress } from './caller.ts';
+import type { HttpRequest } from './asked.ts';
+import type { ClientIdentifier, GetRemoteAddress } from './caller.ts';
 
 /** How many requests a caller may send in how much time. */
-export interface Rate {
+export interface RequestRate {
   readonly requests: number;
   readonly seconds: number;
 }
 
 /** For how long a caller has to wait, in seconds, 1 at least; undefined where it need not. */
-export type Wait = number | undefined;
+export type RetryAfterSeconds = number | undefined;
 
 /** Counts a request of a caller, and says whether it comes too soon. */
-export type CallerLimit = (caller: string) => Wait | Promise<Wait>;
+export type ClientRateLimiter = (caller: string) => RetryAfterSeconds | Promise<RetryAfterSeconds>;
 
 /** Counts a request, and says whether it comes too soon. */
-export type RateLimit = (asked: Asked, peerAddress: PeerAddress | undefined) => Wait | Promise<Wait>;
+export type RequestRateLimiter = (
+  asked: HttpRequest,
+  peerAddress: GetRemoteAddress | undefined,
+) => RetryAfterSeconds | Promise<RetryAfterSeconds>;
 
 /** Limits requests by who sent them. */
-export function limitRequests(limitCaller: CallerLimit, callerOf: CallerOf): RateLimit {
+export function createRequestRateLimiter(
+  limitCaller: ClientRateLimiter,
+  callerOf: ClientIdentifier,
+): RequestRateLimiter {
   return (asked, peerAddress) => limitCaller(callerOf(asked, peerAddress));
 }
 
@@ -37,11 +43,11 @@ const MOST_CALLERS = 32_768;
  *
  * @param now whole milliseconds of a clock for durations.
  */
-export function limitRate(
-  { requests, seconds }: Rate,
+export function createGcraLimiter(
+  { requests, seconds }: RequestRate,
   now: () => number,
   mostCallers: number = MOST_CALLERS,
-): (caller: string) => Wait {
+): (caller: string) => RetryAfterSeconds {
   const cost = seconds * 1000;
   const capacity = cost * requests;
   let recent = new Map<string, Spent>();

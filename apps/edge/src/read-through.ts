@@ -1,17 +1,17 @@
-import type { CachedAnswer, Delay, HttpCache } from '@room-recordings/http-cache';
-import { startDeadline } from './deadline.ts';
+import type { CachedResponse, Sleep, HttpCache } from '@room-recordings/http-cache';
+import { startTimeout } from './deadline.ts';
 import type { ReadContext } from './origin.ts';
-import type { Reply } from './reply.ts';
-import { refuse, respond, type Exchange } from './respond.ts';
-import { LONGEST_ANSWER_MS } from './upstream/policy.ts';
-import { Withheld } from './upstream/withheld.ts';
-import type { WaitingLimit, WaitingRefusal } from './waiting-limit.ts';
+import type { HttpResponse } from './reply.ts';
+import { problemResponse, respondToRecording, type RequestContext } from './respond.ts';
+import { RESPONSE_TIMEOUT_MS } from './upstream/policy.ts';
+import { CallNotPermittedError } from './upstream/withheld.ts';
+import type { PendingRequestLimiter, PendingLimitError } from './waiting-limit.ts';
 
 /** This edge in Cache-Status. */
 export const CACHE_NAME = 'room-recordings';
 
 /** The reasons in Cache-Status for a response to a request that may not wait. */
-const DETAILS: Readonly<Record<WaitingRefusal, string>> = {
+const DETAILS: Readonly<Record<PendingLimitError, string>> = {
   overloaded: 'overloaded',
   rate_limited: 'caller-limited',
 };
@@ -19,8 +19,8 @@ const DETAILS: Readonly<Record<WaitingRefusal, string>> = {
 /** What a read goes through. */
 interface Through {
   readonly cache: HttpCache<ReadContext>;
-  readonly waiting: WaitingLimit;
-  readonly delay: Delay;
+  readonly waiting: PendingRequestLimiter;
+  readonly delay: Sleep;
 }
 
 /**
@@ -28,44 +28,44 @@ interface Through {
  *
  * The cache is given a bare GET: no header of the client's reaches it, so nobody can make it ask or tell entries apart.
  */
-export async function readThrough(
-  exchange: Exchange,
+export async function handleRecording(
+  exchange: RequestContext,
   { cache, waiting, delay }: Through,
   key: string,
   context: ReadContext,
-): Promise<Reply> {
+): Promise<HttpResponse> {
   const refusal = waiting.refusal(context.caller);
   if (refusal !== undefined) return readAtHand(exchange, cache, key, refusal);
-  const deadline = startDeadline(LONGEST_ANSWER_MS, delay);
-  let answer: CachedAnswer;
+  const deadline = startTimeout(RESPONSE_TIMEOUT_MS, delay);
+  let answer: CachedResponse;
   try {
     const request = new Request(key, { signal: deadline.signal });
     answer = await waiting.hold(context.caller, async () => collect(await cache.fetch(request, context)));
   } catch (fault) {
     // The call itself goes on: what it brings is for those who come later.
     if (deadline.signal.aborted)
-      return refuse(exchange, 'upstream_timeout', { fields: [sayStatus('timeout')] });
-    if (!(fault instanceof Withheld)) throw fault;
-    return refuse(exchange, fault.error, {
+      return problemResponse(exchange, 'upstream_timeout', { fields: [sayStatus('timeout')] });
+    if (!(fault instanceof CallNotPermittedError)) throw fault;
+    return problemResponse(exchange, fault.error, {
       fields: [sayStatus(fault.detail), ['retry-after', String(fault.retryAfter)]],
     });
   } finally {
     deadline.end();
   }
-  return respond(exchange, answer);
+  return respondToRecording(exchange, answer);
 }
 
 /** Sends the response that the cache has in memory, fresh or stale, and refuses everything else at once. */
 function readAtHand(
-  exchange: Exchange,
+  exchange: RequestContext,
   cache: HttpCache<ReadContext>,
   key: string,
-  refusal: WaitingRefusal,
-): Reply {
+  refusal: PendingLimitError,
+): HttpResponse {
   const detail = DETAILS[refusal];
   const found = cache.lookup(key, { notForwarded: detail });
-  if (found !== undefined) return respond(exchange, found);
-  return refuse(exchange, refusal, { fields: [sayStatus(detail), ['retry-after', '1']] });
+  if (found !== undefined) return respondToRecording(exchange, found);
+  return problemResponse(exchange, refusal, { fields: [sayStatus(detail), ['retry-after', '1']] });
 }
 
 /**
@@ -78,7 +78,7 @@ function sayStatus(detail: string): [name: string, value: string] {
   return ['cache-status', `${CACHE_NAME}; detail=${detail}`];
 }
 
-async function collect(response: Response): Promise<CachedAnswer> {
+async function collect(response: Response): Promise<CachedResponse> {
   const { status, headers } = response;
   return { status, headers: [...headers], body: new Uint8Array(await response.arrayBuffer()) };
 }

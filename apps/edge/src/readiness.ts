@@ -1,4 +1,4 @@
-import type { Account } from './upstream/account.ts';
+import type { AccountLimits } from './upstream/account.ts';
 
 /** Why new reads may fail while cached responses still work. */
 type DegradedReason = 'credentials_refused' | 'circuit_open';
@@ -16,13 +16,13 @@ export interface Readiness {
  * @param now milliseconds, by the clock that the account and the source use.
  */
 export function createReadiness(
-  { pause, breaker }: Pick<Account, 'pause' | 'breaker'>,
+  { cooldown, breaker }: Pick<AccountLimits, 'cooldown' | 'breaker'>,
   now: () => number,
 ): () => Readiness {
   return () => {
     const reasons: DegradedReason[] = [];
-    if (pause.isRefused(now())) reasons.push('credentials_refused');
-    if (breaker.wait(now()) > 0) reasons.push('circuit_open');
+    if (cooldown.isAuthRejected(now())) reasons.push('credentials_refused');
+    if (breaker.retryAfterMs(now()) > 0) reasons.push('circuit_open');
     return { status: reasons.length === 0 ? 'ready' : 'degraded', reasons };
   };
 }

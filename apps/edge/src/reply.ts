@@ -1,7 +1,7 @@
 import type { ErrorCode } from './error-codes.ts';
 
 /** An answer as plain data: a Response is made of it, or a server writes it as it is. */
-export interface Reply {
+export interface HttpResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: [name: string, value: string][];

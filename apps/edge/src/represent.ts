@@ -1,5 +1,5 @@
 import type { RoomRecording } from '@room-recordings/core';
-import type { HideableField } from './hidden-fields.ts';
+import type { HidableField } from './hidden-fields.ts';
 import type { RecordingId } from './route.ts';
 
 /**
@@ -8,11 +8,11 @@ import type { RecordingId } from './route.ts';
  *
  * @param cover is laid over the recording.
  */
-export function represent(
+export function serializeRecording(
   recording: RoomRecording,
   { roomSid, sid }: RecordingId,
   publicUrl: string,
-  cover: Readonly<Partial<Record<HideableField, null>>>,
+  cover: Readonly<Partial<Record<HidableField, null>>>,
 ): string {
   const url = `${publicUrl}/v1/Rooms/${roomSid}/Recordings/${sid}`;
   const own = { sid, room_sid: roomSid, url, links: { media: `${url}/Media` } };
@@ -25,7 +25,7 @@ export function represent(
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
  */
-export async function makeEtag(body: string): Promise<string> {
+export async function weakEtag(body: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(body));
   const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, '0'));
   return `W/"${hex.join('')}"`;

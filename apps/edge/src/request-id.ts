@@ -3,7 +3,7 @@
  *
  * The prefix is drawn at the first request, because Workers allow no randomness before one.
  */
-export function countRequests(): () => string {
+export function createRequestIds(): () => string {
   let prefix: string | undefined;
   let count = 0;
   return () => {

@@ -1,18 +1,18 @@
-import type { Asked } from './asked.ts';
-import { describeFault } from './fault.ts';
-import type { LogLine } from './log.ts';
-import type { Place } from './place.ts';
-import type { Reply } from './reply.ts';
+import type { HttpRequest } from './asked.ts';
+import { serializeError } from './fault.ts';
+import type { LogEntry } from './log.ts';
+import type { RouteMatch } from './place.ts';
+import type { HttpResponse } from './reply.ts';
 
 /** The line about a request. Of the URL it has the route and the SIDs alone, never the query. */
-export function describeRequest(
-  { method }: Asked,
-  { route, target }: Place,
+export function requestEvent(
+  { method }: HttpRequest,
+  { route, target }: RouteMatch,
   requestId: string,
-  { status, error, headers }: Reply,
+  { status, error, headers }: HttpResponse,
   startedAt: number,
   endedAt: number,
-): LogLine {
+): LogEntry {
   return {
     level: status >= 500 ? 'error' : 'info',
     time: new Date(startedAt).toISOString(),
@@ -29,11 +29,11 @@ export function describeRequest(
 }
 
 /** The line about a fault of the edge itself, beside that about the request. */
-export function describeInside(requestId: string, startedAt: number, fault: unknown): LogLine {
+export function internalErrorEvent(requestId: string, startedAt: number, fault: unknown): LogEntry {
   return {
     level: 'error',
     time: new Date(startedAt).toISOString(),
     request_id: requestId,
-    ...describeFault(fault),
+    ...serializeError(fault),
   };
 }

@@ -15,7 +15,7 @@ export type Route =
   | { readonly name: 'errors' };
 
 /** Finds the route of a normalised pathname; undefined where nothing is. */
-export function findRoute(pathname: string): Route | undefined {
+export function matchRoute(pathname: string): Route | undefined {
   if (pathname === '/healthz') return { name: 'healthz' };
   if (pathname === '/readyz') return { name: 'readyz' };
   if (pathname === '/errors') return { name: 'errors' };
@@ -27,13 +27,13 @@ export function findRoute(pathname: string): Route | undefined {
 
 function readId(roomSid: string, sid: string): RecordingId | undefined {
   // Copies, since SIDs are kept for longer than the URL that they are slices of.
-  const folded = { roomSid: foldSid(copyString(roomSid)), sid: foldSid(copyString(sid)) };
+  const folded = { roomSid: normalizeSid(copyString(roomSid)), sid: normalizeSid(copyString(sid)) };
   return isRoomSid(folded.roomSid) && isRecordingSid(folded.sid)
     ? { roomSid: folded.roomSid, sid: folded.sid }
     : undefined;
 }
 
 /** Twilio reads the digits in either case; one spelling makes one key, one row, one comparison. */
-export function foldSid(sid: string): string {
+export function normalizeSid(sid: string): string {
   return sid.slice(0, 2) + sid.slice(2).toLowerCase();
 }

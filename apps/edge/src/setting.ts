@@ -1,54 +1,54 @@
 import * as v from 'valibot';
 import { isAppOrigin } from './app-origin.ts';
 import type { AllowedOrigins } from './allowed-origins.ts';
-import { HIDEABLE_NAMES, isHideable, type HideableField } from './hidden-fields.ts';
-import type { Lifetime } from './lifetime.ts';
-import type { Rate } from './rate-limit.ts';
+import { HIDABLE_FIELDS, isHidableField, type HidableField } from './hidden-fields.ts';
+import type { CacheLifetime } from './lifetime.ts';
+import type { RequestRate } from './rate-limit.ts';
 
 /** A setting's schema: text in, its value out; messages say what must be there and never what was. */
-export type Setting<T> = v.GenericSchema<string, T>;
+export type EnvSchema<T> = v.GenericSchema<string, T>;
 
 const text = v.string('must be text');
 
 /** Any text. */
-export const TEXT: Setting<string> = text;
+export const anyText: EnvSchema<string> = text;
 
 /** Text that says something. */
-export const WORDS: Setting<string> = v.pipe(text, v.regex(/\S/, 'must not be blank'));
+export const nonBlankText: EnvSchema<string> = v.pipe(text, v.regex(/\S/, 'must not be blank'));
 
 /** Who the edge is to Twilio: Basic credentials have a colon between this and its secret. */
-export const ACCOUNT_NAME: Setting<string> = v.pipe(
+export const accountSid: EnvSchema<string> = v.pipe(
   text,
   v.regex(/^[\x21-\x39\x3b-\x7e]+$/, 'must be a SID, without a colon, a space or a line feed'),
 );
 
 /** A secret, as it is pasted: a line feed at its end is the usual fault. */
-export const SECRET: Setting<string> = v.pipe(
+export const secret: EnvSchema<string> = v.pipe(
   text,
   v.regex(/^[\x21-\x7e]+$/, 'must have no space, line feed or letter beyond ASCII'),
 );
 
 /** Where recordings come from. */
-export const SOURCE: Setting<'archive' | 'twilio'> = v.picklist(
+export const sourceName: EnvSchema<'archive' | 'twilio'> = v.picklist(
   ['archive', 'twilio'],
   'must be archive or twilio',
 );
 
 /** How much is logged. */
-export const LOG_LEVEL: Setting<'silent' | 'error' | 'info' | 'debug'> = v.picklist(
+export const logLevel: EnvSchema<'silent' | 'error' | 'info' | 'debug'> = v.picklist(
   ['silent', 'error', 'info', 'debug'],
   'must be silent, error, info or debug',
 );
 
 /** `true` or `false`. */
-export const SWITCH: Setting<boolean> = v.pipe(
+export const trueOrFalse: EnvSchema<boolean> = v.pipe(
   text,
   v.picklist(['true', 'false'], 'must be true or false'),
   v.transform((value) => value === 'true'),
 );
 
 /** A number of bytes, 64 KiB at least: less would hold nothing worth it. */
-export const BYTES: Setting<number> = v.pipe(
+export const byteSize: EnvSchema<number> = v.pipe(
   text,
   v.regex(/^\d{1,15}$/, 'must be a number of bytes, 65536 or more'),
   v.transform(Number),
@@ -56,7 +56,7 @@ export const BYTES: Setting<number> = v.pipe(
 );
 
 /** A TCP port. */
-export const PORT: Setting<number> = v.pipe(
+export const portNumber: EnvSchema<number> = v.pipe(
   text,
   v.regex(/^\d{1,5}$/, 'must be a port, 1 to 65535'),
   v.transform(Number),
@@ -65,7 +65,7 @@ export const PORT: Setting<number> = v.pipe(
 );
 
 /** Seconds that an idle connection is kept; Bun takes at most 255. */
-export const KEEP_ALIVE: Setting<number> = v.pipe(
+export const keepAliveSeconds: EnvSchema<number> = v.pipe(
   text,
   v.regex(/^\d{1,3}$/, 'must be a number of seconds, 1 to 255'),
   v.transform(Number),
@@ -85,22 +85,22 @@ function isOrigin(value: string): boolean {
 }
 
 /** Whether what is sent to a URL is read by nobody on the way. */
-export function isPrivate(value: string): boolean {
+export function isSecureUrl(value: string): boolean {
   const { protocol, hostname } = new URL(value);
   return protocol === 'https:' || LOOPBACK.has(hostname);
 }
 
 /** Where this edge is reached: an origin, without a trailing slash. */
-export const PUBLIC_ORIGIN: Setting<string> = v.pipe(
+export const publicOrigin: EnvSchema<string> = v.pipe(
   text,
   v.check(isOrigin, 'must be an origin such as https://recordings.example.com, without a path or a slash'),
 );
 
 /** Where the credentials are sent. */
-export const BASE_URL: Setting<string> = v.pipe(
+export const secureOrigin: EnvSchema<string> = v.pipe(
   text,
   v.check(
-    (value) => isOrigin(value) && isPrivate(value),
+    (value) => isOrigin(value) && isSecureUrl(value),
     'must be an https origin (http only on this machine), without a path or a slash',
   ),
 );
@@ -118,15 +118,15 @@ function isPageOrigin(value: string): boolean {
 }
 
 /** `*`, or origins with commas between them. */
-export const ORIGINS: Setting<AllowedOrigins> = v.pipe(
+export const originList: EnvSchema<AllowedOrigins> = v.pipe(
   text,
   v.check(
-    (value) => value === '*' || splitMembers(value).every((one) => isPageOrigin(one) || isBelowDomain(one)),
+    (value) => value === '*' || splitList(value).every((one) => isPageOrigin(one) || isBelowDomain(one)),
     'must be * or origins such as https://app.example.com, capacitor://localhost and https://*.example.com with commas between them, without paths or slashes at their ends, and behind a star without a port; null is not possible',
   ),
   v.transform((value) => {
     if (value === '*') return value;
-    const members = splitMembers(value);
+    const members = splitList(value);
     return {
       exact: new Set(members.filter(isPageOrigin)),
       below: members.filter(isBelowDomain).map((member) => member.slice(BELOW.length)),
@@ -135,17 +135,17 @@ export const ORIGINS: Setting<AllowedOrigins> = v.pipe(
 );
 
 /** Names of attributes with commas between them, each once and sorted: their order makes no difference to anything. */
-export const HIDDEN: Setting<readonly HideableField[]> = v.pipe(
+export const hiddenFieldList: EnvSchema<readonly HidableField[]> = v.pipe(
   text,
   v.check(
-    (value) => splitMembers(value).every(isHideable),
-    `must be names out of ${HIDEABLE_NAMES.join(', ')} with commas between them`,
+    (value) => splitList(value).every(isHidableField),
+    `must be names out of ${HIDABLE_FIELDS.join(', ')} with commas between them`,
   ),
-  v.transform((value) => [...new Set(splitMembers(value).filter(isHideable))].toSorted()),
+  v.transform((value) => [...new Set(splitList(value).filter(isHidableField))].toSorted()),
 );
 
 /** `fresh/stale-while-revalidate/stale-if-error`, each in seconds. */
-export const LIFETIME: Setting<Lifetime> = v.pipe(
+export const cacheLifetime: EnvSchema<CacheLifetime> = v.pipe(
   text,
   v.regex(/^\d{1,9}\/\d{1,9}\/\d{1,9}$/, 'must be three numbers of seconds such as 300/600/3600'),
   v.transform((value) => {
@@ -155,7 +155,7 @@ export const LIFETIME: Setting<Lifetime> = v.pipe(
 );
 
 /** `requests/seconds`, both 1 or more. */
-export const RATE: Setting<Rate> = v.pipe(
+export const requestRate: EnvSchema<RequestRate> = v.pipe(
   text,
   v.regex(/^[1-9]\d{0,5}\/[1-9]\d{0,4}$/, 'must be requests per seconds such as 600/60'),
   v.transform((value) => {
@@ -165,7 +165,7 @@ export const RATE: Setting<Rate> = v.pipe(
 );
 
 /** The name of a header, in lower case. */
-export const HEADER: Setting<string> = v.pipe(
+export const headerName: EnvSchema<string> = v.pipe(
   text,
   v.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of a header'),
   v.transform((value) => value.toLowerCase()),
@@ -195,19 +195,19 @@ const RESERVED = [
   'user-agent',
 ];
 
-function headerExcept(reserved: readonly string[]): Setting<string> {
+function headerExcept(reserved: readonly string[]): EnvSchema<string> {
   const names = new Set(reserved);
   return v.pipe(
-    HEADER,
+    headerName,
     v.check((name) => !names.has(name), 'must not be a header that has another purpose'),
   );
 }
 
 /** The header of a token. */
-export const TOKEN_HEADER: Setting<string> = headerExcept(RESERVED);
+export const tokenHeaderName: EnvSchema<string> = headerExcept(RESERVED);
 
 /** The header that names callers: credentials would be kept as their names, and a new one would make a new caller. */
-export const CLIENT_HEADER: Setting<string> = v.pipe(
+export const clientIpHeaderName: EnvSchema<string> = v.pipe(
   headerExcept([...RESERVED, 'authorization', 'proxy-authorization']),
   // Its members are lists of their own, whose ports and other parts would make each connection a caller.
   v.check(
@@ -217,6 +217,6 @@ export const CLIENT_HEADER: Setting<string> = v.pipe(
 );
 
 /** A comma with nothing beside it leaves an empty member, which no setting takes; nothing at all has no member. */
-export function splitMembers(value: string): readonly string[] {
+export function splitList(value: string): readonly string[] {
   return value === '' ? [] : value.split(',').map((member) => member.trim());
 }

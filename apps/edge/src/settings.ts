@@ -1,47 +1,47 @@
 import { basicAuth } from '@room-recordings/core';
 import * as v from 'valibot';
-import { readAccess } from './access/read-access.ts';
-import { REQUIRED_CLAIMS } from './access/required-claims.ts';
-import { ACCESS, JWKS_URL, JWT_ALGORITHMS, SIGNING_KEYS, TOKEN_ROOM } from './access/setting.ts';
-import type { AccessSettings } from './access/settings.ts';
-import { HEADERS } from './allowed-headers.ts';
+import { parseAuthConfig } from './access/read-access.ts';
+import { requiredClaimList } from './access/required-claims.ts';
+import { accessMode, jwksUrl, jwtAlgorithms, signingKeys, tokenRoomRule } from './access/setting.ts';
+import type { AuthConfig } from './access/settings.ts';
+import { headerNameList } from './allowed-headers.ts';
 import type { AllowedOrigins } from './allowed-origins.ts';
-import type { HideableField } from './hidden-fields.ts';
-import { DEFAULT_LIFETIMES, type Lifetimes } from './lifetime.ts';
+import type { HidableField } from './hidden-fields.ts';
+import { DEFAULT_CACHE_LIFETIMES, type CacheLifetimes } from './lifetime.ts';
 import type { LogLevel } from './log.ts';
-import type { Rate } from './rate-limit.ts';
+import type { RequestRate } from './rate-limit.ts';
 import {
-  ACCOUNT_NAME,
-  BASE_URL,
-  BYTES,
-  CLIENT_HEADER,
-  HIDDEN,
-  KEEP_ALIVE,
-  LIFETIME,
-  LOG_LEVEL,
-  ORIGINS,
-  PORT,
-  PUBLIC_ORIGIN,
-  RATE,
-  SECRET,
-  SOURCE,
-  SWITCH,
-  TEXT,
-  TOKEN_HEADER,
-  WORDS,
+  accountSid,
+  secureOrigin,
+  byteSize,
+  clientIpHeaderName,
+  hiddenFieldList,
+  keepAliveSeconds,
+  cacheLifetime,
+  logLevel,
+  originList,
+  portNumber,
+  publicOrigin,
+  requestRate,
+  secret,
+  sourceName,
+  trueOrFalse,
+  anyText,
+  tokenHeaderName,
+  nonBlankText,
 } from './setting.ts';
-import { SettingsError } from './settings-error.ts';
-import type { TwilioSettings } from './source/twilio.ts';
+import { ConfigError } from './settings-error.ts';
+import type { TwilioConfig } from './source/twilio.ts';
 
 /** The source that recordings come from, with what it needs. */
-type SourceSettings = ({ readonly name: 'archive' } | ({ readonly name: 'twilio' } & TwilioSettings)) & {
+type SourceSettings = ({ readonly name: 'archive' } | ({ readonly name: 'twilio' } & TwilioConfig)) & {
   /** What tells its answers from another source's or account's, in the keys of the cache. */
   readonly scope: readonly string[];
 };
 
 /** All settings, checked once, at the entry. */
-export interface Settings {
-  readonly access: AccessSettings | undefined;
+export interface Config {
+  readonly access: AuthConfig | undefined;
   readonly source: SourceSettings | undefined;
   /** The origin in `url`, `links` and error types; undefined where it was not said. */
   readonly publicUrl: string | undefined;
@@ -53,8 +53,8 @@ export interface Settings {
   /** Request headers that pages may send besides the common ones, in lower case. */
   readonly allowedHeaders: readonly string[];
   /** Attributes that are answered as null, sorted. */
-  readonly hiddenFields: readonly HideableField[];
-  readonly lifetimes: Lifetimes;
+  readonly hiddenFields: readonly HidableField[];
+  readonly lifetimes: CacheLifetimes;
   /** Whether stale answers may be served when the source refuses the credentials. */
   readonly staleOnUpstreamAuth: boolean;
   /** Bytes of memory that the cache may hold. */
@@ -64,7 +64,7 @@ export interface Settings {
   /** Whether Server-Timing is sent. */
   readonly serverTiming: boolean;
   /** How often one caller may read, outside Workers; undefined where it does not matter. */
-  readonly rateLimit: Rate | undefined;
+  readonly rateLimit: RequestRate | undefined;
   /** The header that names the caller, in lower case; undefined where the peer's address does. */
   readonly clientIpHeader: string | undefined;
   /** Seconds that a connection is kept open between two requests, on Node and Bun. */
@@ -75,72 +75,72 @@ export interface Settings {
   readonly misconfigured: string | undefined;
 }
 
-export { SettingsError };
+export { ConfigError };
 
 const VARIABLES = v.object({
-  RECORDINGS_SOURCE: v.optional(SOURCE),
-  ACCESS: v.optional(ACCESS),
-  TWILIO_API_KEY: v.optional(ACCOUNT_NAME),
-  TWILIO_API_SECRET: v.optional(SECRET),
-  TWILIO_ACCOUNT_SID: v.optional(ACCOUNT_NAME),
-  TWILIO_AUTH_TOKEN: v.optional(SECRET),
-  TWILIO_BASE_URL: v.optional(BASE_URL, 'https://video.twilio.com'),
-  TWILIO_TOKEN_ROOM: v.optional(TOKEN_ROOM, 'sid'),
-  JWT_JWKS_URL: v.optional(JWKS_URL),
-  JWT_ISSUER: v.optional(WORDS),
-  JWT_AUDIENCE: v.optional(WORDS),
-  JWT_REQUIRED_CLAIMS: v.optional(REQUIRED_CLAIMS),
-  JWT_ALGORITHMS: v.optional(JWT_ALGORITHMS, 'RS256,ES256'),
-  JWT_ROOM_CLAIM: v.optional(TEXT, 'room_sid'),
-  JWT_HEADER: v.optional(TOKEN_HEADER, 'Authorization'),
-  URL_SIGNING_KEYS: v.optional(SIGNING_KEYS),
-  PUBLIC_URL: v.optional(PUBLIC_ORIGIN),
-  HOST: v.optional(TEXT, '127.0.0.1'),
-  PORT: v.optional(PORT, '8787'),
-  ALLOWED_ORIGINS: v.optional(ORIGINS, ''),
-  ALLOW_CREDENTIALS: v.optional(SWITCH, 'false'),
-  ALLOWED_HEADERS: v.optional(HEADERS, ''),
-  HIDDEN_FIELDS: v.optional(HIDDEN, ''),
-  LIFETIME_PROCESSING: v.optional(LIFETIME),
-  LIFETIME_COMPLETED: v.optional(LIFETIME),
-  LIFETIME_FAILED: v.optional(LIFETIME),
-  LIFETIME_DELETED: v.optional(LIFETIME),
-  LIFETIME_NOT_FOUND: v.optional(LIFETIME),
-  STALE_ON_UPSTREAM_AUTH: v.optional(SWITCH, 'false'),
-  CACHE_MAX_BYTES: v.optional(BYTES, '33554432'),
-  CACHE_STATUS: v.optional(SWITCH, 'true'),
-  SERVER_TIMING: v.optional(SWITCH, 'false'),
-  RATE_LIMIT: v.optional(RATE),
-  CLIENT_IP_HEADER: v.optional(CLIENT_HEADER),
+  RECORDINGS_SOURCE: v.optional(sourceName),
+  ACCESS: v.optional(accessMode),
+  TWILIO_API_KEY: v.optional(accountSid),
+  TWILIO_API_SECRET: v.optional(secret),
+  TWILIO_ACCOUNT_SID: v.optional(accountSid),
+  TWILIO_AUTH_TOKEN: v.optional(secret),
+  TWILIO_BASE_URL: v.optional(secureOrigin, 'https://video.twilio.com'),
+  TWILIO_TOKEN_ROOM: v.optional(tokenRoomRule, 'sid'),
+  JWT_JWKS_URL: v.optional(jwksUrl),
+  JWT_ISSUER: v.optional(nonBlankText),
+  JWT_AUDIENCE: v.optional(nonBlankText),
+  JWT_REQUIRED_CLAIMS: v.optional(requiredClaimList),
+  JWT_ALGORITHMS: v.optional(jwtAlgorithms, 'RS256,ES256'),
+  JWT_ROOM_CLAIM: v.optional(anyText, 'room_sid'),
+  JWT_HEADER: v.optional(tokenHeaderName, 'Authorization'),
+  URL_SIGNING_KEYS: v.optional(signingKeys),
+  PUBLIC_URL: v.optional(publicOrigin),
+  HOST: v.optional(anyText, '127.0.0.1'),
+  PORT: v.optional(portNumber, '8787'),
+  ALLOWED_ORIGINS: v.optional(originList, ''),
+  ALLOW_CREDENTIALS: v.optional(trueOrFalse, 'false'),
+  ALLOWED_HEADERS: v.optional(headerNameList, ''),
+  HIDDEN_FIELDS: v.optional(hiddenFieldList, ''),
+  LIFETIME_PROCESSING: v.optional(cacheLifetime),
+  LIFETIME_COMPLETED: v.optional(cacheLifetime),
+  LIFETIME_FAILED: v.optional(cacheLifetime),
+  LIFETIME_DELETED: v.optional(cacheLifetime),
+  LIFETIME_NOT_FOUND: v.optional(cacheLifetime),
+  STALE_ON_UPSTREAM_AUTH: v.optional(trueOrFalse, 'false'),
+  CACHE_MAX_BYTES: v.optional(byteSize, '33554432'),
+  CACHE_STATUS: v.optional(trueOrFalse, 'true'),
+  SERVER_TIMING: v.optional(trueOrFalse, 'false'),
+  RATE_LIMIT: v.optional(requestRate),
+  CLIENT_IP_HEADER: v.optional(clientIpHeaderName),
   // Load balancers reuse a connection for up to 60 s: the side that closes first must be theirs.
-  KEEP_ALIVE_SECONDS: v.optional(KEEP_ALIVE, '65'),
-  ARCHIVE_PATH: v.optional(TEXT, '.state/archive.db'),
-  LOG_LEVEL: v.optional(LOG_LEVEL, 'info'),
+  KEEP_ALIVE_SECONDS: v.optional(keepAliveSeconds, '65'),
+  ARCHIVE_PATH: v.optional(anyText, '.state/archive.db'),
+  LOG_LEVEL: v.optional(logLevel, 'info'),
 });
 
 type Variables = v.InferOutput<typeof VARIABLES>;
 
 /** The names of all settings. */
-export const SETTING_NAMES: readonly string[] = Object.keys(VARIABLES.entries);
+export const CONFIG_VARIABLES: readonly string[] = Object.keys(VARIABLES.entries);
 
 /**
  * Reads the settings from environment variables or Worker bindings; an empty one counts as unsaid.
  *
- * @throws {SettingsError} for a value that cannot be used, for values that contradict each other, and for credentials that
+ * @throws {ConfigError} for a value that cannot be used, for values that contradict each other, and for credentials that
  * are missing.
  */
-export function readSettings(environment: Readonly<Record<string, unknown>>): Settings {
+export function parseConfig(environment: Readonly<Record<string, unknown>>): Config {
   const said = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = v.safeParse(VARIABLES, said);
   if (!result.success) {
     const faults = result.issues.map((issue) => `${v.getDotPath(issue)} ${issue.message}`);
-    throw new SettingsError(`${faults.join('; ')}.`);
+    throw new ConfigError(`${faults.join('; ')}.`);
   }
   const variables = result.output;
   if (variables.ALLOW_CREDENTIALS) refuseUnlisted(variables.ALLOWED_ORIGINS);
   if (variables.CLIENT_IP_HEADER !== undefined) refuseNameless(variables.CLIENT_IP_HEADER, variables);
   return {
-    access: readAccess(variables),
+    access: parseAuthConfig(variables),
     source: readSource(variables),
     publicUrl: variables.PUBLIC_URL,
     host: variables.HOST,
@@ -164,15 +164,15 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
 }
 
 /** The settings of a Worker that was deployed with unusable ones: it answers, and says what is wrong. */
-export function misconfiguredSettings(fault: SettingsError): Settings {
-  return { ...readSettings({}), misconfigured: fault.message };
+export function invalidConfig(fault: ConfigError): Config {
+  return { ...parseConfig({}), misconfigured: fault.message };
 }
 
 /** Credentials are for origins that are named. */
 function refuseUnlisted(origins: AllowedOrigins): void {
   const needs = 'ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins';
-  if (origins === '*') throw new SettingsError(`${needs}: it is *.`);
-  if (origins.exact.size + origins.below.length === 0) throw new SettingsError(`${needs}: it names none.`);
+  if (origins === '*') throw new ConfigError(`${needs}: it is *.`);
+  if (origins.exact.size + origins.below.length === 0) throw new ConfigError(`${needs}: it names none.`);
 }
 
 /** Callers are named by no token: it would be kept as a name, and a new one would make a new caller. */
@@ -181,10 +181,10 @@ function refuseNameless(
   { JWT_HEADER: tokenHeader, ALLOWED_HEADERS: allowed }: Variables,
 ): void {
   if (header === tokenHeader) {
-    throw new SettingsError('CLIENT_IP_HEADER and JWT_HEADER must not be the same header: it has the token.');
+    throw new ConfigError('CLIENT_IP_HEADER and JWT_HEADER must not be the same header: it has the token.');
   }
   if (allowed.includes(header)) {
-    throw new SettingsError(
+    throw new ConfigError(
       'ALLOWED_HEADERS must not have the header of CLIENT_IP_HEADER: a page could choose its own caller.',
     );
   }
@@ -204,22 +204,22 @@ function readSource(variables: Variables): SourceSettings | undefined {
     accountSid: account,
   } as const;
   if (key && secret) return { ...twilio, auth: basicAuth(key, secret) };
-  if (key) throw new SettingsError('TWILIO_API_SECRET is missing: TWILIO_API_KEY needs it.');
-  if (secret) throw new SettingsError('TWILIO_API_KEY is missing: TWILIO_API_SECRET needs it.');
+  if (key) throw new ConfigError('TWILIO_API_SECRET is missing: TWILIO_API_KEY needs it.');
+  if (secret) throw new ConfigError('TWILIO_API_KEY is missing: TWILIO_API_SECRET needs it.');
   if (account && token) return { ...twilio, auth: basicAuth(account, token) };
-  throw new SettingsError(
+  throw new ConfigError(
     'RECORDINGS_SOURCE=twilio needs TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
   );
 }
 
-function readLifetimes(variables: Variables): Lifetimes {
+function readLifetimes(variables: Variables): CacheLifetimes {
   return {
-    processing: variables.LIFETIME_PROCESSING ?? DEFAULT_LIFETIMES.processing,
-    completed: variables.LIFETIME_COMPLETED ?? DEFAULT_LIFETIMES.completed,
-    failed: variables.LIFETIME_FAILED ?? DEFAULT_LIFETIMES.failed,
-    deleted: variables.LIFETIME_DELETED ?? DEFAULT_LIFETIMES.deleted,
-    notFound: variables.LIFETIME_NOT_FOUND ?? DEFAULT_LIFETIMES.notFound,
-    gone: DEFAULT_LIFETIMES.gone,
+    processing: variables.LIFETIME_PROCESSING ?? DEFAULT_CACHE_LIFETIMES.processing,
+    completed: variables.LIFETIME_COMPLETED ?? DEFAULT_CACHE_LIFETIMES.completed,
+    failed: variables.LIFETIME_FAILED ?? DEFAULT_CACHE_LIFETIMES.failed,
+    deleted: variables.LIFETIME_DELETED ?? DEFAULT_CACHE_LIFETIMES.deleted,
+    notFound: variables.LIFETIME_NOT_FOUND ?? DEFAULT_CACHE_LIFETIMES.notFound,
+    gone: DEFAULT_CACHE_LIFETIMES.gone,
   };
 }
 

@@ -1,15 +1,15 @@
 import {
   cacheApiStore,
-  computeAge,
+  currentAge,
   isFresh,
   memoryStore,
   type CacheApi,
   type CacheStore,
-  type Delay,
-  type Entry,
+  type Sleep,
+  type CacheEntry,
 } from '@room-recordings/http-cache';
-import { InFlight } from './in-flight.ts';
-import type { LimitEntry } from './limit-entry.ts';
+import { SingleFlight } from './in-flight.ts';
+import type { ClampEntry } from './limit-entry.ts';
 
 /** How long the cache waits for the store before it takes it for a miss, milliseconds: a read of the Cache API may take so long. */
 const MAX_WAIT_MS = 100;
@@ -33,7 +33,7 @@ const LONGEST_CHANGE_MS = 10_000;
 interface Outside {
   /** Milliseconds: a clock that never goes back and starts at the time of the wall clock, since stores outlive a process. */
   readonly now: () => number;
-  readonly delay: Delay;
+  readonly delay: Sleep;
   /**
    * The origin of PUBLIC_URL, if it is set: the keys of the Cache API are then on the operator's own host. Without it they are on a
    * reserved host, because the same key must have the same URL in all isolates, whichever host their first request names.
@@ -50,18 +50,18 @@ interface Outside {
  * @param maxBytes of the memory.
  * @param limitEntry limits what an older process has stored in the Cache API; by default nothing is limited.
  */
-export function recordingsStore(
+export function createTieredStore(
   maxBytes: number,
   cacheApi: CacheApi | undefined,
   { now, delay, publicUrl }: Outside,
-  limitEntry: LimitEntry = (entry) => entry,
+  limitEntry: ClampEntry = (entry) => entry,
 ): CacheStore {
   const memory = memoryStore({ maxBytes });
   if (cacheApi === undefined) return memory;
   const shared = cacheApiStore(cacheApi, { now, baseUrl: publicUrl && publicUrl + CACHE_PATH });
   /** What is stored or purged meanwhile ends a read: it is then outdated. */
-  const reading = new InFlight<Entry | undefined>(LONGEST_READ_MS, now);
-  const changing = new InFlight<void>(LONGEST_CHANGE_MS, now);
+  const reading = new SingleFlight<CacheEntry | undefined>(LONGEST_READ_MS, now);
+  const changing = new SingleFlight<void>(LONGEST_CHANGE_MS, now);
   return {
     maxBodyBytes: memory.maxBodyBytes ?? maxBytes,
     maxWaitMs: MAX_WAIT_MS,
@@ -83,7 +83,7 @@ export function recordingsStore(
   };
 
   /** What is not fresh here may have been refreshed elsewhere; where that cannot be told soon, it is what is held by then. */
-  async function findNewer(key: string): Promise<Entry | undefined> {
+  async function findNewer(key: string): Promise<CacheEntry | undefined> {
     const found = readShared(key).catch(() => memory.get(key));
     return (await waitAtMost(found, MAX_STALE_WAIT_MS)) ?? memory.get(key);
   }
@@ -92,11 +92,11 @@ export function recordingsStore(
    * Reads once for all who ask within a second. The cache in front waits for a moment alone; what comes later is still
    * kept, where it comes: on Workers it does not once the request that began to read is over with all its work.
    */
-  function readShared(key: string): Promise<Entry | undefined> {
+  function readShared(key: string): Promise<CacheEntry | undefined> {
     return reading.get(key) ?? reading.begin(key, (isNewest) => fetchShared(key, isNewest));
   }
 
-  async function fetchShared(key: string, isNewest: () => boolean): Promise<Entry | undefined> {
+  async function fetchShared(key: string, isNewest: () => boolean): Promise<CacheEntry | undefined> {
     const found = await shared.get(key);
     const entry = found && limitEntry(found);
     // What came of it meanwhile is newer, also where that is nothing: a late read must not bring back what was deleted.
@@ -110,7 +110,7 @@ export function recordingsStore(
    * Puts an entry into the shared cache, or deletes what is there. Changes of one key are made one after the other: a slow
    * put must not bring back what was deleted after it. One that hangs is waited for a while, and may still come late.
    */
-  function changeShared(key: string, entry: Entry | undefined): Promise<void> {
+  function changeShared(key: string, entry: CacheEntry | undefined): Promise<void> {
     reading.end(key);
     const before = changing.get(key);
     return changing.begin(key, async (isNewest) => {
@@ -135,19 +135,19 @@ export function recordingsStore(
 }
 
 /** Whether all of it may be used without asking (RFC 9111 §4.2). */
-function isFreshWhole(entry: Entry | undefined, now: number): boolean {
-  return entry?.variants.every((stored) => isFresh(stored, computeAge(stored, now))) ?? false;
+function isFreshWhole(entry: CacheEntry | undefined, now: number): boolean {
+  return entry?.variants.every((stored) => isFresh(stored, currentAge(stored, now))) ?? false;
 }
 
 /** Whether what is held here is no older than the other: of one moment, it is what this isolate has seen happen. */
-function isNewer(held: Entry | undefined, other: Entry): boolean {
+function isNewer(held: CacheEntry | undefined, other: CacheEntry): boolean {
   return held !== undefined && storedAt(held) >= storedAt(other);
 }
 
-function storedAt({ variants }: Entry): number {
+function storedAt({ variants }: CacheEntry): number {
   return Math.max(...variants.map((stored) => stored.storedAt));
 }
 
-function isError({ variants }: Entry): boolean {
+function isError({ variants }: CacheEntry): boolean {
   return variants.every(({ status }) => status >= 400);
 }

@@ -1,7 +1,7 @@
-import { LONGEST_ANSWER_MS, LOOK_UP_MS } from './upstream/policy.ts';
+import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from './upstream/policy.ts';
 
 /** Requests that may wait at a time: each holds some 16 KiB in Node, whose smallest heaps have less than 100 MiB. */
-export const MAX_WAITING = 2_000;
+export const MAX_PENDING_REQUESTS = 2_000;
 
 /** The part of the limit that one caller leaves to others. */
 const RESERVED_SHARE = 1 / 8;
@@ -10,7 +10,7 @@ const RESERVED_SHARE = 1 / 8;
 const MAX_FEW = 8;
 
 /** A request that is still counted after this time has ended without a trace: Workers drop the work of a client that left. */
-const LOST_MS: number = LOOK_UP_MS + LONGEST_ANSWER_MS + 1_000;
+const LOST_MS: number = ROOM_LOOKUP_TIMEOUT_MS + RESPONSE_TIMEOUT_MS + 1_000;
 
 /** A request that waits. */
 interface Waiting {
@@ -19,10 +19,10 @@ interface Waiting {
 }
 
 /** Why a request may not wait: all places are taken, or its caller has more than its share of them. */
-export type WaitingRefusal = 'overloaded' | 'rate_limited';
+export type PendingLimitError = 'overloaded' | 'rate_limited';
 
 /** Bounds the requests of this process or isolate that wait for something: a stored response needs no wait. */
-export class WaitingLimit {
+export class PendingRequestLimiter {
   readonly #max: number;
   readonly #now: () => number;
   /** The request that has waited for longest is the first one. */
@@ -30,7 +30,7 @@ export class WaitingLimit {
   readonly #counts = new Map<string, number>();
 
   /** @param now milliseconds, of a clock that never goes back. */
-  constructor(now: () => number, max: number = MAX_WAITING) {
+  constructor(now: () => number, max: number = MAX_PENDING_REQUESTS) {
     this.#now = now;
     this.#max = max;
   }
@@ -41,7 +41,7 @@ export class WaitingLimit {
   }
 
   /** Returns why a request of a caller may not wait; undefined if it may. */
-  refusal(caller: string): WaitingRefusal | undefined {
+  refusal(caller: string): PendingLimitError | undefined {
     const isFull = this.isFull();
     const total = this.#waiting.size;
     const own = this.#counts.get(caller) ?? 0;

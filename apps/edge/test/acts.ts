@@ -1,5 +1,5 @@
 import { RecordingsError } from '@room-recordings/core';
-import type { Source } from '../src/source/source.ts';
+import type { RecordingSource } from '../src/source/source.ts';
 import { makeClock, type Clock } from './clock.ts';
 import { edgeWith, type TestEdge } from './edge.ts';
 import { RECORDING } from './recording.ts';
@@ -8,7 +8,7 @@ import { RECORDING } from './recording.ts';
 export const cacheStatus = (response: Response): string | null => response.headers.get('Cache-Status');
 
 /** Plays one act after the other, the last one from then on. */
-export function play(...acts: readonly Source['read'][]): Source['read'] {
+export function play(...acts: readonly RecordingSource['read'][]): RecordingSource['read'] {
   let nth = 0;
   return (id) => {
     const act = acts[Math.min(nth, acts.length - 1)];
@@ -19,7 +19,10 @@ export function play(...acts: readonly Source['read'][]): Source['read'] {
 }
 
 /** An act that does nothing until it is let. */
-export function hold(act: Source['read']): { readonly read: Source['read']; release(): void } {
+export function hold(act: RecordingSource['read']): {
+  readonly read: RecordingSource['read'];
+  release(): void;
+} {
   let open = () => {};
   const gate = new Promise<void>((resolve) => (open = resolve));
   return {
@@ -32,22 +35,23 @@ export function hold(act: Source['read']): { readonly read: Source['read']; rele
 }
 
 /** Finds the recording; `renamed` finds it with another name. */
-export const found: Source['read'] = () => Promise.resolve(RECORDING);
-export const renamed: Source['read'] = () => Promise.resolve({ ...RECORDING, track_name: 'renamed' });
+export const found: RecordingSource['read'] = () => Promise.resolve(RECORDING);
+export const renamed: RecordingSource['read'] = () =>
+  Promise.resolve({ ...RECORDING, track_name: 'renamed' });
 
 /** Fails with Twilio's status. */
-export function refuse(status: number, code: RecordingsError['code'] = 'upstream'): Source['read'] {
+export function refuse(status: number, code: RecordingsError['code'] = 'upstream'): RecordingSource['read'] {
   return () => Promise.reject(new RecordingsError(code, 'No.', { status }));
 }
 
 /** Cannot be asked; `missing` has nothing, `gone` has it no more. */
-export const unreachable: Source['read'] = () =>
+export const unreachable: RecordingSource['read'] = () =>
   Promise.reject(new RecordingsError('network', 'No connection.'));
-export const missing: Source['read'] = refuse(404, 'not_found');
-export const gone: Source['read'] = refuse(410, 'deleted');
+export const missing: RecordingSource['read'] = refuse(404, 'not_found');
+export const gone: RecordingSource['read'] = refuse(410, 'deleted');
 
 /** An edge whose recording lives 300 s, then 600 s while it is refreshed, and up to 3,600 s over an outage. */
-export function aged(...acts: readonly Source['read'][]): TestEdge & { readonly clock: Clock } {
+export function aged(...acts: readonly RecordingSource['read'][]): TestEdge & { readonly clock: Clock } {
   const clock = makeClock();
   return { clock, ...edgeWith(play(...acts), {}, clock) };
 }

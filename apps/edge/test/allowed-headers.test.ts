@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatAllowedHeaders } from '../src/allowed-headers.ts';
-import { readSettings, SettingsError } from '../src/settings.ts';
+import { parseConfig, ConfigError } from '../src/settings.ts';
 import { TWILIO_ACCESS } from './access/tokens.ts';
 import { edgeWith } from './edge.ts';
 import { PATH } from './recording.ts';
@@ -93,15 +93,15 @@ describe('ALLOWED_HEADERS stops the start', () => {
     { what: 'a letter beyond ASCII', value: 'x-äpp' },
     { what: 'a letter that turns into ASCII in lower case', value: 'x-\u212Aelvin' },
   ])('for $what', ({ value }) => {
-    const read = () => readSettings({ ALLOWED_HEADERS: value });
-    expect(read).toThrow(SettingsError);
+    const read = () => parseConfig({ ALLOWED_HEADERS: value });
+    expect(read).toThrow(ConfigError);
     expect(read).toThrow(/^ALLOWED_HEADERS must be names of headers such as [^\n]*$/);
   });
 
   it.each(['Cookie', 'Origin', 'x-app, HOST', 'Sec-Fetch-Mode', 'Proxy-Authorization', 'Content-Length'])(
     'for a header that browsers let no page set: %s',
     (value) => {
-      expect(() => readSettings({ ALLOWED_HEADERS: value })).toThrow(
+      expect(() => parseConfig({ ALLOWED_HEADERS: value })).toThrow(
         /^ALLOWED_HEADERS must not name a header that browsers let no page set, such as [^\n]*$/,
       );
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isBelow } from '../src/allowed-origins.ts';
-import { corsFields } from '../src/cors.ts';
-import { readSettings, SettingsError } from '../src/settings.ts';
+import { isSubdomainOrigin } from '../src/allowed-origins.ts';
+import { createCorsHeaders } from '../src/cors.ts';
+import { parseConfig, ConfigError } from '../src/settings.ts';
 import { edgeWith } from './edge.ts';
 import { PATH } from './recording.ts';
 
@@ -84,7 +84,7 @@ describe('ALLOWED_ORIGINS=https://*.example.com', () => {
     'xhttps://app.example.com',
   ])('S66, S67: lets %s not read', async (origin) => {
     // Straight from the list too, since not every value passes a Headers object.
-    expect(isBelow(['.example.com'], origin)).toBe(false);
+    expect(isSubdomainOrigin(['.example.com'], origin)).toBe(false);
     expect(await readableBy('https://*.example.com', encodeURI(origin))).toBeNull();
   });
 
@@ -104,7 +104,7 @@ describe('ALLOWED_ORIGINS=https://*.example.com', () => {
 
   it('makes the fields of an origin once, and keeps no more than 1,000 of them', () => {
     const allowedOrigins = { exact: new Set<string>(), below: ['.example.com'] };
-    const cors = corsFields({ allowedOrigins, allowCredentials: false, allowedHeaders: [] });
+    const cors = createCorsHeaders({ allowedOrigins, allowCredentials: false, allowedHeaders: [] });
     const fieldsOf = (origin: string) => cors(new Map([['origin', origin]]));
     const first = fieldsOf('https://a.example.com');
     expect(fieldsOf('https://a.example.com')).toBe(first);
@@ -117,8 +117,8 @@ describe('ALLOWED_ORIGINS=https://*.example.com', () => {
 
   it('S75: goes over 64 kB once', () => {
     const startedAt = performance.now();
-    isBelow(['.example.com'], `https://${'a.'.repeat(32_768)}!.example.com`);
-    isBelow(['.example.com'], `https://${'a'.repeat(65_536)}`);
+    isSubdomainOrigin(['.example.com'], `https://${'a.'.repeat(32_768)}!.example.com`);
+    isSubdomainOrigin(['.example.com'], `https://${'a'.repeat(65_536)}`);
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 });
@@ -154,29 +154,29 @@ describe('an ALLOWED_ORIGINS that cannot be meant', () => {
     ['two dots behind a star', 'https://*..example.com'],
     ['a star in upper case', 'https://*.Example.com'],
   ])('stops the start with one line: %s', (_what, listed) => {
-    const read = () => readSettings({ ALLOWED_ORIGINS: listed });
-    expect(read).toThrow(SettingsError);
+    const read = () => parseConfig({ ALLOWED_ORIGINS: listed });
+    expect(read).toThrow(ConfigError);
     expect(read).toThrow(/^ALLOWED_ORIGINS must be \* or origins such as .*[^\n]$/);
   });
 
   it('C03, S68: stops the start for everyone with credentials', () => {
     const variables = { ALLOWED_ORIGINS: '*', ALLOW_CREDENTIALS: 'true' };
-    expect(() => readSettings(variables)).toThrow(
-      new SettingsError('ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it is *.'),
+    expect(() => parseConfig(variables)).toThrow(
+      new ConfigError('ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it is *.'),
     );
-    expect(readSettings({ ...variables, ALLOW_CREDENTIALS: 'false' }).allowedOrigins).toBe('*');
+    expect(parseConfig({ ...variables, ALLOW_CREDENTIALS: 'false' }).allowedOrigins).toBe('*');
   });
 
   it('allows credentials for a pattern alone', () => {
     const variables = { ALLOWED_ORIGINS: 'https://*.example.com', ALLOW_CREDENTIALS: 'true' };
-    expect(readSettings(variables).allowCredentials).toBe(true);
+    expect(parseConfig(variables).allowCredentials).toBe(true);
   });
 
   it('C03, S32: refuses credentials without an origin that could send them', () => {
     for (const origins of [{}, { ALLOWED_ORIGINS: '' }]) {
       const said = { ACCESS: 'public', RECORDINGS_SOURCE: 'archive', ...origins };
-      expect(() => readSettings({ ...said, ALLOW_CREDENTIALS: 'true' })).toThrow(
-        new SettingsError('ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it names none.'),
+      expect(() => parseConfig({ ...said, ALLOW_CREDENTIALS: 'true' })).toThrow(
+        new ConfigError('ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it names none.'),
       );
     }
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isAppOrigin } from '../src/app-origin.ts';
-import { readSettings, SettingsError } from '../src/settings.ts';
+import { parseConfig, ConfigError } from '../src/settings.ts';
 import { edgeWith } from './edge.ts';
 import { PATH } from './recording.ts';
 
@@ -95,8 +95,8 @@ describe('ALLOWED_ORIGINS', () => {
     { what: 'a port that is the scheme’s own', value: 'http://[::1]:80' },
     { what: 'an extension page', value: `chrome-extension://${EXTENSION}/popup.html` },
   ])('stops the start for $what', ({ value }) => {
-    const read = () => readSettings({ ALLOWED_ORIGINS: value });
-    expect(read).toThrow(SettingsError);
+    const read = () => parseConfig({ ALLOWED_ORIGINS: value });
+    expect(read).toThrow(ConfigError);
     expect(read).toThrow(
       /^ALLOWED_ORIGINS must be \* or origins such as [^\n]* capacitor:\/\/localhost [^\n]*$/,
     );

@@ -5,7 +5,7 @@ import { RecordingsError } from '@room-recordings/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../scripts/seed.ts';
 import { openArchive } from '../src/entries/process-source.ts';
-import { findRoute, type RecordingId } from '../src/route.ts';
+import { matchRoute, type RecordingId } from '../src/route.ts';
 import { archiveSource } from '../src/source/archive.ts';
 import { openSqlite, type SqliteDatabase } from '../src/source/sqlite.ts';
 import { PATH, RECORDING, ROOM_SID, SID } from './recording.ts';
@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 function idOf(path: string): RecordingId {
-  const route = findRoute(path);
+  const route = matchRoute(path);
   if (route?.name !== 'recording' || route.id === undefined) throw new Error(`${path} names no recording.`);
   return route.id;
 }

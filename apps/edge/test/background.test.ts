@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { trackBackground } from '../src/entries/background.ts';
+import { createWaitUntil } from '../src/entries/background.ts';
 
 /** Milliseconds after which a test of `settle()` has failed. */
 const BOUND_MS = 2000;
@@ -7,7 +7,7 @@ const BOUND_MS = 2000;
 it(
   'waits for work that goes on behind answers, for what that begins, and for what fails',
   async () => {
-    const { waitUntil, settle } = trackBackground();
+    const { waitUntil, settle } = createWaitUntil();
     const done: string[] = [];
     const workTwice = async () => {
       await Promise.resolve();
@@ -25,7 +25,7 @@ it(
 it(
   '`settle()` waits for work that begins when the last work ends',
   async () => {
-    const { waitUntil, settle } = trackBackground();
+    const { waitUntil, settle } = createWaitUntil();
     const done: string[] = [];
     const first = Promise.resolve();
     waitUntil(first);
@@ -39,7 +39,7 @@ it(
 it(
   '`settle()` resolves at once without work, and for each of its callers',
   async () => {
-    const { waitUntil, settle } = trackBackground();
+    const { waitUntil, settle } = createWaitUntil();
     await settle();
     waitUntil(Promise.resolve());
     await Promise.all([settle(), settle()]);

@@ -1,8 +1,8 @@
 import { parseList, Token, type BareItem } from 'structured-headers';
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../src/error-codes.ts';
-import type { Source } from '../src/source/source.ts';
-import { Withheld } from '../src/upstream/withheld.ts';
+import type { RecordingSource } from '../src/source/source.ts';
+import { CallNotPermittedError } from '../src/upstream/withheld.ts';
 import { aged, cacheStatus, found, hold, missing, refuse } from './acts.ts';
 import { edgeWith } from './edge.ts';
 import { PATH } from './recording.ts';
@@ -25,51 +25,58 @@ function plain(value: BareItem): string | number | boolean {
   throw new Error(`${JSON.stringify(value)} is neither a token nor a number nor a flag.`);
 }
 
-const withhold = (detail: string, error: ErrorCode): Source['read'] => {
-  return () => Promise.reject(new Withheld(detail, error, 1));
+const withhold = (detail: string, error: ErrorCode): RecordingSource['read'] => {
+  return () => Promise.reject(new CallNotPermittedError(detail, error, 1));
 };
 
 const OPEN = withhold('circuit-open', 'circuit_open');
 
 /** Everything that the edge says: what the source does at first and then, seconds until it is asked again, and the form. */
-const FORMS: readonly (readonly [string, Source['read'], Source['read'], number, Said])[] = [
-  ['fresh', found, found, 10, { hit: true, ttl: 290 }],
-  ['fresh for the last second', found, found, 299, { hit: true, ttl: 1 }],
-  ['stale, refreshed behind', found, found, 312, { hit: true, ttl: -12, detail: 'stale-while-revalidate' }],
-  ['stale, asked for anew', found, found, 1_000, { fwd: 'stale', 'fwd-status': 200, stored: true }],
+const FORMS: readonly (readonly [string, RecordingSource['read'], RecordingSource['read'], number, Said])[] =
   [
-    'stale, over an outage',
-    found,
-    refuse(503),
-    1_000,
-    { fwd: 'stale', 'fwd-status': 503, detail: 'stale-if-error' },
-  ],
-  ['stale, while nobody asks', found, OPEN, 1_000, { hit: true, ttl: -700, detail: 'circuit-open' }],
-  ['stale, and gone since', found, missing, 1_000, { fwd: 'stale', 'fwd-status': 404, stored: true }],
-  [
-    'stale, and refused since',
-    found,
-    refuse(401, 'unauthorized'),
-    1_000,
-    { fwd: 'stale', 'fwd-status': 401 },
-  ],
-  ['a 404 that is kept', missing, missing, 5, { hit: true, ttl: 5 }],
-  ['a 404 that is asked for anew', missing, found, 10, { fwd: 'stale', 'fwd-status': 200, stored: true }],
-  ['a failure', refuse(500), refuse(500), 0, { fwd: 'uri-miss', 'fwd-status': 502 }],
-  ['nothing, after a failure', refuse(500), found, 0, { fwd: 'uri-miss', 'fwd-status': 200, stored: true }],
-  ...(
+    ['fresh', found, found, 10, { hit: true, ttl: 290 }],
+    ['fresh for the last second', found, found, 299, { hit: true, ttl: 1 }],
+    ['stale, refreshed behind', found, found, 312, { hit: true, ttl: -12, detail: 'stale-while-revalidate' }],
+    ['stale, asked for anew', found, found, 1_000, { fwd: 'stale', 'fwd-status': 200, stored: true }],
     [
-      ['circuit-open', 'circuit_open'],
-      ['overloaded', 'overloaded'],
-      ['rate-limited', 'upstream_rate_limited'],
-      ['unavailable', 'upstream_unavailable'],
-      ['upstream-auth', 'upstream_auth'],
-    ] as const
-  ).map(
-    ([detail, error]) =>
-      [`nothing, while nobody asks: ${detail}`, refuse(500), withhold(detail, error), 0, { detail }] as const,
-  ),
-];
+      'stale, over an outage',
+      found,
+      refuse(503),
+      1_000,
+      { fwd: 'stale', 'fwd-status': 503, detail: 'stale-if-error' },
+    ],
+    ['stale, while nobody asks', found, OPEN, 1_000, { hit: true, ttl: -700, detail: 'circuit-open' }],
+    ['stale, and gone since', found, missing, 1_000, { fwd: 'stale', 'fwd-status': 404, stored: true }],
+    [
+      'stale, and refused since',
+      found,
+      refuse(401, 'unauthorized'),
+      1_000,
+      { fwd: 'stale', 'fwd-status': 401 },
+    ],
+    ['a 404 that is kept', missing, missing, 5, { hit: true, ttl: 5 }],
+    ['a 404 that is asked for anew', missing, found, 10, { fwd: 'stale', 'fwd-status': 200, stored: true }],
+    ['a failure', refuse(500), refuse(500), 0, { fwd: 'uri-miss', 'fwd-status': 502 }],
+    ['nothing, after a failure', refuse(500), found, 0, { fwd: 'uri-miss', 'fwd-status': 200, stored: true }],
+    ...(
+      [
+        ['circuit-open', 'circuit_open'],
+        ['overloaded', 'overloaded'],
+        ['rate-limited', 'upstream_rate_limited'],
+        ['unavailable', 'upstream_unavailable'],
+        ['upstream-auth', 'upstream_auth'],
+      ] as const
+    ).map(
+      ([detail, error]) =>
+        [
+          `nothing, while nobody asks: ${detail}`,
+          refuse(500),
+          withhold(detail, error),
+          0,
+          { detail },
+        ] as const,
+    ),
+  ];
 
 describe('Cache-Status', () => {
   it.each(FORMS)(

@@ -1,6 +1,6 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import type { Source } from '../src/source/source.ts';
+import type { RecordingSource } from '../src/source/source.ts';
 import { aged, cacheStatus, found, gone, hold, missing, play, refuse, renamed } from './acts.ts';
 import { NOW } from './clock.ts';
 import { edgeWith } from './edge.ts';
@@ -162,7 +162,7 @@ describe('what is not there', () => {
   );
 
   it('R42: nor is another recording', async () => {
-    const mismatch: Source['read'] = () =>
+    const mismatch: RecordingSource['read'] = () =>
       Promise.reject(new RecordingsError('mismatch', 'No.', { status: 200 }));
     const { ask } = edgeWith(play(mismatch, found));
     expect((await ask()).status).toBe(502);

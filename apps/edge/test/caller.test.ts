@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { callersBy, networkOf } from '../src/caller.ts';
+import { createClientIdentifier, toClientNetwork } from '../src/caller.ts';
 import { PATH, PUBLIC_URL } from './recording.ts';
 
 function callerOf(header: string | undefined, fields: Record<string, string>, peer?: string): string {
-  return callersBy(header)(new Request(PUBLIC_URL + PATH, { headers: fields }), () => peer);
+  return createClientIdentifier(header)(new Request(PUBLIC_URL + PATH, { headers: fields }), () => peer);
 }
 
 describe('callersBy', () => {
@@ -36,7 +36,7 @@ describe('callersBy', () => {
   });
 
   it('counts callers whom nothing names as one', () => {
-    expect(callerOf(undefined, {})).toBe(callersBy(undefined)(new Request(PUBLIC_URL)));
+    expect(callerOf(undefined, {})).toBe(createClientIdentifier(undefined)(new Request(PUBLIC_URL)));
   });
 });
 
@@ -73,12 +73,12 @@ describe('networkOf', () => {
     ['1::2::3', '1::2::3'],
     ['12345::', '12345::'],
   ])('of %s is %s', (address, network) => {
-    expect(networkOf(address)).toBe(network);
+    expect(toClientNetwork(address)).toBe(network);
   });
 
   it('S75: goes over 64 kB once', () => {
     const startedAt = performance.now();
-    for (const sign of ['1', ':', '1.', '1:', '[', '%', '[%', '[1%']) networkOf(sign.repeat(32_768));
+    for (const sign of ['1', ':', '1.', '1:', '[', '%', '[%', '[1%']) toClientNetwork(sign.repeat(32_768));
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 });

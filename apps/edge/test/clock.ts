@@ -1,4 +1,4 @@
-import type { Delay } from '@room-recordings/http-cache';
+import type { Sleep } from '@room-recordings/http-cache';
 
 /** Monday, 2 March 2026, 10:00:00 UTC. */
 export const NOW: number = Date.UTC(2026, 2, 2, 10);
@@ -11,7 +11,7 @@ interface Timer {
 /** A clock that a test moves; nothing waits for real. */
 export interface Clock {
   readonly now: () => number;
-  readonly delay: Delay;
+  readonly delay: Sleep;
   /** How many waits have neither ended nor been called off. */
   readonly waiting: () => number;
   /** Lets milliseconds pass, and everything happen that is due meanwhile, in its order. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closeResponses } from '../src/entries/closing-responses.ts';
+import { withConnectionClose } from '../src/entries/closing-responses.ts';
 import { createDeferred } from './deferred.ts';
 
 const REQUEST = new Request('http://127.0.0.1/');
@@ -9,7 +9,7 @@ describe('closeResponses', () => {
     ['a response', () => new Response('x')],
     ['a promise of a response', () => Promise.resolve(new Response('x'))],
   ])('adds `Connection: close` to %s from `close()` on', async (_what, handler) => {
-    const { handle, close } = closeResponses(handler);
+    const { handle, close } = withConnectionClose(handler);
     expect((await handle(REQUEST, undefined)).headers.get('Connection')).toBeNull();
     close();
     expect((await handle(REQUEST, undefined)).headers.get('Connection')).toBe('close');
@@ -17,7 +17,7 @@ describe('closeResponses', () => {
 
   it('adds `Connection: close` to a response whose request came before `close()`', async () => {
     const { promise, resolve } = createDeferred<Response>();
-    const { handle, close } = closeResponses(() => promise);
+    const { handle, close } = withConnectionClose(() => promise);
     const response = handle(REQUEST, undefined);
     close();
     resolve(new Response('x'));
@@ -26,7 +26,7 @@ describe('closeResponses', () => {
 
   it('hands both arguments of the runtime to the handler', () => {
     const given: unknown[] = [];
-    const { handle } = closeResponses((request, info: string) => {
+    const { handle } = withConnectionClose((request, info: string) => {
       given.push(request, info);
       return new Response();
     });

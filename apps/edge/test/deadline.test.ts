@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { startDeadline } from '../src/deadline.ts';
+import { startTimeout } from '../src/deadline.ts';
 import { makeClock } from './clock.ts';
 
 it('a deadline aborts when its time is over, and no sooner', async () => {
   const clock = makeClock();
-  const { signal } = startDeadline(1_000, clock.delay);
+  const { signal } = startTimeout(1_000, clock.delay);
   await clock.pass(999);
   expect(signal.aborted).toBe(false);
   await clock.pass(1);
@@ -13,7 +13,7 @@ it('a deadline aborts when its time is over, and no sooner', async () => {
 
 it('a deadline that has ended aborts nothing, and leaves no timer behind', async () => {
   const clock = makeClock();
-  const { signal, end } = startDeadline(1_000, clock.delay);
+  const { signal, end } = startTimeout(1_000, clock.delay);
   end();
   expect(clock.waiting()).toBe(0);
   await clock.pass(1_000);

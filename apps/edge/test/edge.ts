@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
-import { createEdge, type Outside } from '../src/edge.ts';
-import type { App } from '../src/app.ts';
-import { SERVER_OPTIONS, toListener } from '../src/entries/node-http.ts';
-import type { Log, LogLine } from '../src/log.ts';
+import { createEdge, type EdgeServices } from '../src/edge.ts';
+import type { RequestHandler } from '../src/app.ts';
+import { NODE_SERVER_OPTIONS, createNodeListener } from '../src/entries/node-http.ts';
+import type { Logger, LogEntry } from '../src/log.ts';
 import type { RecordingId } from '../src/route.ts';
-import { readSettings } from '../src/settings.ts';
-import type { Source } from '../src/source/source.ts';
+import { parseConfig } from '../src/settings.ts';
+import type { RecordingSource } from '../src/source/source.ts';
 import { NOW } from './clock.ts';
 
 /** An edge around a source of the test's own. */
@@ -22,33 +22,33 @@ export interface TestEdge {
   /** Waits for what runs behind the answers. */
   settle(): Promise<void>;
   /** What was logged. */
-  readonly lines: readonly LogLine[];
+  readonly lines: readonly LogEntry[];
   /** What the source was asked for. */
   readonly reads: readonly RecordingId[];
 }
 
 /** Makes an edge with `ACCESS=public` and the given settings and outside over it. */
 export function edgeWith(
-  read: Source['read'] = () => Promise.resolve(RECORDING),
+  read: RecordingSource['read'] = () => Promise.resolve(RECORDING),
   variables: Readonly<Record<string, string>> = {},
-  outside: Partial<Outside> = {},
+  outside: Partial<EdgeServices> = {},
 ): TestEdge {
-  const lines: LogLine[] = [];
+  const lines: LogEntry[] = [];
   const reads: RecordingId[] = [];
   const background: Promise<unknown>[] = [];
-  const settings = readSettings({
+  const settings = parseConfig({
     ACCESS: 'public',
     RECORDINGS_SOURCE: 'archive',
     PUBLIC_URL,
     ...variables,
   });
-  const source: Source = {
+  const source: RecordingSource = {
     read(id) {
       reads.push(id);
       return read(id);
     },
   };
-  const log: Log = { wants: () => true, write: (line) => lines.push(line) };
+  const log: Logger = { wants: () => true, write: (line) => lines.push(line) };
   const edge = createEdge(settings, source, {
     now: () => NOW,
     waitUntil: (work) => void background.push(work),
@@ -77,9 +77,13 @@ export function edgeWith(
 }
 
 /** Listens on a port of this machine, for as long as the test runs. */
-async function listen(app: App, report: (line: LogLine) => void, onRequest: () => void): Promise<string> {
-  const listener = toListener(app, { now: () => NOW, report });
-  const server = createServer(SERVER_OPTIONS, listener).listen(0, '127.0.0.1').unref();
+async function listen(
+  app: RequestHandler,
+  report: (line: LogEntry) => void,
+  onRequest: () => void,
+): Promise<string> {
+  const listener = createNodeListener(app, { now: () => NOW, report });
+  const server = createServer(NODE_SERVER_OPTIONS, listener).listen(0, '127.0.0.1').unref();
   server.on('request', onRequest);
   await once(server, 'listening');
   // A server that listens on TCP has an address of this kind.

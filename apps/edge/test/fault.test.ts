@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeFault } from '../src/fault.ts';
+import { serializeError } from '../src/fault.ts';
 
 /** What a runtime makes of a text that is no JSON: its message repeats it. */
 function parseFault(text: string): unknown {
@@ -26,7 +26,7 @@ describe('what the log tells of a fault', () => {
     ['a message that is nothing else', new Error('\nat canary-99')],
     ['a message that was changed', renamed()],
   ])('S26: holds no line of a message that looks like a frame: %s', (_what, fault) => {
-    expect(JSON.stringify(describeFault(fault))).not.toContain('canary');
+    expect(JSON.stringify(serializeError(fault))).not.toContain('canary');
   });
 
   it.each([
@@ -34,12 +34,12 @@ describe('what the log tells of a fault', () => {
     ['no message', new TypeError()],
     ['a message of its own name', new TypeError('TypeError')],
   ])('names the place of one with %s', (_what, fault) => {
-    expect(describeFault(fault)).toMatchObject({ fault: 'TypeError' });
-    expect(describeFault(fault)['at']).toMatch(/^at .*fault\.test\.ts/);
+    expect(serializeError(fault)).toMatchObject({ fault: 'TypeError' });
+    expect(serializeError(fault)['at']).toMatch(/^at .*fault\.test\.ts/);
   });
 
   it('names three frames at most', () => {
     const throwDeep = (depth: number): Error => (depth === 0 ? new TypeError('No.') : throwDeep(depth - 1));
-    expect(String(describeFault(throwDeep(9))['at']).match(/\bat /g)).toHaveLength(3);
+    expect(String(serializeError(throwDeep(9))['at']).match(/\bat /g)).toHaveLength(3);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { freshnessOfError, freshnessOfRecording } from '../src/freshness.ts';
-import { DEFAULT_LIFETIMES } from '../src/lifetime.ts';
+import { errorCacheControl, recordingCacheControl } from '../src/freshness.ts';
+import { DEFAULT_CACHE_LIFETIMES } from '../src/lifetime.ts';
 
 describe('freshnessOfRecording', () => {
   it.each([
@@ -9,7 +9,7 @@ describe('freshnessOfRecording', () => {
     ['failed', 'public, max-age=3600, stale-while-revalidate=3600, stale-if-error=3600'],
     ['deleted', 'public, max-age=3600, stale-if-error=3600'],
   ] as const)('R32, R37: %s is "%s"', (status, cacheControl) => {
-    expect(freshnessOfRecording(status, DEFAULT_LIFETIMES)).toBe(cacheControl);
+    expect(recordingCacheControl(status, DEFAULT_CACHE_LIFETIMES)).toBe(cacheControl);
   });
 });
 
@@ -24,6 +24,6 @@ describe('freshnessOfError', () => {
     [503, 'no-store'],
     [504, 'no-store'],
   ])('R41, R42: %i is "%s"', (status, cacheControl) => {
-    expect(freshnessOfError(status, DEFAULT_LIFETIMES)).toBe(cacheControl);
+    expect(errorCacheControl(status, DEFAULT_CACHE_LIFETIMES)).toBe(cacheControl);
   });
 });

@@ -1,10 +1,10 @@
 import { parseRoomRecording, type RoomRecording } from '@room-recordings/core';
 import type { CacheApi } from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
-import { HIDEABLE_NAMES } from '../src/hidden-fields.ts';
-import { keysOf } from '../src/key.ts';
-import { findRoute } from '../src/route.ts';
-import { readSettings, SettingsError } from '../src/settings.ts';
+import { HIDABLE_FIELDS } from '../src/hidden-fields.ts';
+import { cacheKeyBuilder } from '../src/key.ts';
+import { matchRoute } from '../src/route.ts';
+import { parseConfig, ConfigError } from '../src/settings.ts';
 import { edgeWith } from './edge.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
 
@@ -39,7 +39,7 @@ const hideOfTwilio = (names: string) => ({
 });
 
 describe('HIDDEN_FIELDS', () => {
-  it.each(HIDEABLE_NAMES)('answers %s as null, and all else as ever, in its order', async (name) => {
+  it.each(HIDABLE_FIELDS)('answers %s as null, and all else as ever, in its order', async (name) => {
     const shown = JSON.parse(await (await edgeWith(readNamed).ask()).text());
     const response = await edgeWith(readNamed, hide(name)).ask();
     const text = await response.text();
@@ -48,7 +48,7 @@ describe('HIDDEN_FIELDS', () => {
   });
 
   it('S29: hides all that may be hidden at once, and still answers a recording', async () => {
-    const response = await edgeWith(readNamed, hide(HIDEABLE_NAMES.join(', '))).ask();
+    const response = await edgeWith(readNamed, hide(HIDABLE_FIELDS.join(', '))).ask();
     const recording = parseRoomRecording(await response.json());
     const url = PUBLIC_URL + PATH;
     expect(recording).toMatchObject({ sid: NAMED.sid, url, links: { media: `${url}/Media` } });
@@ -120,9 +120,9 @@ describe('HIDDEN_FIELDS', () => {
     ['a star', '*'],
     ['spaces between', 'size offset'],
   ])('stops the start with one line for %s: %s', (_what, names) => {
-    const read = () => readSettings(hide(`track_name,${names}`));
+    const read = () => parseConfig(hide(`track_name,${names}`));
     expect(read).toThrow(
-      new SettingsError(
+      new ConfigError(
         'HIDDEN_FIELDS must be names out of account_sid, date_created, source_sid, size, duration, grouping_sids, track_name, offset, media_external_location with commas between them.',
       ),
     );
@@ -130,13 +130,13 @@ describe('HIDDEN_FIELDS', () => {
 });
 
 describe('keysOf', () => {
-  const route = findRoute(PATH);
+  const route = matchRoute(PATH);
   if (route?.name !== 'recording' || route.id === undefined) throw new Error('No recording there.');
   const { id } = route;
 
   it('makes a key for each set of hidden attributes, and each is a URL', () => {
     const sets = [[], ['size'], ['size', 'track_name'], ['track_name']];
-    const keys = sets.map((hidden) => keysOf(['archive'], hidden)(id, PUBLIC_URL));
+    const keys = sets.map((hidden) => cacheKeyBuilder(['archive'], hidden)(id, PUBLIC_URL));
     expect(new Set(keys).size).toBe(sets.length);
     for (const key of keys) {
       expect(URL.canParse(key)).toBe(true);

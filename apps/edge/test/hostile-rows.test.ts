@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { keysOf } from '../src/key.ts';
-import { findPlaces } from '../src/place.ts';
-import { readSettings } from '../src/settings.ts';
-import type { Source } from '../src/source/source.ts';
+import { cacheKeyBuilder } from '../src/key.ts';
+import { createRouter } from '../src/place.ts';
+import { parseConfig } from '../src/settings.ts';
+import type { RecordingSource } from '../src/source/source.ts';
 import { edgeWith, type TestEdge } from './edge.ts';
 import { sendRaw } from './process/raw.ts';
 import { findNothing, PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from './recording.ts';
@@ -144,7 +144,7 @@ describe('what is sent beside the path', () => {
 describe('what is asked for before it is there', () => {
   it('S22: is found as soon as its 404 has passed, within 30 s', async () => {
     let now = Date.UTC(2026, 2, 2, 10);
-    let source: Source['read'] = findNothing;
+    let source: RecordingSource['read'] = findNothing;
     const edge = edgeWith((id) => source(id), {}, { now: () => now });
     expect((await sendOverWire(edge)).status).toBe(404);
     source = () => Promise.resolve(RECORDING);
@@ -153,9 +153,9 @@ describe('what is asked for before it is there', () => {
   });
 
   it('S73: is kept under a key of checked digits', () => {
-    const place = findPlaces(
+    const place = createRouter(
       PUBLIC_URL,
-      keysOf(['twilio', 'AC1']),
+      cacheKeyBuilder(['twilio', 'AC1']),
     )({ method: 'GET', url: PATH.replaceAll('a'.repeat(32), 'A'.repeat(32)), headers: new Headers() });
     expect(place.target?.key).toMatch(
       /^https:\/\/edge\.invalid\/[^/]+\/twilio\/AC1\/[^/]+\/RM[0-9a-f]{32}\/RT[0-9a-f]{32}$/,
@@ -194,7 +194,7 @@ describe('a setting that is missing or no setting', () => {
     ['TWILIO_API_KEY', { TWILIO_API_KEY: 'canary\n', TWILIO_API_SECRET: 'x' }],
     ['TWILIO_BASE_URL', { TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'x', TWILIO_BASE_URL: 'canary' }],
   ])('S32: stops the start with the name of %s and not its value', (name, variables) => {
-    const start = () => readSettings({ ACCESS: 'public', RECORDINGS_SOURCE: 'twilio', ...variables });
+    const start = () => parseConfig({ ACCESS: 'public', RECORDINGS_SOURCE: 'twilio', ...variables });
     expect(start).toThrow(name);
     expect(start).not.toThrow('canary');
   });

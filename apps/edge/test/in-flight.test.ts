@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InFlight } from '../src/in-flight.ts';
+import { SingleFlight } from '../src/in-flight.ts';
 import { makeClock } from './clock.ts';
 
 /** Work that nobody ends. */
@@ -7,7 +7,7 @@ const endless = () => new Promise<string>(() => undefined);
 
 function make() {
   const clock = makeClock();
-  return { clock, works: new InFlight<string>(1_000, clock.now) };
+  return { clock, works: new SingleFlight<string>(1_000, clock.now) };
 }
 
 describe('what is in flight', () => {

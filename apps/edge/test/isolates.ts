@@ -1,19 +1,19 @@
-import type { CacheApi, CacheStore, Entry } from '@room-recordings/http-cache';
-import { recordingsStore } from '../src/store.ts';
+import type { CacheApi, CacheStore, CacheEntry } from '@room-recordings/http-cache';
+import { createTieredStore } from '../src/store.ts';
 import { NOW, type Clock, makeClock } from './clock.ts';
 
 /** The key of the one recording that these tests speak of. */
 export const KEY = 'https://edge.invalid/key';
 
 /** An answer that is fresh for a minute. */
-export function entryOf(text: string, storedAt: number = NOW, status = 200): Entry {
+export function entryOf(text: string, storedAt: number = NOW, status = 200): CacheEntry {
   const times = { storedAt, initialAge: 0, lifetime: 60, staleWhileRevalidate: 600, staleIfError: 3600 };
   const rest = { headers: [], cacheStatus: '', vary: [], etag: null, lastModified: null };
   return { variants: [{ status, body: new TextEncoder().encode(text), ...times, ...rest }] };
 }
 
 /** What an entry says. */
-export const textOf = (entry: Entry | undefined): string | undefined =>
+export const textOf = (entry: CacheEntry | undefined): string | undefined =>
   entry?.variants.map(({ body }) => new TextDecoder().decode(body ?? undefined)).join();
 
 type Counts = Record<'match' | 'put' | 'delete', number>;
@@ -66,6 +66,6 @@ function slowApi({ delay }: Clock): SlowApi {
 export function makeIsolates(): Isolates {
   const clock = makeClock();
   const slow = slowApi(clock);
-  const [a, b] = [recordingsStore(2 ** 20, slow.api, clock), recordingsStore(2 ** 20, slow.api, clock)];
+  const [a, b] = [createTieredStore(2 ** 20, slow.api, clock), createTieredStore(2 ** 20, slow.api, clock)];
   return { clock, ...slow, a, b };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pickSettings, readLocalSettings } from '../scripts/local-settings.ts';
 import { parseStartArguments } from '../scripts/start-arguments.ts';
-import { SettingsError } from '../src/settings.ts';
+import { ConfigError } from '../src/settings.ts';
 
 const DEFAULTS = {
   RECORDINGS_SOURCE: 'archive',
@@ -54,7 +54,7 @@ describe('readLocalSettings()', () => {
   });
 
   it('throws a SettingsError for an invalid port', () => {
-    expect(() => readLocalSettings({ PORT: 'http' })).toThrow(SettingsError);
+    expect(() => readLocalSettings({ PORT: 'http' })).toThrow(ConfigError);
   });
 });
 

@@ -1,6 +1,6 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { writeLog, type LogLevel } from '../src/log.ts';
+import { createLogger, type LogLevel } from '../src/log.ts';
 import { NOW } from './clock.ts';
 import { edgeWith } from './edge.ts';
 import { findNothing, PATH, ROOM_SID, SID } from './recording.ts';
@@ -107,7 +107,7 @@ describe('writeLog', () => {
     ['debug', ['error', 'info', 'debug']],
   ] as const)('at %s writes %j', (level: LogLevel, written) => {
     const texts: string[] = [];
-    const log = writeLog(level, (text) => texts.push(text));
+    const log = createLogger(level, (text) => texts.push(text));
     for (const each of LEVELS) log.write({ level: each, status: 200 });
     expect(LEVELS.filter((each) => log.wants(each))).toEqual(written);
     expect(texts).toEqual(written.map((each) => `{"level":"${each}","status":200}`));

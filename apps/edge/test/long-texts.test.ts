@@ -1,14 +1,14 @@
 import process from 'node:process';
 import { verifyRecordingUrl } from '@room-recordings/core/signing';
 import { describe, expect, it } from 'vitest';
-import { readTokenHeader } from '../src/access/compact.ts';
-import { readKeySet } from '../src/access/key-set-document.ts';
-import { hasTokenInQuery, readHeaderOf, tokenIn } from '../src/access/presented.ts';
-import { signedUrlWay } from '../src/access/signed-url.ts';
-import { isBelow } from '../src/allowed-origins.ts';
-import { networkOf } from '../src/caller.ts';
-import { judge } from '../src/precondition.ts';
-import { findRoute } from '../src/route.ts';
+import { parseJwsHeader } from '../src/access/compact.ts';
+import { parseJwks } from '../src/access/key-set-document.ts';
+import { hasTokenInQuery, headerExtractor, extractToken } from '../src/access/presented.ts';
+import { signedUrlStrategy } from '../src/access/signed-url.ts';
+import { isSubdomainOrigin } from '../src/allowed-origins.ts';
+import { toClientNetwork } from '../src/caller.ts';
+import { evaluatePreconditions } from '../src/precondition.ts';
+import { matchRoute } from '../src/route.ts';
 import { PATH, PUBLIC_URL } from './recording.ts';
 import { targetOf } from './target.ts';
 
@@ -59,23 +59,26 @@ async function cost(work: () => unknown): Promise<number> {
 }
 
 const keys = [{ id: 'march', secret: 'a secret of March of 32 bytes in all' }];
-const openSigned = signedUrlWay({ name: 'signed-url', keys: () => keys }, () => 0);
+const openSigned = signedUrlStrategy({ name: 'signed-url', keys: () => keys }, () => 0);
 
 /** Each place that reads what a request says, by what it reads. */
 const READERS: readonly (readonly [string, (text: string) => unknown])[] = [
-  ['condition', (text) => judge(new Headers({ 'If-None-Match': text, 'If-Match': '*' }), 'W/"a"')],
-  ['strong condition', (text) => judge(new Headers({ 'If-Match': text }), 'W/"a"')],
-  ['path', (text) => findRoute(`/v1/Rooms/${text}/Recordings/${text}`)],
-  ['origin', (text) => isBelow(['.example.com'], `https://${text}.example.com`)],
-  ['caller', networkOf],
-  ['scheme', (text) => readHeaderOf('authorization')(askedWith(`Bearer ${text}\t`))],
-  ['token', (text) => tokenIn(`Bearer a${text}\t`, 'authorization')],
-  ['whole token', (text) => readTokenHeader(text.slice(0, 8_190))],
+  [
+    'condition',
+    (text) => evaluatePreconditions(new Headers({ 'If-None-Match': text, 'If-Match': '*' }), 'W/"a"'),
+  ],
+  ['strong condition', (text) => evaluatePreconditions(new Headers({ 'If-Match': text }), 'W/"a"')],
+  ['path', (text) => matchRoute(`/v1/Rooms/${text}/Recordings/${text}`)],
+  ['origin', (text) => isSubdomainOrigin(['.example.com'], `https://${text}.example.com`)],
+  ['caller', toClientNetwork],
+  ['scheme', (text) => headerExtractor('authorization')(askedWith(`Bearer ${text}\t`))],
+  ['token', (text) => extractToken(`Bearer a${text}\t`, 'authorization')],
+  ['whole token', (text) => parseJwsHeader(text.slice(0, 8_190))],
   ['query', (text) => hasTokenInQuery(`?${text}`)],
   ['signed URL', (text) => verify(`kid=march&expires=${text}&signature=${text}`)],
   ['key id', (text) => verify(`kid=${text}&signature=a`)],
   ['signed path', (text) => openSigned(askedWith(''), targetWith(`?kid=${text}&signature=a`), 0)],
-  ['key', (text) => readKeySet(JSON.stringify({ keys: [{ kty: 'RSA', n: `${text}w${text}` }] }))],
+  ['key', (text) => parseJwks(JSON.stringify({ keys: [{ kty: 'RSA', n: `${text}w${text}` }] }))],
 ];
 
 const targetWith = (search: string) => ({ ...targetOf(), path: PATH + search, search });
@@ -95,11 +98,11 @@ describe('64 kB', () => {
   it('S75: are nothing that opens anything', async () => {
     for (const text of PARTS.map((part) => fill(part, LONG))) {
       const headers = { get: () => `Bearer ${text}\t` };
-      expect(readHeaderOf('authorization')({ method: 'GET', headers })).toContain(text);
+      expect(headerExtractor('authorization')({ method: 'GET', headers })).toContain(text);
       for (const value of [`Bearer${text}`, `Bearer ${text}\t`, `Bearer a${text}\t`, text]) {
-        expect(tokenIn(value, 'authorization')).not.toBe('');
+        expect(extractToken(value, 'authorization')).not.toBe('');
         // The longest that is looked at, and one that is not.
-        for (const token of [value, text.slice(0, 8_190)]) expect(readTokenHeader(token)).toBeUndefined();
+        for (const token of [value, text.slice(0, 8_190)]) expect(parseJwsHeader(token)).toBeUndefined();
       }
       for (const query of [text, `kid=march&expires=${text}&signature=${text}`, `kid=${text}&signature=a`]) {
         const url = urlOf(query);
@@ -109,7 +112,7 @@ describe('64 kB', () => {
           'credential',
         );
       }
-      expect(readKeySet(JSON.stringify({ keys: [{ kty: 'RSA', n: `${text}w${text}` }] })).keys).toHaveLength(
+      expect(parseJwks(JSON.stringify({ keys: [{ kty: 'RSA', n: `${text}w${text}` }] })).keys).toHaveLength(
         1,
       );
     }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { readMigrations } from '../src/source/migration-files.ts';
+import { loadMigrations } from '../src/source/migration-files.ts';
 import { openSqlite } from '../src/source/sqlite.ts';
 
 function createFolder(): string {
@@ -16,7 +16,7 @@ it('readMigrations() reads the SQL files of a folder in the order of their names
   for (const name of ['0010_c.sql', '0002_b.sql', 'README.md', '0001_a.sql', '0001_a.sql.orig']) {
     writeFileSync(join(folder, name), `-- ${name}`);
   }
-  expect(readMigrations(folder)).toEqual(
+  expect(loadMigrations(folder)).toEqual(
     ['0001_a.sql', '0002_b.sql', '0010_c.sql'].map((name) => ({ name, sql: `-- ${name}` })),
   );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { warnOfMisspeltSettings } from '../src/misspelt-settings.ts';
-import { SETTING_NAMES } from '../src/settings.ts';
+import { misspeltVariableWarnings } from '../src/misspelt-settings.ts';
+import { CONFIG_VARIABLES } from '../src/settings.ts';
 
 describe('a variable that looks like a misspelt setting', () => {
   it.each([
@@ -18,13 +18,13 @@ describe('a variable that looks like a misspelt setting', () => {
     ['words that are cut short', 'ALLOW_ORIGIN', 'ALLOWED_ORIGINS'],
     ['the nearest of two', 'TWILIO_API_KEYS', 'TWILIO_API_KEY'],
   ])('gets a warning with the nearest name: %s', (_what, name, nearest) => {
-    expect(warnOfMisspeltSettings(['PATH', name, 'HOME'])).toEqual([
+    expect(misspeltVariableWarnings(['PATH', name, 'HOME'])).toEqual([
       `The variable ${name} is not a setting and has no effect. Did you mean ${nearest}?`,
     ]);
   });
 
   it.each([
-    ['every setting', SETTING_NAMES],
+    ['every setting', CONFIG_VARIABLES],
     [
       'variables of shells and systems',
       [
@@ -60,10 +60,10 @@ describe('a variable that looks like a misspelt setting', () => {
     ['a name that no shell could set', ['RATE LIMIT', 'LOG_LEVEL\n', '']],
     ['a very long name', [`ALLOWED_ORIGINS${'_'.repeat(60)}`]],
   ])('is not taken for one: %s', (_what, names) => {
-    expect(warnOfMisspeltSettings(names)).toEqual([]);
+    expect(misspeltVariableWarnings(names)).toEqual([]);
   });
 
   it('is not a binding of the Worker', () => {
-    expect(warnOfMisspeltSettings(['DB', 'RATE_LIMITER'], ['DB', 'RATE_LIMITER'])).toEqual([]);
+    expect(misspeltVariableWarnings(['DB', 'RATE_LIMITER'], ['DB', 'RATE_LIMITER'])).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { RecordingsError } from '@room-recordings/core';
 import { createEdge } from '../src/edge.ts';
-import { toFetchHandler } from '../src/entries/fetch-server.ts';
-import { createMonotonicClock, createSteadyClock } from '../src/monotonic-clock.ts';
-import { readSettings } from '../src/settings.ts';
-import type { Source } from '../src/source/source.ts';
-import { careFor } from '../src/upstream/care.ts';
+import { createFetchHandler } from '../src/entries/fetch-server.ts';
+import { createMonotonicClock, createClockFromWall } from '../src/monotonic-clock.ts';
+import { parseConfig } from '../src/settings.ts';
+import type { RecordingSource } from '../src/source/source.ts';
+import { withResilience } from '../src/upstream/care.ts';
 import { makeClock, NOW } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from './recording.ts';
 
@@ -92,7 +92,7 @@ describe('createMonotonicClock()', () => {
 describe('createSteadyClock()', () => {
   it('goes on from where it stood when the wall clock is set back', () => {
     const clocks = makeClocks();
-    const read = createSteadyClock(clocks.now);
+    const read = createClockFromWall(clocks.now);
     clocks.pass(500);
     expect(read()).toBe(NOW + 500);
     clocks.set(-HOUR_MS);
@@ -103,18 +103,18 @@ describe('createSteadyClock()', () => {
 });
 
 /** An edge with a wall clock that is set apart from the clock for durations, before a source that the test plays. */
-function openEdge(read: Source['read'], variables: Readonly<Record<string, string>> = {}) {
+function openEdge(read: RecordingSource['read'], variables: Readonly<Record<string, string>> = {}) {
   const clock = makeClock();
   let ahead = 0;
-  const settings = readSettings({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL, ...variables });
-  const source = careFor({ read }, { ...clock, random: () => 0.5, staleOnUpstreamAuth: false });
+  const settings = parseConfig({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL, ...variables });
+  const source = withResilience({ read }, { ...clock, random: () => 0.5, staleOnUpstreamAuth: false });
   const { app } = createEdge(settings, source, {
     now: () => clock.now() + ahead,
     monotonic: clock.now,
     delay: clock.delay,
     log: { wants: () => false, write() {} },
   });
-  const answer = toFetchHandler(app);
+  const answer = createFetchHandler(app);
   return {
     clock,
     wall: () => clock.now() + ahead,
@@ -126,7 +126,7 @@ function openEdge(read: Source['read'], variables: Readonly<Record<string, strin
 }
 
 const pathOf = (nth: number) => `/v1/Rooms/${ROOM_SID}/Recordings/RT${nth.toString(16).padStart(32, '0')}`;
-const missing: Source['read'] = () =>
+const missing: RecordingSource['read'] = () =>
   Promise.reject(new RecordingsError('not_found', 'No.', { status: 404 }));
 
 describe.each([

@@ -1,7 +1,7 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { RecordingsError } from '@room-recordings/core';
 import { expect, it } from 'vitest';
-import type { LogLine } from '../src/log.ts';
+import type { LogEntry } from '../src/log.ts';
 import { NOW } from './clock.ts';
 import { edgeWith } from './edge.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
@@ -70,10 +70,10 @@ it('Server-Timing is not sent by default', async () => {
 });
 
 it('a hit makes no log entry of a level that is not logged', async () => {
-  const lines: LogLine[] = [];
+  const lines: LogEntry[] = [];
   const log = {
-    wants: (level: LogLine['level']) => level === 'error',
-    write: (line: LogLine) => void lines.push(line),
+    wants: (level: LogEntry['level']) => level === 'error',
+    write: (line: LogEntry) => void lines.push(line),
   };
   const edge = edgeWith(undefined, {}, { log });
   await edge.ask();

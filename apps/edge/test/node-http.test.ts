@@ -2,26 +2,26 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { App } from '../src/app.ts';
-import { SERVER_OPTIONS, toListener } from '../src/entries/node-http.ts';
-import type { LogLine } from '../src/log.ts';
-import type { Reply } from '../src/reply.ts';
+import type { RequestHandler } from '../src/app.ts';
+import { NODE_SERVER_OPTIONS, createNodeListener } from '../src/entries/node-http.ts';
+import type { LogEntry } from '../src/log.ts';
+import type { HttpResponse } from '../src/reply.ts';
 import { NOW } from './clock.ts';
 import { sendRaw } from './process/raw.ts';
 
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-const lines: LogLine[] = [];
-const outside = { now: () => NOW, report: (line: LogLine) => void lines.push(line) };
+const lines: LogEntry[] = [];
+const outside = { now: () => NOW, report: (line: LogEntry) => void lines.push(line) };
 let server: Server;
 let port: number;
 
-const app: App = ({ method, url, headers }) => {
+const app: RequestHandler = ({ method, url, headers }) => {
   const text = JSON.stringify([method, url, headers.get(url.endsWith('/token') ? 'authorization' : 'x-two')]);
   if (url.endsWith('/fails')) throw new RangeError('canary');
   if (url.endsWith('/unwritable'))
     return Promise.resolve({ status: 200, headers: [['x', 'canary\n']], body: null });
   const isEmpty = url.endsWith('/empty');
-  const reply: Reply = {
+  const reply: HttpResponse = {
     status: isEmpty ? 204 : 200,
     headers: [['etag', '"a"']],
     body: isEmpty || method === 'HEAD' ? null : bodyOf(url, text),
@@ -31,7 +31,7 @@ const app: App = ({ method, url, headers }) => {
 };
 
 beforeAll(async () => {
-  server = createServer(SERVER_OPTIONS, toListener(app, outside)).listen(0, '127.0.0.1');
+  server = createServer(NODE_SERVER_OPTIONS, createNodeListener(app, outside)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   // A server that listens on TCP has an address of this kind.
   ({ port } = server.address() as AddressInfo);

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
-import type { App } from '../src/app.ts';
+import type { RequestHandler } from '../src/app.ts';
 import { CONNECTION_LIMITS, createNodeServer, type ConnectionLimits } from '../src/entries/node-server.ts';
-import type { LogLine } from '../src/log.ts';
-import type { Reply } from '../src/reply.ts';
+import type { LogEntry } from '../src/log.ts';
+import type { HttpResponse } from '../src/reply.ts';
 import { NOW } from './clock.ts';
 import { openConnection } from './process/connection.ts';
 
@@ -18,7 +18,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-function replyWith(text: string): Reply {
+function replyWith(text: string): HttpResponse {
   const body = new TextEncoder().encode(text);
   return { status: 200, headers: [['content-length', String(body.byteLength)]], body };
 }
@@ -27,7 +27,7 @@ function replyWith(text: string): Reply {
 export interface ListeningServer {
   readonly server: Server;
   readonly stop: () => Promise<void>;
-  readonly lines: LogLine[];
+  readonly lines: LogEntry[];
   readonly connect: () => ReturnType<typeof openConnection>;
   /** Lets milliseconds pass on the monotonic clock. */
   readonly wait: (ms: number) => number;
@@ -39,11 +39,11 @@ export interface ListeningServer {
 
 /** A server whose app holds the paths that begin with `/held`, and replies to others at once. */
 export async function listen(limits: Partial<ConnectionLimits> = {}): Promise<ListeningServer> {
-  const lines: LogLine[] = [];
+  const lines: LogEntry[] = [];
   const held: (() => void)[] = [];
   let onHeld = () => {};
   let elapsed = 0;
-  const app: App = ({ url }) => {
+  const app: RequestHandler = ({ url }) => {
     const [pathname = ''] = url.split('?');
     const reply = replyWith(pathname === '/long' ? 'x'.repeat(100_000) : `${WHOLE} of ${pathname}`);
     if (!pathname.startsWith('/held')) return reply;
@@ -56,7 +56,7 @@ export async function listen(limits: Partial<ConnectionLimits> = {}): Promise<Li
     now: () => NOW,
     monotonicNow: () => elapsed,
     keepAliveSeconds: 65,
-    report: (line: LogLine) => void lines.push(line),
+    report: (line: LogEntry) => void lines.push(line),
   };
   const { server, stop } = createNodeServer(app, { ...LIMITS, ...limits }, outside);
   server.listen(0, '127.0.0.1');

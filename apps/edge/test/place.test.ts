@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { findPlaces } from '../src/place.ts';
+import { createRouter } from '../src/place.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from './recording.ts';
 
 /** Finds places, and counts how often a target was parsed: each parse makes a key. */
 function countParses({ publicUrl }: { readonly publicUrl: string | undefined } = { publicUrl: PUBLIC_URL }) {
   let parses = 0;
-  const find = findPlaces(publicUrl, ({ sid }) => {
+  const find = createRouter(publicUrl, ({ sid }) => {
     parses += 1;
     return `key of ${sid}`;
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../src/precondition.ts';
+import { evaluatePreconditions } from '../src/precondition.ts';
 
 const ETAG = 'W/"abc"';
 
@@ -32,7 +32,7 @@ describe('judge', () => {
     ['If-Match before If-None-Match', { 'If-Match': '"x"', 'If-None-Match': '*' }, 'failed'],
     ['If-Match and If-None-Match, both any', { 'If-Match': '*', 'If-None-Match': '*' }, 'not-modified'],
   ])('%s', (_what, headers, judgement) => {
-    expect(judge(new Headers(headers), ETAG)).toBe(judgement);
+    expect(evaluatePreconditions(new Headers(headers), ETAG)).toBe(judgement);
   });
 });
 
@@ -45,6 +45,6 @@ describe('judge()', () => {
     { name: 'if-none-match', value: '\t*', precondition: 'not-modified' },
     { name: 'if-none-match', value: ' W/"abc"\t', precondition: 'not-modified' },
   ])('ignores whitespace around $name', ({ name, value, precondition }) => {
-    expect(judge(new Map([[name, value]]), 'W/"abc"')).toBe(precondition);
+    expect(evaluatePreconditions(new Map([[name, value]]), 'W/"abc"')).toBe(precondition);
   });
 });

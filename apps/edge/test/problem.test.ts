@@ -1,7 +1,7 @@
 import { RecordingsError, type RecordingsErrorCode } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { ERROR_KINDS } from '../src/error-codes.ts';
-import { problemDocument } from '../src/problem.ts';
+import { PROBLEM_TYPES } from '../src/error-codes.ts';
+import { serializeProblem } from '../src/problem.ts';
 import { edgeWith } from './edge.ts';
 import { findNothing, PUBLIC_URL } from './recording.ts';
 
@@ -32,7 +32,7 @@ describe('a problem document', () => {
   });
 
   it('has no code where Twilio has none', () => {
-    const text = problemDocument({ error: 'internal', detail: 'x', requestId: '1' }, PUBLIC_URL);
+    const text = serializeProblem({ error: 'internal', detail: 'x', requestId: '1' }, PUBLIC_URL);
     expect(JSON.parse(text)).not.toHaveProperty('code');
   });
 });
@@ -151,7 +151,7 @@ describe('/errors', () => {
     const page = await response.text();
     expect(response.headers.get('Content-Type')).toBe('text/html; charset=utf-8');
     expect(response.headers.get('Cache-Control')).toBe('public, max-age=3600');
-    for (const [code, { status, title }] of Object.entries(ERROR_KINDS)) {
+    for (const [code, { status, title }] of Object.entries(PROBLEM_TYPES)) {
       expect(page).toContain(`<dt id="${code}"><code>${code}</code> · ${status} ${title}</dt>`);
     }
   });

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { describe, expect, it, vi } from 'vitest';
-import { runProcess } from '../src/entries/process.ts';
+import { runServer } from '../src/entries/process.ts';
 import { createDeferred } from './deferred.ts';
 import { serverOf, useProcess } from './process-world.ts';
 import { PATH, RECORDING } from './recording.ts';
@@ -19,7 +19,7 @@ describe('runProcess that stops', () => {
         return undefined as never;
       });
     });
-    await runProcess(serve);
+    await runServer(serve);
     process.emit(signal);
     expect(await exited).toBe(0);
     expect(stop).toHaveBeenCalledOnce();
@@ -36,7 +36,7 @@ describe('runProcess that stops', () => {
     const { serve, served, stop } = serverOf();
     let finishRequests = () => {};
     stop.mockReturnValue(new Promise((resolve) => (finishRequests = resolve)));
-    await runProcess(serve);
+    await runServer(serve);
     const askReadyz = async () => served[0]?.app(new Request('http://127.0.0.1:8787/readyz'));
     expect((await askReadyz())?.status).toBe(200);
     process.emit('SIGTERM');
@@ -51,7 +51,7 @@ describe('runProcess that stops', () => {
     const { promise: exited, resolve: noteExit } = createDeferred<unknown>();
     vi.spyOn(process, 'exit').mockImplementation((code) => noteExit(code) as never);
     const { serve, served } = serverOf();
-    await runProcess(serve);
+    await runServer(serve);
     const read = async (path: string) =>
       (await served[0]?.app(new Request(`http://127.0.0.1${path}`)))?.status;
     expect(await read(PATH)).toBe(404);
@@ -74,7 +74,7 @@ describe('runProcess that stops', () => {
     const { promise: exited, resolve: noteExit } = createDeferred<unknown>();
     const exit = vi.spyOn(process, 'exit').mockImplementation((code) => noteExit(code) as never);
     const { serve, served, stop } = serverOf();
-    await runProcess(serve);
+    await runServer(serve);
     for (let request = 0; request < 2; request += 1) {
       await served[0]?.app(new Request(`http://127.0.0.1:8787${PATH}`));
     }
@@ -97,7 +97,7 @@ describe('runProcess that stops', () => {
     const { promise: exited, resolve: noteExit } = createDeferred<unknown>();
     const exit = vi.spyOn(process, 'exit').mockImplementation((code) => noteExit(code) as never);
     const { serve, served } = serverOf();
-    await runProcess(serve, { writeOut });
+    await runServer(serve, { writeOut });
     for (const level of ['error', 'info'] as const) served[0]?.outside.report({ level });
     process.emit('SIGTERM');
     await nextTurn();
@@ -117,7 +117,7 @@ describe('runProcess that stops', () => {
       return new Promise<void>((resolve) => (read = resolve));
     };
     const { serve, served } = serverOf();
-    await runProcess(serve, { writeOut });
+    await runServer(serve, { writeOut });
     const entry = { level: 'info', long: 'x'.repeat(300_000) } as const;
     for (let count = 0; count < 7; count += 1) served[0]?.outside.report(entry);
     read();
@@ -133,7 +133,7 @@ describe('runProcess that stops', () => {
   it('ends after 16 seconds, which is longer than a read takes, if a connection holds the server open', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
-    await runProcess(() => Promise.resolve(() => new Promise(() => undefined)));
+    await runServer(() => Promise.resolve(() => new Promise(() => undefined)));
     process.emit('SIGTERM');
     await vi.advanceTimersByTimeAsync(15_999);
     expect(exit).not.toHaveBeenCalled();
@@ -144,7 +144,7 @@ describe('runProcess that stops', () => {
 
   it('logs what the server reports', async () => {
     const { serve, served } = serverOf();
-    await runProcess(serve);
+    await runServer(serve);
     served[0]?.outside.report({ level: 'error', server: 'connection_limit' });
     expect(world.said()).toContain('{"level":"error","server":"connection_limit"}\n');
   });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, vi, type Mock } from 'vitest';
-import type { App } from '../src/app.ts';
-import type { Address, ServerOutside } from '../src/entries/process.ts';
+import type { RequestHandler } from '../src/app.ts';
+import type { ListenAddress, ServerServices } from '../src/entries/process.ts';
 
 /** The folder and the output of the process that a test runs. */
 export interface ProcessWorld {
@@ -48,20 +48,24 @@ export function useProcess(): ProcessWorld {
 
 /** A server that was started, as its runtime would see it. */
 interface Served {
-  readonly app: App;
-  readonly address: Address;
-  readonly outside: ServerOutside;
+  readonly app: RequestHandler;
+  readonly address: ListenAddress;
+  readonly outside: ServerServices;
 }
 
 /** Creates a server that is the app itself, and counts its stops. */
 export function serverOf(): {
   readonly served: Served[];
   readonly stop: Mock<() => Promise<void>>;
-  readonly serve: (app: App, address: Address, outside: ServerOutside) => Promise<() => Promise<void>>;
+  readonly serve: (
+    app: RequestHandler,
+    address: ListenAddress,
+    outside: ServerServices,
+  ) => Promise<() => Promise<void>>;
 } {
   const served: Served[] = [];
   const stop = vi.fn(() => Promise.resolve());
-  const serve = (app: App, address: Address, outside: ServerOutside) => {
+  const serve = (app: RequestHandler, address: ListenAddress, outside: ServerServices) => {
     served.push({ app, address, outside });
     return Promise.resolve(stop);
   };

@@ -2,7 +2,7 @@ import { join, relative, resolve } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { seed, SEED } from '../scripts/seed.ts';
 import { openArchive } from '../src/entries/process-source.ts';
-import { runProcess } from '../src/entries/process.ts';
+import { runServer } from '../src/entries/process.ts';
 import { serverOf, useProcess } from './process-world.ts';
 import { PATH } from './recording.ts';
 
@@ -16,7 +16,7 @@ describe('runProcess', () => {
     await seed(archive, SEED);
     archive.close();
     const { serve, served } = serverOf();
-    await runProcess(serve);
+    await runServer(serve);
     expect(served[0]?.address).toEqual({ hostname: '127.0.0.1', port: 4321 });
     const reply = await served[0]?.app(new Request(`http://127.0.0.1:4321${PATH}`));
     const text = new TextDecoder().decode(reply?.body ?? undefined);
@@ -33,7 +33,7 @@ describe('runProcess', () => {
     vi.stubEnv('ARCHIVE_PATH', relative(resolve(import.meta.dirname, '..'), path));
     vi.spyOn(process, 'cwd').mockReturnValue(join(world.folder(), 'a/b/c/d/e/f/g/h'));
     const { serve, served } = serverOf();
-    await runProcess(serve);
+    await runServer(serve);
     const reply = await served[0]?.app(new Request(`http://127.0.0.1${PATH}`));
     expect(reply?.status).toBe(200);
   });
@@ -44,7 +44,7 @@ describe('runProcess', () => {
   ])('links to the origin of HOST=%s and PORT=%s', async (host, port, origin) => {
     vi.stubEnv('HOST', host);
     vi.stubEnv('PORT', port);
-    await runProcess(serverOf().serve);
+    await runServer(serverOf().serve);
     expect(world.said()).toContain(`PUBLIC_URL is not set: links lead to ${origin}.\n`);
     expect(world.said()).toContain(`listening on ${origin}\n`);
   });
@@ -57,7 +57,7 @@ describe('runProcess', () => {
   ])('warns that HOST=%s without PUBLIC_URL makes links that nobody can open', async (host, origin) => {
     vi.stubEnv('HOST', host);
     vi.stubEnv('PORT', '4321');
-    await runProcess(serverOf().serve);
+    await runServer(serverOf().serve);
     expect(world.said()).toContain(
       `PUBLIC_URL is not set: links lead to ${origin}.\nWarning: other machines cannot open ${origin}. Set PUBLIC_URL to the origin that clients use, such as https://recordings.example.com.\n`,
     );
@@ -68,14 +68,14 @@ describe('runProcess', () => {
     ['PUBLIC_URL is set', { HOST: '0.0.0.0', PUBLIC_URL: 'https://recordings.example.com' }],
   ])('does not warn of links if %s', async (_what, variables) => {
     for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
-    await runProcess(serverOf().serve);
+    await runServer(serverOf().serve);
     expect(world.said()).not.toContain('Warning');
   });
 
   it('hands KEEP_ALIVE_SECONDS and a clock that never goes back to the server', async () => {
     vi.stubEnv('KEEP_ALIVE_SECONDS', '7');
     const { serve, served } = serverOf();
-    await runProcess(serve);
+    await runServer(serve);
     expect(served[0]?.outside.keepAliveSeconds).toBe(7);
     const before = served[0]?.outside.monotonicNow() ?? Number.NaN;
     vi.spyOn(Date, 'now').mockReturnValue(0);
@@ -88,7 +88,7 @@ describe('runProcess', () => {
     vi.stubEnv('PORT', '4321');
     const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
     const taken = Object.assign(new Error('Address already in use'), { code: 'EADDRINUSE' });
-    await runProcess(() => Promise.reject(taken));
+    await runServer(() => Promise.reject(taken));
     expect(exit).toHaveBeenCalledExactlyOnceWith(1);
     expect(world.said()).toContain(
       'Port 4321 is in use. Stop the other program, or set PORT to a free port.\n',
@@ -101,7 +101,7 @@ describe('runProcess', () => {
     vi.stubEnv('TWILIO_API_SECRET', 'secret');
     const upstream = vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response(null, { status: 404 }));
     const { serve, served } = serverOf();
-    await runProcess(serve);
+    await runServer(serve);
     const response = await served[0]?.app(new Request(`http://127.0.0.1:8787${PATH}`));
     expect(response?.status).toBe(404);
     expect(upstream).toHaveBeenCalledOnce();
@@ -111,7 +111,7 @@ describe('runProcess', () => {
     vi.stubEnv('ACCESS', '');
     vi.stubEnv('RECORDINGS_SOURCE', '');
     const { serve, served } = serverOf();
-    await runProcess(serve);
+    await runServer(serve);
     expect(served).toHaveLength(1);
     expect(world.said()).toContain(
       'misconfigured: Set ACCESS to public, or to any of twilio-token, jwt and signed-url. Set RECORDINGS_SOURCE to archive or twilio. Until then every read answers 503.\n',
@@ -123,7 +123,7 @@ describe('runProcess', () => {
     vi.stubEnv('LOG_LEVEL', 'loud');
     const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
     const { serve, served } = serverOf();
-    await runProcess(serve);
+    await runServer(serve);
     expect(exit).toHaveBeenCalledExactlyOnceWith(1);
     expect(world.said()).toBe('LOG_LEVEL must be silent, error, info or debug.\n');
     expect(served).toEqual([]);

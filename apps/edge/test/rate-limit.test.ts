@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { limitRate } from '../src/rate-limit.ts';
+import { createGcraLimiter } from '../src/rate-limit.ts';
 import { makeClock } from './clock.ts';
 import { edgeWith } from './edge.ts';
 import { findNothing, PATH, PUBLIC_URL, RECORDING } from './recording.ts';
@@ -22,7 +22,7 @@ describe('limitRate', () => {
     [600, 60],
     [999_999, 99_999],
   ])('lets %i requests in %i seconds through at once, and not one more', (requests, seconds) => {
-    const limit = limitRate({ requests, seconds }, () => now);
+    const limit = createGcraLimiter({ requests, seconds }, () => now);
     expect(countPassed(limit, requests + 10)).toBe(requests);
   });
 
@@ -32,7 +32,7 @@ describe('limitRate', () => {
     [7, 60],
     [1, 60],
   ])('of %i in %i seconds has room again when one share of the time is over', (requests, seconds) => {
-    const limit = limitRate({ requests, seconds }, () => now);
+    const limit = createGcraLimiter({ requests, seconds }, () => now);
     countPassed(limit, requests);
     const share = Math.ceil((seconds * 1000) / requests);
     now += share - 1;
@@ -42,14 +42,14 @@ describe('limitRate', () => {
   });
 
   it('lets no more through in a long time than the rate and what may come at once', () => {
-    const limit = limitRate({ requests: 7, seconds: 3 }, () => now);
+    const limit = createGcraLimiter({ requests: 7, seconds: 3 }, () => now);
     let passed = 0;
     for (; now < 3_000_000; now += 37) passed += countPassed(limit, 1);
     expect(passed).toBe(7000 + 6);
   });
 
   it('gives a caller everything back after the whole time, and no more', () => {
-    const limit = limitRate({ requests: 5, seconds: 10 }, () => now);
+    const limit = createGcraLimiter({ requests: 5, seconds: 10 }, () => now);
     countPassed(limit, 5);
     now += 10_000;
     expect(countPassed(limit, 9)).toBe(5);
@@ -58,34 +58,34 @@ describe('limitRate', () => {
   });
 
   it('R25: says after how many seconds there is room, 1 at least, and it is true', () => {
-    const limit = limitRate({ requests: 2, seconds: 60 }, () => now);
+    const limit = createGcraLimiter({ requests: 2, seconds: 60 }, () => now);
     countPassed(limit, 2);
     expect(limit('a')).toBe(30);
     now += 29_999;
     expect(limit('a')).toBe(1);
     now += 1;
     expect(limit('a')).toBeUndefined();
-    const quick = limitRate({ requests: 100, seconds: 1 }, () => now);
+    const quick = createGcraLimiter({ requests: 100, seconds: 1 }, () => now);
     countPassed(quick, 100);
     expect(quick('a')).toBe(1);
   });
 
   it('counts no request that came too soon', () => {
-    const limit = limitRate({ requests: 1, seconds: 1 }, () => now);
+    const limit = createGcraLimiter({ requests: 1, seconds: 1 }, () => now);
     countPassed(limit, 1000);
     now += 1000;
     expect(limit('a')).toBeUndefined();
   });
 
   it('counts each caller alone', () => {
-    const limit = limitRate({ requests: 2, seconds: 60 }, () => now);
+    const limit = createGcraLimiter({ requests: 2, seconds: 60 }, () => now);
     expect(countPassed(limit, 5, 'a')).toBe(2);
     expect(countPassed(limit, 5, 'b')).toBe(2);
     expect(countPassed(limit, 5, '__proto__')).toBe(2);
   });
 
   it('gives nothing back when the clock is set back, and takes nothing away', () => {
-    const limit = limitRate({ requests: 2, seconds: 2 }, () => now);
+    const limit = createGcraLimiter({ requests: 2, seconds: 2 }, () => now);
     now = 1_000_000;
     countPassed(limit, 2);
     now = 0;
@@ -95,7 +95,7 @@ describe('limitRate', () => {
   });
 
   it('S69: remembers a bounded number of callers, and forgets who has not asked for long', () => {
-    const limit = limitRate({ requests: 1, seconds: 60 }, () => now, 3);
+    const limit = createGcraLimiter({ requests: 1, seconds: 60 }, () => now, 3);
     for (const caller of ['a', 'b', 'c']) limit(caller);
     limit('d');
     // Who is refused has asked, too.
@@ -107,13 +107,13 @@ describe('limitRate', () => {
   });
 
   it('forgets nobody because of a caller that it knows already', () => {
-    const limit = limitRate({ requests: 1, seconds: 60 }, () => now, 3);
+    const limit = createGcraLimiter({ requests: 1, seconds: 60 }, () => now, 3);
     for (const caller of ['a', 'b', 'c', 'a', 'd', 'e', 'a', 'a']) limit(caller);
     expect(limit('b')).toBe(60);
   });
 
   it('S69: stays quick with a million callers', () => {
-    const limit = limitRate({ requests: 1, seconds: 60 }, () => now);
+    const limit = createGcraLimiter({ requests: 1, seconds: 60 }, () => now);
     const startedAt = performance.now();
     for (let n = 0; n < 1_000_000; n += 1) limit(`caller ${n}`);
     expect(performance.now() - startedAt).toBeLessThan(4000);

@@ -2,12 +2,12 @@ import { RecordingsError } from '@room-recordings/core';
 import type { HttpCache } from '@room-recordings/http-cache';
 import { expect, it } from 'vitest';
 import { createEdge } from '../src/edge.ts';
-import { toFetchHandler } from '../src/entries/fetch-server.ts';
-import { readThrough } from '../src/read-through.ts';
-import { sealAnswer } from '../src/sealed.ts';
-import { readSettings } from '../src/settings.ts';
-import type { Source } from '../src/source/source.ts';
-import { WaitingLimit } from '../src/waiting-limit.ts';
+import { createFetchHandler } from '../src/entries/fetch-server.ts';
+import { handleRecording } from '../src/read-through.ts';
+import { encodeOriginResult } from '../src/sealed.ts';
+import { parseConfig } from '../src/settings.ts';
+import type { RecordingSource } from '../src/source/source.ts';
+import { PendingRequestLimiter } from '../src/waiting-limit.ts';
 import { makeClock } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
 import { targetOf } from './target.ts';
@@ -15,15 +15,15 @@ import { targetOf } from './target.ts';
 const CONTEXT = { id: targetOf().id, publicUrl: PUBLIC_URL, caller: 'a reader' };
 
 /** An edge in this process, on a clock of the test's. */
-function edgeOver(read: Source['read']) {
+function edgeOver(read: RecordingSource['read']) {
   const clock = makeClock();
-  const settings = readSettings({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL });
+  const settings = parseConfig({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL });
   const log = { wants: () => false, write() {} };
   const background: Promise<unknown>[] = [];
   const waitUntil = (work: Promise<unknown>) => void background.push(work);
   const { now, delay } = clock;
   const { app } = createEdge(settings, { read }, { now, delay, waitUntil, log });
-  const answer = toFetchHandler(app);
+  const answer = createFetchHandler(app);
   return {
     clock,
     ask: async () => answer(new Request(PUBLIC_URL + PATH)),
@@ -70,15 +70,15 @@ it('gives up nothing that has ended', async () => {
   const cache: HttpCache = {
     fetch: async (input) => {
       if (input instanceof Request) signals.push(input.signal);
-      return sealAnswer({ body: '{}', etag: 'W/"1"', cacheControl: 'public, max-age=300' });
+      return encodeOriginResult({ body: '{}', etag: 'W/"1"', cacheControl: 'public, max-age=300' });
     },
     lookup: () => undefined,
     purge: async () => undefined,
   };
   const asked = { method: 'GET', url: PUBLIC_URL + PATH, headers: new Headers() };
-  const through = { cache, waiting: new WaitingLimit(clock.now), delay: clock.delay };
+  const through = { cache, waiting: new PendingRequestLimiter(clock.now), delay: clock.delay };
   const exchange = { asked, requestId: 'id', publicUrl: PUBLIC_URL, now: clock.now(), common: [] };
-  expect(await readThrough(exchange, through, asked.url, CONTEXT)).toMatchObject({ status: 200 });
+  expect(await handleRecording(exchange, through, asked.url, CONTEXT)).toMatchObject({ status: 200 });
   await clock.pass(10_500);
   expect(signals).toMatchObject([{ aborted: false }]);
 });

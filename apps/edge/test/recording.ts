@@ -1,5 +1,5 @@
 import { parseRoomRecording, RecordingsError, type RoomRecording } from '@room-recordings/core';
-import type { Source } from '../src/source/source.ts';
+import type { RecordingSource } from '../src/source/source.ts';
 
 export const ROOM_SID: string = `RM${'a'.repeat(32)}`;
 export const SID: string = `RT${'a'.repeat(32)}`;
@@ -28,5 +28,5 @@ export const RECORDING: RoomRecording = parseRoomRecording({
 });
 
 /** A source that has nothing. */
-export const findNothing: Source['read'] = () =>
+export const findNothing: RecordingSource['read'] = () =>
   Promise.reject(new RecordingsError('not_found', 'No such recording.', { status: 404 }));

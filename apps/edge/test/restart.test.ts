@@ -1,10 +1,10 @@
 import { RecordingsError } from '@room-recordings/core';
-import type { CacheApi, CacheStore, Entry, StoredAnswer } from '@room-recordings/http-cache';
+import type { CacheApi, CacheStore, CacheEntry, StoredResponse } from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
-import { limitEntryTo } from '../src/limit-entry.ts';
-import { DEFAULT_LIFETIMES } from '../src/lifetime.ts';
-import type { Source } from '../src/source/source.ts';
-import { recordingsStore } from '../src/store.ts';
+import { createEntryClamp } from '../src/limit-entry.ts';
+import { DEFAULT_CACHE_LIFETIMES } from '../src/lifetime.ts';
+import type { RecordingSource } from '../src/source/source.ts';
+import { createTieredStore } from '../src/store.ts';
 import { makeClock } from './clock.ts';
 import { edgeWith } from './edge.ts';
 import { PATH, RECORDING } from './recording.ts';
@@ -29,7 +29,10 @@ function createMachine() {
   const cacheApi = createCacheApi();
   return {
     clock,
-    async startAndRead(variables: Variables = {}, read: Source['read'] = () => Promise.resolve(RECORDING)) {
+    async startAndRead(
+      variables: Variables = {},
+      read: RecordingSource['read'] = () => Promise.resolve(RECORDING),
+    ) {
       const outside = { cacheApi, now: clock.now, delay: clock.delay };
       const edge = edgeWith(read, { ...TWILIO, ...variables }, outside);
       const { status, headers } = await edge.ask(PATH);
@@ -45,8 +48,8 @@ function createMachine() {
 }
 
 const ONE_HOUR = { LIFETIME_COMPLETED: '3600/0/3600' };
-const failing: Source['read'] = () => Promise.reject(new RecordingsError('network', 'down'));
-const refusing: Source['read'] = () =>
+const failing: RecordingSource['read'] = () => Promise.reject(new RecordingsError('network', 'down'));
+const refusing: RecordingSource['read'] = () =>
   Promise.reject(new RecordingsError('unauthorized', 'no', { status: 401 }));
 
 describe('an entry that an earlier process has stored', () => {
@@ -151,7 +154,7 @@ describe('an entry that an earlier process has stored', () => {
 
 describe('limitEntryTo()', () => {
   const encode = (text: string) => new TextEncoder().encode(text);
-  const stored: StoredAnswer = {
+  const stored: StoredResponse = {
     status: 200,
     headers: [
       ['cache-control', 'public, max-age=3600'],
@@ -168,7 +171,7 @@ describe('limitEntryTo()', () => {
     etag: 'W/"1"',
     lastModified: null,
   };
-  const limit = limitEntryTo(DEFAULT_LIFETIMES);
+  const limit = createEntryClamp(DEFAULT_CACHE_LIFETIMES);
 
   it('limits each variant, and changes neither its body nor its age', () => {
     const processing = { ...stored, body: encode('{"status":"processing"}') };
@@ -213,10 +216,10 @@ describe('limitEntryTo()', () => {
   it('an entry that may not be used is a miss of the store', async () => {
     const clock = makeClock();
     const cacheApi = createCacheApi();
-    const entry: Entry = { variants: [{ ...stored, storedAt: clock.now(), body: encode('[]') }] };
-    const before: CacheStore = recordingsStore(2 ** 20, cacheApi, clock);
+    const entry: CacheEntry = { variants: [{ ...stored, storedAt: clock.now(), body: encode('[]') }] };
+    const before: CacheStore = createTieredStore(2 ** 20, cacheApi, clock);
     await before.set('https://edge.invalid/key', entry);
-    const after = recordingsStore(2 ** 20, cacheApi, clock, limit);
+    const after = createTieredStore(2 ** 20, cacheApi, clock, limit);
     expect(await after.get('https://edge.invalid/key')).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findRoute } from '../src/route.ts';
+import { matchRoute } from '../src/route.ts';
 import { PATH, ROOM_SID, SID } from './recording.ts';
 
 const UPPER = `/v1/Rooms/RM${'A'.repeat(32)}/Recordings/RT${'A'.repeat(32)}`;
@@ -16,7 +16,7 @@ describe('findRoute', () => {
     ['the readiness check', '/readyz', { name: 'readyz' }],
     ['the page of errors', '/errors', { name: 'errors' }],
   ])('finds %s', (_what, path, route) => {
-    expect(findRoute(path)).toEqual(route);
+    expect(matchRoute(path)).toEqual(route);
   });
 
   it.each([
@@ -33,7 +33,7 @@ describe('findRoute', () => {
     ['S05: a lone percent sign', `/v1/Rooms/%/Recordings/${SID}`],
     ['S09: an encoded line feed', `${PATH}%0A.css`],
   ])('knows a recording’s route without an id: %s', (_what, path) => {
-    expect(findRoute(path)).toEqual({ name: 'recording', id: undefined });
+    expect(matchRoute(path)).toEqual({ name: 'recording', id: undefined });
   });
 
   it.each([
@@ -49,6 +49,6 @@ describe('findRoute', () => {
     ['the health check with a slash', '/healthz/'],
     ['the readiness check with a slash', '/readyz/'],
   ])('finds nothing at %s', (_what, path) => {
-    expect(findRoute(path)).toBeUndefined();
+    expect(matchRoute(path)).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { ERROR_KINDS } from '../src/error-codes.ts';
-import { openFailure } from '../src/sealed.ts';
+import { PROBLEM_TYPES } from '../src/error-codes.ts';
+import { decodeOriginError } from '../src/sealed.ts';
 
 it.each([
   { what: 'a code of another version', headers: [['error-code', 'nonsense']] },
@@ -12,5 +12,5 @@ it.each([
     headers: headers.map(([name, value]): [string, string] => [name, value]),
     body: null,
   };
-  expect(openFailure(answer)).toEqual({ error: 'internal', detail: ERROR_KINDS.internal.help });
+  expect(decodeOriginError(answer)).toEqual({ error: 'internal', detail: PROBLEM_TYPES.internal.help });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readSettings, SETTING_NAMES, SettingsError } from '../src/settings.ts';
+import { parseConfig, CONFIG_VARIABLES, ConfigError } from '../src/settings.ts';
 
 it.each([
   { name: 'TWILIO_BASE_URL', value: 'http://0.0.0.0:9000', why: 'must be an https origin' },
@@ -11,8 +11,8 @@ it.each([
   { name: 'CACHE_MAX_BYTES', value: '1e6', why: 'must be a number of bytes, 65536 or more' },
   { name: 'TWILIO_API_SECRET', value: 'two words', why: 'must have no space' },
 ])('$name=$value stops the start', ({ name, value, why }) => {
-  const read = () => readSettings({ [name]: value });
-  expect(read).toThrow(SettingsError);
+  const read = () => parseConfig({ [name]: value });
+  expect(read).toThrow(ConfigError);
   expect(read).toThrow(`${name} ${why}`);
 });
 
@@ -34,10 +34,10 @@ it.each([
     message: 'TWILIO_API_SECRET is missing: TWILIO_API_KEY needs it.',
   },
 ])('the start stops for $what', ({ variables, message }) => {
-  expect(() => readSettings(variables)).toThrow(new SettingsError(message));
+  expect(() => parseConfig(variables)).toThrow(new ConfigError(message));
 });
 
 it('each setting has one name', () => {
-  expect(new Set(SETTING_NAMES).size).toBe(SETTING_NAMES.length);
-  expect(SETTING_NAMES).toContain('RECORDINGS_SOURCE');
+  expect(new Set(CONFIG_VARIABLES).size).toBe(CONFIG_VARIABLES.length);
+  expect(CONFIG_VARIABLES).toContain('RECORDINGS_SOURCE');
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { misconfiguredSettings, readSettings, SettingsError } from '../src/settings.ts';
+import { invalidConfig, parseConfig, ConfigError } from '../src/settings.ts';
 
 const SECRET = 'canary-5f3e';
 const SAID = { ACCESS: 'public', RECORDINGS_SOURCE: 'archive' };
@@ -7,9 +7,9 @@ const TWILIO = { ACCESS: 'public', RECORDINGS_SOURCE: 'twilio' };
 
 function refusal(variables: Readonly<Record<string, unknown>>): string {
   try {
-    readSettings(variables);
+    parseConfig(variables);
   } catch (fault) {
-    if (fault instanceof SettingsError) return fault.message;
+    if (fault instanceof ConfigError) return fault.message;
     throw fault;
   }
   return 'accepted';
@@ -17,11 +17,11 @@ function refusal(variables: Readonly<Record<string, unknown>>): string {
 
 describe('readSettings', () => {
   it('takes CLIENT_IP_HEADER without RATE_LIMIT, because callers have equal shares of the calls', () => {
-    expect(readSettings({ CLIENT_IP_HEADER: 'X-Real-IP' })).toMatchObject({ clientIpHeader: 'x-real-ip' });
+    expect(parseConfig({ CLIENT_IP_HEADER: 'X-Real-IP' })).toMatchObject({ clientIpHeader: 'x-real-ip' });
   });
 
   it('has a default for all but ACCESS and RECORDINGS_SOURCE', () => {
-    expect(readSettings(SAID)).toEqual({
+    expect(parseConfig(SAID)).toEqual({
       access: 'public',
       source: { name: 'archive', scope: ['archive'] },
       publicUrl: undefined,
@@ -70,11 +70,11 @@ describe('readSettings', () => {
       'Set RECORDINGS_SOURCE to archive or twilio.',
     ],
   ])('says what to set where there is %s', (_what, variables, misconfigured) => {
-    expect(readSettings(variables).misconfigured).toBe(misconfigured);
+    expect(parseConfig(variables).misconfigured).toBe(misconfigured);
   });
 
   it('reads what is said', () => {
-    const settings = readSettings({
+    const settings = parseConfig({
       ...SAID,
       PUBLIC_URL: 'https://recordings.example.com',
       HOST: '0.0.0.0',
@@ -109,7 +109,7 @@ describe('readSettings', () => {
   });
 
   it('knows * as every origin', () => {
-    expect(readSettings({ ...SAID, ALLOWED_ORIGINS: '*' }).allowedOrigins).toBe('*');
+    expect(parseConfig({ ...SAID, ALLOWED_ORIGINS: '*' }).allowedOrigins).toBe('*');
   });
 
   it.each([
@@ -200,7 +200,7 @@ describe('the source twilio', () => {
       `SK1:${SECRET}`,
     ],
   ])('signs in with %s', (_what, variables, credentials) => {
-    const { source } = readSettings({ ...TWILIO, ...variables });
+    const { source } = parseConfig({ ...TWILIO, ...variables });
     if (source?.name !== 'twilio') throw new Error('The source is not twilio.');
     expect(source.baseUrl).toBe('https://video.twilio.com');
     expect(source.auth()).toBe(`Basic ${btoa(credentials)}`);
@@ -227,7 +227,7 @@ describe('the source twilio', () => {
   });
 
   it('keeps its secret out of a settings object that is printed', () => {
-    const settings = readSettings({ ...TWILIO, TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: SECRET });
+    const settings = parseConfig({ ...TWILIO, TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: SECRET });
     expect(JSON.stringify(settings)).not.toContain(SECRET);
     expect(JSON.stringify(settings)).not.toContain(btoa(`SK1:${SECRET}`));
   });
@@ -235,7 +235,7 @@ describe('the source twilio', () => {
 
 describe('misconfiguredSettings', () => {
   it('lets a Worker answer and say what is wrong', () => {
-    const settings = misconfiguredSettings(new SettingsError('PORT must be a port.'));
+    const settings = invalidConfig(new ConfigError('PORT must be a port.'));
     expect(settings).toMatchObject({
       misconfigured: 'PORT must be a port.',
       source: undefined,

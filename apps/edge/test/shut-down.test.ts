@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { shutDown, type ShutDownSteps } from '../src/entries/shut-down.ts';
-import { LONGEST_ANSWER_MS, LOOK_UP_MS } from '../src/upstream/policy.ts';
+import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../src/upstream/policy.ts';
 import { makeClock } from './clock.ts';
 
-const LONGEST_READ_MS = LOOK_UP_MS + LONGEST_ANSWER_MS;
+const LONGEST_READ_MS = ROOM_LOOKUP_TIMEOUT_MS + RESPONSE_TIMEOUT_MS;
 
 const never = () => new Promise<void>(() => undefined);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { headerOf, startInProcess } from '../load/in-process.ts';
-import type { Source } from '../src/source/source.ts';
+import type { RecordingSource } from '../src/source/source.ts';
 import { findNothing, RECORDING, ROOM_SID } from './recording.ts';
 
 /** As many as take about a second; the load program goes on to a million, and looks at the memory itself. */
@@ -18,7 +18,7 @@ const pathOf = (nth: number): string =>
 /** An edge with little memory, before a source that has the SIDs below a number. */
 function edgeBefore(count: number) {
   let reads = 0;
-  const read: Source['read'] = async ({ roomSid, sid }) => {
+  const read: RecordingSource['read'] = async ({ roomSid, sid }) => {
     reads += 1;
     if (Number.parseInt(sid.slice(2), 16) >= count) return findNothing({ roomSid, sid });
     return { ...RECORDING, sid, room_sid: roomSid };

@@ -1,6 +1,6 @@
 import type { RecordingStatus } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import type { Source } from '../src/source/source.ts';
+import type { RecordingSource } from '../src/source/source.ts';
 import { aged, cacheStatus, found, gone, missing, refuse, renamed, unreachable } from './acts.ts';
 import { PATH, RECORDING } from './recording.ts';
 
@@ -68,7 +68,7 @@ describe('a recording that has become stale', () => {
 });
 
 /** What the source says at first, and how old that may become, seconds: fresh, and the longer of both stale windows. */
-const BOUNDS: readonly (readonly [string, Source['read'], number])[] = [
+const BOUNDS: readonly (readonly [string, RecordingSource['read'], number])[] = [
   ['processing', described('processing'), 5 + 60],
   ['completed', described('completed'), 300 + 3_600],
   ['failed', described('failed'), 3_600 + 3_600],
@@ -77,7 +77,7 @@ const BOUNDS: readonly (readonly [string, Source['read'], number])[] = [
   ['410', gone, 300],
 ];
 
-function described(status: RecordingStatus): Source['read'] {
+function described(status: RecordingStatus): RecordingSource['read'] {
   return () => Promise.resolve({ ...RECORDING, status });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainListen, explainStart } from '../src/entries/start-fault.ts';
+import { formatListenError, formatStartError } from '../src/entries/start-fault.ts';
 
 const IN_USE = 'is in use. Stop the other program, or set PORT to a free port.';
 
@@ -19,7 +19,7 @@ describe('explainStart', () => {
     ['more than one line', new Error('first\nsecond'), 'first'],
     ['what is no error', 'text', 'text'],
   ])('puts the fault into one line: %s', (_what, fault, line) => {
-    expect(explainStart(fault)).toBe(line);
+    expect(formatStartError(fault)).toBe(line);
   });
 });
 
@@ -95,6 +95,6 @@ describe('explainListen', () => {
     ['a port of the system on Node', errorWith('listen', { code: 'EACCES', syscall: 'listen' }), NOT_ALLOWED],
     ['another error', new Error('first\nsecond'), 'first'],
   ])('returns one line for %s', (_what, fault, line) => {
-    expect(explainListen(fault, { hostname: '192.0.2.1', port: 80 })).toBe(line);
+    expect(formatListenError(fault, { hostname: '192.0.2.1', port: 80 })).toBe(line);
   });
 });

@@ -1,10 +1,10 @@
-import type { Entry } from '@room-recordings/http-cache';
+import type { CacheEntry } from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
 import { NOW } from './clock.ts';
 import { entryOf, KEY, makeIsolates, textOf } from './isolates.ts';
 
 /** An entry with several variants, the newest first. */
-const merge = (...entries: readonly Entry[]): Entry => ({
+const merge = (...entries: readonly CacheEntry[]): CacheEntry => ({
   variants: entries.flatMap(({ variants }) => variants),
 });
 

@@ -1,7 +1,13 @@
-import { computeAge, isFresh, type CacheApi, type CacheStore, type Entry } from '@room-recordings/http-cache';
+import {
+  currentAge,
+  isFresh,
+  type CacheApi,
+  type CacheStore,
+  type CacheEntry,
+} from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
-import { findRoute } from '../src/route.ts';
-import { recordingsStore } from '../src/store.ts';
+import { matchRoute } from '../src/route.ts';
+import { createTieredStore } from '../src/store.ts';
 import { makeClock, NOW } from './clock.ts';
 import { entryOf, KEY, makeIsolates, textOf } from './isolates.ts';
 
@@ -84,13 +90,13 @@ describe('a read of the shared cache that never ends', () => {
 });
 
 /** The same answer, a minute old when it came. */
-const old = ({ variants }: Entry): Entry => ({
+const old = ({ variants }: CacheEntry): CacheEntry => ({
   variants: variants.map((stored) => ({ ...stored, initialAge: 60 })),
 });
 
 describe('what is in memory and no longer fresh', () => {
   /** Isolate B holds something stale, and A has stored another thing in the shared cache. */
-  async function age(held: Entry, shared: Entry) {
+  async function age(held: CacheEntry, shared: CacheEntry) {
     const world = makeIsolates();
     world.clock.skip(60_000);
     await world.b.set(KEY, held);
@@ -148,7 +154,7 @@ describe('what is in memory and no longer fresh', () => {
     const { b, clock } = await age(old(entryOf('held', NOW + 60_000)), entryOf('shared', NOW + 60_001));
     clock.skip(-60_000);
     const [stored] = (await b.get(KEY))?.variants ?? [];
-    expect(stored && isFresh(stored, computeAge(stored, clock.now()))).toBe(false);
+    expect(stored && isFresh(stored, currentAge(stored, clock.now()))).toBe(false);
   });
 
   it('R27: while it is fresh the shared cache is not asked', async () => {
@@ -179,7 +185,7 @@ describe('the URL of a key in the Cache API', () => {
       put: note,
       delete: (url) => note(url).then(() => true),
     };
-    const store = recordingsStore(2 ** 20, api, { ...makeClock(), publicUrl });
+    const store = createTieredStore(2 ** 20, api, { ...makeClock(), publicUrl });
     await store.get(KEY);
     await store.set(KEY, entryOf('text'));
     await store.delete(KEY);
@@ -189,7 +195,7 @@ describe('the URL of a key in the Cache API', () => {
   it('is on the host of PUBLIC_URL, below a path that the edge does not serve', async () => {
     const prefix = 'https://recordings.example.com/.room-recordings-cache/';
     expect(await urlsOf('https://recordings.example.com')).toEqual([prefix + encodeURIComponent(KEY)]);
-    expect(findRoute('/.room-recordings-cache/x')).toBeUndefined();
+    expect(matchRoute('/.room-recordings-cache/x')).toBeUndefined();
   });
 
   it('is on a reserved host without PUBLIC_URL', async () => {

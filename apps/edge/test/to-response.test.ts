@@ -1,17 +1,21 @@
 import { expect, test } from 'vitest';
-import { makeResponses } from '../src/entries/to-response.ts';
-import type { Reply } from '../src/reply.ts';
+import { createResponseFactory } from '../src/entries/to-response.ts';
+import type { HttpResponse } from '../src/reply.ts';
 
 const BODY = new TextEncoder().encode('{"sid":"RT"}');
 
-function replyWith(requestId: string, others: Reply['headers'] = [['age', '1']], body = BODY): Reply {
+function replyWith(
+  requestId: string,
+  others: HttpResponse['headers'] = [['age', '1']],
+  body = BODY,
+): HttpResponse {
   return { status: 200, headers: [['vary', 'Origin'], ...others, ['x-request-id', requestId]], body };
 }
 
 const fieldsOf = ({ headers }: Response) => [...headers];
 
 test('each of many hits has the fields of its reply and an id of its own', async () => {
-  const toResponse = makeResponses();
+  const toResponse = createResponseFactory();
   const responses = ['a', 'b', 'c'].map((id) => toResponse(replyWith(id)));
   expect(responses.map(fieldsOf)).toEqual(
     ['a', 'b', 'c'].map((id) => [
@@ -26,7 +30,7 @@ test('each of many hits has the fields of its reply and an id of its own', async
 });
 
 test('what is written into the headers of a Response is in no other one', () => {
-  const toResponse = makeResponses();
+  const toResponse = createResponseFactory();
   toResponse(replyWith('a')).headers.set('vary', '*');
   toResponse(replyWith('b')).headers.append('x-more', '1');
   expect(fieldsOf(toResponse(replyWith('c')))).toEqual([
@@ -36,7 +40,7 @@ test('what is written into the headers of a Response is in no other one', () => 
   ]);
 });
 
-test.each<readonly [what: string, others: Reply['headers']]>([
+test.each<readonly [what: string, others: HttpResponse['headers']]>([
   ['with another value', [['age', '2']]],
   ['under another name', [['ttl', '1']]],
   [
@@ -48,7 +52,7 @@ test.each<readonly [what: string, others: Reply['headers']]>([
   ],
   ['and none', []],
 ])('a field that comes %s than in the reply before is sent as it is now', (_, others) => {
-  const toResponse = makeResponses();
+  const toResponse = createResponseFactory();
   toResponse(replyWith('a'));
   const expected = new Headers(replyWith('b', others).headers);
   expect(fieldsOf(toResponse(replyWith('b', others)))).toEqual([...expected]);
@@ -56,14 +60,14 @@ test.each<readonly [what: string, others: Reply['headers']]>([
 });
 
 test('a field that came last and is gone is sent no more', () => {
-  const toResponse = makeResponses();
+  const toResponse = createResponseFactory();
   const reply = replyWith('a');
   toResponse({ ...reply, headers: [...reply.headers, ['server-timing', 'edge;dur=1']] });
   expect(toResponse(replyWith('b')).headers.has('server-timing')).toBe(false);
 });
 
 test('two bodies keep their fields apart, however they take turns', () => {
-  const toResponse = makeResponses();
+  const toResponse = createResponseFactory();
   const other = new TextEncoder().encode('{}');
   for (const id of ['a', 'b', 'c']) {
     toResponse(replyWith(id, [['etag', 'one']]));
@@ -74,8 +78,8 @@ test('two bodies keep their fields apart, however they take turns', () => {
 });
 
 test('a reply without an id or a body is sent as it is', async () => {
-  const toResponse = makeResponses();
-  const bare: Reply = { status: 200, headers: [['vary', 'Origin']], body: BODY };
+  const toResponse = createResponseFactory();
+  const bare: HttpResponse = { status: 200, headers: [['vary', 'Origin']], body: BODY };
   for (let nth = 0; nth < 2; nth += 1) expect(fieldsOf(toResponse(bare))).toEqual([['vary', 'Origin']]);
   const empty = toResponse({ ...replyWith('a'), status: 304, body: null });
   expect([empty.status, empty.body, empty.headers.get('x-request-id')]).toEqual([304, null, 'a']);

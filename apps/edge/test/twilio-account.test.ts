@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findRoute } from '../src/route.ts';
+import { matchRoute } from '../src/route.ts';
 import { twilioSource } from '../src/source/twilio.ts';
 import { PATH, RECORDING } from './recording.ts';
 
@@ -7,7 +7,7 @@ const ACCOUNT = `AC${'a'.repeat(32)}`;
 
 /** Reads a recording of that account from a Twilio whose account is known. */
 async function readOf(account: string | null, accountSid: string | undefined) {
-  const route = findRoute(PATH);
+  const route = matchRoute(PATH);
   if (route?.name !== 'recording' || route.id === undefined) throw new Error('The path names no recording.');
   const settings = { baseUrl: 'https://video.twilio.com', auth: () => 'Basic x', accountSid };
   const answer = { ...RECORDING, account_sid: account, codec: 'opus' };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createEdge } from '../src/edge.ts';
-import { toFetchHandler } from '../src/entries/fetch-server.ts';
-import { writeLog } from '../src/log.ts';
-import { readSettings } from '../src/settings.ts';
+import { createFetchHandler } from '../src/entries/fetch-server.ts';
+import { createLogger } from '../src/log.ts';
+import { parseConfig } from '../src/settings.ts';
 import { twilioSource } from '../src/source/twilio.ts';
 import { NOW } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from './recording.ts';
@@ -17,7 +17,7 @@ interface Call {
 /** An edge whose upstream gives these answers in turn. */
 function edgeBefore(...answers: readonly (() => Response)[]) {
   const calls: Call[] = [];
-  const settings = readSettings({
+  const settings = parseConfig({
     ACCESS: 'public',
     RECORDINGS_SOURCE: 'twilio',
     TWILIO_API_KEY: 'SK1',
@@ -30,8 +30,8 @@ function edgeBefore(...answers: readonly (() => Response)[]) {
     calls.push({ url, init });
     return answer === undefined ? Promise.reject(new TypeError('fetch failed')) : Promise.resolve(answer());
   });
-  const log = writeLog('silent', () => undefined);
-  const answer = toFetchHandler(createEdge(settings, source, { now: () => NOW, log }).app);
+  const log = createLogger('silent', () => undefined);
+  const answer = createFetchHandler(createEdge(settings, source, { now: () => NOW, log }).app);
   return { calls, ask: async (path: string) => answer(new Request(PUBLIC_URL + path)) };
 }
 

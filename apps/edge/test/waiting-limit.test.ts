@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createEdge } from '../src/edge.ts';
-import { toFetchHandler } from '../src/entries/fetch-server.ts';
-import { readSettings } from '../src/settings.ts';
-import type { Source } from '../src/source/source.ts';
+import { createFetchHandler } from '../src/entries/fetch-server.ts';
+import { parseConfig } from '../src/settings.ts';
+import type { RecordingSource } from '../src/source/source.ts';
 import { JWT_ACCESS, jwt, makeKey } from './access/tokens.ts';
 import { makeClock } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from './recording.ts';
-import { WaitingLimit } from '../src/waiting-limit.ts';
+import { PendingRequestLimiter } from '../src/waiting-limit.ts';
 
 const OTHER = `/v1/Rooms/${ROOM_SID}/Recordings/RT${'b'.repeat(32)}`;
 
@@ -14,12 +14,12 @@ const THIRD = OTHER.replace(/b{32}$/, 'c'.repeat(32));
 
 /** An edge in which two requests may wait. */
 function edgeOver(
-  read: Source['read'],
+  read: RecordingSource['read'],
   variables: Readonly<Record<string, string>> = {},
   fetch: () => Promise<Response> = () => Promise.reject(new TypeError('fetch failed')),
 ) {
   const clock = makeClock();
-  const settings = readSettings({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL, ...variables });
+  const settings = parseConfig({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL, ...variables });
   const { app } = createEdge(
     settings,
     { read },
@@ -30,7 +30,7 @@ function edgeOver(
       log: { wants: () => false, write() {} },
     },
   );
-  const answer = toFetchHandler(app);
+  const answer = createFetchHandler(app);
   return {
     clock,
     ask: async (path: string, headers: Readonly<Record<string, string>> = {}) =>
@@ -39,7 +39,7 @@ function edgeOver(
 }
 
 /** A source whose reads wait until they are released. */
-function heldSource(): { readonly read: Source['read']; release(): void } {
+function heldSource(): { readonly read: RecordingSource['read']; release(): void } {
   const held: (() => void)[] = [];
   return {
     read: async ({ sid }) => {
@@ -114,7 +114,7 @@ describe('`WaitingLimit`', () => {
   /** A limit of 80 requests, of which 10 are for other callers. */
   function makeLimit() {
     let now = 0;
-    const limit = new WaitingLimit(() => now, 80);
+    const limit = new PendingRequestLimiter(() => now, 80);
     const ends: (() => void)[] = [];
     return {
       limit,

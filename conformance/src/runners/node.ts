@@ -1,4 +1,4 @@
 import * as core from '@room-recordings/core';
-import { runOn } from '../run.ts';
+import { runSuiteAndReport } from '../run.ts';
 
-await runOn('node', core);
+await runSuiteAndReport('node', core);

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import type { DataValidationCxt } from 'ajv/dist/types/index.js';
 import { isHttpUrl } from '../src/http-url.ts';
-import { isInstant } from '../src/instant.ts';
+import { isDateTime } from '../src/instant.ts';
 
 const INTEGER_TEXT = /^-?(?:0|[1-9]\d{0,15})$/;
 const COUNT_TEXT = /^(?:0|[1-9]\d{0,15})$/;
@@ -14,7 +14,7 @@ const READINGS: Readonly<Record<string, (input: string) => unknown>> = {
 
 // As near as it gets: what the others make anew, ajv puts into the value that it was given.
 const ajv = new Ajv({ removeAdditional: true, useDefaults: true, allowUnionTypes: true });
-ajv.addFormat('instant', isInstant);
+ajv.addFormat('instant', isDateTime);
 ajv.addFormat('http-url', isHttpUrl);
 ajv.addFormat('safe', { type: 'number', validate: Number.isSafeInteger });
 ajv.addKeyword({

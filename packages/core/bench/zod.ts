@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isHttpUrl } from '../src/http-url.ts';
-import { isInstant } from '../src/instant.ts';
+import { isDateTime } from '../src/instant.ts';
 
 const INTEGER_TEXT = /^-?(?:0|[1-9]\d{0,15})$/;
 const COUNT_TEXT = /^(?:0|[1-9]\d{0,15})$/;
@@ -18,7 +18,7 @@ const count = integer(z.int().min(0), COUNT_TEXT);
 const schema = z.object({
   account_sid: sid(/^AC[0-9a-fA-F]{32}$/),
   status: z.enum(['processing', 'completed', 'deleted', 'failed']),
-  date_created: z.string().refine(isInstant).nullable().default(null),
+  date_created: z.string().refine(isDateTime).nullable().default(null),
   sid: sid(/^RT[0-9a-fA-F]{32}$/),
   source_sid: sid(/^[a-zA-Z]{2}[0-9a-fA-F]{32}$/),
   size: count,

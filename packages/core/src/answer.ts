@@ -1,17 +1,17 @@
-import { MAX_BODY_BYTES, readBody } from './body.ts';
+import { MAX_BODY_BYTES, readText } from './body.ts';
 import { copyStart } from './copy-start.ts';
 import { RecordingsError, type RecordingsErrorCode } from './errors.ts';
 import type { FetchedResponse } from './fetch.ts';
-import { refuse, safeParseRoomRecording } from './parse.ts';
+import { invalidRecordingError, safeParseRoomRecording } from './parse.ts';
 import type { IdentifiedRecording } from './recording.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { parseRetryAfter } from './retry-after.ts';
 import { isSameSid, type RecordingSid, type RoomSid } from './sid.ts';
 
 const LONGEST_SAYING = 200;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Which recording an answer has to be about. */
-export interface AskedRecording {
+export interface RecordingRef {
   readonly roomSid: RoomSid;
   readonly sid: RecordingSid;
 }
@@ -29,9 +29,9 @@ interface Head {
  * @throws {RecordingsError} what the status says; `invalid_response` for what is no recording,
  * `mismatch` for another one, `network` for a body that breaks off.
  */
-export async function readRecording(
+export async function parseRecordingResponse(
   response: FetchedResponse,
-  asked: AskedRecording,
+  asked: RecordingRef,
   now: number = Date.now(),
 ): Promise<IdentifiedRecording> {
   const { status, headers } = response;
@@ -39,8 +39,8 @@ export async function readRecording(
   const head = { status, requestId };
   if (status === 200) return identify(await readJson(response, head), asked, head);
   // The status has said what there is to know: a body that cannot be read changes nothing.
-  const text = await readBody(response).catch(() => undefined);
-  const retryAfter = readRetryAfter(headers.get('Retry-After'), now);
+  const text = await readText(response).catch(() => undefined);
+  const retryAfter = parseRetryAfter(headers.get('Retry-After'), now);
   const body = readErrorBody(text);
   throw new RecordingsError(codeOf(status), sayingOf(body) ?? describeStatus(status), {
     ...head,
@@ -50,7 +50,7 @@ export async function readRecording(
 }
 
 async function readJson(response: FetchedResponse, head: Head): Promise<unknown> {
-  const text = await readBody(response).catch((cause: unknown) => {
+  const text = await readText(response).catch((cause: unknown) => {
     throw new RecordingsError('network', 'The answer broke off.', { ...head, cause });
   });
   const body = parseJson(text);
@@ -106,9 +106,9 @@ function codeOf(status: number): RecordingsErrorCode {
   }
 }
 
-function identify(body: unknown, asked: AskedRecording, head: Head): IdentifiedRecording {
+function identify(body: unknown, asked: RecordingRef, head: Head): IdentifiedRecording {
   const result = safeParseRoomRecording(body);
-  if (!result.ok) throw refuse(result.issues, head);
+  if (!result.ok) throw invalidRecordingError(result.issues, head);
   const { sid, room_sid } = result.recording;
   if (sid === null || room_sid === null) {
     const path = sid === null ? 'sid' : 'room_sid';

@@ -9,7 +9,7 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
  * @throws {RecordingsError} `invalid_request` for no URL, credentials inside it, a query or a fragment, and for
  * plain http to another machine that was not allowed.
  */
-export function checkBaseUrl(baseUrl: string, allowHttp: boolean): string {
+export function normalizeBaseUrl(baseUrl: string, allowHttp: boolean): string {
   const url = parseUrl(baseUrl);
   if (url === undefined) throw refuse('is no absolute URL');
   if (url.username !== '' || url.password !== '') throw refuse('must not hold credentials: use auth');

@@ -20,7 +20,7 @@ interface ChunkReader {
  * @param response a `Response`, or what another implementation of `fetch` has for it: node-fetch gives Node's stream as
  * the body, and React Native gives none.
  */
-export async function readBody(response: FetchedResponse): Promise<string | undefined> {
+export async function readText(response: FetchedResponse): Promise<string | undefined> {
   const { body } = response;
   if (body === null) return '';
   if (isWebStream(body)) return decode(await readChunks(body.getReader()));

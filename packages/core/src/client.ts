@@ -1,18 +1,18 @@
-import { readRecording, type AskedRecording } from './answer.ts';
+import { parseRecordingResponse, type RecordingRef } from './answer.ts';
 import type { RecordingsAuth } from './auth.ts';
-import { LONGEST_TIMEOUT_MS, startDeadline, type Deadline } from './deadline.ts';
-import { checkBaseUrl } from './base-url.ts';
+import { MAX_TIMEOUT_MS, startDeadline, type Deadline } from './deadline.ts';
+import { normalizeBaseUrl } from './base-url.ts';
 import { RecordingsError } from './errors.ts';
 import type { FetchInit, FetchLike } from './fetch.ts';
 import { isFrameworkError } from './framework-error.ts';
 import { createPageAccess } from './page.ts';
 import type { IdentifiedRecording } from './recording.ts';
 import { toRequestCacheInit, type RequestCacheMode } from './request-cache.ts';
-import { tryToRead } from './retry.ts';
+import { withRetry } from './retry.ts';
 import { isRecordingSid, isRoomSid } from './sid.ts';
 
 /** The part of the platform's `fetch` that the client uses. */
-export type FetchRecordings = (url: string, init: RequestInit) => Promise<Response>;
+export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>;
 
 /** How a client reads. */
 export interface RecordingsClientOptions {
@@ -64,9 +64,9 @@ const HEADER_VALUE = /^[\x20-\x7e]*$/;
  * const recording = await recordings.fetch(roomSid, sid);
  */
 export function createRecordingsClient(options: RecordingsClientOptions = {}): RecordingsClient {
-  const base = checkBaseUrl(options.baseUrl ?? 'https://video.twilio.com', options.allowHttp ?? false);
+  const base = normalizeBaseUrl(options.baseUrl ?? 'https://video.twilio.com', options.allowHttp ?? false);
   const send: FetchLike = options.fetch ?? ((url, init) => fetch(url, init));
-  const timeoutMs = checkRange('timeoutMs', options.timeoutMs ?? 10_000, 1, LONGEST_TIMEOUT_MS);
+  const timeoutMs = checkRange('timeoutMs', options.timeoutMs ?? 10_000, 1, MAX_TIMEOUT_MS);
   const retries = checkRange('retries', options.retries ?? 1, 0, MOST_RETRIES);
   const cacheInit = toRequestCacheInit(options.cache ?? 'no-store');
   const page = createPageAccess(base);
@@ -80,7 +80,7 @@ export function createRecordingsClient(options: RecordingsClientOptions = {}): R
       const headers = headersOf(auth);
       const deadline = startDeadline(timeoutMs, signal);
       try {
-        return await tryToRead(() => ask(asked, headers, deadline), retries, deadline, isLasting);
+        return await withRetry(() => ask(asked, headers, deadline), retries, deadline, isLasting);
       } finally {
         deadline.end();
       }
@@ -88,7 +88,7 @@ export function createRecordingsClient(options: RecordingsClientOptions = {}): R
   };
 
   async function ask(
-    asked: AskedRecording,
+    asked: RecordingRef,
     headers: Readonly<Record<string, string>>,
     deadline: Deadline,
   ): Promise<IdentifiedRecording> {
@@ -99,7 +99,7 @@ export function createRecordingsClient(options: RecordingsClientOptions = {}): R
       const init: FetchInit = { headers, redirect: 'manual', signal, ...cacheInit };
       const response = await deadline.within(send(url, init));
       page.noteResponse();
-      return await deadline.within(readRecording(response, asked));
+      return await deadline.within(parseRecordingResponse(response, asked));
     } catch (fault) {
       if (fault instanceof RecordingsError || isFrameworkError(fault)) throw fault;
       const unread = 'The server could not be read.';

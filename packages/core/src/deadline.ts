@@ -20,7 +20,7 @@ export interface Deadline {
 }
 
 /** The longest time limit that timers can keep, in milliseconds: 24 days. */
-export const LONGEST_TIMEOUT_MS: number = 2 ** 31 - 1;
+export const MAX_TIMEOUT_MS: number = 2 ** 31 - 1;
 
 /**
  * Starts a time limit of `timeoutMs` milliseconds that the caller's signal can end earlier.

@@ -1,8 +1,8 @@
 export { basicAuth, bearerAuth, type RecordingsAuth } from './auth.ts';
-export { readRecording, type AskedRecording } from './answer.ts';
+export { parseRecordingResponse, type RecordingRef } from './answer.ts';
 export {
   createRecordingsClient,
-  type FetchRecordings,
+  type FetchFunction,
   type RecordingsClient,
   type RecordingsClientOptions,
 } from './client.ts';

@@ -36,7 +36,7 @@ function isLeapSecond(minute: string, offsetMinutes: number): boolean {
  *
  * @see https://www.rfc-editor.org/rfc/rfc3339#section-5.6
  */
-export function isInstant(text: string): boolean {
+export function isDateTime(text: string): boolean {
   const match = RFC_3339.exec(text);
   if (match === null) return false;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);

@@ -53,11 +53,11 @@ export function safeParseRoomRecording(value: unknown): ParseResult {
 export function parseRoomRecording(value: unknown): RoomRecording {
   const result = safeParseRoomRecording(value);
   if (result.ok) return result.recording;
-  throw refuse(result.issues);
+  throw invalidRecordingError(result.issues);
 }
 
 /** The error of a value that is no recording, with what is known of the answer that brought it. */
-export function refuse(
+export function invalidRecordingError(
   issues: readonly RecordingIssue[],
   details: Omit<RecordingsErrorDetails, 'issues'> = {},
 ): RecordingsError {

@@ -13,7 +13,7 @@ type Received = { readonly [Name in keyof RoomRecording]: unknown };
  * attributes left out, integers as text, codecs in lower case. What cannot be read so stays as it is, for the
  * check after it.
  */
-export function receive(sent: Readonly<Record<string, unknown>>): Received {
+export function normalizeRecording(sent: Readonly<Record<string, unknown>>): Received {
   return {
     account_sid: sent['account_sid'] ?? null,
     status: sent['status'],

@@ -12,7 +12,7 @@ const LONGEST_PAUSE_MS = 250;
  *
  * @param isLasting tells of a fault that a further try would meet again.
  */
-export async function tryToRead<T>(
+export async function withRetry<T>(
   read: () => Promise<T>,
   retries: number,
   deadline: Deadline,

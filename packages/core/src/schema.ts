@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isHttpUrl } from './http-url.ts';
-import { isInstant } from './instant.ts';
-import { receive } from './receive.ts';
+import { isDateTime } from './instant.ts';
+import { normalizeRecording } from './receive.ts';
 import type { RoomRecording } from './recording.ts';
 import { isRecordingSid, isRoomSid, type RecordingSid, type RoomSid } from './sid.ts';
 
@@ -12,7 +12,7 @@ const source = v.pipe(
 );
 const integer = v.pipe(v.number(), v.safeInteger('an integer within ±(2^53 − 1)'));
 const count = v.pipe(integer, v.minValue(0, 'an integer of 0 or more'));
-const instant = v.pipe(v.string(), v.check(isInstant, 'an RFC 3339 date-time that exists'));
+const instant = v.pipe(v.string(), v.check(isDateTime, 'an RFC 3339 date-time that exists'));
 const url = v.pipe(v.string(), v.check(isHttpUrl, 'an absolute http or https URL'));
 
 // valibot takes an array for an object, and a list of groups would come out as groups named 0, 1, 2.
@@ -46,7 +46,7 @@ const truthful = v.object({
  */
 export const roomRecordingSchema: v.GenericSchema<unknown, RoomRecording> = v.pipe(
   v.custom<Readonly<Record<string, unknown>>>(isObject, 'an object'),
-  v.transform(receive),
+  v.transform(normalizeRecording),
   truthful,
 );
 

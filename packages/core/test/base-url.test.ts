@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkBaseUrl } from '../src/base-url.ts';
+import { normalizeBaseUrl } from '../src/base-url.ts';
 
 const INSECURE = 'baseUrl must be https, or http to this machine, or http with allowHttp.';
 
@@ -15,7 +15,7 @@ describe('checkBaseUrl', () => {
     ['http://127.0.0.1:8787/', 'http://127.0.0.1:8787'],
     ['http://[::1]:8787', 'http://[::1]:8787'],
   ])('takes %s as %s', (baseUrl, base) => {
-    expect(checkBaseUrl(baseUrl, false)).toBe(base);
+    expect(normalizeBaseUrl(baseUrl, false)).toBe(base);
   });
 
   it.each([
@@ -32,13 +32,13 @@ describe('checkBaseUrl', () => {
     ['http to a name like localhost', 'http://localhost.example.com', INSECURE],
     ['another scheme', 'ftp://localhost', INSECURE],
   ])('refuses %s', (_what, baseUrl, message) => {
-    expect(() => checkBaseUrl(baseUrl, false)).toThrow(
+    expect(() => normalizeBaseUrl(baseUrl, false)).toThrow(
       expect.objectContaining({ name: 'RecordingsError', code: 'invalid_request', message }),
     );
   });
 
   it('takes http to another machine when that is allowed', () => {
-    expect(checkBaseUrl('http://edge.internal:8080/', true)).toBe('http://edge.internal:8080');
+    expect(normalizeBaseUrl('http://edge.internal:8080/', true)).toBe('http://edge.internal:8080');
   });
 
   it.each([
@@ -46,7 +46,7 @@ describe('checkBaseUrl', () => {
     ['a password', 'http://:s3cret@edge.internal', 'baseUrl must not hold credentials: use auth.'],
     ['a query', 'http://edge.internal?', 'baseUrl must not hold a query or a fragment.'],
   ])('refuses %s even where http is allowed', (_what, baseUrl, message) => {
-    expect(() => checkBaseUrl(baseUrl, true)).toThrow(
+    expect(() => normalizeBaseUrl(baseUrl, true)).toThrow(
       expect.objectContaining({ code: 'invalid_request', message }),
     );
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { MAX_BODY_BYTES, readBody } from '../src/body.ts';
+import { MAX_BODY_BYTES, readText } from '../src/body.ts';
 
 /** An answer that brings these chunks, one by one. */
 function chunked(
@@ -36,17 +36,17 @@ function toStream(chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>): ReadableStre
 
 describe('readBody', () => {
   it('reads a body', async () => {
-    expect(await readBody(new Response('{"a": 1}'))).toBe('{"a": 1}');
+    expect(await readText(new Response('{"a": 1}'))).toBe('{"a": 1}');
   });
 
   it('reads no body as an empty text', async () => {
-    expect(await readBody(new Response(null))).toBe('');
+    expect(await readText(new Response(null))).toBe('');
   });
 
   it('joins chunks, and a character that is cut by them', async () => {
     const bytes = new TextEncoder().encode('naïve 🎧');
     const chunks = Array.from(bytes, (byte) => new Uint8Array([byte]));
-    expect(await readBody(chunked(chunks))).toBe('naïve 🎧');
+    expect(await readText(chunked(chunks))).toBe('naïve 🎧');
   });
 
   it.each([
@@ -63,11 +63,11 @@ describe('readBody', () => {
       buffer.fill(0);
     }
     const response = { body: toBody(reuse()) } as unknown as Response;
-    expect(await readBody(response)).toBe('naïve 🎧'.repeat(1000));
+    expect(await readText(response)).toBe('naïve 🎧'.repeat(1000));
   });
 
   it('keeps a byte order mark', async () => {
-    expect(await readBody(new Response('\ufeff{}'))).toBe('\ufeff{}');
+    expect(await readText(new Response('\ufeff{}'))).toBe('\ufeff{}');
   });
 
   it.each([
@@ -77,22 +77,22 @@ describe('readBody', () => {
     ['half of a surrogate pair', [0xed, 0xa0, 0x80]],
     ['a character that is cut off at the end', [0x61, 0xc3]],
   ])('gives nothing for %s, which is no UTF-8', async (_what, bytes) => {
-    expect(await readBody(new Response(new Uint8Array(bytes)))).toBeUndefined();
-    expect(await readBody(chunked(bytes.map((byte) => new Uint8Array([byte]))))).toBeUndefined();
+    expect(await readText(new Response(new Uint8Array(bytes)))).toBeUndefined();
+    expect(await readText(chunked(bytes.map((byte) => new Uint8Array([byte]))))).toBeUndefined();
   });
 
   it('reads at most 1 MiB', async () => {
     expect(MAX_BODY_BYTES).toBe(1024 * 1024);
-    expect(await readBody(new Response('x'.repeat(MAX_BODY_BYTES)))).toHaveLength(MAX_BODY_BYTES);
+    expect(await readText(new Response('x'.repeat(MAX_BODY_BYTES)))).toHaveLength(MAX_BODY_BYTES);
   });
 
   it('gives nothing for one byte more', async () => {
-    expect(await readBody(new Response('x'.repeat(MAX_BODY_BYTES + 1)))).toBeUndefined();
+    expect(await readText(new Response('x'.repeat(MAX_BODY_BYTES + 1)))).toBeUndefined();
   });
 
   it('counts bytes and not characters', async () => {
-    expect(await readBody(new Response('é'.repeat(MAX_BODY_BYTES / 2)))).toHaveLength(MAX_BODY_BYTES / 2);
-    expect(await readBody(new Response('é'.repeat(MAX_BODY_BYTES / 2 + 1)))).toBeUndefined();
+    expect(await readText(new Response('é'.repeat(MAX_BODY_BYTES / 2)))).toHaveLength(MAX_BODY_BYTES / 2);
+    expect(await readText(new Response('é'.repeat(MAX_BODY_BYTES / 2 + 1)))).toBeUndefined();
   });
 
   it.each([
@@ -102,7 +102,7 @@ describe('readBody', () => {
   ])('counts over all chunks and cancels what is left, even when that %s', async (_how, end) => {
     const cancel = vi.fn(end);
     const chunk = new Uint8Array(MAX_BODY_BYTES / 2 + 1);
-    expect(await readBody(chunked([chunk, chunk, chunk], cancel))).toBeUndefined();
+    expect(await readText(chunked([chunk, chunk, chunk], cancel))).toBeUndefined();
     expect(cancel).toHaveBeenCalledOnce();
   });
 
@@ -113,7 +113,7 @@ describe('readBody', () => {
     const finish = vi.fn(async () => ({ done: true, value: undefined }));
     const next = vi.fn(async () => ({ done: false, value: new Uint8Array(MAX_BODY_BYTES / 2 + 1) }));
     const body = { [Symbol.asyncIterator]: () => ({ next, return: finish, ...last }) };
-    expect(await readBody({ body } as unknown as Response)).toBeUndefined();
+    expect(await readText({ body } as unknown as Response)).toBeUndefined();
     expect(next).toHaveBeenCalledTimes(2);
     expect(finish).toHaveBeenCalledTimes('return' in last ? 0 : 1);
   });
@@ -121,6 +121,6 @@ describe('readBody', () => {
   it('fails as the body does when it breaks off', async () => {
     const cause = new TypeError('terminated');
     const body = new ReadableStream({ pull: (controller) => controller.error(cause) });
-    await expect(readBody(new Response(body))).rejects.toBe(cause);
+    await expect(readText(new Response(body))).rejects.toBe(cause);
   });
 });

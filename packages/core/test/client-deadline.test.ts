@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRecordingsClient, type FetchRecordings } from '../src/client.ts';
+import { createRecordingsClient, type FetchFunction } from '../src/client.ts';
 import { asked, example } from './example.ts';
 
 beforeEach(() => {
@@ -14,7 +14,7 @@ afterEach(() => {
 
 /** Like fetch for a server that never answers: only the signal ends it, with an error of fetch’s own. */
 const silent = () =>
-  vi.fn<FetchRecordings>(
+  vi.fn<FetchFunction>(
     (_url, { signal }) =>
       new Promise((_resolve, reject) => {
         signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
@@ -23,7 +23,7 @@ const silent = () =>
 
 /** Like fetch for a server that sends half a body and no more. */
 const halfway = () =>
-  vi.fn<FetchRecordings>(async (_url, { signal }) => {
+  vi.fn<FetchFunction>(async (_url, { signal }) => {
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
       start(controller) {
         controller.enqueue(new TextEncoder().encode('{"sid":'));
@@ -34,11 +34,11 @@ const halfway = () =>
   });
 
 /** Like a fetch that knows no signal, for a server that never answers. */
-const deaf = () => vi.fn<FetchRecordings>(() => new Promise(() => undefined));
+const deaf = () => vi.fn<FetchFunction>(() => new Promise(() => undefined));
 
 /** Like a fetch whose body knows no signal: an answer of this status that sends nothing and never ends. */
 const deafBody = (status: number) => () =>
-  vi.fn<FetchRecordings>(async () => new Response(new ReadableStream(), { status }));
+  vi.fn<FetchFunction>(async () => new Response(new ReadableStream(), { status }));
 
 describe('the time limit', () => {
   it.each([
@@ -119,7 +119,7 @@ describe('the caller’s signal', () => {
     ['inside a body that knows no signal', deafBody(200)],
     [
       'in the pause between tries',
-      () => vi.fn<FetchRecordings>(async () => new Response(null, { status: 503 })),
+      () => vi.fn<FetchFunction>(async () => new Response(null, { status: 503 })),
     ],
   ])('ends a read %s, at once and for good', async (_when, script) => {
     const fetch = script();

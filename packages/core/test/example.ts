@@ -1,4 +1,4 @@
-import type { AskedRecording } from '../src/answer.ts';
+import type { RecordingRef } from '../src/answer.ts';
 import type { RoomRecording } from '../src/recording.ts';
 import { isRecordingSid, isRoomSid } from '../src/sid.ts';
 
@@ -31,12 +31,12 @@ export const example: Readonly<Record<keyof RoomRecording, unknown>> = {
 };
 
 /** The question that the example answers. */
-export const asked: AskedRecording = ask(
+export const asked: RecordingRef = ask(
   'RMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
   'RTaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
 );
 
-function ask(roomSid: string, sid: string): AskedRecording {
+function ask(roomSid: string, sid: string): RecordingRef {
   if (!isRoomSid(roomSid) || !isRecordingSid(sid)) throw new Error('The example has SIDs that are none.');
   return { roomSid, sid };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRecording } from '../src/answer.ts';
+import { parseRecordingResponse } from '../src/answer.ts';
 import { broken } from './broken-body.ts';
 import { asked, example } from './example.ts';
 
@@ -22,7 +22,7 @@ describe('an answer with another status', () => {
     [500, 'upstream'],
     [503, 'upstream'],
   ])('%i is %s', async (status, code) => {
-    await expect(readRecording(new Response(null, { status }), asked)).rejects.toMatchObject({
+    await expect(parseRecordingResponse(new Response(null, { status }), asked)).rejects.toMatchObject({
       code,
       status,
       message: `The server answered with status ${status}.`,
@@ -30,7 +30,7 @@ describe('an answer with another status', () => {
   });
 
   it.each([301, 302, 303, 307, 308])('%i is a redirect, which is not followed', async (status) => {
-    await expect(readRecording(new Response(null, { status }), asked)).rejects.toMatchObject({
+    await expect(parseRecordingResponse(new Response(null, { status }), asked)).rejects.toMatchObject({
       code: 'upstream',
       status,
       message: 'The server redirected, which is not followed.',
@@ -38,7 +38,7 @@ describe('an answer with another status', () => {
   });
 
   it('0 is a redirect too: a browser shows no more of one', async () => {
-    await expect(readRecording(Response.error(), asked)).rejects.toMatchObject({
+    await expect(parseRecordingResponse(Response.error(), asked)).rejects.toMatchObject({
       code: 'upstream',
       status: 0,
       message: 'The server redirected, which is not followed.',
@@ -47,7 +47,9 @@ describe('an answer with another status', () => {
 
   it('says what a redirect says of itself', async () => {
     const response = Response.json({ detail: 'Moved to another edge.' }, { status: 308 });
-    await expect(readRecording(response, asked)).rejects.toMatchObject({ message: 'Moved to another edge.' });
+    await expect(parseRecordingResponse(response, asked)).rejects.toMatchObject({
+      message: 'Moved to another edge.',
+    });
   });
 
   it.each([
@@ -57,7 +59,9 @@ describe('an answer with another status', () => {
     ['begins with a byte order mark', () => '\ufeff{"message":"x"}'],
   ])('keeps all that its head says when its body %s', async (_what, body) => {
     const headers = { 'Twilio-Request-Id': 'RQ1', 'Retry-After': '7' };
-    await expect(readRecording(new Response(body(), { status: 429, headers }), asked)).rejects.toMatchObject({
+    await expect(
+      parseRecordingResponse(new Response(body(), { status: 429, headers }), asked),
+    ).rejects.toMatchObject({
       code: 'rate_limited',
       message: 'The server answered with status 429.',
       status: 429,
@@ -67,7 +71,9 @@ describe('an answer with another status', () => {
   });
 
   it('is no recording, whatever its body holds', async () => {
-    await expect(readRecording(Response.json(example, { status: 203 }), asked)).rejects.toMatchObject({
+    await expect(
+      parseRecordingResponse(Response.json(example, { status: 203 }), asked),
+    ).rejects.toMatchObject({
       code: 'upstream',
       status: 203,
     });
@@ -93,13 +99,15 @@ describe('an answer with another status', () => {
     ['only the status for JSON that is a text', 'no', 'The server answered with status 404.'],
     ['only the status for JSON null', null, 'The server answered with status 404.'],
   ])('says %s', async (_what, body, message) => {
-    await expect(readRecording(Response.json(body, { status: 404 }), asked)).rejects.toMatchObject({
+    await expect(parseRecordingResponse(Response.json(body, { status: 404 }), asked)).rejects.toMatchObject({
       message,
     });
   });
 
   it('says only the status for a body that is no JSON', async () => {
-    await expect(readRecording(new Response('<h1>no</h1>', { status: 502 }), asked)).rejects.toMatchObject({
+    await expect(
+      parseRecordingResponse(new Response('<h1>no</h1>', { status: 502 }), asked),
+    ).rejects.toMatchObject({
       message: 'The server answered with status 502.',
     });
   });
@@ -110,10 +118,9 @@ describe('an answer with another status', () => {
     ['Twilio’s before the other', { 'X-Request-Id': 'edge-1', 'Twilio-Request-Id': 'RQ1' }, 'RQ1'],
     ['none', {}, undefined],
   ])('names the request by %s', async (_what, headers, requestId) => {
-    await expect(readRecording(new Response('', { status: 500, headers }), asked)).rejects.toHaveProperty(
-      'requestId',
-      requestId,
-    );
+    await expect(
+      parseRecordingResponse(new Response('', { status: 500, headers }), asked),
+    ).rejects.toHaveProperty('requestId', requestId);
   });
 
   it.each([
@@ -122,7 +129,10 @@ describe('an answer with another status', () => {
     ['in no way that can be read', 'later', undefined],
   ])('carries a Retry-After that is given %s', async (_what, header, retryAfter) => {
     const response = new Response('', { status: 429, headers: { 'Retry-After': header } });
-    await expect(readRecording(response, asked, NOW)).rejects.toHaveProperty('retryAfter', retryAfter);
+    await expect(parseRecordingResponse(response, asked, NOW)).rejects.toHaveProperty(
+      'retryAfter',
+      retryAfter,
+    );
   });
 
   it.each([
@@ -131,6 +141,9 @@ describe('an answer with another status', () => {
     ['no number where the body is a list', [70005], undefined],
   ])('keeps %s', async (_what, body, twilioCode) => {
     const response = Response.json(body, { status: 403 });
-    await expect(readRecording(response, asked)).rejects.toMatchObject({ code: 'forbidden', twilioCode });
+    await expect(parseRecordingResponse(response, asked)).rejects.toMatchObject({
+      code: 'forbidden',
+      twilioCode,
+    });
   });
 });

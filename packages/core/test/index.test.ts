@@ -10,7 +10,7 @@ it('exports these names and no others', () => {
     'isRecordingSid',
     'isRoomSid',
     'parseRoomRecording',
-    'readRecording',
+    'parseRecordingResponse',
     'roomRecordingSchema',
     'safeParseRoomRecording',
   ]);

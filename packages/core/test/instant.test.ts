@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isInstant } from '../src/instant.ts';
+import { isDateTime } from '../src/instant.ts';
 
 describe('isInstant', () => {
   it.each([
@@ -20,7 +20,7 @@ describe('isInstant', () => {
     ['February 29 of a leap year', '2024-02-29T00:00:00Z'],
     ['February 29 of a year divisible by 400', '2000-02-29T00:00:00Z'],
   ])('accepts %s', (_what, text) => {
-    expect(isInstant(text)).toBe(true);
+    expect(isDateTime(text)).toBe(true);
   });
 
   it.each([
@@ -37,8 +37,8 @@ describe('isInstant', () => {
     ['November', '11', 30],
     ['December', '12', 31],
   ])('ends %s after its last day', (_name, month, days) => {
-    expect(isInstant(`2023-${month}-${days}T12:00:00Z`)).toBe(true);
-    expect(isInstant(`2023-${month}-${days + 1}T12:00:00Z`)).toBe(false);
+    expect(isDateTime(`2023-${month}-${days}T12:00:00Z`)).toBe(true);
+    expect(isDateTime(`2023-${month}-${days + 1}T12:00:00Z`)).toBe(false);
   });
 
   it.each([
@@ -67,7 +67,7 @@ describe('isInstant', () => {
     ['a date of RFC 2822', 'Thu, 30 Jul 2015 20:00:00 +0000'],
     ['an empty text', ''],
   ])('refuses %s', (_what, text) => {
-    expect(isInstant(text)).toBe(false);
+    expect(isDateTime(text)).toBe(false);
   });
 });
 
@@ -77,7 +77,7 @@ describe('a second 60', () => {
   const december = [...range(1972, 1979), 1987, 1989, 1990, 1995, 1998, 2005, 2008, 2016];
 
   it('exists at the end of June and of December in the years that had a leap second, and in no other', () => {
-    const isLeapSecond = (day: string) => (year: number) => isInstant(`${year}-${day}T23:59:60Z`);
+    const isLeapSecond = (day: string) => (year: number) => isDateTime(`${year}-${day}T23:59:60Z`);
     const years = range(1900, 2100);
     expect(years.filter(isLeapSecond('06-30'))).toEqual(june);
     expect(years.filter(isLeapSecond('12-31'))).toEqual(december);
@@ -87,7 +87,7 @@ describe('a second 60', () => {
   it('exists on no other day of any of these years', () => {
     const days = range(1, 12).flatMap((month) => range(1, 31).map((day) => `${pad(month)}-${pad(day)}`));
     const found = new Set(
-      [...june, ...december].flatMap((year) => days.filter((day) => isInstant(`${year}-${day}T23:59:60Z`))),
+      [...june, ...december].flatMap((year) => days.filter((day) => isDateTime(`${year}-${day}T23:59:60Z`))),
     );
     expect([...found].toSorted()).toEqual(['06-30', '12-31']);
   });
@@ -102,7 +102,7 @@ describe('a second 60', () => {
     { where: 'in the largest offset', text: '2017-01-01T23:58:60+23:59' },
     { where: 'in an unknown offset', text: '2016-12-31T23:59:60-00:00' },
   ])('exists $where', ({ text }) => {
-    expect(isInstant(text)).toBe(true);
+    expect(isDateTime(text)).toBe(true);
   });
 
   it.each([
@@ -115,7 +115,7 @@ describe('a second 60', () => {
     { where: 'before the first year', text: '0000-01-01T00:00:60+23:59' },
     { where: 'on a day that does not exist', text: '1972-06-31T23:59:60Z' },
   ])('does not exist $where', ({ text }) => {
-    expect(isInstant(text)).toBe(false);
+    expect(isDateTime(text)).toBe(false);
   });
 });
 

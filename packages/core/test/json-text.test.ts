@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRecording } from '../src/answer.ts';
+import { parseRecordingResponse } from '../src/answer.ts';
 import { asked, example } from './example.ts';
 
 /** An answer whose JSON writes one attribute as this text, which JSON.stringify might write otherwise. */
@@ -10,7 +10,7 @@ function writing(name: string, text: string): Response {
 
 /** What reading such an answer makes of the attribute. */
 async function readAs(name: string, text: string): Promise<unknown> {
-  const recording = await readRecording(writing(name, text), asked);
+  const recording = await parseRecordingResponse(writing(name, text), asked);
   return new Map<string, unknown>(Object.entries(recording)).get(name);
 }
 
@@ -19,7 +19,7 @@ describe('a number in the text of an answer', () => {
     'is never rounded in %s: beyond 2^53 it is invalid',
     async (name) => {
       for (const text of ['9007199254740993', '"9007199254740993"', '9223372036854775807', '1e400']) {
-        await expect(readRecording(writing(name, text), asked)).rejects.toMatchObject({
+        await expect(parseRecordingResponse(writing(name, text), asked)).rejects.toMatchObject({
           code: 'invalid_response',
           status: 200,
           issues: [{ path: name }],
@@ -52,6 +52,6 @@ describe('a number in the text of an answer', () => {
 describe('a name that comes twice', () => {
   it('has the value that came last, as everywhere in JSON', async () => {
     const text = JSON.stringify(example).replace('{', '{"size": 7, ');
-    expect(await readRecording(new Response(text), asked)).toMatchObject({ size: 0 });
+    expect(await parseRecordingResponse(new Response(text), asked)).toMatchObject({ size: 0 });
   });
 });

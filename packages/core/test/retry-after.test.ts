@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { readRetryAfter } from '../src/retry-after.ts';
+import { parseRetryAfter } from '../src/retry-after.ts';
 
 const NOW = Date.UTC(2015, 6, 30, 20, 0, 0);
 
@@ -14,7 +14,7 @@ describe('readRetryAfter', () => {
     ['007', 7],
     ['9999999999', 9_999_999_999],
   ])('reads %s as seconds', (value, seconds) => {
-    expect(readRetryAfter(value, NOW)).toBe(seconds);
+    expect(parseRetryAfter(value, NOW)).toBe(seconds);
   });
 
   // The last form names no zone, and means UTC whatever the zone of this machine is.
@@ -22,20 +22,20 @@ describe('readRetryAfter', () => {
     'reads each form of a date as seconds in %s',
     (zone) => {
       vi.stubEnv('TZ', zone);
-      expect(readRetryAfter('Thu, 30 Jul 2015 20:01:30 GMT', NOW)).toBe(90);
-      expect(readRetryAfter('Thursday, 30-Jul-15 20:01:30 GMT', NOW)).toBe(90);
-      expect(readRetryAfter('Thu Jul 30 20:01:30 2015', NOW)).toBe(90);
-      expect(readRetryAfter('Sun Aug  2 20:00:00 2015', NOW)).toBe(3 * 24 * 60 * 60);
+      expect(parseRetryAfter('Thu, 30 Jul 2015 20:01:30 GMT', NOW)).toBe(90);
+      expect(parseRetryAfter('Thursday, 30-Jul-15 20:01:30 GMT', NOW)).toBe(90);
+      expect(parseRetryAfter('Thu Jul 30 20:01:30 2015', NOW)).toBe(90);
+      expect(parseRetryAfter('Sun Aug  2 20:00:00 2015', NOW)).toBe(3 * 24 * 60 * 60);
     },
   );
 
   it('rounds a part of a second up, so that no call comes early', () => {
-    expect(readRetryAfter('Thu, 30 Jul 2015 20:01:30 GMT', NOW + 1)).toBe(90);
-    expect(readRetryAfter('Thu, 30 Jul 2015 20:01:30 GMT', NOW - 1)).toBe(91);
+    expect(parseRetryAfter('Thu, 30 Jul 2015 20:01:30 GMT', NOW + 1)).toBe(90);
+    expect(parseRetryAfter('Thu, 30 Jul 2015 20:01:30 GMT', NOW - 1)).toBe(91);
   });
 
   it('reads a date that has passed as no wait', () => {
-    expect(readRetryAfter('Thu, 30 Jul 2015 19:00:00 GMT', NOW)).toBe(0);
+    expect(parseRetryAfter('Thu, 30 Jul 2015 19:00:00 GMT', NOW)).toBe(0);
   });
 
   it.each([
@@ -50,6 +50,6 @@ describe('readRetryAfter', () => {
     ['a date with another zone', 'Thu, 30 Jul 2015 20:01:30 +0200'],
     ['more digits than any wait has', '99999999999'],
   ])('knows no wait for %s', (_what, value) => {
-    expect(readRetryAfter(value, NOW)).toBeUndefined();
+    expect(parseRetryAfter(value, NOW)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { basicAuth, bearerAuth } from '../src/auth.ts';
-import { createRecordingsClient, type FetchRecordings } from '../src/client.ts';
+import { createRecordingsClient, type FetchFunction } from '../src/client.ts';
 import { asked, example } from './example.ts';
 
 const PASSWORD = 'p4ssw0rd';
@@ -21,7 +21,7 @@ function printed(value: unknown): string {
 }
 
 /** The error of a read with these credentials, after making sure that they were sent. */
-async function failureOf(auth: () => string, answer: FetchRecordings): Promise<unknown> {
+async function failureOf(auth: () => string, answer: FetchFunction): Promise<unknown> {
   let sent: unknown;
   const recordings = createRecordingsClient({
     auth,
@@ -50,7 +50,7 @@ describe.each(AUTHS)('%s', (_name, auth) => {
     }
   });
 
-  it.each<[string, FetchRecordings]>([
+  it.each<[string, FetchFunction]>([
     ['an answer of 401', async () => new Response(null, { status: 401 })],
     ['an answer of 500', async () => Response.json({ message: 'no' }, { status: 500 })],
     ['an answer that is no recording', async () => Response.json({ ...example, status: 'gone' })],

@@ -1,8 +1,8 @@
-import { MOST_SECONDS, parseDeltaSeconds } from './delta-seconds.ts';
-import type { StoredAnswer } from './entry.ts';
+import { MAX_DELTA_SECONDS, parseDeltaSeconds } from './delta-seconds.ts';
+import type { StoredResponse } from './entry.ts';
 
 /** When a request went out and when its answer came, milliseconds. */
-export interface Exchange {
+export interface RequestTiming {
   readonly sentAt: number;
   readonly receivedAt: number;
 }
@@ -17,26 +17,26 @@ function parseAge(text: string | null): number {
  * How old an answer was when it came, seconds: its Age and the whole time the exchange took (RFC 9111 §4.2.3,
  * corrected_age_value, which may be used alone). The upstream's Date plays no part: one clock, this cache's own.
  */
-export function computeInitialAge(age: string | null, { sentAt, receivedAt }: Exchange): number {
+export function correctedInitialAge(age: string | null, { sentAt, receivedAt }: RequestTiming): number {
   return parseAge(age) + Math.max(0, receivedAt - sentAt) / 1000;
 }
 
 /** How old a stored answer is now, seconds, not rounded (RFC 9111 §4.2.3, current_age); `now` is milliseconds. */
-export function computeAge(stored: StoredAnswer, now: number): number {
-  return Math.min(MOST_SECONDS, stored.initialAge + Math.max(0, now - stored.storedAt) / 1000);
+export function currentAge(stored: StoredResponse, now: number): number {
+  return Math.min(MAX_DELTA_SECONDS, stored.initialAge + Math.max(0, now - stored.storedAt) / 1000);
 }
 
 /** Whether it may be used without asking: at equality it may not (RFC 9111 §4.2). */
-export function isFresh(stored: StoredAnswer, age: number): boolean {
+export function isFresh(stored: StoredResponse, age: number): boolean {
   return age < stored.lifetime;
 }
 
 /** Whether it may be served while it is refreshed (RFC 5861 §3); seconds, counted from when it turned stale. */
-export function isWithinRevalidate(stored: StoredAnswer, age: number): boolean {
+export function isWithinStaleWhileRevalidate(stored: StoredResponse, age: number): boolean {
   return age < stored.lifetime + stored.staleWhileRevalidate;
 }
 
 /** Whether it may be served instead of an error (RFC 5861 §4); seconds, counted from when it turned stale. */
-export function isWithinError(stored: StoredAnswer, age: number): boolean {
+export function isWithinStaleIfError(stored: StoredResponse, age: number): boolean {
   return age < stored.lifetime + stored.staleIfError;
 }

@@ -1,12 +1,12 @@
-import { appendMember } from './cache-status.ts';
-import type { Bytes, StoredAnswer } from './entry.ts';
-import { omitFields, type Fields } from './fields.ts';
-import { readRange, writeContentRange } from './ranges.ts';
-import { isNotModified, listNotModifiedFields } from './validation.ts';
-import type { HeaderReader } from './vary.ts';
+import { appendCacheStatus } from './cache-status.ts';
+import type { Bytes, StoredResponse } from './entry.ts';
+import { omitHeaders, type HeaderList } from './fields.ts';
+import { parseRange, formatContentRange } from './ranges.ts';
+import { isNotModified, notModifiedHeaders } from './validation.ts';
+import type { HeadersLike } from './vary.ts';
 
 /** An answer as plain data: what a Response, or a server's own way to write one, is made of. */
-export interface CachedAnswer {
+export interface CachedResponse {
   readonly status: number;
   /** Names in lower case, in order; Set-Cookie may be there more than once. */
   readonly headers: [name: string, value: string][];
@@ -15,35 +15,35 @@ export interface CachedAnswer {
 }
 
 /** What of a request decides how it is answered from the store. */
-export interface Asked {
+export interface CacheRequest {
   readonly method: string;
-  readonly headers: HeaderReader;
+  readonly headers: HeadersLike;
 }
 
 /**
  * Answers a request with a stored answer (RFC 9111 §4, §4.3.2): whole, as a 304 or as a part of it. `age` is seconds
  * and undefined where the answer has just come from the origin, `member` what Cache-Status is to say, `now` milliseconds.
  */
-export function answerWith(
-  stored: StoredAnswer,
-  asked: Asked,
+export function buildCachedResponse(
+  stored: StoredResponse,
+  asked: CacheRequest,
   age: number | undefined,
   member: string,
   now: number,
-): CachedAnswer {
+): CachedResponse {
   if (stored.status === 200) {
     if (isNotModified(stored, asked.headers, now)) {
       return {
         status: 304,
-        headers: complete(listNotModifiedFields(stored), stored, age, member),
+        headers: complete(notModifiedHeaders(stored), stored, age, member),
         body: null,
       };
     }
-    const range = asked.method === 'GET' ? readRange(stored, asked.headers) : undefined;
+    const range = asked.method === 'GET' ? parseRange(stored, asked.headers) : undefined;
     if (range !== undefined && stored.body !== null) {
-      const fields: Fields = [
-        ...omitFields(stored.headers, ['content-length', 'content-range']),
-        ['content-range', writeContentRange(range, stored.body.byteLength)],
+      const fields: HeaderList = [
+        ...omitHeaders(stored.headers, ['content-length', 'content-range']),
+        ['content-range', formatContentRange(range, stored.body.byteLength)],
       ];
       const isPart = range !== 'unsatisfiable';
       return {
@@ -59,13 +59,13 @@ export function answerWith(
 
 /** Date stays as it came; Age is of this moment, and replaces the stored one (RFC 9111 §5.1). */
 function complete(
-  fields: Fields,
-  stored: StoredAnswer,
+  fields: HeaderList,
+  stored: StoredResponse,
   age: number | undefined,
   member: string,
-): CachedAnswer['headers'] {
+): CachedResponse['headers'] {
   const headers = fields.slice();
   if (age !== undefined) headers.push(['age', String(Math.floor(age))]);
-  headers.push(['cache-status', appendMember(stored.cacheStatus, member)]);
+  headers.push(['cache-status', appendCacheStatus(stored.cacheStatus, member)]);
   return headers;
 }

@@ -1,11 +1,11 @@
 import { countSampleBytes, isCoded, isDecoded } from './coding.ts';
-import { findField, omitFields, type Fields } from './fields.ts';
+import { getHeader, omitHeaders, type HeaderList } from './fields.ts';
 
 /** Statuses of which a Response must have no body. */
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
 /** A body as far as it was read. */
-interface ReadBody {
+interface BufferedBody {
   /** The bytes that were read; null for a status without a body, undefined if nothing was read. */
   readonly bytes: Uint8Array<ArrayBuffer> | null | undefined;
   /** The whole body from its first byte, if not all of it was read. */
@@ -14,7 +14,7 @@ interface ReadBody {
 
 /** A response's fields and body, which are true to each other. */
 export interface ReceivedBody {
-  readonly fields: Fields;
+  readonly fields: HeaderList;
   readonly body: Uint8Array<ArrayBuffer> | null | ReadableStream<Uint8Array<ArrayBuffer>>;
   /** The whole body if it was read, is known to be without a coding, and has the length of Content-Length. */
   readonly storable: Uint8Array<ArrayBuffer> | null | undefined;
@@ -29,29 +29,33 @@ export interface ReceivedBody {
  * @throws {TypeError} if a response from `fetch` has a body of another length than Content-Length (RFC 9111 §3.3).
  * @throws the error of the stream.
  */
-export async function receiveBody(response: Response, fields: Fields, most: number): Promise<ReceivedBody> {
-  const coding = findField(fields, 'content-encoding') ?? '';
+export async function receiveBody(
+  response: Response,
+  fields: HeaderList,
+  most: number,
+): Promise<ReceivedBody> {
+  const coding = getHeader(fields, 'content-encoding') ?? '';
   const isFetched = response.url !== '';
-  const { bytes, stream } = await readBody(response, Math.max(most, countSampleBytes(coding, isFetched)));
+  const { bytes, stream } = await bufferBody(response, Math.max(most, countSampleBytes(coding, isFetched)));
   const body = stream ?? bytes ?? null;
   const storable = stream === undefined ? bytes : undefined;
-  const length = findField(fields, 'content-length');
+  const length = getHeader(fields, 'content-length');
   const isAsLong = length !== undefined && storable ? Number(length) === storable.byteLength : undefined;
   if (isCoded(coding)) {
     const sample = bytes === null ? new Uint8Array() : bytes;
     const isPart = response.status === 206;
     if (isDecoded(coding, { sample, isFetched, isAsLong, isPart }))
-      return { fields: omitFields(fields, ['content-encoding', 'content-length']), body, storable };
+      return { fields: omitHeaders(fields, ['content-encoding', 'content-length']), body, storable };
   } else if (isAsLong !== false) {
     return { fields, body, storable };
   } else if (isFetched) {
     throw new TypeError('The body is not as long as its Content-Length says.');
   }
-  const trueFields = isAsLong === false ? omitFields(fields, ['content-length']) : fields;
+  const trueFields = isAsLong === false ? omitHeaders(fields, ['content-length']) : fields;
   return { fields: trueFields, body, storable: undefined };
 }
 
-async function readBody(response: Response, most: number): Promise<ReadBody> {
+async function bufferBody(response: Response, most: number): Promise<BufferedBody> {
   if (WITHOUT_BODY.has(response.status)) return { bytes: null };
   if (response.body === null) return { bytes: new Uint8Array() };
   if (most === 0) return { bytes: undefined, stream: response.body };
@@ -94,6 +98,6 @@ function resume(
 }
 
 /** Lets go of a body that nobody wants; that of a connection which has broken cannot be cancelled, and needs not be. */
-export function release(body: unknown): void {
+export function cancelBody(body: unknown): void {
   if (body instanceof ReadableStream) body.cancel().catch(() => undefined);
 }

@@ -1,9 +1,9 @@
-import { computeAge } from './age.ts';
+import { currentAge } from './age.ts';
 import { createClock } from './clock.ts';
-import type { Entry } from './entry.ts';
-import { pack, unpack } from './envelope.ts';
+import type { CacheEntry } from './entry.ts';
+import { encodeEntry, decodeEntry } from './envelope.ts';
 import type { CacheStore } from './store.ts';
-import { isValidatable } from './validation.ts';
+import { hasValidator } from './validation.ts';
 
 /** The part of the Cache API that is used: what Workers and Deno have. */
 export interface CacheApi {
@@ -56,7 +56,7 @@ export function cacheApiStore(
     maxWaitMs,
     async get(key) {
       const envelope = await cache.match(locate(key));
-      const entry = envelope && unpack(new Uint8Array(await envelope.arrayBuffer()));
+      const entry = envelope && decodeEntry(new Uint8Array(await envelope.arrayBuffer()));
       if (entry === undefined || !isDated(entry, now())) return undefined;
       if (countSeconds(entry, now()) > 0) return entry;
       await cache.delete(locate(key));
@@ -64,7 +64,7 @@ export function cacheApiStore(
     },
     async set(key, entry) {
       const headers = { 'cache-control': `max-age=${countSeconds(entry, now())}` };
-      await cache.put(locate(key), new Response(pack(entry), { headers }));
+      await cache.put(locate(key), new Response(encodeEntry(entry), { headers }));
     },
     async delete(key) {
       await cache.delete(locate(key));
@@ -81,20 +81,16 @@ function readBaseUrl(baseUrl: string): string {
 }
 
 /** Returns whether the ages in an entry are known: after a wall clock was set back, entries in a shared cache may be from the future. */
-function isDated({ variants }: Entry, now: number): boolean {
+function isDated({ variants }: CacheEntry, now: number): boolean {
   return variants.every(({ storedAt }) => storedAt <= now + MAX_CLOCK_SKEW_MS);
 }
 
 /** For how long an entry can still be of use, seconds; `now` is milliseconds. */
-function countSeconds({ variants }: Entry, now: number): number {
+function countSeconds({ variants }: CacheEntry, now: number): number {
   const seconds = variants.map((stored) => {
     const { lifetime, staleWhileRevalidate, staleIfError } = stored;
-    const past = Math.max(
-      staleWhileRevalidate,
-      staleIfError,
-      isValidatable(stored) ? VALIDATABLE_SECONDS : 0,
-    );
-    return lifetime - computeAge(stored, now) + past;
+    const past = Math.max(staleWhileRevalidate, staleIfError, hasValidator(stored) ? VALIDATABLE_SECONDS : 0);
+    return lifetime - currentAge(stored, now) + past;
   });
   return Math.ceil(Math.max(...seconds));
 }

@@ -1,14 +1,14 @@
-import { sumUp, type Directives, type Member } from './directives.ts';
+import { collectDirectives, type CacheDirectives, type Directive } from './directives.ts';
 
 /** A directive up to the next comma that is not inside a quoted string; a string left open goes on to the end. */
 const DIRECTIVE = /(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?$))+/gs;
 
 /** Reads Cache-Control (RFC 9111 §5.2) as it is meant to be read: leniently, and more than one line as one list. */
-export function parseCacheControl(text: string): Directives {
-  return sumUp(listDirectives(text));
+export function parseCacheControl(text: string): CacheDirectives {
+  return collectDirectives(listDirectives(text));
 }
 
-function* listDirectives(text: string): Generator<Member> {
+function* listDirectives(text: string): Generator<Directive> {
   for (const [directive] of text.matchAll(DIRECTIVE)) {
     const equals = directive.indexOf('=');
     // Blanks around "=" are not allowed. The name is trimmed so that "no-store " still forbids, the value is not, so

@@ -1,4 +1,4 @@
-import { splitNames } from './directives.ts';
+import { parseFieldNames } from './directives.ts';
 
 /** Bytes of a body that show whether it is text. */
 const TEXT_SAMPLE_BYTES = 64;
@@ -103,7 +103,7 @@ function readUserAgent(): string {
 
 /** `identity` is not a coding (RFC 9110 §8.4, §12.5.3). */
 function readCodings(contentEncoding: string): string[] {
-  return splitNames(contentEncoding).filter((coding) => coding !== 'identity');
+  return parseFieldNames(contentEncoding).filter((coding) => coding !== 'identity');
 }
 
 function isText(sample: Uint8Array): boolean {

@@ -1,10 +1,10 @@
-import { LONGEST_WORK_MS, waitAtMost, type Delay } from './delay.ts';
+import { BACKGROUND_TIMEOUT_MS, withTimeout, type Sleep } from './delay.ts';
 
 /**
  * Says of a call whose answer has come whether that may change what is stored: not after a purge, nor after the answer to a
  * call that began later. Where it may, those of calls that began earlier no longer may, whatever Vary would tell apart.
  */
-export type Land = () => boolean;
+export type TryCommit = () => boolean;
 
 /** The calls in progress for one key. */
 interface Progress {
@@ -22,21 +22,21 @@ interface Concluded {
  * The upstream calls in progress, by key (RFC 9111 §4: one answer may serve several requests that wait for it). Whoever
  * asks first leads; the call itself belongs to nobody, so that it outlives the one who asked.
  */
-export class Calls<Outcome extends Concluded> {
+export class RequestCollapser<Outcome extends Concluded> {
   readonly #flights = new Map<string, Promise<Outcome>>();
   readonly #inProgress = new Map<string, Progress>();
-  readonly #delay: Delay;
+  readonly #delay: Sleep;
   /** Calls are numbered in the order in which they begin. */
   #begun = 0;
 
-  constructor(delay: Delay) {
+  constructor(delay: Sleep) {
     this.#delay = delay;
   }
 
   /** Waits for the call that someone else leads: undefined where it takes too long, and is followed no more. */
   async follow(key: string): Promise<Outcome | undefined> {
     const flight = this.#flights.get(key);
-    const outcome = flight && (await waitAtMost(flight, LONGEST_WORK_MS, this.#delay));
+    const outcome = flight && (await withTimeout(flight, BACKGROUND_TIMEOUT_MS, this.#delay));
     if (outcome === undefined) this.#forget(key, flight);
     return outcome;
   }
@@ -46,12 +46,12 @@ export class Calls<Outcome extends Concluded> {
   }
 
   /** Makes a call that others can follow. `work` must not reject. */
-  lead(key: string, work: (land: Land) => Promise<Outcome>): Promise<Outcome> {
+  lead(key: string, work: (land: TryCommit) => Promise<Outcome>): Promise<Outcome> {
     const flight = this.run(key, work);
     this.#flights.set(key, flight);
     // Until it is stored, whoever comes is given the answer that has come; one that hangs is in nobody's way for ever.
     const landed = flight.then(({ landing }) => landing);
-    void waitAtMost(landed, LONGEST_WORK_MS, this.#delay).then(() => this.#forget(key, flight));
+    void withTimeout(landed, BACKGROUND_TIMEOUT_MS, this.#delay).then(() => this.#forget(key, flight));
     return flight;
   }
 
@@ -61,7 +61,7 @@ export class Calls<Outcome extends Concluded> {
   }
 
   /** Makes a call that nobody follows. `work` must not reject. */
-  async run(key: string, work: (land: Land) => Promise<Outcome>): Promise<Outcome> {
+  async run(key: string, work: (land: TryCommit) => Promise<Outcome>): Promise<Outcome> {
     const nth = ++this.#begun;
     const progress = this.#inProgress.get(key) ?? { running: 0, landed: 0 };
     this.#inProgress.set(key, progress);

@@ -1,11 +1,11 @@
 /** Waits for so many milliseconds, or until the signal: nothing is left behind then. */
-export type Delay = (ms: number, signal: AbortSignal) => Promise<void>;
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
 /** What has not ended after this is given up: followers go on by themselves, a change to the store is not waited for. */
-export const LONGEST_WORK_MS = 10_000;
+export const BACKGROUND_TIMEOUT_MS = 10_000;
 
 /** The runtime's own timer. */
-export function delayByTimer(ms: number, signal: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
     signal.addEventListener('abort', () => {
@@ -16,7 +16,7 @@ export function delayByTimer(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Waits for some work, but not for longer than `ms` milliseconds: undefined then, and the work goes on unwatched. */
-export async function waitAtMost<T>(work: PromiseLike<T>, ms: number, delay: Delay): Promise<T | undefined> {
+export async function withTimeout<T>(work: PromiseLike<T>, ms: number, delay: Sleep): Promise<T | undefined> {
   const timer = new AbortController();
   try {
     return await Promise.race([work, delay(ms, timer.signal).then(() => undefined)]);
@@ -26,7 +26,7 @@ export async function waitAtMost<T>(work: PromiseLike<T>, ms: number, delay: Del
 }
 
 /** Waits for some work until the signal; what comes later is given to `abandon`. */
-export function waitUntilAborted<T>(
+export function raceWithAbort<T>(
   work: Promise<T>,
   signal: AbortSignal,
   abandon: (late: T) => void,

@@ -1,7 +1,7 @@
 import { parseDeltaSeconds } from './delta-seconds.ts';
 
 /** What an answer says to a shared cache (RFC 9111 §5.2.2, RFC 5861 §3 and §4), under the directives' own names. */
-export interface Directives {
+export interface CacheDirectives {
   /** Seconds; NaN where a directive is there and has no number: the answer is stale then (RFC 9111 §4.2.1). */
   readonly numbers: ReadonlyMap<string, number>;
   /** The directives without a number, known or not: one that is not known is passed over (RFC 9111 §5.2.3). */
@@ -11,7 +11,7 @@ export interface Directives {
 }
 
 /** One directive: its lower-case name and, unless it has none, its value. */
-export type Member = readonly [name: string, value: string | undefined];
+export type Directive = readonly [name: string, value: string | undefined];
 
 const NUMBERS = new Set(['max-age', 's-maxage', 'stale-while-revalidate', 'stale-if-error']);
 
@@ -19,7 +19,7 @@ const NUMBERS = new Set(['max-age', 's-maxage', 'stale-while-revalidate', 'stale
 const MAY_NAME_FIELDS = new Set(['no-cache', 'private']);
 
 /** Sums up directives, whichever field they come from. Of a number said twice the first counts (RFC 9111 §4.2.1). */
-export function sumUp(members: Iterable<Member>): Directives {
+export function collectDirectives(members: Iterable<Directive>): CacheDirectives {
   const numbers = new Map<string, number>();
   const flags = new Set<string>();
   const withheld: string[] = [];
@@ -27,7 +27,7 @@ export function sumUp(members: Iterable<Member>): Directives {
     if (NUMBERS.has(name)) {
       if (!numbers.has(name)) numbers.set(name, parseDeltaSeconds(value ?? ''));
     } else if (value !== undefined && MAY_NAME_FIELDS.has(name)) {
-      withheld.push(...splitNames(value.replaceAll('"', '')));
+      withheld.push(...parseFieldNames(value.replaceAll('"', '')));
     } else {
       flags.add(name);
     }
@@ -36,7 +36,7 @@ export function sumUp(members: Iterable<Member>): Directives {
 }
 
 /** The lower-case names of a list of fields, as Connection, Vary and `no-cache="…"` have one. */
-export function splitNames(list: string): string[] {
+export function parseFieldNames(list: string): string[] {
   return list
     .toLowerCase()
     .split(',')

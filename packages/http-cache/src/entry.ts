@@ -1,16 +1,16 @@
-import type { Fields } from './fields.ts';
+import type { HeaderList } from './fields.ts';
 
 /** Bytes: `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 calls `Uint8Array`. */
 export type Bytes = ReturnType<Uint8ArrayConstructor['of']>;
 
 /** A request header that an answer was chosen by, and the value it had; null where it was not sent. */
-export type VaryInput = readonly [name: string, value: string | null];
+export type VaryHeader = readonly [name: string, value: string | null];
 
 /** One answer as it is stored: parsed once, so that a hit parses none of it, but sees that it is one and compares times. Plain data, to be serialised. */
-export interface StoredAnswer {
+export interface StoredResponse {
   readonly status: number;
   /** What is sent, but for Age and Cache-Status, which are made for each request. */
-  readonly headers: Fields;
+  readonly headers: HeaderList;
   readonly body: Bytes | null;
   /** The Cache-Status members of the caches that it came through; empty for none. */
   readonly cacheStatus: string;
@@ -24,24 +24,24 @@ export interface StoredAnswer {
   readonly staleWhileRevalidate: number;
   /** Seconds past freshness within which it may be served instead of an error (RFC 5861 §4); 0 for never. */
   readonly staleIfError: number;
-  readonly vary: readonly VaryInput[];
+  readonly vary: readonly VaryHeader[];
   readonly etag: string | null;
   readonly lastModified: string | null;
 }
 
 /** Everything stored under one key: the answers that Vary tells apart, the newest first; never empty. */
-export interface Entry {
-  readonly variants: readonly StoredAnswer[];
+export interface CacheEntry {
+  readonly variants: readonly StoredResponse[];
 }
 
 /** Whether a value from a store is an entry: a store may be shared with an older version, or answer garbage. */
-export function isEntry(value: unknown): value is Entry {
+export function isCacheEntry(value: unknown): value is CacheEntry {
   if (!isShape(value)) return false;
   const variants = value['variants'];
   return Array.isArray(variants) && variants.length > 0 && variants.every(isStoredAnswer);
 }
 
-function isStoredAnswer(value: unknown): value is StoredAnswer {
+function isStoredAnswer(value: unknown): value is StoredResponse {
   return (
     isShape(value) &&
     isStatus(value['status']) &&

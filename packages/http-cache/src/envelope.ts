@@ -1,4 +1,4 @@
-import { isEntry, type Entry } from './entry.ts';
+import { isCacheEntry, type CacheEntry } from './entry.ts';
 
 /** Bytes that say how long the description before the bodies is. */
 const LENGTH_BYTES = 4;
@@ -7,7 +7,7 @@ const LENGTH_BYTES = 4;
  * Writes an entry as bytes: the length of a description, the description as JSON, in which the length of a body stands
  * for it, and the bodies one after the other.
  */
-export function pack(entry: Entry): Uint8Array<ArrayBuffer> {
+export function encodeEntry(entry: CacheEntry): Uint8Array<ArrayBuffer> {
   const bodies: Uint8Array[] = [];
   const text = JSON.stringify(entry, (_, value: unknown) => {
     if (!(value instanceof Uint8Array)) return value;
@@ -25,7 +25,7 @@ export function pack(entry: Entry): Uint8Array<ArrayBuffer> {
  *
  * @throws {SyntaxError | RangeError} where there is not even a description: to a cache a miss, as all that a store throws.
  */
-export function unpack(bytes: Uint8Array): Entry | undefined {
+export function decodeEntry(bytes: Uint8Array): CacheEntry | undefined {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   let position = LENGTH_BYTES + length;
   const description = new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, position));
@@ -36,7 +36,7 @@ export function unpack(bytes: Uint8Array): Entry | undefined {
     position += value;
     return bytes.slice(start, position);
   });
-  return position === bytes.byteLength && isEntry(entry) ? entry : undefined;
+  return position === bytes.byteLength && isCacheEntry(entry) ? entry : undefined;
 }
 
 function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

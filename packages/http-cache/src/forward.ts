@@ -1,21 +1,21 @@
-import { computeAge, isWithinError, type Exchange } from './age.ts';
-import { receiveBody, release } from './body.ts';
-import type { Land } from './collapsing.ts';
-import type { Entry, StoredAnswer } from './entry.ts';
-import { listFields, omitFields, updateFields, type Fields } from './fields.ts';
-import type { GuardedStore } from './store.ts';
-import { dateFields, prepare, type Prepared } from './storability.ts';
-import { copyRequest, makeRequest, type Fetch } from './upstream.ts';
-import { confirms, isValidatable } from './validation.ts';
-import { addVariant, omitVariants, type HeaderReader } from './vary.ts';
+import { currentAge, isWithinStaleIfError, type RequestTiming } from './age.ts';
+import { receiveBody, cancelBody } from './body.ts';
+import type { TryCommit } from './collapsing.ts';
+import type { CacheEntry, StoredResponse } from './entry.ts';
+import { endToEndHeaders, omitHeaders, freshenHeaders, type HeaderList } from './fields.ts';
+import type { SafeStore } from './store.ts';
+import { ensureDate, toStorable, type StorableHead } from './storability.ts';
+import { createPassThroughRequest, createOriginRequest, type Fetch } from './upstream.ts';
+import { validatesStored, hasValidator } from './validation.ts';
+import { addVariant, omitVariants, type HeadersLike } from './vary.ts';
 
 /** What a request needs that goes on: itself, and what is stored for it. */
-export interface Situation<Context = unknown> {
+export interface FetchContext<Context = unknown> {
   readonly request: Request;
   readonly key: string;
-  readonly entry: Entry | undefined;
+  readonly entry: CacheEntry | undefined;
   /** What would be served if it were fresh. */
-  readonly stored: StoredAnswer | undefined;
+  readonly stored: StoredResponse | undefined;
   /** Sent on as it came: what is asked for is not the whole answer. */
   readonly isTransparent: boolean;
   /** The context of the request, for the origin alone. */
@@ -23,12 +23,12 @@ export interface Situation<Context = unknown> {
 }
 
 /** What came of going on: an answer for everyone, one for the one who asked alone, or none that is of any use. */
-export type Outcome =
+export type FetchResult =
   | {
       readonly kind: 'stored';
-      readonly stored: StoredAnswer;
+      readonly stored: StoredResponse;
       /** What is stored, with the fields that only the one who asked may get. */
-      readonly whole: StoredAnswer;
+      readonly whole: StoredResponse;
       readonly status: number;
       readonly written: Promise<void> | undefined;
       /** Until then who comes is given this; what a store can peek at is at hand as soon as it is written. */
@@ -38,7 +38,7 @@ export type Outcome =
       readonly kind: 'passed';
       readonly status: number;
       readonly statusText: string;
-      readonly fields: Fields;
+      readonly fields: HeaderList;
       readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null;
       readonly written?: Promise<void> | undefined;
       readonly landing?: undefined;
@@ -53,9 +53,9 @@ export type Outcome =
     };
 
 /** What going on needs of the outside. */
-export interface Outside<Context = unknown> {
+export interface FetchServices<Context = unknown> {
   readonly fetch: Fetch<Context>;
-  readonly store: GuardedStore;
+  readonly store: SafeStore;
   readonly now: () => number;
   readonly maxBodyBytes: number;
   readonly staleIfError: number;
@@ -71,11 +71,11 @@ const SAYS_NOTHING_OF_STORED = new Set([206, 304, 408, 412, 416, 425, 429]);
 const GONE = new Set([404, 410]);
 
 /** Asks the origin, stores what may be stored and drops what it has made untrue; never rejects. */
-export async function forward<Context>(
-  outside: Outside<Context>,
-  situation: Situation<Context>,
-  land: Land,
-): Promise<Outcome> {
+export async function fetchAndStore<Context>(
+  outside: FetchServices<Context>,
+  situation: FetchContext<Context>,
+  land: TryCommit,
+): Promise<FetchResult> {
   try {
     return await exchange(outside, situation, land);
   } catch (error) {
@@ -84,22 +84,22 @@ export async function forward<Context>(
 }
 
 async function exchange<Context>(
-  outside: Outside<Context>,
-  situation: Situation<Context>,
-  land: Land,
-): Promise<Outcome> {
+  outside: FetchServices<Context>,
+  situation: FetchContext<Context>,
+  land: TryCommit,
+): Promise<FetchResult> {
   const { request, stored, isTransparent } = situation;
-  const validated = stored !== undefined && isValidatable(stored) ? stored : undefined;
-  const sent = isTransparent ? copyRequest(request) : makeRequest(request, validated);
+  const validated = stored !== undefined && hasValidator(stored) ? stored : undefined;
+  const sent = isTransparent ? createPassThroughRequest(request) : createOriginRequest(request, validated);
   const sentAt = outside.now();
   const response = await outside.fetch(sent, situation.context);
-  const times: Exchange = { sentAt, receivedAt: outside.now() };
+  const times: RequestTiming = { sentAt, receivedAt: outside.now() };
   const { status } = response;
 
   if (status === 304 && !isTransparent) {
-    release(response.body);
+    cancelBody(response.body);
     if (validated === undefined) throw new TypeError('The origin answered 304 unasked.');
-    if (confirms(response.headers, validated))
+    if (validatesStored(response.headers, validated))
       return renew(outside, situation, land, validated, response, times);
     // It speaks of an answer that is not stored: it is asked for as if nothing were.
     return exchange(outside, { ...situation, stored: undefined }, land);
@@ -107,9 +107,9 @@ async function exchange<Context>(
   if (
     stored !== undefined &&
     FAULTS.has(status) &&
-    isWithinError(stored, computeAge(stored, times.receivedAt))
+    isWithinStaleIfError(stored, currentAge(stored, times.receivedAt))
   ) {
-    release(response.body);
+    cancelBody(response.body);
     return { kind: 'failed', error: new TypeError(`The origin answered ${status}.`), status };
   }
   return receive(outside, situation, land, response, times, sent.headers);
@@ -117,35 +117,35 @@ async function exchange<Context>(
 
 /** A 304: the stored answer holds, with the fields that came (RFC 9111 §4.3.4). */
 function renew<Context>(
-  outside: Outside<Context>,
-  situation: Situation<Context>,
-  land: Land,
-  { status, headers, body }: StoredAnswer,
+  outside: FetchServices<Context>,
+  situation: FetchContext<Context>,
+  land: TryCommit,
+  { status, headers, body }: StoredResponse,
   response: Response,
-  times: Exchange,
-): Outcome {
-  const came = dateFields(listFields(response.headers), times.receivedAt);
-  const fields = updateFields(headers, came);
+  times: RequestTiming,
+): FetchResult {
+  const came = ensureDate(endToEndHeaders(response.headers), times.receivedAt);
+  const fields = freshenHeaders(headers, came);
   const head = { status, headers: new Headers([...fields]) };
-  const prepared = prepare(head, situation.request.headers, times, outside.staleIfError);
+  const prepared = toStorable(head, situation.request.headers, times, outside.staleIfError);
   if (prepared !== undefined && land()) return keep(outside, situation, prepared, fields, body, 304);
   const written = drop(outside, situation, land, status);
   return { kind: 'passed', status, statusText: '', fields, body, written };
 }
 
 async function receive<Context>(
-  outside: Outside<Context>,
-  situation: Situation<Context>,
-  land: Land,
+  outside: FetchServices<Context>,
+  situation: FetchContext<Context>,
+  land: TryCommit,
   response: Response,
-  times: Exchange,
-  sent: HeaderReader,
-): Promise<Outcome> {
+  times: RequestTiming,
+  sent: HeadersLike,
+): Promise<FetchResult> {
   const { status, statusText, headers } = response;
   const prepared = response.redirected
     ? undefined // it is the answer of another URL
-    : prepare(response, sent, times, outside.staleIfError);
-  const came = dateFields(listFields(headers), times.receivedAt);
+    : toStorable(response, sent, times, outside.staleIfError);
+  const came = ensureDate(endToEndHeaders(headers), times.receivedAt);
   const most = prepared === undefined ? 0 : outside.maxBodyBytes;
   const { fields, body, storable } = await receiveBody(response, came, most);
   if (prepared !== undefined && storable !== undefined && land())
@@ -155,17 +155,17 @@ async function receive<Context>(
 }
 
 function keep<Context>(
-  { store }: Outside<Context>,
-  situation: Situation<Context>,
-  prepared: Prepared,
-  fields: Fields,
-  body: StoredAnswer['body'],
+  { store }: FetchServices<Context>,
+  situation: FetchContext<Context>,
+  prepared: StorableHead,
+  fields: HeaderList,
+  body: StoredResponse['body'],
   status: number,
-): Outcome {
+): FetchResult {
   const { key, request } = situation;
   // Age is of one moment, and Cache-Status kept apart; fields that no-cache and private name are for the one who asked.
-  const whole = { ...prepared.stored, headers: omitFields(fields, ['age', 'cache-status']), body };
-  const stored = { ...whole, headers: omitFields(whole.headers, prepared.withheld) };
+  const whole = { ...prepared.stored, headers: omitHeaders(fields, ['age', 'cache-status']), body };
+  const stored = { ...whole, headers: omitHeaders(whole.headers, prepared.withheld) };
   const entry = readAgain(store, situation);
   const others = GONE.has(status) ? omitPresent(entry) : entry;
   const written = store.write(key, addVariant(others, stored, request.headers));
@@ -174,9 +174,9 @@ function keep<Context>(
 
 /** What came and cannot be stored is newer than what is (RFC 9111 §4): that goes; all of it where nothing is left. */
 function drop<Context>(
-  { store }: Outside<Context>,
-  situation: Situation<Context>,
-  land: Land,
+  { store }: FetchServices<Context>,
+  situation: FetchContext<Context>,
+  land: TryCommit,
   status: number,
 ): Promise<void> | undefined {
   const { key, request } = situation;
@@ -188,11 +188,11 @@ function drop<Context>(
 }
 
 /** Omits the variants that a stored 404 or 410 contradicts: all but other responses of these statuses. */
-function omitPresent(entry: Entry | undefined): Entry {
+function omitPresent(entry: CacheEntry | undefined): CacheEntry {
   return { variants: entry?.variants.filter((variant) => GONE.has(variant.status)) ?? [] };
 }
 
 /** Another answer may have been stored meanwhile; a store that takes its time is not asked twice. */
-function readAgain(store: GuardedStore, { key, entry }: Situation): Entry | undefined {
+function readAgain(store: SafeStore, { key, entry }: FetchContext): CacheEntry | undefined {
   return store.canPeek ? store.peek(key) : entry;
 }

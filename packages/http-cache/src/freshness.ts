@@ -1,5 +1,5 @@
-import { MOST_SECONDS } from './delta-seconds.ts';
-import type { Directives } from './directives.ts';
+import { MAX_DELTA_SECONDS } from './delta-seconds.ts';
+import type { CacheDirectives } from './directives.ts';
 import { parseHttpDate } from './http-date.ts';
 
 /** A tenth of the time since it was last changed, and a day at most, is what an answer without a lifetime gets. */
@@ -7,7 +7,7 @@ const HEURISTIC_SHARE = 0.1;
 const HEURISTIC_MOST_SECONDS = 86_400;
 
 /** Statuses that may be stored without a word about it, and given a lifetime (RFC 9110 §15.1); 206 is not stored here. */
-export const CACHEABLE_BY_DEFAULT: ReadonlySet<number> = new Set([
+export const HEURISTICALLY_CACHEABLE_STATUSES: ReadonlySet<number> = new Set([
   200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501,
 ]);
 
@@ -31,7 +31,7 @@ export interface Freshness {
 export function computeFreshness(
   status: number,
   headers: Headers,
-  directives: Directives,
+  directives: CacheDirectives,
   isTargeted: boolean,
   receivedAt: number,
   staleIfError: number,
@@ -53,7 +53,7 @@ export function computeFreshness(
 }
 
 /** The directives that forbid stale answers (RFC 9111 §4.2.4) outweigh those that allow them; an error never is stale. */
-function mayBeStale(status: number, { numbers, flags }: Directives): boolean {
+function mayBeStale(status: number, { numbers, flags }: CacheDirectives): boolean {
   return status < 400 && !numbers.has('s-maxage') && !FORBIDDING.some((name) => flags.has(name));
 }
 
@@ -62,16 +62,16 @@ function computeByExpires(headers: Headers, receivedAt: number): number | undefi
   const expires = headers.get('expires');
   if (expires === null) return undefined;
   const seconds = (parseHttpDate(expires, receivedAt) - readDate(headers, receivedAt)) / 1000;
-  return Math.max(0, Math.min(MOST_SECONDS, seconds));
+  return Math.max(0, Math.min(MAX_DELTA_SECONDS, seconds));
 }
 
 function computeByHeuristics(
   status: number,
   headers: Headers,
-  directives: Directives,
+  directives: CacheDirectives,
   receivedAt: number,
 ): number {
-  if (!CACHEABLE_BY_DEFAULT.has(status) && !directives.flags.has('public')) return 0;
+  if (!HEURISTICALLY_CACHEABLE_STATUSES.has(status) && !directives.flags.has('public')) return 0;
   const lastModified = parseHttpDate(headers.get('last-modified') ?? '', receivedAt);
   const unchanged = (readDate(headers, receivedAt) - lastModified) / 1000;
   return Math.max(0, Math.min(HEURISTIC_MOST_SECONDS, unchanged * HEURISTIC_SHARE));

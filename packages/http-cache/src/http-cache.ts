@@ -1,19 +1,24 @@
-import { computeAge, isFresh, isWithinError, isWithinRevalidate } from './age.ts';
-import type { Asked, CachedAnswer } from './answer.ts';
-import { receiveBody, release } from './body.ts';
-import { writeWord } from './cache-status.ts';
+import { currentAge, isFresh, isWithinStaleIfError, isWithinStaleWhileRevalidate } from './age.ts';
+import type { CacheRequest, CachedResponse } from './answer.ts';
+import { receiveBody, cancelBody } from './body.ts';
+import { serializeItem } from './cache-status.ts';
 import { createClock } from './clock.ts';
-import { Calls } from './collapsing.ts';
-import { conclude, share } from './conclude.ts';
-import { delayByTimer, waitAtMost, waitUntilAborted, type Delay } from './delay.ts';
-import type { StoredAnswer } from './entry.ts';
-import { listFields } from './fields.ts';
-import { forward, type Outcome, type Outside, type Situation } from './forward.ts';
-import { listInvalidated } from './invalidation.ts';
-import { answerHit, passOn, toResponse, type Respondent } from './respond.ts';
-import { guardStore, type CacheStore } from './store.ts';
-import { copyRequest, isSingular, NotForwarded, type Fetch } from './upstream.ts';
-import { chooseVariant, type HeaderReader } from './vary.ts';
+import { RequestCollapser } from './collapsing.ts';
+import { respondToLeader, respondToFollower } from './conclude.ts';
+import { sleep, withTimeout, raceWithAbort, type Sleep } from './delay.ts';
+import type { StoredResponse } from './entry.ts';
+import { endToEndHeaders } from './fields.ts';
+import { fetchAndStore, type FetchResult, type FetchServices, type FetchContext } from './forward.ts';
+import { invalidatedUrls } from './invalidation.ts';
+import { hitResponse, uncachedResponse, toResponse, type ResponseOptions } from './respond.ts';
+import { createSafeStore, type CacheStore } from './store.ts';
+import {
+  createPassThroughRequest,
+  isPartialOrConditional,
+  NotForwardedError,
+  type Fetch,
+} from './upstream.ts';
+import { selectVariant, type HeadersLike } from './vary.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 
@@ -28,7 +33,7 @@ export interface HttpCacheOptions<Context = unknown> {
    */
   readonly now?: (() => number) | undefined;
   /** Waits for milliseconds or until the signal. Default: a timer of the runtime. */
-  readonly delay?: Delay | undefined;
+  readonly delay?: Sleep | undefined;
   /** Keeps the runtime awake for work that outlives the answer. Default: nothing, as a process needs nothing. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /**
@@ -43,11 +48,11 @@ export interface HttpCacheOptions<Context = unknown> {
 }
 
 /** What a `lookup` may say of the request. */
-export interface Conditions {
+export interface LookupOptions {
   /** `GET` or `HEAD`. Default `GET`. */
   readonly method?: string | undefined;
   /** Reads a request header by its lower-case name: conditions, Range, and those that Vary names. Default: there are none. */
-  readonly headers?: HeaderReader | undefined;
+  readonly headers?: HeadersLike | undefined;
   /**
    * The reason for which the caller will not call `fetch`, as in `NotForwarded`: then a stale response is returned, too, inside its
    * stale-while-revalidate or stale-if-error window, without a refresh. Default: a stale response needs a refresh on its way.
@@ -67,16 +72,16 @@ export interface HttpCache<Context = unknown> {
    */
   fetch(request: Request | string | URL, context?: Context): Promise<Response>;
   /** Answers at once, as plain data, what the store can peek at and nobody needs to be asked for; undefined for anything else. */
-  lookup(key: string, conditions?: Conditions): CachedAnswer | undefined;
+  lookup(key: string, conditions?: LookupOptions): CachedResponse | undefined;
   /** Drops all that is stored under a key, and what is on its way there. */
   purge(key: string): Promise<void>;
 }
 
-const NO_HEADERS: HeaderReader = new Map<string, string>();
+const NO_HEADERS: HeadersLike = new Map<string, string>();
 
-const BARE_GET: Asked = { method: 'GET', headers: NO_HEADERS };
+const BARE_GET: CacheRequest = { method: 'GET', headers: NO_HEADERS };
 
-function readConditions({ method = 'GET', headers = NO_HEADERS }: Conditions): Asked {
+function readConditions({ method = 'GET', headers = NO_HEADERS }: LookupOptions): CacheRequest {
   return { method, headers };
 }
 
@@ -88,11 +93,11 @@ const SERVED_STALE = 'stale-while-revalidate';
 
 /** Puts a shared HTTP cache in front of any `fetch` (RFC 9111, 5861, 9211 and 9213). */
 export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Context>): HttpCache<Context> {
-  const { now = createClock(), delay = delayByTimer, waitUntil, keyOf = keyByUrl } = options;
-  const store = guardStore(options.store, delay);
-  const calls = new Calls<Outcome>(delay);
-  const respondent: Respondent = { name: writeWord(options.name ?? 'http-cache'), now };
-  const outside: Outside<Context> = {
+  const { now = createClock(), delay = sleep, waitUntil, keyOf = keyByUrl } = options;
+  const store = createSafeStore(options.store, delay);
+  const calls = new RequestCollapser<FetchResult>(delay);
+  const respondent: ResponseOptions = { name: serializeItem(options.name ?? 'http-cache'), now };
+  const outside: FetchServices<Context> = {
     fetch: options.fetch,
     store,
     now,
@@ -101,7 +106,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
   };
 
   /** Until when what is stale is left alone, because a refresh of it brought nothing; milliseconds. */
-  const restsUntil = new WeakMap<StoredAnswer, number>();
+  const restsUntil = new WeakMap<StoredResponse, number>();
 
   /**
    * Answers what nobody needs to be waited for: what is fresh, and what is stale while it is refreshed (RFC 5861 §3).
@@ -109,50 +114,50 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
    */
   function answerAtHand(
     key: string,
-    stored: StoredAnswer | undefined,
-    asked: Asked,
-    refresh?: (stored: StoredAnswer) => void,
+    stored: StoredResponse | undefined,
+    asked: CacheRequest,
+    refresh?: (stored: StoredResponse) => void,
     notForwarded?: string,
-  ): CachedAnswer | undefined {
+  ): CachedResponse | undefined {
     if (stored === undefined) return undefined;
     const moment = now();
-    const age = computeAge(stored, moment);
-    if (isFresh(stored, age)) return answerHit(respondent, stored, age, asked, moment);
+    const age = currentAge(stored, moment);
+    if (isFresh(stored, age)) return hitResponse(respondent, stored, age, asked, moment);
     if (notForwarded !== undefined) {
-      return isWithinRevalidate(stored, age) || isWithinError(stored, age)
-        ? answerHit(respondent, stored, age, asked, moment, notForwarded)
+      return isWithinStaleWhileRevalidate(stored, age) || isWithinStaleIfError(stored, age)
+        ? hitResponse(respondent, stored, age, asked, moment, notForwarded)
         : undefined;
     }
-    if (!isWithinRevalidate(stored, age)) return undefined;
+    if (!isWithinStaleWhileRevalidate(stored, age)) return undefined;
     if (moment >= (restsUntil.get(stored) ?? 0) && !calls.has(key)) {
       if (refresh === undefined) return undefined;
       refresh(stored);
     }
-    return answerHit(respondent, stored, age, asked, moment, SERVED_STALE);
+    return hitResponse(respondent, stored, age, asked, moment, SERVED_STALE);
   }
 
   /** Refreshes what is served stale meanwhile; nobody waits for what it brings, and what is not stored is let go. */
-  async function refresh(stored: StoredAnswer, situation: Situation<Context>): Promise<void> {
+  async function refresh(stored: StoredResponse, situation: FetchContext<Context>): Promise<void> {
     const outcome = await ask(situation, 'lead');
-    if (outcome.kind === 'passed') release(outcome.body);
+    if (outcome.kind === 'passed') cancelBody(outcome.body);
     if (outcome.kind === 'stored') return;
-    const isWithheld = outcome.kind === 'failed' && outcome.error instanceof NotForwarded;
+    const isWithheld = outcome.kind === 'failed' && outcome.error instanceof NotForwardedError;
     restsUntil.set(stored, now() + 1000 * (isWithheld ? outcome.error.restSeconds : REST_SECONDS));
   }
 
   /** Follows a call that is on its way, else makes one; and one of its own where that brought nothing to share. */
-  async function goOn(situation: Situation<Context>): Promise<Response> {
+  async function goOn(situation: FetchContext<Context>): Promise<Response> {
     const { key, isTransparent } = situation;
-    if (isTransparent) return conclude(respondent, situation, await ask(situation, 'run'));
-    if (!calls.has(key)) return conclude(respondent, situation, await ask(situation, 'lead'));
+    if (isTransparent) return respondToLeader(respondent, situation, await ask(situation, 'run'));
+    if (!calls.has(key)) return respondToLeader(respondent, situation, await ask(situation, 'lead'));
     const outcome = await calls.follow(key);
-    const shared = outcome && share(respondent, situation, outcome);
-    return shared ?? conclude(respondent, situation, await ask(situation, 'run'));
+    const shared = outcome && respondToFollower(respondent, situation, outcome);
+    return shared ?? respondToLeader(respondent, situation, await ask(situation, 'run'));
   }
 
   /** Makes a call, to be followed or not, that the runtime stays awake for. */
-  function ask(situation: Situation<Context>, how: 'lead' | 'run'): Promise<Outcome> {
-    const outcome = calls[how](situation.key, (call) => forward(outside, situation, call));
+  function ask(situation: FetchContext<Context>, how: 'lead' | 'run'): Promise<FetchResult> {
+    const outcome = calls[how](situation.key, (call) => fetchAndStore(outside, situation, call));
     waitUntil?.(outcome.then(({ written }) => written));
     return outcome;
   }
@@ -160,12 +165,12 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
   /** Other methods are passed on as they are; what they change is dropped before they are answered (RFC 9111 §4.4). */
   async function passThrough(request: Request, context: Context | undefined): Promise<Response> {
     const { method, url, headers } = request;
-    const response = await options.fetch(copyRequest(request), context);
+    const response = await options.fetch(createPassThroughRequest(request), context);
     const { status, statusText } = response;
-    const changed = listInvalidated(method, url, response);
+    const changed = invalidatedUrls(method, url, response);
     await Promise.all(changed.map((target) => purge(keyOf(new Request(target, { headers })))));
-    const { fields, body } = await receiveBody(response, listFields(response.headers), 0);
-    return passOn(respondent, { kind: 'passed', status, statusText, fields, body }, method, {
+    const { fields, body } = await receiveBody(response, endToEndHeaders(response.headers), 0);
+    return uncachedResponse(respondent, { kind: 'passed', status, statusText, fields, body }, method, {
       fwd: 'method',
       fwdStatus: status,
     });
@@ -176,7 +181,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
     const removed = store.remove(key);
     if (removed === undefined) return;
     waitUntil?.(removed);
-    await waitAtMost(removed, store.maxWaitMs, delay);
+    await withTimeout(removed, store.maxWaitMs, delay);
   }
 
   return {
@@ -190,17 +195,17 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
         // It may have been stored while the store took its time.
         entry = store.peek(key) ?? found;
       }
-      const stored = chooseVariant(entry, request.headers);
-      const isTransparent = stored === undefined && isSingular(request);
-      const situation: Situation<Context> = { request, key, entry, stored, isTransparent, context };
+      const stored = selectVariant(entry, request.headers);
+      const isTransparent = stored === undefined && isPartialOrConditional(request);
+      const situation: FetchContext<Context> = { request, key, entry, stored, isTransparent, context };
       const atHand = answerAtHand(key, stored, request, (stale) => void refresh(stale, situation));
       if (atHand !== undefined) return toResponse(atHand);
-      return waitUntilAborted(goOn(situation), request.signal, ({ body }) => release(body));
+      return raceWithAbort(goOn(situation), request.signal, ({ body }) => cancelBody(body));
     },
     lookup(key, conditions) {
       // Most calls have no conditions, and then need no object of their own.
       const asked = conditions === undefined ? BARE_GET : readConditions(conditions);
-      const stored = chooseVariant(store.peek(key), asked.headers);
+      const stored = selectVariant(store.peek(key), asked.headers);
       return answerAtHand(key, stored, asked, undefined, conditions?.notForwarded);
     },
     purge,

@@ -5,7 +5,7 @@ const SAFE = new Set(['OPTIONS', 'TRACE']);
  * Lists the URLs whose stored answers an unsafe request has made untrue (RFC 9111 §4.4): its own, and those of Location
  * and Content-Location where they are of the same origin; none after an error.
  */
-export function listInvalidated(method: string, url: string, response: Response): readonly string[] {
+export function invalidatedUrls(method: string, url: string, response: Response): readonly string[] {
   if (SAFE.has(method) || response.status < 200 || response.status > 399) return [];
   const { origin } = new URL(url);
   const urls = [url];

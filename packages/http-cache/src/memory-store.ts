@@ -1,4 +1,4 @@
-import type { Entry, StoredAnswer } from './entry.ts';
+import type { CacheEntry, StoredResponse } from './entry.ts';
 import type { CacheStore } from './store.ts';
 
 /** How much memory a store may hold. */
@@ -9,9 +9,9 @@ export interface MemoryStoreOptions {
 
 /** A store that answers at once. */
 export interface MemoryStore extends CacheStore {
-  get(key: string): Entry | undefined;
-  peek(key: string): Entry | undefined;
-  set(key: string, entry: Entry): void;
+  get(key: string): CacheEntry | undefined;
+  peek(key: string): CacheEntry | undefined;
+  set(key: string, entry: CacheEntry): void;
   delete(key: string): void;
 }
 
@@ -27,7 +27,7 @@ const BYTES_OF_FIELD = 88;
 export function memoryStore({ maxBytes }: MemoryStoreOptions): MemoryStore {
   const answers = new SecondChance(maxBytes * (1 - ERROR_SHARE));
   const errors = new SecondChance(maxBytes * ERROR_SHARE);
-  const get = (key: string): Entry | undefined => answers.get(key) ?? errors.get(key);
+  const get = (key: string): CacheEntry | undefined => answers.get(key) ?? errors.get(key);
   return {
     maxBodyBytes: answers.maxBytes,
     get,
@@ -44,12 +44,12 @@ export function memoryStore({ maxBytes }: MemoryStoreOptions): MemoryStore {
   };
 }
 
-function isError({ variants }: Entry): boolean {
+function isError({ variants }: CacheEntry): boolean {
   return variants.every(({ status }) => status >= 400);
 }
 
 interface Kept {
-  readonly entry: Entry;
+  readonly entry: CacheEntry;
   readonly bytes: number;
   isUsed: boolean;
 }
@@ -67,14 +67,14 @@ class SecondChance {
     this.maxBytes = maxBytes;
   }
 
-  get(key: string): Entry | undefined {
+  get(key: string): CacheEntry | undefined {
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
     kept.isUsed = true;
     return kept.entry;
   }
 
-  set(key: string, entry: Entry): void {
+  set(key: string, entry: CacheEntry): void {
     const bytes = countBytes(key, entry);
     if (bytes > this.maxBytes) return;
     this.#bytes += bytes;
@@ -97,11 +97,11 @@ class SecondChance {
   }
 }
 
-function countBytes(key: string, { variants }: Entry): number {
+function countBytes(key: string, { variants }: CacheEntry): number {
   return variants.reduce((bytes, variant) => bytes + countVariant(variant), BYTES_OF_ENTRY + 2 * key.length);
 }
 
-function countVariant({ headers, vary, cacheStatus, body }: StoredAnswer): number {
+function countVariant({ headers, vary, cacheStatus, body }: StoredResponse): number {
   let bytes = BYTES_OF_ANSWER + cacheStatus.length + (body?.byteLength ?? 0);
   for (const [name, value] of headers) bytes += BYTES_OF_FIELD + name.length + value.length;
   for (const [name, value] of vary) bytes += BYTES_OF_FIELD + name.length + (value?.length ?? 0);

@@ -1,5 +1,5 @@
-import type { StoredAnswer } from './entry.ts';
-import type { HeaderReader } from './vary.ts';
+import type { StoredResponse } from './entry.ts';
+import type { HeadersLike } from './vary.ts';
 
 /** The bytes that a request wants: both ends counted from 0 and included; 'unsatisfiable' where there are none such. */
 export type ByteRange = readonly [first: number, last: number] | 'unsatisfiable';
@@ -10,7 +10,7 @@ const BYTE_RANGE = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;
  * Reads which bytes of a complete stored answer are asked for (RFC 9110 §14.2, RFC 9111 §3.4). Undefined: all of them,
  * as for several ranges, other units, anything that is no range, and an If-Range that does not hold.
  */
-export function readRange(stored: StoredAnswer, request: HeaderReader): ByteRange | undefined {
+export function parseRange(stored: StoredResponse, request: HeadersLike): ByteRange | undefined {
   const range = request.get('range') ?? null;
   if (range === null || stored.body === null) return undefined;
   const [, first, last] = BYTE_RANGE.exec(range) ?? [];
@@ -22,7 +22,7 @@ export function readRange(stored: StoredAnswer, request: HeaderReader): ByteRang
 }
 
 /** An If-Range compares strongly (RFC 9110 §13.1.5): a weak ETag never holds, a date only to the letter. */
-function holds(ifRange: string, stored: StoredAnswer): boolean {
+function holds(ifRange: string, stored: StoredResponse): boolean {
   return ifRange.startsWith('"') ? ifRange === stored.etag : ifRange === stored.lastModified;
 }
 
@@ -37,6 +37,6 @@ function resolve(first: string, last: string, length: number): ByteRange | undef
 }
 
 /** What Content-Range says of a part (RFC 9110 §14.4). */
-export function writeContentRange(range: ByteRange, length: number): string {
+export function formatContentRange(range: ByteRange, length: number): string {
   return range === 'unsatisfiable' ? `bytes */${length}` : `bytes ${range[0]}-${range[1]}/${length}`;
 }

@@ -1,12 +1,17 @@
-import { computeInitialAge, isWithinError, isWithinRevalidate, type Exchange } from './age.ts';
+import {
+  correctedInitialAge,
+  isWithinStaleIfError,
+  isWithinStaleWhileRevalidate,
+  type RequestTiming,
+} from './age.ts';
 import { parseCacheControl } from './cache-control.ts';
-import type { Directives } from './directives.ts';
-import type { StoredAnswer } from './entry.ts';
-import { findField, type Fields } from './fields.ts';
-import { CACHEABLE_BY_DEFAULT, computeFreshness } from './freshness.ts';
-import { parseTargeted } from './targeted.ts';
-import { isValidatable } from './validation.ts';
-import { readVary, type HeaderReader } from './vary.ts';
+import type { CacheDirectives } from './directives.ts';
+import type { StoredResponse } from './entry.ts';
+import { getHeader, type HeaderList } from './fields.ts';
+import { HEURISTICALLY_CACHEABLE_STATUSES, computeFreshness } from './freshness.ts';
+import { parseTargetedCacheControl } from './targeted.ts';
+import { hasValidator } from './validation.ts';
+import { parseVary, type HeadersLike } from './vary.ts';
 
 /** The last of each class of statuses (RFC 9110 §15) whose own rules this cache follows, as must-understand asks. */
 const LAST_UNDERSTOOD = [205, 308, 417, 505];
@@ -15,11 +20,11 @@ const LAST_UNDERSTOOD = [205, 308, 417, 505];
 const NEVER_STORED = new Set([206, 304, 416]);
 
 /** An answer's head: what is decided on before its body is read. */
-export type Head = Pick<Response, 'status' | 'headers'>;
+export type ResponseHead = Pick<Response, 'status' | 'headers'>;
 
 /** A stored answer that has no fields and no body yet, and the names of the fields that only the one who asked may get. */
-export interface Prepared {
-  readonly stored: StoredAnswer;
+export interface StorableHead {
+  readonly stored: StoredResponse;
   readonly withheld: readonly string[];
 }
 
@@ -27,17 +32,17 @@ export interface Prepared {
  * Decides whether a shared cache may store an answer to a GET, and whether that is of use (RFC 9111 §3), and prepares
  * it; undefined for no. `request` is what was sent upstream, `staleIfError` seconds.
  */
-export function prepare(
-  head: Head,
-  request: HeaderReader,
-  exchange: Exchange,
+export function toStorable(
+  head: ResponseHead,
+  request: HeadersLike,
+  exchange: RequestTiming,
   staleIfError: number,
-): Prepared | undefined {
+): StorableHead | undefined {
   const { status, headers } = head;
   // A field for this kind of cache decides alone, where it is valid (RFC 9213 §2.2).
-  const targeted = parseTargeted(headers.get('cdn-cache-control') ?? '');
+  const targeted = parseTargetedCacheControl(headers.get('cdn-cache-control') ?? '');
   const directives = targeted ?? parseCacheControl(headers.get('cache-control') ?? '');
-  const vary = readVary(headers.get('vary'), request);
+  const vary = parseVary(headers.get('vary'), request);
   if (vary === undefined || !mayStore(status, directives, request)) return undefined;
 
   const { receivedAt } = exchange;
@@ -49,8 +54,8 @@ export function prepare(
     receivedAt,
     staleIfError,
   );
-  const initialAge = computeInitialAge(headers.get('age'), exchange);
-  const stored: StoredAnswer = {
+  const initialAge = correctedInitialAge(headers.get('age'), exchange);
+  const stored: StoredResponse = {
     status,
     headers: [],
     body: null,
@@ -62,14 +67,17 @@ export function prepare(
     etag: headers.get('etag'),
     lastModified: headers.get('last-modified'),
   };
-  const isAllowed = isExplicit || directives.flags.has('public') || CACHEABLE_BY_DEFAULT.has(status);
+  const isAllowed =
+    isExplicit || directives.flags.has('public') || HEURISTICALLY_CACHEABLE_STATUSES.has(status);
   const isOfUse =
-    isWithinRevalidate(stored, initialAge) || isWithinError(stored, initialAge) || isValidatable(stored);
+    isWithinStaleWhileRevalidate(stored, initialAge) ||
+    isWithinStaleIfError(stored, initialAge) ||
+    hasValidator(stored);
   if (!isAllowed || !isOfUse) return undefined;
   return { stored, withheld: directives.withheld };
 }
 
-function mayStore(status: number, { numbers, flags }: Directives, request: HeaderReader): boolean {
+function mayStore(status: number, { numbers, flags }: CacheDirectives, request: HeadersLike): boolean {
   if (NEVER_STORED.has(status) || flags.has('private')) return false;
   // must-understand with a status that is understood outweighs no-store (RFC 9111 §5.2.2.3).
   if (flags.has('must-understand') ? !isUnderstood(status) : flags.has('no-store')) return false;
@@ -83,8 +91,8 @@ function isUnderstood(status: number): boolean {
 }
 
 /** An answer without a Date gets that of the moment it came (RFC 9110 §6.6.1); `now` is milliseconds. */
-export function dateFields(fields: Fields, now: number): Fields {
-  return findField(fields, 'date') === undefined
+export function ensureDate(fields: HeaderList, now: number): HeaderList {
+  return getHeader(fields, 'date') === undefined
     ? [...fields, ['date', new Date(now).toUTCString()]]
     : fields;
 }

@@ -1,5 +1,5 @@
-import { LONGEST_WORK_MS, waitAtMost, type Delay } from './delay.ts';
-import { isEntry, type Entry } from './entry.ts';
+import { BACKGROUND_TIMEOUT_MS, withTimeout, type Sleep } from './delay.ts';
+import { isCacheEntry, type CacheEntry } from './entry.ts';
 
 /**
  * Where entries are kept. It may answer at once or by a promise, forget anything at any time, and fail: a store that
@@ -10,11 +10,11 @@ export interface CacheStore {
   readonly maxBodyBytes?: number | undefined;
   /** Milliseconds that a client waits for `get` before it is a miss, and for `delete` in a purge. Default 50. */
   readonly maxWaitMs?: number | undefined;
-  get(key: string): Entry | undefined | Promise<Entry | undefined>;
+  get(key: string): CacheEntry | undefined | Promise<CacheEntry | undefined>;
   /** What is there at once, where some of it is, and no older than what `get` gives; `lookup` asks nothing else. */
-  readonly peek?: ((key: string) => Entry | undefined) | undefined;
+  readonly peek?: ((key: string) => CacheEntry | undefined) | undefined;
   /** Stores an entry in place of the one before it; an entry is plain data and is never changed later. */
-  set(key: string, entry: Entry): void | Promise<void>;
+  set(key: string, entry: CacheEntry): void | Promise<void>;
   delete(key: string): void | Promise<void>;
 }
 
@@ -22,34 +22,34 @@ export interface CacheStore {
 const DEFAULT_MAX_WAIT_MS = 50;
 
 /** A store whose faults are misses, and whose entries are entries. */
-export interface GuardedStore {
+export interface SafeStore {
   readonly canPeek: boolean;
   readonly maxWaitMs: number;
   /** What is there at once; undefined from a store that cannot say. */
-  peek(key: string): Entry | undefined;
-  read(key: string): Entry | undefined | Promise<Entry | undefined>;
+  peek(key: string): CacheEntry | undefined;
+  read(key: string): CacheEntry | undefined | Promise<CacheEntry | undefined>;
   /** Ends when the store is done, and never rejects; undefined where that was at once. No client waits for it. */
-  write(key: string, entry: Entry): Promise<void> | undefined;
+  write(key: string, entry: CacheEntry): Promise<void> | undefined;
   /** As `write`. */
   remove(key: string): Promise<void> | undefined;
 }
 
 /** Puts a store behind a guard, so that no fault of it is seen by a client. */
-export function guardStore(store: CacheStore, delay: Delay): GuardedStore {
+export function createSafeStore(store: CacheStore, delay: Sleep): SafeStore {
   const { maxWaitMs = DEFAULT_MAX_WAIT_MS } = store;
   const run = <T>(work: () => T | Promise<T>, ms = maxWaitMs): T | undefined | Promise<T | undefined> => {
     try {
       const result = work();
-      return isPromise(result) ? waitAtMost(result, ms, delay).catch(() => undefined) : result;
+      return isPromise(result) ? withTimeout(result, ms, delay).catch(() => undefined) : result;
     } catch {
       return undefined;
     }
   };
   const change = (work: () => void | Promise<void>): Promise<void> | undefined => {
-    const result = run(work, LONGEST_WORK_MS);
+    const result = run(work, BACKGROUND_TIMEOUT_MS);
     return isPromise(result) ? result : undefined;
   };
-  const read: GuardedStore['read'] = (key) => {
+  const read: SafeStore['read'] = (key) => {
     const found = run(() => store.get(key));
     return isPromise(found) ? found.then(checkEntry) : checkEntry(found);
   };
@@ -63,8 +63,8 @@ export function guardStore(store: CacheStore, delay: Delay): GuardedStore {
   };
 }
 
-function checkEntry(value: unknown): Entry | undefined {
-  return isEntry(value) ? value : undefined;
+function checkEntry(value: unknown): CacheEntry | undefined {
+  return isCacheEntry(value) ? value : undefined;
 }
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {

@@ -1,4 +1,4 @@
-import { sumUp, type Directives, type Member } from './directives.ts';
+import { collectDirectives, type CacheDirectives, type Directive } from './directives.ts';
 
 const KEY = String.raw`[a-z*][a-z0-9_\-.*]*`;
 const ITEM = [
@@ -17,19 +17,19 @@ const MEMBER = new RegExp(`(${KEY})(?:=(${ITEM}|${INNER_LIST}))?${PARAMETERS}(?:
  * Reads a field meant for one kind of cache, such as CDN-Cache-Control (RFC 9213 §2.1): a Dictionary of RFC 8941,
  * strictly. Undefined where it is empty or does not parse: it is then as if it were not there.
  */
-export function parseTargeted(text: string): Directives | undefined {
+export function parseTargetedCacheControl(text: string): CacheDirectives | undefined {
   const members = new Map<string, string | undefined>();
   MEMBER.lastIndex = 0;
   for (;;) {
     const [, name, value, comma] = MEMBER.exec(text) ?? [];
     if (name === undefined) return undefined;
     members.set(name, value); // of a key said twice, the last one counts (RFC 8941 §3.2)
-    if (comma === undefined) return sumUp(listDirectives(members));
+    if (comma === undefined) return collectDirectives(listDirectives(members));
   }
 }
 
 /** A value keeps its quotes: where a number is due, a string is never made one (RFC 9213 §2.1). */
-function* listDirectives(members: ReadonlyMap<string, string | undefined>): Generator<Member> {
+function* listDirectives(members: ReadonlyMap<string, string | undefined>): Generator<Directive> {
   for (const [name, value] of members) {
     if (value !== '?0') yield [name, value === '?1' ? undefined : value];
   }

@@ -1,4 +1,4 @@
-import type { Reply } from '../../src/reply.ts';
+import type { HttpResponse } from '../../src/reply.ts';
 import { FAKE_CLOCK, type Figure } from '../figure.ts';
 import { answerWith, headerOf, makeBarrier, startInProcess, type InProcessEdge } from '../in-process.ts';
 import { pathOf } from '../recordings.ts';
@@ -14,7 +14,7 @@ interface Crowd {
 }
 
 /** Lets a crowd ask, and opens the barrier when all of it waits. */
-type Ask = (edge: InProcessEdge, size: number, open: () => void) => Promise<readonly Reply[]>;
+type Ask = (edge: InProcessEdge, size: number, open: () => void) => Promise<readonly HttpResponse[]>;
 
 /** Upstream calls for a key that nothing is stored for, while a crowd asks at once and Twilio holds its answer. */
 export async function measureCoalescing(sizes: readonly number[] = CROWDS): Promise<readonly Figure[]> {
@@ -54,7 +54,7 @@ async function gather(size: number, ask: Ask): Promise<Crowd> {
   };
 }
 
-function askTogether(edge: InProcessEdge, size: number): Promise<Reply[]> {
+function askTogether(edge: InProcessEdge, size: number): Promise<HttpResponse[]> {
   return Promise.all(Array.from({ length: size }, async () => edge.ask(pathOf(1))));
 }
 

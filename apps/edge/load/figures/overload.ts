@@ -5,12 +5,12 @@ import { arrive, type Sample } from '../open-loop.ts';
 import { pathOf } from '../recordings.ts';
 import { serveEdge, type ServedEdge, type ServedRuntime } from '../served.ts';
 import { describeRuns, median, percentile } from '../statistics.ts';
-import { HEADERS_MS, MOST_AT_A_TIME } from '../../src/upstream/policy.ts';
+import { HEADERS_TIMEOUT_MS, MAX_CONCURRENT_CALLS } from '../../src/upstream/policy.ts';
 
 /** Half a second less than the edge waits for, so that what is let through is answered, and no breaker opens. */
-const UPSTREAM_MS = HEADERS_MS - 500;
+const UPSTREAM_MS = HEADERS_TIMEOUT_MS - 500;
 /** Ten times what twenty calls at a time can bring. */
-const MISSES_PER_SECOND = Math.ceil((10 * MOST_AT_A_TIME * 1_000) / UPSTREAM_MS);
+const MISSES_PER_SECOND = Math.ceil((10 * MAX_CONCURRENT_CALLS * 1_000) / UPSTREAM_MS);
 const HITS_PER_SECOND = 1_000;
 const PHASE_SECONDS = 4;
 const PHASES = 3;
@@ -89,7 +89,7 @@ function describeMisses(
   const found = misses.filter(({ status }) => status === 200).length;
   return {
     name: 'overload, misses',
-    target: `503 ≤ ${MOST_MS} ms; ≤ ${MOST_AT_A_TIME} in flight; recovery ≤ ${RECOVERY_SECONDS} s`,
+    target: `503 ≤ ${MOST_MS} ms; ≤ ${MAX_CONCURRENT_CALLS} in flight; recovery ≤ ${RECOVERY_SECONDS} s`,
     measured:
       `${refused.length} × 503, p50 ${percentile(refused, 0.5).toFixed(2)} ms, p99 ${percentile(refused, 0.99).toFixed(2)} ms, ` +
       `max ${percentile(refused, 1).toFixed(1)} ms, ${slow} too late; ${admitted} others, of which ${found} found; ` +
@@ -98,7 +98,7 @@ function describeMisses(
       refused.length > 0 &&
       found === admitted &&
       slow === 0 &&
-      mostRunning <= MOST_AT_A_TIME &&
+      mostRunning <= MAX_CONCURRENT_CALLS &&
       recovered <= RECOVERY_SECONDS,
     runtime,
     method: `${misses.length} misses, ${MISSES_PER_SECOND} a second, upstream ${UPSTREAM_MS} ms, open loop, 1 run; in flight as Twilio saw it; per process`,

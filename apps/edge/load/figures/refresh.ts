@@ -1,4 +1,4 @@
-import type { Reply } from '../../src/reply.ts';
+import type { HttpResponse } from '../../src/reply.ts';
 import { makeClock } from '../../test/clock.ts';
 import { FAKE_CLOCK, type Figure } from '../figure.ts';
 import { answerWith, headerOf, startInProcess } from '../in-process.ts';
@@ -25,7 +25,7 @@ export async function measureRefresh(seconds = 600): Promise<readonly Figure[]> 
   await clock.pass(1);
   let waits = 0;
   let stale = 0;
-  const take = (askedAt: number, reply: Reply) => {
+  const take = (askedAt: number, reply: HttpResponse) => {
     const isHit = reply.status === 200 && headerOf(reply, 'cache-status').startsWith('room-recordings; hit');
     if (!isHit || clock.now() !== askedAt) waits += 1;
     if (headerOf(reply, 'cache-status').includes('stale-while-revalidate')) stale += 1;

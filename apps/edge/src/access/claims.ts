@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import * as v from 'valibot';
-import { TOKEN_EXPIRED, tokenInvalid, type Denial } from './verdict.ts';
+import { TOKEN_EXPIRED, invalidToken, type AuthFailure } from './verdict.ts';
 
 /** How far ahead an issuer's clock may be, for `nbf`, in seconds. `exp` has none, and `iat` is not compared. */
 const CLOCK_TOLERANCE = 60;
@@ -32,12 +32,12 @@ export interface TokenTimes {
  * @param now milliseconds since 1970.
  * @see https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4
  */
-export function judgeTimes(payload: JWTPayload, now: number): TokenTimes | Denial {
+export function validateTimes(payload: JWTPayload, now: number): TokenTimes | AuthFailure {
   const times = v.safeParse(TIMES, payload);
-  if (!times.success) return tokenInvalid('exp is missing, or exp, nbf or iat is not a number of seconds');
+  if (!times.success) return invalidToken('exp is missing, or exp, nbf or iat is not a number of seconds');
   const { exp, nbf, iat } = times.output;
   if (exp * 1000 <= now) return TOKEN_EXPIRED;
   const seconds = now / 1000;
-  if (nbf !== undefined && nbf > seconds + CLOCK_TOLERANCE) return tokenInvalid('nbf is in the future');
+  if (nbf !== undefined && nbf > seconds + CLOCK_TOLERANCE) return invalidToken('nbf is in the future');
   return { exp, start: Math.min(seconds, iat ?? nbf ?? seconds) };
 }

@@ -21,7 +21,7 @@ const TEXTS = ['typ', 'cty', 'alg', 'kid'] as const;
  * Reads the header of a token in compact form, and undefined for what is not exactly one: decoders are lenient about spaces,
  * padding and left-over bits, and one token must have one spelling.
  */
-export function readTokenHeader(token: string): ProtectedHeaderParameters | undefined {
+export function parseJwsHeader(token: string): ProtectedHeaderParameters | undefined {
   if (token.length > LONGEST_TOKEN) return undefined;
   const parts = COMPACT.exec(token)?.slice(1) ?? [];
   if (parts.length === 0 || !parts.every(isCanonical)) return undefined;

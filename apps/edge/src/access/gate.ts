@@ -1,29 +1,29 @@
-import type { Fields } from '@room-recordings/http-cache';
-import type { Asked } from '../asked.ts';
-import type { PeerAddress } from '../caller.ts';
+import type { HeaderList } from '@room-recordings/http-cache';
+import type { HttpRequest } from '../asked.ts';
+import type { GetRemoteAddress } from '../caller.ts';
 import type { ErrorCode } from '../error-codes.ts';
-import { describeFault } from '../fault.ts';
-import type { Target } from '../place.ts';
-import type { AccessOutside } from './outside.ts';
+import { serializeError } from '../fault.ts';
+import type { RecordingTarget } from '../place.ts';
+import type { AuthServices } from './outside.ts';
 import {
   isGranted,
-  unavailable,
-  type Denial,
+  authUnavailable,
+  type AuthFailure,
   type Granted,
-  type Opinion,
-  type Verdict,
-  type Way,
+  type AuthAttempt,
+  type AuthResult,
+  type AuthStrategy,
 } from './verdict.ts';
 
 /** Why the sender of a request may not read a recording. */
-export interface Refusal {
+export interface AccessDenied {
   readonly error: ErrorCode;
   /** Fields of the answer. */
-  readonly fields: Fields;
+  readonly fields: HeaderList;
 }
 
 /** What a gate says: why not, or the credential that lets in; undefined where nobody needs one. */
-export type Decision = Refusal | Granted | undefined;
+export type AccessDecision = AccessDenied | Granted | undefined;
 
 /**
  * Decides who may read, before anything is looked up, and at once where it can.
@@ -31,18 +31,18 @@ export type Decision = Refusal | Granted | undefined;
  * @param now milliseconds since 1970.
  * @param requestId names the request in the log entries about it.
  */
-export type Gate = (
-  asked: Asked,
-  target: Target,
+export type Authorize = (
+  asked: HttpRequest,
+  target: RecordingTarget,
   now: number,
   requestId: string,
-  peerAddress?: PeerAddress,
-) => Decision | Promise<Decision>;
+  peerAddress?: GetRemoteAddress,
+) => AccessDecision | Promise<AccessDecision>;
 
 const CHALLENGE = 'Bearer realm="room-recordings"';
 
 /** The refusal of a request without any credential, and the reason for the log. */
-interface AbsentRefusal extends Refusal {
+interface AbsentRefusal extends AccessDenied {
   readonly reason: string;
 }
 
@@ -54,17 +54,17 @@ export const TOKEN_MISSING: AbsentRefusal = {
 };
 
 /** For a URL without a signature, where nothing else would have helped. */
-export const UNSIGNED: AbsentRefusal = {
+export const SIGNATURE_MISSING: AbsentRefusal = {
   error: 'signature_invalid',
   fields: [],
   reason: 'the URL has no kid, expires or signature',
 };
 
 /** The fields of a refusal of a decision that would have to wait. */
-const WAIT_FIELDS: Fields = [['retry-after', '1']];
+const WAIT_FIELDS: HeaderList = [['retry-after', '1']];
 
 /** Of several denials the most telling one is said: first what may change by itself, last what was no credential at all. */
-const TELLING: readonly Denial['error'][] = [
+const TELLING: readonly AuthFailure['error'][] = [
   'auth_unavailable',
   'forbidden',
   'token_expired',
@@ -77,19 +77,19 @@ const TELLING: readonly Denial['error'][] = [
 const FAILED_SECONDS = 5;
 
 /** The denial of a way that failed. */
-const FAILED: Denial = unavailable(FAILED_SECONDS, 'the check failed');
+const FAILED: AuthFailure = authUnavailable(FAILED_SECONDS, 'the check failed');
 
 /** A way that never throws. */
-type SteadyWay = (asked: Asked, target: Target, now: number, requestId: string) => Opinion;
+type SteadyWay = (asked: HttpRequest, target: RecordingTarget, now: number, requestId: string) => AuthAttempt;
 
 /** A gate that opens to whom one of the ways grants it; `whenAbsent` is for a request that presented nothing. */
-export function gateOf(
-  ways: readonly Way[],
+export function createAuthorize(
+  ways: readonly AuthStrategy[],
   whenAbsent: AbsentRefusal,
-  outside: Pick<AccessOutside, 'now' | 'wants' | 'report' | 'refuseWait'>,
-): Gate {
+  outside: Pick<AuthServices, 'now' | 'wants' | 'report' | 'refuseWait'>,
+): Authorize {
   const steady = ways.map((way) => steadyWay(way, outside));
-  const refuse = (requestId: string, denials: readonly Denial[]): Refusal => {
+  const refuse = (requestId: string, denials: readonly AuthFailure[]): AccessDenied => {
     if (outside.wants?.('debug') === false) return refusalOf(denials, whenAbsent);
     for (const denial of denials.length === 0 ? [whenAbsent] : denials) {
       // That has an entry of its own, at `error`.
@@ -106,8 +106,8 @@ export function gateOf(
     return refusalOf(denials, whenAbsent);
   };
   return (asked, target, now, requestId, peerAddress) => {
-    const denials: Denial[] = [];
-    const open: (() => Promise<Verdict>)[] = [];
+    const denials: AuthFailure[] = [];
+    const open: (() => Promise<AuthResult>)[] = [];
     for (const way of steady) {
       const opinion = way(asked, target, now, requestId);
       if (typeof opinion === 'function') open.push(opinion);
@@ -122,14 +122,14 @@ export function gateOf(
 }
 
 /** A way whose fault is a denial of its own: no credential that one of them stumbles over closes the others. */
-function steadyWay(way: Way, { now, report }: Pick<AccessOutside, 'now' | 'report'>): SteadyWay {
-  const fail = (fault: unknown, requestId: string): Denial => {
+function steadyWay(way: AuthStrategy, { now, report }: Pick<AuthServices, 'now' | 'report'>): SteadyWay {
+  const fail = (fault: unknown, requestId: string): AuthFailure => {
     report({
       level: 'error',
       time: new Date(now()).toISOString(),
       request_id: requestId,
       access: 'failed',
-      ...describeFault(fault),
+      ...serializeError(fault),
     });
     return FAILED;
   };
@@ -147,10 +147,10 @@ function steadyWay(way: Way, { now, report }: Pick<AccessOutside, 'now' | 'repor
 
 /** One after the other, so that what the first one grants costs the second one nothing. */
 async function decideLater(
-  open: readonly (() => Promise<Verdict>)[],
-  known: readonly Denial[],
-  refuse: (denials: readonly Denial[]) => Refusal,
-): Promise<Decision> {
+  open: readonly (() => Promise<AuthResult>)[],
+  known: readonly AuthFailure[],
+  refuse: (denials: readonly AuthFailure[]) => AccessDenied,
+): Promise<AccessDecision> {
   const denials = [...known];
   for (const decide of open) {
     const verdict = await decide();
@@ -165,7 +165,7 @@ function enter(verdict: 'granted' | Granted): Granted | undefined {
   return verdict === 'granted' ? undefined : verdict;
 }
 
-function refusalOf(denials: readonly Denial[], whenAbsent: Refusal): Refusal {
+function refusalOf(denials: readonly AuthFailure[], whenAbsent: AccessDenied): AccessDenied {
   const error = TELLING.find((telling) => denials.some((denial) => denial.error === telling));
   const denial = denials.find((other) => other.error === error);
   const { fields } = whenAbsent;
@@ -175,7 +175,7 @@ function refusalOf(denials: readonly Denial[], whenAbsent: Refusal): Refusal {
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc6750#section-3 */
-function fieldsOf({ error, retryAfter }: Denial): Fields {
+function fieldsOf({ error, retryAfter }: AuthFailure): HeaderList {
   if (error === 'token_invalid' || error === 'token_expired') {
     return [['www-authenticate', `${CHALLENGE}, error="invalid_token"`]];
   }

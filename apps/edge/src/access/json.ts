@@ -1,5 +1,5 @@
 /** Reads JSON; undefined for what is none. The runtime's own fault is not passed on, because its message repeats the text. */
-export function readJson(text: string): unknown {
+export function tryParseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,15 +1,15 @@
 import { isRoomSid } from '@room-recordings/core';
 import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload, type JWTVerifyOptions } from 'jose';
-import { foldSid } from '../route.ts';
-import { JOSE_TOLERANCE, judgeTimes } from './claims.ts';
-import { keySetOf, KeysUnavailable, type FoundKey, type KeySet } from './key-set.ts';
-import type { AccessOutside } from './outside.ts';
-import { readClaim } from './read-claim.ts';
+import { normalizeSid } from '../route.ts';
+import { JOSE_TOLERANCE, validateTimes } from './claims.ts';
+import { createRemoteJwks, JwksUnavailableError, type FoundKey, type RemoteJwks } from './key-set.ts';
+import type { AuthServices } from './outside.ts';
+import { getClaim } from './read-claim.ts';
 import { findUnmetClaim } from './required-claims.ts';
-import type { JwtSettings } from './settings.ts';
-import { denialOf } from './token-fault.ts';
-import { tokenWay } from './token-way.ts';
-import { forbidden, tokenInvalid, unavailable, type Denial, type Way } from './verdict.ts';
+import type { JwtConfig } from './settings.ts';
+import { toAuthFailure } from './token-fault.ts';
+import { tokenStrategy } from './token-way.ts';
+import { forbidden, invalidToken, authUnavailable, type AuthFailure, type AuthStrategy } from './verdict.ts';
 
 /** The rooms that a token opens. */
 type RoomGrant = '*' | ReadonlySet<string>;
@@ -20,14 +20,14 @@ type RoomGrant = '*' | ReadonlySet<string>;
  *
  * @see https://www.rfc-editor.org/rfc/rfc8725
  */
-export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
-  const keySet = keySetOf(settings.jwksUrl, outside);
-  return tokenWay<RoomGrant>({
+export function jwtStrategy(settings: JwtConfig, outside: AuthServices): AuthStrategy {
+  const keySet = createRemoteJwks(settings.jwksUrl, outside);
+  return tokenStrategy<RoomGrant>({
     header: settings.header,
     edition: keySet.edition,
     async verify(token, { cty }) {
       // A token inside a token.
-      if (cty?.toLowerCase() === 'jwt') return tokenInvalid('cty is JWT: the token has another token inside');
+      if (cty?.toLowerCase() === 'jwt') return invalidToken('cty is JWT: the token has another token inside');
       let verified: VerifiedToken;
       try {
         verified = await verifyByKeySet(token, keySet, {
@@ -38,16 +38,16 @@ export function jwtWay(settings: JwtSettings, outside: AccessOutside): Way {
           clockTolerance: JOSE_TOLERANCE,
         });
       } catch (fault) {
-        return fault instanceof KeysUnavailable
-          ? unavailable(fault.retryAfter, 'the key set is not available')
-          : denialOf(fault);
+        return fault instanceof JwksUnavailableError
+          ? authUnavailable(fault.retryAfter, 'the key set is not available')
+          : toAuthFailure(fault);
       }
       const { payload, until, edition } = verified;
       const now = outside.now();
-      const times = judgeTimes(payload, now);
+      const times = validateTimes(payload, now);
       if ('error' in times) return times;
       const unmet = findUnmetClaim(payload, settings.requiredClaims);
-      if (unmet !== undefined) return tokenInvalid(`claim ${unmet.name} is not that of JWT_REQUIRED_CLAIMS`);
+      if (unmet !== undefined) return invalidToken(`claim ${unmet.name} is not that of JWT_REQUIRED_CLAIMS`);
       // Not for longer than its key is used: one that the issuer takes away takes its tokens along, however late they came.
       return {
         grant: readRooms(payload, settings.roomClaim),
@@ -73,12 +73,12 @@ const findNoKey = async (): Promise<FoundKey | undefined> => undefined;
 /** Verifies a token, and once more if its `kid` did not select the key and the issuer has published other keys since. */
 async function verifyByKeySet(
   token: string,
-  keySet: KeySet,
+  keySet: RemoteJwks,
   options: JWTVerifyOptions,
 ): Promise<VerifiedToken> {
   let limits: KeyLimits = { until: 0, edition: 0 };
   let findNewer = findNoKey;
-  const verify = async (find: KeySet['find']): Promise<VerifiedToken> => {
+  const verify = async (find: RemoteJwks['find']): Promise<VerifiedToken> => {
     const useKey = async (header: JWTHeaderParameters) => {
       const found = await find(header);
       limits = found;
@@ -97,15 +97,15 @@ async function verifyByKeySet(
   }
 }
 
-function otherRooms({ size }: ReadonlySet<string>, { roomClaim }: JwtSettings): Denial {
+function otherRooms({ size }: ReadonlySet<string>, { roomClaim }: JwtConfig): AuthFailure {
   if (size === 0) return forbidden(`claim ${roomClaim} of JWT_ROOM_CLAIM names no room by its SID`);
   return forbidden(`claim ${roomClaim} of JWT_ROOM_CLAIM has ${size} SIDs of other rooms only`);
 }
 
 /** A claim that is a SID, a list of SIDs, or `*`; anything else opens nothing. */
 function readRooms(payload: JWTPayload, claim: string): RoomGrant {
-  const value = readClaim(payload, claim);
+  const value = getClaim(payload, claim);
   if (value === '*') return '*';
   const members: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return new Set(members.filter(isRoomSid).map(foldSid));
+  return new Set(members.filter(isRoomSid).map(normalizeSid));
 }

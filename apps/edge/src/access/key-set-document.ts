@@ -1,13 +1,13 @@
 import type { JSONWebKeySet, JWK } from 'jose';
 import * as v from 'valibot';
-import { readJson } from './json.ts';
+import { tryParseJson } from './json.ts';
 
 /** Bits of the modulus that RSA needs; shorter ones have been broken. */
 const SHORTEST_RSA_BITS = 2_048;
 
 /** An answer that is no set of keys. */
-export class NoKeySet extends Error {
-  override readonly name = 'NoKeySet';
+export class InvalidJwksError extends Error {
+  override readonly name = 'InvalidJwksError';
 }
 
 const KEY_SET = v.object({ keys: v.array(v.unknown()) });
@@ -16,14 +16,14 @@ const KEY_SET = v.object({ keys: v.array(v.unknown()) });
  * Reads an issuer's keys. Left out is what could open a door: symmetric keys, which everyone who reads the set has, private
  * ones, and short RSA.
  *
- * @throws {NoKeySet} for what is no set of keys, and for a set without a usable one.
+ * @throws {InvalidJwksError} for what is no set of keys, and for a set without a usable one.
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
  */
-export function readKeySet(text: string): JSONWebKeySet {
-  const keySet = v.safeParse(KEY_SET, readJson(text));
-  if (!keySet.success) throw new NoKeySet('The answer is no key set.');
+export function parseJwks(text: string): JSONWebKeySet {
+  const keySet = v.safeParse(KEY_SET, tryParseJson(text));
+  if (!keySet.success) throw new InvalidJwksError('The answer is no key set.');
   const keys = keySet.output.keys.filter(isUsable);
-  if (keys.length === 0) throw new NoKeySet('The key set has no usable key.');
+  if (keys.length === 0) throw new InvalidJwksError('The key set has no usable key.');
   return { keys };
 }
 

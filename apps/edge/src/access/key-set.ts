@@ -1,11 +1,11 @@
 import { errors, type JSONWebKeySet, type JWTHeaderParameters } from 'jose';
-import { describeFault } from '../fault.ts';
-import { limitTransfer } from '../upstream/limits.ts';
+import { serializeError } from '../fault.ts';
+import { withTransferLimits } from '../upstream/limits.ts';
 import { withUserAgent } from '../upstream/user-agent.ts';
 import { createFindKey, type FindKey, type SelectedKey } from './find-key.ts';
-import { NoKeySet, readKeySet } from './key-set-document.ts';
-import type { AccessOutside } from './outside.ts';
-import { shareCalls } from './shared-call.ts';
+import { InvalidJwksError, parseJwks } from './key-set-document.ts';
+import type { AuthServices } from './outside.ts';
+import { createRunShared } from './shared-call.ts';
 
 /** The same that jose has for its own remote set, in milliseconds. */
 const TIMEOUT_MS = 5_000;
@@ -16,8 +16,8 @@ const MAX_AGE_MS = 600_000;
 const REFRESH_MS = 300_000;
 
 /** No key could be had, so nothing can be told of a token; `retryAfter` is seconds. */
-export class KeysUnavailable extends Error {
-  override readonly name = 'KeysUnavailable';
+export class JwksUnavailableError extends Error {
+  override readonly name = 'JwksUnavailableError';
   readonly retryAfter: number;
 
   constructor(retryAfter: number) {
@@ -35,14 +35,14 @@ export interface FoundKey extends SelectedKey {
 }
 
 /** An issuer's keys. */
-export interface KeySet {
+export interface RemoteJwks {
   /** Finds the key that a token names; `KeysUnavailable` or an error of jose's where there is none. */
   readonly find: (header: JWTHeaderParameters) => Promise<FoundKey>;
   /**
    * Finds the key once more after it did not verify the signature. The keys are fetched again for that, unless the cooldown runs.
    *
    * @returns undefined if the issuer has published nothing else since.
-   * @throws {KeysUnavailable} if the keys cannot be fetched.
+   * @throws {JwksUnavailableError} if the keys cannot be fetched.
    * @throws {errors.JWKSNoMatchingKey} if the key is not in the new set.
    */
   readonly findNewer: (header: JWTHeaderParameters, failed: FoundKey) => Promise<FoundKey | undefined>;
@@ -64,11 +64,11 @@ interface Fetched {
  * timers of its own, follows what it is told, and asks again for each token while the issuer is down; here every try, good or
  * bad, is followed by the cooldown.
  */
-export function keySetOf(url: string, outside: AccessOutside): KeySet {
+export function createRemoteJwks(url: string, outside: AuthServices): RemoteJwks {
   const { now, delay, report } = outside;
   const time = outside.monotonic;
-  const fetch = limitTransfer(withUserAgent(outside.fetch), delay);
-  const share = shareCalls<void>(TIMEOUT_MS, { ...outside, now: time });
+  const fetch = withTransferLimits(withUserAgent(outside.fetch), delay);
+  const share = createRunShared<void>(TIMEOUT_MS, { ...outside, now: time });
   let fetched: Fetched | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
   let hasFailed = false;
@@ -86,7 +86,7 @@ export function keySetOf(url: string, outside: AccessOutside): KeySet {
         level: 'error',
         time: new Date(now()).toISOString(),
         access: 'jwt',
-        ...describeFault(fault),
+        ...serializeError(fault),
       });
     }
   }
@@ -116,7 +116,7 @@ export function keySetOf(url: string, outside: AccessOutside): KeySet {
     const keys = fresh();
     const found = await select(keys, header);
     if (found !== undefined) return found;
-    if (keys === undefined || hasFailed) throw new KeysUnavailable(waitSeconds());
+    if (keys === undefined || hasFailed) throw new JwksUnavailableError(waitSeconds());
     throw new errors.JWKSNoMatchingKey();
   }
 
@@ -131,7 +131,7 @@ export function keySetOf(url: string, outside: AccessOutside): KeySet {
     async findNewer(header, failed) {
       const found = await findAgain(header);
       if (found.edition !== failed.edition) return found;
-      if (hasFailed) throw new KeysUnavailable(waitSeconds());
+      if (hasFailed) throw new JwksUnavailableError(waitSeconds());
       return undefined;
     },
   };
@@ -146,7 +146,7 @@ function renew(before: Fetched | undefined, keySet: JSONWebKeySet, at: number): 
 
 async function askForKeys(
   url: string,
-  fetch: AccessOutside['fetch'],
+  fetch: AuthServices['fetch'],
   signal: AbortSignal,
 ): Promise<JSONWebKeySet> {
   const response = await fetch(url, {
@@ -156,7 +156,7 @@ async function askForKeys(
   });
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new NoKeySet(`The key set was answered with ${response.status}.`);
+    throw new InvalidJwksError(`The key set was answered with ${response.status}.`);
   }
-  return readKeySet(await response.text());
+  return parseJwks(await response.text());
 }

@@ -1,30 +1,30 @@
-import { gateOf, TOKEN_MISSING, UNSIGNED, type Gate } from './gate.ts';
-import { jwtWay } from './jwt.ts';
-import type { AccessOutside } from './outside.ts';
-import type { AccessSettings, WaySettings } from './settings.ts';
-import { signedUrlWay } from './signed-url.ts';
-import { twilioTokenWay } from './twilio-token.ts';
-import type { Way } from './verdict.ts';
+import { createAuthorize, TOKEN_MISSING, SIGNATURE_MISSING, type Authorize } from './gate.ts';
+import { jwtStrategy } from './jwt.ts';
+import type { AuthServices } from './outside.ts';
+import type { AuthConfig, AuthStrategyConfig } from './settings.ts';
+import { signedUrlStrategy } from './signed-url.ts';
+import { twilioTokenStrategy } from './twilio-token.ts';
+import type { AuthStrategy } from './verdict.ts';
 
 /** The gate of the configured access. */
-export function openGate(access: AccessSettings, outside: AccessOutside): Gate {
+export function authorizeFromConfig(access: AuthConfig, outside: AuthServices): Authorize {
   if (access === 'public') return () => undefined;
   const takesToken = access.some(({ name }) => name !== 'signed-url');
-  return gateOf(
+  return createAuthorize(
     access.map((settings) => openWay(settings, outside)),
-    takesToken ? TOKEN_MISSING : UNSIGNED,
+    takesToken ? TOKEN_MISSING : SIGNATURE_MISSING,
     outside,
   );
 }
 
-function openWay(settings: WaySettings, outside: AccessOutside): Way {
+function openWay(settings: AuthStrategyConfig, outside: AuthServices): AuthStrategy {
   switch (settings.name) {
     case 'twilio-token':
-      return twilioTokenWay(settings, outside);
+      return twilioTokenStrategy(settings, outside);
     case 'jwt':
-      return jwtWay(settings, outside);
+      return jwtStrategy(settings, outside);
     case 'signed-url':
-      return signedUrlWay(settings, outside.now);
+      return signedUrlStrategy(settings, outside.now);
     default:
       return settings satisfies never;
   }

@@ -1,27 +1,27 @@
-import type { FetchRecordings } from '@room-recordings/core';
-import type { Delay } from '@room-recordings/http-cache';
-import type { Asked } from '../asked.ts';
-import type { PeerAddress } from '../caller.ts';
-import type { Log, LogLine } from '../log.ts';
-import type { Account } from '../upstream/account.ts';
-import type { WaitingRefusal } from '../waiting-limit.ts';
+import type { FetchFunction } from '@room-recordings/core';
+import type { Sleep } from '@room-recordings/http-cache';
+import type { HttpRequest } from '../asked.ts';
+import type { GetRemoteAddress } from '../caller.ts';
+import type { Logger, LogEntry } from '../log.ts';
+import type { AccountLimits } from '../upstream/account.ts';
+import type { PendingLimitError } from '../waiting-limit.ts';
 
 /** What access needs of the outside. */
-export interface AccessOutside {
-  readonly fetch: FetchRecordings;
+export interface AuthServices {
+  readonly fetch: FetchFunction;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Milliseconds, for durations: it never goes back. */
   readonly monotonic: () => number;
-  readonly delay: Delay;
+  readonly delay: Sleep;
   /** The account at Twilio, which its recordings may be read from, too. */
-  readonly account: Account;
+  readonly account: AccountLimits;
   /** Keeps the runtime awake for a call that others wait for too. */
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Returns why the sender of a request may not wait for a decision; default: it may. */
-  readonly refuseWait?: (asked: Asked, peerAddress?: PeerAddress) => WaitingRefusal | undefined;
+  readonly refuseWait?: (asked: HttpRequest, peerAddress?: GetRemoteAddress) => PendingLimitError | undefined;
   /** Whether the log takes lines of a level; default: of every level. */
-  readonly wants?: Log['wants'];
+  readonly wants?: Logger['wants'];
   /** Takes a line about each call that failed. */
-  readonly report: (line: LogLine) => void;
+  readonly report: (line: LogEntry) => void;
 }

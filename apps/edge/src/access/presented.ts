@@ -1,14 +1,14 @@
-import type { Asked } from '../asked.ts';
+import type { HttpRequest } from '../asked.ts';
 
 /** Bearer and one token68; the scheme in either case. */
 const BEARER = /^bearer +(?<token>[A-Za-z0-9._~+/=-]+) *$/i;
 const BEARER_SCHEME = /^bearer(?: |$)/i;
 
 /** The value of the header that a token is in; undefined where none of its kind was presented. */
-export type ReadHeader = (asked: Asked) => string | undefined;
+export type ExtractHeader = (asked: HttpRequest) => string | undefined;
 
 /** Finds the header of a token, by its lower-case name. Of Authorization only the scheme Bearer counts. */
-export function readHeaderOf(name: string): ReadHeader {
+export function headerExtractor(name: string): ExtractHeader {
   if (name !== 'authorization') return ({ headers }) => headers.get(name) ?? undefined;
   return ({ headers }) => {
     const value = headers.get(name);
@@ -21,12 +21,12 @@ export function readHeaderOf(name: string): ReadHeader {
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */
-export function tokenIn(value: string, name: string): string | undefined {
+export function extractToken(value: string, name: string): string | undefined {
   return name === 'authorization' ? BEARER.exec(value)?.groups?.['token'] : value;
 }
 
 /** The value that a token's header usually has; whoever writes it in another way means the same token. */
-export function spellToken(token: string, name: string): string {
+export function formatAuthorization(token: string, name: string): string {
   return name === 'authorization' ? `Bearer ${token}` : token;
 }
 

@@ -1,13 +1,13 @@
-import type { Fields } from '@room-recordings/http-cache';
-import type { Reply } from '../reply.ts';
-import type { AccessSettings } from './settings.ts';
+import type { HeaderList } from '@room-recordings/http-cache';
+import type { HttpResponse } from '../reply.ts';
+import type { AuthConfig } from './settings.ts';
 
 /** How answers are kept to those who may have them, where not everyone may. What is stored knows nothing of it. */
-export interface Privacy {
+export interface PrivateCaching {
   /** The common fields of an answer (manner.ts), with what keeps it private. */
-  commonFields(common: Fields): Fields;
+  commonFields(common: HeaderList): HeaderList;
   /** Makes a reply's Cache-Control private, in place. */
-  hide(headers: Reply['headers']): void;
+  hide(headers: HttpResponse['headers']): void;
 }
 
 /**
@@ -15,7 +15,7 @@ export interface Privacy {
  *
  * @see https://www.rfc-editor.org/rfc/rfc9111#section-3.5
  */
-export function privacyOf(access: AccessSettings | undefined): Privacy | undefined {
+export function createPrivateCaching(access: AuthConfig | undefined): PrivateCaching | undefined {
   if (access === undefined || access === 'public') return undefined;
   const custom = access.flatMap((way) => (way.name === 'jwt' ? [way.header] : []));
   const credentials = ['Authorization', ...custom.filter((name) => name !== 'authorization')];
@@ -24,14 +24,14 @@ export function privacyOf(access: AccessSettings | undefined): Privacy | undefin
   if (access.some(({ name }) => name === 'signed-url')) own.push(['referrer-policy', 'no-referrer']);
   // A proxy may make such a header of a cookie, which no Vary here can name: the reader's own cache must ask each time.
   const isKept = credentials.length === 1;
-  const made = new WeakMap<Fields, Fields>();
+  const made = new WeakMap<HeaderList, HeaderList>();
   const cacheControls = new Map<string, [string, string]>();
   const makePrivate = (value: string): [string, string] => {
     const field: [string, string] = ['cache-control', privateOf(value, isKept)];
     cacheControls.set(value, field);
     return field;
   };
-  const keep = (common: Fields): Fields => {
+  const keep = (common: HeaderList): HeaderList => {
     const kept = [...keepPrivate(common, credentials), ...own];
     made.set(common, kept);
     return kept;
@@ -48,7 +48,7 @@ export function privacyOf(access: AccessSettings | undefined): Privacy | undefin
 }
 
 /** One Vary with the credentials in it, a header for tokens that pages may send, and no timing: it tells hits from misses. */
-function keepPrivate(common: Fields, credentials: readonly string[]): Fields {
+function keepPrivate(common: HeaderList, credentials: readonly string[]): HeaderList {
   const vary = common.flatMap(([name, value]) => (name === 'vary' ? [value] : []));
   return [
     ...common

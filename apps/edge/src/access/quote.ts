@@ -7,7 +7,7 @@ const MAX_CHARACTERS = 64;
  *
  * @returns at most 64 characters of the text, each as it is or as `\uXXXX`, with `...` behind the quotation mark if it was longer.
  */
-export function quote(text: string): string {
+export function quoteForLog(text: string): string {
   const quoted = JSON.stringify(text.slice(0, MAX_CHARACTERS)).replaceAll(
     /[^\x20-\x7e]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

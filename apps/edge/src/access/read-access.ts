@@ -1,17 +1,17 @@
 import { basicAuth } from '@room-recordings/core';
 import type { SigningKey } from '@room-recordings/core/signing';
-import { SettingsError } from '../settings-error.ts';
+import { ConfigError } from '../settings-error.ts';
 import type { RequiredClaim } from './required-claims.ts';
-import type { AccessSettings, TokenRoom, WayName, WaySettings } from './settings.ts';
+import type { AuthConfig, TokenRoomRule, AuthStrategyName, AuthStrategyConfig } from './settings.ts';
 
 /** The variables that access is read from, each checked by itself. */
-export interface AccessVariables {
-  readonly ACCESS?: 'public' | readonly WayName[] | undefined;
+export interface AuthVariables {
+  readonly ACCESS?: 'public' | readonly AuthStrategyName[] | undefined;
   readonly TWILIO_API_KEY?: string | undefined;
   readonly TWILIO_API_SECRET?: string | undefined;
   readonly TWILIO_ACCOUNT_SID?: string | undefined;
   readonly TWILIO_BASE_URL: string;
-  readonly TWILIO_TOKEN_ROOM: TokenRoom;
+  readonly TWILIO_TOKEN_ROOM: TokenRoomRule;
   readonly JWT_JWKS_URL?: string | undefined;
   readonly JWT_ISSUER?: string | undefined;
   readonly JWT_AUDIENCE?: string | undefined;
@@ -25,21 +25,21 @@ export interface AccessVariables {
 /**
  * Reads who may read; undefined where nothing is said.
  *
- * @throws {SettingsError} for a way of access without what it needs.
+ * @throws {ConfigError} for a way of access without what it needs.
  */
-export function readAccess(variables: AccessVariables): AccessSettings | undefined {
+export function parseAuthConfig(variables: AuthVariables): AuthConfig | undefined {
   const { ACCESS: access } = variables;
   if (access === undefined || access === 'public') return access;
   return access.map((name) => READERS[name](variables));
 }
 
-const READERS: Readonly<Record<WayName, (variables: AccessVariables) => WaySettings>> = {
+const READERS: Readonly<Record<AuthStrategyName, (variables: AuthVariables) => AuthStrategyConfig>> = {
   'twilio-token': readTwilioToken,
   jwt: readJwt,
   'signed-url': readSignedUrl,
 };
 
-function readTwilioToken(variables: AccessVariables): WaySettings {
+function readTwilioToken(variables: AuthVariables): AuthStrategyConfig {
   const { TWILIO_API_KEY, TWILIO_API_SECRET, TWILIO_ACCOUNT_SID } = variables;
   if (!TWILIO_API_KEY || !TWILIO_API_SECRET || !TWILIO_ACCOUNT_SID) {
     throw lacks('twilio-token', { TWILIO_API_KEY, TWILIO_API_SECRET, TWILIO_ACCOUNT_SID });
@@ -55,7 +55,7 @@ function readTwilioToken(variables: AccessVariables): WaySettings {
   };
 }
 
-function readJwt(variables: AccessVariables): WaySettings {
+function readJwt(variables: AuthVariables): AuthStrategyConfig {
   const { JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, JWT_REQUIRED_CLAIMS: requiredClaims = [] } = variables;
   // Without either, a token that the issuer made for any other application would open recordings.
   const isForUs = JWT_AUDIENCE !== undefined || requiredClaims.length > 0;
@@ -74,12 +74,12 @@ function readJwt(variables: AccessVariables): WaySettings {
   };
 }
 
-function readSignedUrl({ URL_SIGNING_KEYS }: AccessVariables): WaySettings {
+function readSignedUrl({ URL_SIGNING_KEYS }: AuthVariables): AuthStrategyConfig {
   if (!URL_SIGNING_KEYS) throw lacks('signed-url', { URL_SIGNING_KEYS });
   return { name: 'signed-url', keys: URL_SIGNING_KEYS };
 }
 
-function lacks(way: WayName, needed: Readonly<Record<string, unknown>>): SettingsError {
+function lacks(way: AuthStrategyName, needed: Readonly<Record<string, unknown>>): ConfigError {
   const missing = Object.keys(needed).filter((name) => !needed[name]);
-  return new SettingsError(`ACCESS=${way} needs ${missing.join(' and ')}.`);
+  return new ConfigError(`ACCESS=${way} needs ${missing.join(' and ')}.`);
 }

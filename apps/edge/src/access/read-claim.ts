@@ -3,11 +3,11 @@
  *
  * @returns undefined if the claims have none of them.
  */
-export function readClaim(claims: object, name: string): unknown {
+export function getClaim(claims: object, name: string): unknown {
   const entries = new Map<string, unknown>(Object.entries(claims));
   if (entries.has(name)) return entries.get(name);
   const [first = '', ...rest] = name.split('.');
   const inner = entries.get(first);
   const leadsOn = rest.length > 0 && typeof inner === 'object' && inner !== null && !Array.isArray(inner);
-  return leadsOn ? readClaim(inner, rest.join('.')) : undefined;
+  return leadsOn ? getClaim(inner, rest.join('.')) : undefined;
 }

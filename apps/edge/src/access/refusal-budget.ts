@@ -1,25 +1,25 @@
 import type { RoomSid } from '@room-recordings/core';
 import { copyString } from '../copy-string.ts';
-import { startDeadline } from '../deadline.ts';
-import { LOOK_UP_MS, MOST_REFUSED, REFUSED_MS } from '../upstream/policy.ts';
-import type { AccessOutside } from './outside.ts';
-import { Remembered } from './remembered.ts';
-import { unavailable, type Denial, type Verdict } from './verdict.ts';
+import { startTimeout } from '../deadline.ts';
+import { ROOM_LOOKUP_TIMEOUT_MS, ENUMERATION_LIMIT, ENUMERATION_WINDOW_MS } from '../upstream/policy.ts';
+import type { AuthServices } from './outside.ts';
+import { TwoGenerationCache } from './remembered.ts';
+import { authUnavailable, type AuthFailure, type AuthResult } from './verdict.ts';
 
 /** Comes to a verdict about one room; never throws. */
-type Judge = () => Promise<Verdict>;
+type Judge = () => Promise<AuthResult>;
 
 /** What one token has been told, and is about to be. */
 interface Spent {
   /** The refusals by SID, each SID a copy: that of a request is a slice of its URL. */
-  readonly refused: Map<string, Denial>;
+  readonly refused: Map<string, AuthFailure>;
   /** Each of them may be refused yet. */
-  readonly judging: Map<RoomSid, Promise<Verdict>>;
+  readonly judging: Map<RoomSid, Promise<AuthResult>>;
   /** Then all is forgotten, also a verdict that never came; milliseconds of the clock for durations. */
   readonly until: number;
 }
 
-function isForbidden(verdict: Verdict): verdict is Denial {
+function isForbidden(verdict: AuthResult): verdict is AuthFailure {
   return typeof verdict === 'object' && 'error' in verdict && verdict.error === 'forbidden';
 }
 
@@ -31,22 +31,22 @@ const TURN_SECONDS = 1;
  * whether they had to be looked up: what it is told next gives away neither, and invented ones end with the budget. Rooms that
  * it opens cost nothing; those that may yet be refused have to fit, and the others wait their turn.
  */
-export class RefusalBudget {
-  readonly #outside: Pick<AccessOutside, 'now' | 'delay'>;
-  readonly #spent = new Remembered<Spent>();
+export class EnumerationLimiter {
+  readonly #outside: Pick<AuthServices, 'now' | 'delay'>;
+  readonly #spent = new TwoGenerationCache<Spent>();
 
-  constructor(outside: Pick<AccessOutside, 'now' | 'delay'>) {
+  constructor(outside: Pick<AuthServices, 'now' | 'delay'>) {
     this.#outside = outside;
   }
 
   /** Gives the verdict about a room, where the token may still be told one. */
-  async judge(token: string, roomSid: RoomSid, judge: Judge): Promise<Verdict> {
+  async judge(token: string, roomSid: RoomSid, judge: Judge): Promise<AuthResult> {
     return this.#judgeNow(token, roomSid, judge) ?? this.#judgeInTurn(token, roomSid, judge);
   }
 
-  async #judgeInTurn(token: string, roomSid: RoomSid, judge: Judge): Promise<Verdict> {
-    const { signal, end } = startDeadline(LOOK_UP_MS, this.#outside.delay);
-    const endsAt = this.#outside.now() + LOOK_UP_MS;
+  async #judgeInTurn(token: string, roomSid: RoomSid, judge: Judge): Promise<AuthResult> {
+    const { signal, end } = startTimeout(ROOM_LOOKUP_TIMEOUT_MS, this.#outside.delay);
+    const endsAt = this.#outside.now() + ROOM_LOOKUP_TIMEOUT_MS;
     const over = new Promise((resolve) => signal.addEventListener('abort', resolve));
     try {
       while (!signal.aborted) {
@@ -56,28 +56,31 @@ export class RefusalBudget {
         const verdict = this.#judgeNow(token, roomSid, judge);
         if (verdict !== undefined) return await verdict;
       }
-      return unavailable(TURN_SECONDS, 'other rooms of this token are still looked up');
+      return authUnavailable(TURN_SECONDS, 'other rooms of this token are still looked up');
     } finally {
       end();
     }
   }
 
   /** Undefined where it has to wait its turn. */
-  #judgeNow(token: string, roomSid: RoomSid, judge: Judge): Verdict | Promise<Verdict> | undefined {
+  #judgeNow(token: string, roomSid: RoomSid, judge: Judge): AuthResult | Promise<AuthResult> | undefined {
     const spent = this.#spentBy(token);
     const { refused, judging, until } = spent;
     const before = refused.get(roomSid);
     if (before !== undefined) return before;
-    const left = MOST_REFUSED - refused.size;
+    const left = ENUMERATION_LIMIT - refused.size;
     if (left === 0) {
       const seconds = (until - this.#outside.now()) / 1000;
-      return unavailable(seconds, `token was refused ${MOST_REFUSED} rooms in ${REFUSED_MS / 1000} s`);
+      return authUnavailable(
+        seconds,
+        `token was refused ${ENUMERATION_LIMIT} rooms in ${ENUMERATION_WINDOW_MS / 1000} s`,
+      );
     }
     // A room that is being judged has its place; whoever looks rooms up does so once for all who ask.
     return judging.has(roomSid) || judging.size < left ? this.#begin(spent, roomSid, judge) : undefined;
   }
 
-  async #begin({ refused, judging }: Spent, roomSid: RoomSid, judge: Judge): Promise<Verdict> {
+  async #begin({ refused, judging }: Spent, roomSid: RoomSid, judge: Judge): Promise<AuthResult> {
     const pending = judge();
     judging.set(roomSid, pending);
     const verdict = await pending;
@@ -90,7 +93,7 @@ export class RefusalBudget {
     const now = this.#outside.now();
     const known = this.#spent.recall(token, now);
     if (known !== undefined) return known;
-    const spent: Spent = { refused: new Map(), judging: new Map(), until: now + REFUSED_MS };
+    const spent: Spent = { refused: new Map(), judging: new Map(), until: now + ENUMERATION_WINDOW_MS };
     this.#spent.keep(token, spent, spent.until);
     return spent;
   }

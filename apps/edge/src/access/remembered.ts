@@ -16,7 +16,7 @@ interface Entry<T> {
  * milliseconds of one clock for each instance: the wall clock for tokens and signed URLs, which end at a date, and the clock for
  * durations for the names of rooms and for refusals.
  */
-export class Remembered<T> {
+export class TwoGenerationCache<T> {
   #recent = new Map<string, Entry<T>>();
   #older: ReadonlyMap<string, Entry<T>> = new Map();
   #characters = 0;

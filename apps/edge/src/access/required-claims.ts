@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { splitMembers, type Setting } from '../setting.ts';
-import { readClaim } from './read-claim.ts';
+import { splitList, type EnvSchema } from '../setting.ts';
+import { getClaim } from './read-claim.ts';
 
 /** A claim that a token must have, and its value. */
 export interface RequiredClaim {
@@ -13,9 +13,9 @@ export interface RequiredClaim {
 const CHECKED = new Set(['iss', 'exp', 'nbf', 'iat']);
 
 /** `name=value` with commas between, each name once. A value may have an `=`, and no comma. */
-export const REQUIRED_CLAIMS: Setting<readonly RequiredClaim[]> = v.pipe(
+export const requiredClaimList: EnvSchema<readonly RequiredClaim[]> = v.pipe(
   v.string('must be text'),
-  v.transform((text) => splitMembers(text).map(parseMember)),
+  v.transform((text) => splitList(text).map(parseMember)),
   v.everyItem(
     ({ name, value }) => name !== '' && value !== '',
     'must be name=value with commas between claims, such as azp=https://app.example.com',
@@ -45,7 +45,7 @@ export function findUnmetClaim(
   required: readonly RequiredClaim[],
 ): RequiredClaim | undefined {
   return required.find(({ name, value }) => {
-    const claim = readClaim(payload, name);
+    const claim = getClaim(payload, name);
     return Array.isArray(claim) ? !claim.includes(value) : claim !== value;
   });
 }

@@ -1,14 +1,14 @@
 import {
   RecordingsError,
-  type FetchRecordings,
+  type FetchFunction,
   type RecordingsErrorCode,
   type RoomSid,
 } from '@room-recordings/core';
 import * as v from 'valibot';
-import { foldSid } from '../route.ts';
-import { ACCOUNT_REFUSED } from '../upstream/policy.ts';
-import { readJson } from './json.ts';
-import type { TwilioTokenSettings } from './settings.ts';
+import { normalizeSid } from '../route.ts';
+import { TWILIO_ACCOUNT_THROTTLED } from '../upstream/policy.ts';
+import { tryParseJson } from './json.ts';
+import type { TwilioTokenConfig } from './settings.ts';
 
 const ROOM = v.object({ sid: v.string(), account_sid: v.string(), unique_name: v.nullable(v.string()) });
 const ERROR = v.object({ code: v.number() });
@@ -28,10 +28,10 @@ const CODES: Readonly<Record<number, RecordingsErrorCode>> = {
  * another account. Beside that whatever `fetch` throws.
  * @see https://www.twilio.com/docs/video/api/rooms-resource
  */
-export async function askForName(
+export async function fetchRoomName(
   roomSid: RoomSid,
-  { baseUrl, auth, accountSid }: Pick<TwilioTokenSettings, 'baseUrl' | 'auth' | 'accountSid'>,
-  fetch: FetchRecordings,
+  { baseUrl, auth, accountSid }: Pick<TwilioTokenConfig, 'baseUrl' | 'auth' | 'accountSid'>,
+  fetch: FetchFunction,
   signal: AbortSignal,
 ): Promise<string | null> {
   const response = await fetch(`${baseUrl}/v1/Rooms/${roomSid}`, {
@@ -41,13 +41,13 @@ export async function askForName(
   });
   if (response.status !== 200) {
     const fault = await readFault(response);
-    if (fault.code === 'not_found' && fault.twilioCode !== ACCOUNT_REFUSED) return null;
+    if (fault.code === 'not_found' && fault.twilioCode !== TWILIO_ACCOUNT_THROTTLED) return null;
     throw fault;
   }
-  const room = v.safeParse(ROOM, readJson(await response.text()));
+  const room = v.safeParse(ROOM, tryParseJson(await response.text()));
   if (!room.success) throw new RecordingsError('invalid_response', 'It is no room.', { status: 200 });
   const { sid, account_sid, unique_name } = room.output;
-  if (foldSid(sid) !== roomSid || account_sid !== accountSid) {
+  if (normalizeSid(sid) !== roomSid || account_sid !== accountSid) {
     throw new RecordingsError('mismatch', 'It is another room.', { status: 200 });
   }
   return unique_name;
@@ -56,7 +56,7 @@ export async function askForName(
 async function readFault(response: Response): Promise<RecordingsError> {
   const { status, headers } = response;
   // The status has said enough: a body that cannot be read changes nothing.
-  const error = v.safeParse(ERROR, readJson(await response.text().catch(() => '')));
+  const error = v.safeParse(ERROR, tryParseJson(await response.text().catch(() => '')));
   const retryAfter = headers.get('retry-after') ?? '';
   return new RecordingsError(CODES[status] ?? 'upstream', `The room was answered with ${status}.`, {
     status,

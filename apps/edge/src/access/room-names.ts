@@ -1,26 +1,30 @@
 import { RecordingsError, type RoomSid } from '@room-recordings/core';
-import { describeFault } from '../fault.ts';
-import { limitTransfer, TooLarge } from '../upstream/limits.ts';
+import { serializeError } from '../fault.ts';
+import { withTransferLimits, BodyTooLargeError } from '../upstream/limits.ts';
 import { withUserAgent } from '../upstream/user-agent.ts';
-import { LOOK_UP_MS, LOOK_UP_REST_SECONDS, REFUSED_MS } from '../upstream/policy.ts';
-import { takeTurn } from '../upstream/turn.ts';
-import { isAlarming, isOutage } from '../upstream/verdict.ts';
-import { nameToken } from './credential-name.ts';
-import type { AccessOutside } from './outside.ts';
-import { quote } from './quote.ts';
-import { RefusalBudget } from './refusal-budget.ts';
-import { Remembered } from './remembered.ts';
-import { askForName } from './room-at-twilio.ts';
-import type { TwilioTokenSettings } from './settings.ts';
-import { shareCalls } from './shared-call.ts';
-import { forbidden, unavailable, type Denial, type Verdict } from './verdict.ts';
+import {
+  ROOM_LOOKUP_TIMEOUT_MS,
+  ROOM_LOOKUP_COOLDOWN_SECONDS,
+  ENUMERATION_WINDOW_MS,
+} from '../upstream/policy.ts';
+import { acquireInTurn } from '../upstream/turn.ts';
+import { shouldAlert, isOutage } from '../upstream/verdict.ts';
+import { tokenFingerprint } from './credential-name.ts';
+import type { AuthServices } from './outside.ts';
+import { quoteForLog } from './quote.ts';
+import { EnumerationLimiter } from './refusal-budget.ts';
+import { TwoGenerationCache } from './remembered.ts';
+import { fetchRoomName } from './room-at-twilio.ts';
+import type { TwilioTokenConfig } from './settings.ts';
+import { createRunShared } from './shared-call.ts';
+import { forbidden, authUnavailable, type AuthFailure, type AuthResult } from './verdict.ts';
 
 /** The unique names of rooms. */
-export interface RoomNames {
+export interface RoomNameResolver {
   /** Whether a room is known to have a name. */
   isKnownAs(roomSid: RoomSid, name: string): boolean;
   /** Whether a room has the name that a token grants, looked up where that is not known. */
-  compare(roomSid: RoomSid, name: string, token: string): Promise<Verdict>;
+  compare(roomSid: RoomSid, name: string, token: string): Promise<AuthResult>;
 }
 
 /** A room's name, null where it has none or is not there; or when it may be asked for again, in milliseconds of the monotonic clock. */
@@ -28,7 +32,7 @@ type Known = { readonly name: string | null } | { readonly retryAt: number };
 
 /** A look-up, or the memory of one, that may fail. */
 interface Looked {
-  readonly name: Promise<string | null | Denial>;
+  readonly name: Promise<string | null | AuthFailure>;
 }
 
 /** The reason in the log for a look-up that its caller may not cause now. */
@@ -46,20 +50,20 @@ const NAME_MS = 86_400_000;
  * A look-up that opens nothing costs the account the same, too, and is remembered for as long, whatever it finds. That one
  * was made can be told: it takes time, counts with the caps, and may fail.
  */
-export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOutside): RoomNames {
+export function createRoomNameResolver(settings: TwilioTokenConfig, outside: AuthServices): RoomNameResolver {
   const { delay, report } = outside;
   const now = outside.monotonic;
   const timed = { ...outside, now };
-  const { limiter, pause, breaker } = outside.account;
-  const fetch = limitTransfer(withUserAgent(outside.fetch), delay);
-  const share = shareCalls<string | null | Denial>(LOOK_UP_MS, timed);
-  const known = new Remembered<Known>();
-  const budget = new RefusalBudget(timed);
+  const { limiter, cooldown, breaker } = outside.account;
+  const fetch = withTransferLimits(withUserAgent(outside.fetch), delay);
+  const share = createRunShared<string | null | AuthFailure>(ROOM_LOOKUP_TIMEOUT_MS, timed);
+  const known = new TwoGenerationCache<Known>();
+  const budget = new EnumerationLimiter(timed);
 
   /** Why no room is looked up now, whoever asks; undefined where one may be. */
-  function denial(): Denial | undefined {
-    const ms = Math.max(pause.wait(now()), breaker.wait(now()));
-    return ms > 0 ? unavailable(ms / 1000, 'calls to Twilio are paused') : undefined;
+  function denial(): AuthFailure | undefined {
+    const ms = Math.max(cooldown.wait(now()), breaker.retryAfterMs(now()));
+    return ms > 0 ? authUnavailable(ms / 1000, 'calls to Twilio are paused') : undefined;
   }
 
   async function lookUp(
@@ -67,59 +71,64 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
     wanted: string,
     caller: string,
     signal: AbortSignal,
-  ): Promise<string | null | Denial> {
-    const call = breaker.begin(now(), roomSid);
-    const counted = limiter.begin(caller, now());
+  ): Promise<string | null | AuthFailure> {
+    const call = breaker.start(now(), roomSid);
+    const counted = limiter.acquire(caller, now());
     let hasFailed = false;
     // As if it were not there, so that neither the caps nor the next look-up tell the two apart.
     let [isRefused, hasFound] = [false, false];
     try {
-      const name = await askForName(roomSid, settings, fetch, signal);
+      const name = await fetchRoomName(roomSid, settings, fetch, signal);
       isRefused = name !== wanted;
-      known.keep(roomSid, { name }, now() + (isRefused ? REFUSED_MS : NAME_MS));
-      pause.succeed();
+      known.keep(roomSid, { name }, now() + (isRefused ? ENUMERATION_WINDOW_MS : NAME_MS));
+      cooldown.recordSuccess();
       hasFound = true;
       return name;
     } catch (fault) {
       // What `fetch` itself throws is a connection that did not come about.
-      hasFailed = isOutage(fault) || !(fault instanceof RecordingsError || fault instanceof TooLarge);
-      return unavailable(restAfter(fault, roomSid) / 1000, 'the look-up of the room failed');
+      hasFailed =
+        isOutage(fault) || !(fault instanceof RecordingsError || fault instanceof BodyTooLargeError);
+      return authUnavailable(restAfter(fault, roomSid) / 1000, 'the look-up of the room failed');
     } finally {
-      counted.end(isRefused ? 'nothing' : hasFound ? 'something' : 'failure', now());
-      call.settle(hasFailed, now());
+      counted.release(isRefused ? 'nothing' : hasFound ? 'something' : 'failure', now());
+      call.record(hasFailed, now());
     }
   }
 
   /** Milliseconds for which a room is not looked up again: that one alone, or with it all calls to the account. */
   function restAfter(thrown: unknown, roomSid: RoomSid): number {
     const at = now();
-    const fault = thrown instanceof RecordingsError ? pause.note(thrown, roomSid, at) : thrown;
+    const fault = thrown instanceof RecordingsError ? cooldown.record(thrown, roomSid, at) : thrown;
     report({
       level: 'error',
       time: new Date(outside.now()).toISOString(),
       access: 'twilio-token',
-      alarm: isAlarming(fault) || undefined,
+      alarm: shouldAlert(fault) || undefined,
       room_sid: roomSid,
-      ...describeFault(fault),
+      ...serializeError(fault),
     });
-    const paused = pause.wait(at);
+    const paused = cooldown.wait(at);
     if (paused > 0) return paused;
-    const retryAt = at + LOOK_UP_REST_SECONDS * 1000;
+    const retryAt = at + ROOM_LOOKUP_COOLDOWN_SECONDS * 1000;
     known.keep(roomSid, { retryAt }, retryAt);
     return retryAt - at;
   }
 
   /** First it is the caller's turn, so that it makes no difference whether the name is known. */
-  async function findName(roomSid: RoomSid, wanted: string, caller: string): Promise<string | null | Denial> {
+  async function findName(
+    roomSid: RoomSid,
+    wanted: string,
+    caller: string,
+  ): Promise<string | null | AuthFailure> {
     const never = new AbortController();
-    const turn = await takeTurn<Looked | Denial>(limiter, timed, {
+    const turn = await acquireInTurn<Looked | AuthFailure>(limiter, timed, {
       caller,
       signal: never.signal,
       check: denial,
       begin: () => ({ name: recallOrLookUp(roomSid, wanted, caller) }),
     });
     // The same response whoever exceeds its share: 429 for one caller alone would show which rooms were looked up before.
-    if ('kind' in turn) return unavailable(turn.ms / 1000, TOO_MANY_CALLS);
+    if ('kind' in turn) return authUnavailable(turn.ms / 1000, TOO_MANY_CALLS);
     return 'error' in turn ? turn : turn.name;
   }
 
@@ -127,15 +136,15 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
     roomSid: RoomSid,
     wanted: string,
     caller: string,
-  ): Promise<string | null | Denial> {
+  ): Promise<string | null | AuthFailure> {
     const found = known.recall(roomSid, now());
     if (found !== undefined)
       return 'name' in found
         ? found.name
-        : unavailable((found.retryAt - now()) / 1000, 'the look-up of the room failed before');
+        : authUnavailable((found.retryAt - now()) / 1000, 'the look-up of the room failed before');
     const name = await share(roomSid, (signal) => lookUp(roomSid, wanted, caller, signal));
     return name === undefined
-      ? unavailable(LOOK_UP_REST_SECONDS, 'the look-up of the room took too long')
+      ? authUnavailable(ROOM_LOOKUP_COOLDOWN_SECONDS, 'the look-up of the room took too long')
       : name;
   }
 
@@ -146,11 +155,11 @@ export function findRoomNames(settings: TwilioTokenSettings, outside: AccessOuts
     },
     compare: (roomSid, wanted, token) =>
       budget.judge(token, roomSid, async () => {
-        const name = await findName(roomSid, wanted, nameToken(token));
+        const name = await findName(roomSid, wanted, tokenFingerprint(token));
         if (name !== null && typeof name !== 'string') return name;
         if (name === wanted) return 'granted';
         return forbidden(
-          `token grants room name ${quote(wanted)}, which is not the unique name of the requested room`,
+          `token grants room name ${quoteForLog(wanted)}, which is not the unique name of the requested room`,
         );
       }),
   };

@@ -3,25 +3,25 @@ import type { SigningKey } from '@room-recordings/core/signing';
 import type { RequiredClaim } from './required-claims.ts';
 
 /** The ways of access that need a credential. */
-export type WayName = 'twilio-token' | 'jwt' | 'signed-url';
+export type AuthStrategyName = 'twilio-token' | 'jwt' | 'signed-url';
 
 /** What the room of a Twilio token must be. */
-export type TokenRoom = 'sid' | 'name' | 'any';
+export type TokenRoomRule = 'sid' | 'name' | 'any';
 
 /** Access by Twilio's own token. Secrets are functions, so that printed settings hold none. */
-export interface TwilioTokenSettings {
+export interface TwilioTokenConfig {
   readonly name: 'twilio-token';
   readonly apiKey: string;
   readonly secret: () => string;
   readonly accountSid: string;
-  readonly room: TokenRoom;
+  readonly room: TokenRoomRule;
   /** Where rooms are looked up, and as whom. */
   readonly baseUrl: string;
   readonly auth: RecordingsAuth;
 }
 
 /** Access by the token of an issuer that publishes its keys. */
-export interface JwtSettings {
+export interface JwtConfig {
   readonly name: 'jwt';
   readonly jwksUrl: string;
   readonly issuer: string;
@@ -35,13 +35,13 @@ export interface JwtSettings {
 }
 
 /** Access by a signed URL. */
-export interface SignedUrlSettings {
+export interface SignedUrlConfig {
   readonly name: 'signed-url';
   readonly keys: () => readonly SigningKey[];
 }
 
 /** One way of access, with what it needs. */
-export type WaySettings = TwilioTokenSettings | JwtSettings | SignedUrlSettings;
+export type AuthStrategyConfig = TwilioTokenConfig | JwtConfig | SignedUrlConfig;
 
 /** Who may read: everyone who can reach the edge, or whom one of the ways lets in. */
-export type AccessSettings = 'public' | readonly WaySettings[];
+export type AuthConfig = 'public' | readonly AuthStrategyConfig[];

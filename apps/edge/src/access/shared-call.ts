@@ -1,8 +1,8 @@
-import { startDeadline } from '../deadline.ts';
-import type { AccessOutside } from './outside.ts';
+import { startTimeout } from '../deadline.ts';
+import type { AuthServices } from './outside.ts';
 
 /** Makes a call for all who ask for its key meanwhile; undefined for whom it took too long. */
-export type ShareCall<T> = (key: string, call: (signal: AbortSignal) => Promise<T>) => Promise<T | undefined>;
+export type RunShared<T> = (key: string, call: (signal: AbortSignal) => Promise<T>) => Promise<T | undefined>;
 
 /**
  * Makes calls that many may wait for once, each for at most so many milliseconds; then its signal ends it.
@@ -10,10 +10,10 @@ export type ShareCall<T> = (key: string, call: (signal: AbortSignal) => Promise<
  * Everyone waits on a timer of their own: on Workers a call may be gone together with the request that began it. One that is
  * older than its time is therefore made anew. Calls must not throw.
  */
-export function shareCalls<T>(
+export function createRunShared<T>(
   ms: number,
-  { now, delay, waitUntil }: Pick<AccessOutside, 'now' | 'delay' | 'waitUntil'>,
-): ShareCall<T> {
+  { now, delay, waitUntil }: Pick<AuthServices, 'now' | 'delay' | 'waitUntil'>,
+): RunShared<T> {
   const running = new Map<string, { readonly result: Promise<T>; readonly startedAt: number }>();
 
   /** What is older than its time may never settle, and nobody joins it any more. The oldest ones come first. */
@@ -26,7 +26,7 @@ export function shareCalls<T>(
 
   function begin(key: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     forgetLost();
-    const deadline = startDeadline(ms, delay);
+    const deadline = startTimeout(ms, delay);
     const result = call(deadline.signal);
     const mine = { result, startedAt: now() };
     running.set(key, mine);

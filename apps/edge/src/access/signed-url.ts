@@ -1,9 +1,9 @@
 import { UrlSignatureError, verifyRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
-import { findRoute, type RecordingId } from '../route.ts';
-import { nameSignedUrl } from './credential-name.ts';
-import { Remembered } from './remembered.ts';
-import type { SignedUrlSettings } from './settings.ts';
-import type { Denial, Granted, Verdict, Way } from './verdict.ts';
+import { matchRoute, type RecordingId } from '../route.ts';
+import { signedUrlFingerprint } from './credential-name.ts';
+import { TwoGenerationCache } from './remembered.ts';
+import type { SignedUrlConfig } from './settings.ts';
+import type { AuthFailure, Granted, AuthResult, AuthStrategy } from './verdict.ts';
 
 /** What only a signed URL has. */
 const PRESENTED = /[?&](?:kid|expires|signature)=/;
@@ -22,7 +22,7 @@ const REASONS = {
   signature_invalid: 'the signature is not that of this path and query, or is for longer than a day',
 } as const;
 
-const OTHER_RECORDING: Denial = {
+const OTHER_RECORDING: AuthFailure = {
   error: 'signature_invalid',
   reason: 'the URL is that of another recording',
 };
@@ -40,8 +40,8 @@ function reasonOf({ code }: UrlSignatureError, search: string, keys: readonly Si
  *
  * A path and query that were verified before cost one look-up.
  */
-export function signedUrlWay(settings: SignedUrlSettings, now: () => number): Way {
-  const verified = new Remembered<Opened>();
+export function signedUrlStrategy(settings: SignedUrlConfig, now: () => number): AuthStrategy {
+  const verified = new TwoGenerationCache<Opened>();
   const keys = settings.keys();
   return (_asked, { id, path, search }, at) => {
     if (search === '') return 'absent';
@@ -54,7 +54,7 @@ export function signedUrlWay(settings: SignedUrlSettings, now: () => number): Wa
         const { expires } = await verifyRecordingUrl(url, { keys, now: now() });
         const opened = readRecordingId(url);
         if (opened === undefined) return OTHER_RECORDING;
-        const known = { id: opened, granted: { credential: nameSignedUrl(url) } };
+        const known = { id: opened, granted: { credential: signedUrlFingerprint(url) } };
         verified.keep(path, known, expires * 1000);
         return judge(known, id);
       } catch (fault) {
@@ -67,10 +67,10 @@ export function signedUrlWay(settings: SignedUrlSettings, now: () => number): Wa
 
 /** The recording that a URL names; undefined if it names none. */
 function readRecordingId(url: string): RecordingId | undefined {
-  const route = findRoute(new URL(url).pathname);
+  const route = matchRoute(new URL(url).pathname);
   return route?.name === 'recording' ? route.id : undefined;
 }
 
-function judge({ id, granted }: Opened, asked: RecordingId): Verdict {
+function judge({ id, granted }: Opened, asked: RecordingId): AuthResult {
   return id.roomSid === asked.roomSid && id.sid === asked.sid ? granted : OTHER_RECORDING;
 }

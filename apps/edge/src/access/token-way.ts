@@ -1,9 +1,16 @@
 import type { RecordingId } from '../route.ts';
-import { readTokenHeader } from './compact.ts';
-import { nameToken } from './credential-name.ts';
-import { hasTokenInQuery, readHeaderOf, spellToken, tokenIn } from './presented.ts';
-import { Remembered } from './remembered.ts';
-import { tokenInvalid, type Denial, type Granted, type Opinion, type Verdict, type Way } from './verdict.ts';
+import { parseJwsHeader } from './compact.ts';
+import { tokenFingerprint } from './credential-name.ts';
+import { hasTokenInQuery, headerExtractor, formatAuthorization, extractToken } from './presented.ts';
+import { TwoGenerationCache } from './remembered.ts';
+import {
+  invalidToken,
+  type AuthFailure,
+  type Granted,
+  type AuthAttempt,
+  type AuthResult,
+  type AuthStrategy,
+} from './verdict.ts';
 import type { ProtectedHeaderParameters } from 'jose';
 
 /** A token that holds. It need not be checked again while all of this is so. */
@@ -23,31 +30,34 @@ interface Known<Grant> {
 }
 
 /** One kind of token. */
-export interface TokenKind<Grant> {
+export interface TokenVerifier<Grant> {
   /** The header that it comes in, in lower case. */
   readonly header: string;
   /** Checks a token of the right form: signature and claims. */
-  readonly verify: (token: string, header: ProtectedHeaderParameters) => Promise<Verified<Grant> | Denial>;
+  readonly verify: (
+    token: string,
+    header: ProtectedHeaderParameters,
+  ) => Promise<Verified<Grant> | AuthFailure>;
   /** The edition of the keys that it is checked by now. */
   readonly edition: () => number;
   /** Whether what it grants opens a recording. */
-  readonly admit: (grant: Grant, id: RecordingId) => Opinion;
+  readonly admit: (grant: Grant, id: RecordingId) => AuthAttempt;
 }
 
 /**
  * A way of access by token. One that was verified before is a single look-up, by its header in the usual spelling: spaces and
  * the scheme's case make no other token.
  */
-export function tokenWay<Grant>({ header, verify, edition, admit }: TokenKind<Grant>): Way {
-  const readHeader = readHeaderOf(header);
-  const remembered = new Remembered<Known<Grant>>();
+export function tokenStrategy<Grant>({ header, verify, edition, admit }: TokenVerifier<Grant>): AuthStrategy {
+  const readHeader = headerExtractor(header);
+  const remembered = new TwoGenerationCache<Known<Grant>>();
   const recall = (spelled: string, now: number): Known<Grant> | undefined => {
     const known = remembered.recall(spelled, now);
     if (known === undefined) return undefined;
     const { verified } = known;
     return now >= verified.from && verified.edition === edition() ? known : undefined;
   };
-  const judge = ({ verified, granted }: Known<Grant>, id: RecordingId): Opinion => {
+  const judge = ({ verified, granted }: Known<Grant>, id: RecordingId): AuthAttempt => {
     const opinion = admit(verified.grant, id);
     if (typeof opinion === 'function') return async () => nameGranted(await opinion(), granted);
     return nameGranted(opinion, granted);
@@ -56,22 +66,22 @@ export function tokenWay<Grant>({ header, verify, edition, admit }: TokenKind<Gr
     const presented = readHeader(asked);
     if (presented === undefined) return 'absent';
     if (hasTokenInQuery(search))
-      return tokenInvalid('access_token is in the query, beside the token of the header');
+      return invalidToken('access_token is in the query, beside the token of the header');
     const known = recall(presented, now);
     if (known !== undefined) return judge(known, id);
-    const token = tokenIn(presented, header) ?? '';
-    const spelled = spellToken(token, header);
+    const token = extractToken(presented, header) ?? '';
+    const spelled = formatAuthorization(token, header);
     const same = spelled === presented ? undefined : recall(spelled, now);
     if (same !== undefined) return judge(same, id);
-    const tokenHeader = readTokenHeader(token);
+    const tokenHeader = parseJwsHeader(token);
     if (tokenHeader === undefined)
-      return tokenInvalid(
+      return invalidToken(
         'it is not a signed token in compact form, or its header has a member that is not accepted',
       );
     return async () => {
       const found = await verify(token, tokenHeader);
       if ('error' in found) return found;
-      const fresh = { verified: found, granted: { credential: nameToken(token) } };
+      const fresh = { verified: found, granted: { credential: tokenFingerprint(token) } };
       remembered.keep(spelled, fresh, found.until);
       const opinion = judge(fresh, id);
       return typeof opinion === 'function' ? opinion() : opinion;
@@ -79,6 +89,6 @@ export function tokenWay<Grant>({ header, verify, edition, admit }: TokenKind<Gr
   };
 }
 
-function nameGranted(verdict: Verdict, granted: Granted): Verdict {
+function nameGranted(verdict: AuthResult, granted: Granted): AuthResult {
   return verdict === 'granted' ? granted : verdict;
 }

@@ -1,14 +1,14 @@
 import { jwtVerify, type JWTPayload } from 'jose';
 import * as v from 'valibot';
 import { copyString } from '../copy-string.ts';
-import { JOSE_TOLERANCE, judgeTimes } from './claims.ts';
-import type { AccessOutside } from './outside.ts';
-import { findRoomNames } from './room-names.ts';
-import type { TwilioTokenSettings } from './settings.ts';
-import { denialOf } from './token-fault.ts';
-import { tokenWay } from './token-way.ts';
-import { forbidden, tokenInvalid, type Way } from './verdict.ts';
-import { admitToRoom, type VideoGrant } from './video-grant.ts';
+import { JOSE_TOLERANCE, validateTimes } from './claims.ts';
+import type { AuthServices } from './outside.ts';
+import { createRoomNameResolver } from './room-names.ts';
+import type { TwilioTokenConfig } from './settings.ts';
+import { toAuthFailure } from './token-fault.ts';
+import { tokenStrategy } from './token-way.ts';
+import { forbidden, invalidToken, type AuthStrategy } from './verdict.ts';
+import { roomMatcher, type VideoGrant } from './video-grant.ts';
 
 const ALGORITHMS = ['HS256', 'HS384', 'HS512'];
 
@@ -28,15 +28,15 @@ const GRANTS = v.object({ grants: v.object({ video: v.object({ room: v.optional(
  *
  * @see https://www.twilio.com/docs/iam/access-tokens
  */
-export function twilioTokenWay(settings: TwilioTokenSettings, outside: AccessOutside): Way {
+export function twilioTokenStrategy(settings: TwilioTokenConfig, outside: AuthServices): AuthStrategy {
   const secret = new TextEncoder().encode(settings.secret());
-  const admit = admitToRoom(settings.room, findRoomNames(settings, outside));
-  return tokenWay<VideoGrant | undefined>({
+  const admit = roomMatcher(settings.room, createRoomNameResolver(settings, outside));
+  return tokenStrategy<VideoGrant | undefined>({
     header: 'authorization',
     edition: () => EDITION,
     async verify(token, { typ, cty }) {
       if (typ !== 'JWT' || cty !== 'twilio-fpa;v=1')
-        return tokenInvalid('typ is not JWT, or cty is not twilio-fpa;v=1');
+        return invalidToken('typ is not JWT, or cty is not twilio-fpa;v=1');
       const now = outside.now();
       let payload: JWTPayload;
       try {
@@ -48,12 +48,12 @@ export function twilioTokenWay(settings: TwilioTokenSettings, outside: AccessOut
           clockTolerance: JOSE_TOLERANCE,
         }));
       } catch (fault) {
-        return denialOf(fault);
+        return toAuthFailure(fault);
       }
-      const times = judgeTimes(payload, now);
+      const times = validateTimes(payload, now);
       if ('error' in times) return times;
       const { exp, start } = times;
-      if (exp - start > MAX_LIFETIME_SECONDS) return tokenInvalid('the token lasts longer than a day');
+      if (exp - start > MAX_LIFETIME_SECONDS) return invalidToken('the token lasts longer than a day');
       return { grant: readVideoGrant(payload, token), from: now, until: exp * 1000, edition: EDITION };
     },
     admit: (grant, id) => (grant === undefined ? NO_VIDEO : admit(grant, id)),

@@ -1,9 +1,9 @@
-import type { Asked } from '../asked.ts';
+import type { HttpRequest } from '../asked.ts';
 import type { ErrorCode } from '../error-codes.ts';
-import type { Target } from '../place.ts';
+import type { RecordingTarget } from '../place.ts';
 
 /** Why what was presented does not open a recording. */
-export interface Denial {
+export interface AuthFailure {
   readonly error: Extract<
     ErrorCode,
     'token_invalid' | 'token_expired' | 'forbidden' | 'signature_invalid' | 'url_expired' | 'auth_unavailable'
@@ -24,36 +24,36 @@ export interface Granted {
 }
 
 /** What one way of access says; `absent` where nothing was presented for it. */
-export type Verdict = 'granted' | Granted | 'absent' | Denial;
+export type AuthResult = 'granted' | Granted | 'absent' | AuthFailure;
 
 /** A verdict, or how to come to one where that takes waiting. */
-export type Opinion = Verdict | (() => Promise<Verdict>);
+export type AuthAttempt = AuthResult | (() => Promise<AuthResult>);
 
 /**
  * One way of access. It answers at once for what it has seen before, and it never throws.
  *
  * @param now milliseconds since 1970.
  */
-export type Way = (asked: Asked, target: Target, now: number) => Opinion;
+export type AuthStrategy = (asked: HttpRequest, target: RecordingTarget, now: number) => AuthAttempt;
 
 /** Whether a verdict lets in. */
-export function isGranted(verdict: Verdict): verdict is 'granted' | Granted {
+export function isGranted(verdict: AuthResult): verdict is 'granted' | Granted {
   return verdict === 'granted' || (typeof verdict === 'object' && 'credential' in verdict);
 }
 
-export const TOKEN_EXPIRED: Denial = { error: 'token_expired', reason: 'exp has passed' };
+export const TOKEN_EXPIRED: AuthFailure = { error: 'token_expired', reason: 'exp has passed' };
 
 /** A credential that is good, and opens other recordings. */
-export function forbidden(reason: string): Denial {
+export function forbidden(reason: string): AuthFailure {
   return { error: 'forbidden', reason };
 }
 
 /** A token that is none, or none of those that are taken. */
-export function tokenInvalid(reason: string): Denial {
+export function invalidToken(reason: string): AuthFailure {
   return { error: 'token_invalid', reason };
 }
 
 /** It could not be told: never a reason to open. `retryAfter` is seconds. */
-export function unavailable(retryAfter: number, reason: string): Denial {
+export function authUnavailable(retryAfter: number, reason: string): AuthFailure {
   return { error: 'auth_unavailable', retryAfter: Math.max(1, Math.ceil(retryAfter)), reason };
 }

@@ -1,9 +1,9 @@
 import { isRoomSid } from '@room-recordings/core';
-import { foldSid, type RecordingId } from '../route.ts';
-import { quote } from './quote.ts';
-import type { RoomNames } from './room-names.ts';
-import type { TokenRoom } from './settings.ts';
-import { forbidden, type Opinion } from './verdict.ts';
+import { normalizeSid, type RecordingId } from '../route.ts';
+import { quoteForLog } from './quote.ts';
+import type { RoomNameResolver } from './room-names.ts';
+import type { TokenRoomRule } from './settings.ts';
+import { forbidden, type AuthAttempt } from './verdict.ts';
 
 /** What a token of Twilio grants. */
 export interface VideoGrant {
@@ -16,22 +16,22 @@ export interface VideoGrant {
 const NO_ROOM = forbidden('token grants no room; TWILIO_TOKEN_ROOM=any accepts that for every room');
 
 /** Decides which recordings a grant opens. */
-export type AdmitToRoom = (grant: VideoGrant, id: RecordingId) => Opinion;
+export type MatchRoom = (grant: VideoGrant, id: RecordingId) => AuthAttempt;
 
 /**
  * Compares the granted room with the one that is asked for. A name is compared with the asked room's own, because names are
  * used again for other rooms; what looks like a SID is never taken for a name where SIDs are accepted.
  */
-export function admitToRoom(rule: TokenRoom, names: RoomNames): AdmitToRoom {
+export function roomMatcher(rule: TokenRoomRule, names: RoomNameResolver): MatchRoom {
   return ({ room, token }, { roomSid }) => {
     if (room === undefined) return rule === 'any' ? 'granted' : NO_ROOM;
     if (rule !== 'name' && isRoomSid(room)) {
-      return foldSid(room) === roomSid
+      return normalizeSid(room) === roomSid
         ? 'granted'
         : forbidden(`token grants room ${room}, not the requested one`);
     }
     if (rule === 'sid') {
-      return forbidden(`token grants room name ${quote(room)}; TWILIO_TOKEN_ROOM=sid compares SIDs`);
+      return forbidden(`token grants room name ${quoteForLog(room)}; TWILIO_TOKEN_ROOM=sid compares SIDs`);
     }
     if (names.isKnownAs(roomSid, room)) return 'granted';
     // Also where it is known to have another name: whether it is must not be told.

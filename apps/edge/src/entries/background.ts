@@ -1,5 +1,5 @@
 /** Work that goes on behind answers: refreshes, and writes to the Cache API. */
-export interface Background {
+export interface BackgroundTasks {
   /** Takes work that outlives an answer. */
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Waits until all of it is done, or has failed. */
@@ -7,7 +7,7 @@ export interface Background {
 }
 
 /** Keeps in mind what runs, so that a process that ends in good order loses none of it. */
-export function trackBackground(): Background {
+export function createWaitUntil(): BackgroundTasks {
   const running = new Set<Promise<unknown>>();
   const waiting: (() => void)[] = [];
   return {

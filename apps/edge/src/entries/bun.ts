@@ -1,6 +1,6 @@
-import { closeResponses } from './closing-responses.ts';
-import { toFetchHandler } from './fetch-server.ts';
-import { runProcess, type Address } from './process.ts';
+import { withConnectionClose } from './closing-responses.ts';
+import { createFetchHandler } from './fetch-server.ts';
+import { runServer, type ListenAddress } from './process.ts';
 
 interface BunServer {
   requestIP(request: Request): { readonly address: string } | null;
@@ -12,7 +12,7 @@ interface BunServer {
 // The part of Bun's server that is used; Bun's own types would replace the standard ones.
 declare const Bun: {
   serve(
-    options: Address & {
+    options: ListenAddress & {
       readonly fetch: (request: Request, server: BunServer) => Response | Promise<Response>;
       readonly development: false;
       /** Seconds without a byte after which a connection is closed, 255 at most. */
@@ -24,8 +24,8 @@ declare const Bun: {
 /** Above the longest response: Bun counts the time in which a response is made as idle. */
 const LONGEST_RESPONSE_SECONDS = 30;
 
-await runProcess(async (app, address, { keepAliveSeconds }) => {
-  const toResponse = toFetchHandler(app);
+await runServer(async (app, address, { keepAliveSeconds }) => {
+  const toResponse = createFetchHandler(app);
 
   /** Bun knows one limit for both: it is raised while a response is made. */
   async function allowTime(request: Request, server: BunServer, response: Promise<Response>) {
@@ -35,7 +35,7 @@ await runProcess(async (app, address, { keepAliveSeconds }) => {
     return made;
   }
 
-  const { handle, close } = closeResponses((request: Request, server: BunServer) => {
+  const { handle, close } = withConnectionClose((request: Request, server: BunServer) => {
     const response = toResponse(request, () => server.requestIP(request)?.address);
     const isShort = response instanceof Promise && keepAliveSeconds < LONGEST_RESPONSE_SECONDS;
     return isShort ? allowTime(request, server, response) : response;

@@ -2,7 +2,7 @@
 type Handler<Info> = (request: Request, info: Info) => Response | Promise<Response>;
 
 /** A handler of a server that may be stopping. */
-export interface ClosingResponses<Info> {
+export interface ClosableHandler<Info> {
   readonly handle: Handler<Info>;
   /** Begins to close connections. */
   readonly close: () => void;
@@ -12,7 +12,7 @@ export interface ClosingResponses<Info> {
  * Wraps a handler: from `close()` on, each response has `Connection: close` (RFC 9112 §9.6), so that its client does not send
  * a next request to a server that stops.
  */
-export function closeResponses<Info>(handler: Handler<Info>): ClosingResponses<Info> {
+export function withConnectionClose<Info>(handler: Handler<Info>): ClosableHandler<Info> {
   let isClosing = false;
 
   function mark(response: Response): Response {

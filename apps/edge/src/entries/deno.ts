@@ -1,10 +1,10 @@
-import { delayByTimer } from '@room-recordings/http-cache';
-import { closeResponses } from './closing-responses.ts';
+import { sleep } from '@room-recordings/http-cache';
+import { withConnectionClose } from './closing-responses.ts';
 import { createDropReport } from './drop-report.ts';
-import { toFetchHandler } from './fetch-server.ts';
+import { createFetchHandler } from './fetch-server.ts';
 import { keepListening, type ListeningServer } from './keep-listening.ts';
-import { openCache } from './open-cache.ts';
-import { runProcess, type Address, type Serve } from './process.ts';
+import { openCacheApi } from './open-cache.ts';
+import { runServer, type ListenAddress, type StartServer } from './process.ts';
 
 interface RemoteInfo {
   readonly remoteAddr: { readonly hostname: string };
@@ -13,15 +13,15 @@ interface RemoteInfo {
 // The part of Deno that is used; Deno's own types would replace the standard ones.
 declare const Deno: {
   serve(
-    options: Address & { onListen(): void },
+    options: ListenAddress & { onListen(): void },
     handler: (request: Request, info: RemoteInfo) => Response | Promise<Response>,
   ): ListeningServer;
   readonly stdout: { write(bytes: Uint8Array): Promise<number> };
 };
 
-const serve: Serve = async (app, address, { now, monotonicNow, report }) => {
-  const toResponse = toFetchHandler(app);
-  const { handle, close } = closeResponses((request: Request, info: RemoteInfo) =>
+const serve: StartServer = async (app, address, { now, monotonicNow, report }) => {
+  const toResponse = createFetchHandler(app);
+  const { handle, close } = withConnectionClose((request: Request, info: RemoteInfo) =>
     toResponse(request, () => info.remoteAddr.hostname),
   );
   const stop = keepListening({
@@ -31,7 +31,7 @@ const serve: Serve = async (app, address, { now, monotonicNow, report }) => {
       report: (times) =>
         report({ level: 'error', time: new Date(now()).toISOString(), server: 'accept_failed', times }),
     }),
-    delay: delayByTimer,
+    delay: sleep,
   });
   return () => {
     close();
@@ -45,4 +45,4 @@ async function writeOut(text: string): Promise<void> {
   for (let sent = 0; sent < bytes.length;) sent += await Deno.stdout.write(bytes.subarray(sent));
 }
 
-await runProcess(serve, { cacheApi: await openCache(), writeOut });
+await runServer(serve, { cacheApi: await openCacheApi(), writeOut });

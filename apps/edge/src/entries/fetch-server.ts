@@ -1,12 +1,12 @@
-import type { App } from '../app.ts';
-import type { PeerAddress } from '../caller.ts';
-import { makeResponses } from './to-response.ts';
+import type { RequestHandler } from '../app.ts';
+import type { GetRemoteAddress } from '../caller.ts';
+import { createResponseFactory } from './to-response.ts';
 
 /** Puts the app behind a server that hands over a Request and takes a Response, at once where it can. */
-export function toFetchHandler(
-  app: App,
-): (request: Request, peerAddress?: PeerAddress) => Response | Promise<Response> {
-  const toResponse = makeResponses();
+export function createFetchHandler(
+  app: RequestHandler,
+): (request: Request, peerAddress?: GetRemoteAddress) => Response | Promise<Response> {
+  const toResponse = createResponseFactory();
   // Taken out of the Request once: each look at one leads into the runtime's own code.
   return ({ method, url, headers }, peerAddress) => {
     const reply = app({ method, url, headers }, peerAddress);

@@ -1,4 +1,4 @@
-import type { Delay } from '@room-recordings/http-cache';
+import type { Sleep } from '@room-recordings/http-cache';
 
 /** A server that listens, as Deno returns it. */
 export interface ListeningServer {
@@ -13,7 +13,7 @@ export interface KeepListeningOptions {
   readonly listen: () => ListeningServer;
   /** Notes that a server ended, or could not start again. */
   readonly report: () => void;
-  readonly delay: Delay;
+  readonly delay: Sleep;
 }
 
 /** Milliseconds until a server that ended listens again: time for connections to close. */

@@ -1,19 +1,19 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { App } from '../app.ts';
-import type { Incoming } from '../asked.ts';
-import { describeFault } from '../fault.ts';
-import type { Reply } from '../reply.ts';
-import type { ServerOutside } from './process.ts';
+import type { RequestHandler } from '../app.ts';
+import type { IncomingRequest } from '../asked.ts';
+import { serializeError } from '../fault.ts';
+import type { HttpResponse } from '../reply.ts';
+import type { ServerServices } from './process.ts';
 
 /** What Node's server has to be made with: of a field that is sent twice both values count, as everywhere else. */
-export const SERVER_OPTIONS = { joinDuplicateHeaders: true } as const;
+export const NODE_SERVER_OPTIONS = { joinDuplicateHeaders: true } as const;
 
 /**
  * Puts the app behind Node's own server, which writes its plain replies: no Request or Response is made.
  */
-export function toListener(
-  app: App,
-  { now, report }: Pick<ServerOutside, 'now' | 'report'>,
+export function createNodeListener(
+  app: RequestHandler,
+  { now, report }: Pick<ServerServices, 'now' | 'report'>,
 ): RequestListener {
   return (message, answer) => {
     // A defect ends this connection, and not the edge. The app itself logs what it answers: here it could not.
@@ -23,7 +23,7 @@ export function toListener(
         level: 'error',
         time: new Date(now()).toISOString(),
         server: 'failed',
-        ...describeFault(fault),
+        ...serializeError(fault),
       });
     };
     try {
@@ -37,7 +37,7 @@ export function toListener(
 }
 
 /** Node passes the request target on as it came. */
-function toIncoming({ method = 'GET', url = '/', headers }: IncomingMessage): Incoming {
+function toIncoming({ method = 'GET', url = '/', headers }: IncomingMessage): IncomingRequest {
   return {
     method,
     url,
@@ -50,7 +50,7 @@ function toIncoming({ method = 'GET', url = '/', headers }: IncomingMessage): In
   };
 }
 
-function write({ status, headers, body }: Reply, answer: ServerResponse): void {
+function write({ status, headers, body }: HttpResponse, answer: ServerResponse): void {
   // Pairs, as they are: to make the flat list that Node takes as well costs a hit a twentieth.
   answer.writeHead(status, headers);
   if (body === null) answer.end();

@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
-import type { App } from '../app.ts';
-import { describeFault } from '../fault.ts';
+import type { RequestHandler } from '../app.ts';
+import { serializeError } from '../fault.ts';
 import { createDropReport } from './drop-report.ts';
 import { createNodeDrain } from './node-drain.ts';
-import { SERVER_OPTIONS, toListener } from './node-http.ts';
-import type { ServerOutside } from './process.ts';
+import { NODE_SERVER_OPTIONS, createNodeListener } from './node-http.ts';
+import type { ServerServices } from './process.ts';
 
 /** Limits on the connections of Node's server. */
 export interface ConnectionLimits {
@@ -39,10 +39,14 @@ export interface NodeServer {
 }
 
 /** Creates Node's server for the app; the caller lets it listen. */
-export function createNodeServer(app: App, limits: ConnectionLimits, outside: ServerOutside): NodeServer {
+export function createNodeServer(
+  app: RequestHandler,
+  limits: ConnectionLimits,
+  outside: ServerServices,
+): NodeServer {
   const { now, report, monotonicNow } = outside;
   const server = createServer({
-    ...SERVER_OPTIONS,
+    ...NODE_SERVER_OPTIONS,
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
     connectionsCheckingInterval: limits.checkMs,
@@ -64,14 +68,14 @@ export function createNodeServer(app: App, limits: ConnectionLimits, outside: Se
   server.on('drop', countDrop);
 
   const { track, stop } = createNodeDrain(server);
-  const handle = toListener(app, outside);
+  const handle = createNodeListener(app, outside);
   server.on('request', (message, response) => {
     handle(message, response);
     track(response, message.socket);
   });
   // A connection that could not be accepted ends alone. Before the server listens, an error stops the start.
   server.once('listening', () =>
-    server.on('error', (fault) => writeError({ server: 'accept_failed', ...describeFault(fault) })),
+    server.on('error', (fault) => writeError({ server: 'accept_failed', ...serializeError(fault) })),
   );
   return { server, stop };
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { CONNECTION_LIMITS, createNodeServer } from './node-server.ts';
-import { runProcess } from './process.ts';
+import { runServer } from './process.ts';
 
-await runProcess(async (app, { hostname, port }, outside) => {
+await runServer(async (app, { hostname, port }, outside) => {
   const limits = { ...CONNECTION_LIMITS, keepAliveMs: outside.keepAliveSeconds * 1000 };
   const { server, stop } = createNodeServer(app, limits, outside);
   server.listen(port, hostname);

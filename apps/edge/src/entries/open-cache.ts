@@ -1,7 +1,7 @@
 import type { CacheApi } from '@room-recordings/http-cache';
 
 /** Opens the runtime's Cache API; undefined where it cannot be opened, which is said, and no reason not to start. */
-export async function openCache(): Promise<CacheApi | undefined> {
+export async function openCacheApi(): Promise<CacheApi | undefined> {
   try {
     return await caches.open('room-recordings');
   } catch (fault) {

@@ -1,29 +1,29 @@
 import { resolve } from 'node:path';
-import { delayByTimer } from '@room-recordings/http-cache';
-import type { Settings } from '../settings.ts';
+import { sleep } from '@room-recordings/http-cache';
+import type { Config } from '../settings.ts';
 import { archiveSource } from '../source/archive.ts';
 import { migrate } from '../source/migrate.ts';
-import { readMigrations } from '../source/migration-files.ts';
-import type { Source } from '../source/source.ts';
+import { loadMigrations } from '../source/migration-files.ts';
+import type { RecordingSource } from '../source/source.ts';
 import { openSqlite, type SqliteDatabase } from '../source/sqlite.ts';
-import { openTwilio } from '../source/open-twilio.ts';
-import { explainStart } from './start-fault.ts';
+import { createTwilioSource } from '../source/open-twilio.ts';
+import { formatStartError } from './start-fault.ts';
 
 /** A process's source, and the way to let go of it. */
 export interface OpenSource {
-  readonly source: Source | undefined;
+  readonly source: RecordingSource | undefined;
   close(): void;
 }
 
 const EDGE = resolve(import.meta.dirname, '../..');
 
 /** Opens the source that the settings name, the archive migrated; a relative path starts at apps/edge. */
-export async function openSource(settings: Settings, monotonic: () => number): Promise<OpenSource> {
+export async function openSource(settings: Config, monotonic: () => number): Promise<OpenSource> {
   const { source, archivePath, staleOnUpstreamAuth } = settings;
   if (source === undefined) return { source, close() {} };
   if (source.name === 'twilio') {
-    const outside = { now: monotonic, delay: delayByTimer, random: Math.random, staleOnUpstreamAuth };
-    return { source: openTwilio(source, (url, init) => fetch(url, init), outside), close() {} };
+    const outside = { now: monotonic, delay: sleep, random: Math.random, staleOnUpstreamAuth };
+    return { source: createTwilioSource(source, (url, init) => fetch(url, init), outside), close() {} };
   }
   const database = await openArchive(resolve(EDGE, archivePath));
   return { source: archiveSource(database), close: () => database.close() };
@@ -37,10 +37,10 @@ export async function openSource(settings: Settings, monotonic: () => number): P
 export async function openArchive(path: string): Promise<SqliteDatabase> {
   try {
     const database = openSqlite(path);
-    await migrate(database, readMigrations(resolve(EDGE, 'migrations')));
+    await migrate(database, loadMigrations(resolve(EDGE, 'migrations')));
     return database;
   } catch (fault) {
-    throw new Error(`The archive ${path} cannot be opened and migrated: ${explainStart(fault)}`, {
+    throw new Error(`The archive ${path} cannot be opened and migrated: ${formatStartError(fault)}`, {
       cause: fault,
     });
   }

@@ -1,26 +1,26 @@
 import process from 'node:process';
-import { delayByTimer, type CacheApi } from '@room-recordings/http-cache';
-import type { App } from '../app.ts';
+import { sleep, type CacheApi } from '@room-recordings/http-cache';
+import type { RequestHandler } from '../app.ts';
 import { createEdge } from '../edge.ts';
-import { writeLog, type LogLine } from '../log.ts';
-import { warnOfMisspeltSettings } from '../misspelt-settings.ts';
+import { createLogger, type LogEntry } from '../log.ts';
+import { misspeltVariableWarnings } from '../misspelt-settings.ts';
 import { createRuntimeClock } from '../monotonic-clock.ts';
-import { readSettings, type Settings } from '../settings.ts';
-import { trackBackground } from './background.ts';
+import { parseConfig, type Config } from '../settings.ts';
+import { createWaitUntil } from './background.ts';
 import { createBoundedWriter } from './bounded-writer.ts';
 import { openSource } from './process-source.ts';
-import { originOf } from './origin-of.ts';
+import { formatOrigin } from './origin-of.ts';
 import { shutDown } from './shut-down.ts';
-import { explainListen, explainStart } from './start-fault.ts';
+import { formatListenError, formatStartError } from './start-fault.ts';
 
 /** Where a runtime's server listens. */
-export interface Address {
+export interface ListenAddress {
   readonly hostname: string;
   readonly port: number;
 }
 
 /** What a runtime's server needs of the outside. */
-export interface ServerOutside {
+export interface ServerServices {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Milliseconds of a clock that never goes back. */
@@ -28,11 +28,15 @@ export interface ServerOutside {
   /** Seconds that a connection is kept open between two requests, on runtimes that let it be set. */
   readonly keepAliveSeconds: number;
   /** Takes a line about each request that could not be answered. */
-  readonly report: (line: LogLine) => void;
+  readonly report: (line: LogEntry) => void;
 }
 
 /** Starts a runtime's server, and gives the way to stop it after the requests that it has. */
-export type Serve = (app: App, address: Address, outside: ServerOutside) => Promise<() => Promise<void>>;
+export type StartServer = (
+  app: RequestHandler,
+  address: ListenAddress,
+  outside: ServerServices,
+) => Promise<() => Promise<void>>;
 
 /** What differs between runtimes beside the server. */
 export interface Runtime {
@@ -43,20 +47,20 @@ export interface Runtime {
 }
 
 /** Runs the edge as a process until TERM or INT; what stops its start ends it with one line. */
-export async function runProcess(serve: Serve, runtime: Runtime = {}): Promise<void> {
+export async function runServer(serve: StartServer, runtime: Runtime = {}): Promise<void> {
   const { cacheApi, writeOut = writeStdout } = runtime;
   try {
     // First, because a misspelt setting may be what stops the start.
-    for (const warning of warnOfMisspeltSettings(Object.keys(process.env))) say(warning);
-    const settings = withPublicUrl(readSettings(process.env));
+    for (const warning of misspeltVariableWarnings(Object.keys(process.env))) say(warning);
+    const settings = withPublicUrl(parseConfig(process.env));
     if (settings.misconfigured !== undefined) {
       say(`misconfigured: ${settings.misconfigured} Until then every read answers 503.`);
     }
     const monotonic = createRuntimeClock();
     const opened = await openSource(settings, monotonic);
     const lines = createBoundedWriter({ write: writeOut, describeDropped });
-    const log = writeLog(settings.logLevel, lines.add);
-    const { waitUntil, settle } = trackBackground();
+    const log = createLogger(settings.logLevel, lines.add);
+    const { waitUntil, settle } = createWaitUntil();
     let isDraining = false;
     const { app } = createEdge(settings, opened.source, {
       now: Date.now,
@@ -73,7 +77,7 @@ export async function runProcess(serve: Serve, runtime: Runtime = {}): Promise<v
       keepAliveSeconds: settings.keepAliveSeconds,
       report: (line) => log.write(line),
     }).catch((fault: unknown) => {
-      throw new Error(explainListen(fault, address), { cause: fault });
+      throw new Error(formatListenError(fault, address), { cause: fault });
     });
     const end = async () => {
       isDraining = true;
@@ -81,7 +85,7 @@ export async function runProcess(serve: Serve, runtime: Runtime = {}): Promise<v
         stopServer: stop,
         settleBackground: settle,
         settleLog: lines.settle,
-        delay: delayByTimer,
+        delay: sleep,
       });
       opened.close();
       process.exit(0);
@@ -90,9 +94,9 @@ export async function runProcess(serve: Serve, runtime: Runtime = {}): Promise<v
     process.stdout.on('error', () => undefined);
     process.once('SIGTERM', () => void end());
     process.once('SIGINT', () => void end());
-    say(`listening on ${originOf(settings.host, settings.port)}`);
+    say(`listening on ${formatOrigin(settings.host, settings.port)}`);
   } catch (fault) {
-    say(explainStart(fault));
+    say(formatStartError(fault));
     process.exit(1);
   }
 }
@@ -100,9 +104,9 @@ export async function runProcess(serve: Serve, runtime: Runtime = {}): Promise<v
 /** The hosts on which a server listens on every address; a client cannot open them. */
 const EVERY_ADDRESS = new Set(['0.0.0.0', '[::]']);
 
-function withPublicUrl(settings: Settings): Settings {
+function withPublicUrl(settings: Config): Config {
   if (settings.publicUrl !== undefined) return settings;
-  const publicUrl = originOf(settings.host, settings.port);
+  const publicUrl = formatOrigin(settings.host, settings.port);
   say(`PUBLIC_URL is not set: links lead to ${publicUrl}.`);
   if (EVERY_ADDRESS.has(new URL(publicUrl).hostname)) {
     say(

@@ -1,22 +1,22 @@
-import type { CallerLimit } from '../rate-limit.ts';
+import type { ClientRateLimiter } from '../rate-limit.ts';
 
 /**
  * Cloudflare's binding of a rate limiter: the part of it that is used.
  *
  * @see https://developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit/
  */
-export interface RateLimiter {
+export interface RateLimitBinding {
   limit(options: { readonly key: string }): Promise<{ readonly success: boolean }>;
 }
 
 /** The header in which Cloudflare names the caller; a client cannot set it. */
-export const CALLER_HEADER = 'cf-connecting-ip';
+export const CLOUDFLARE_CLIENT_IP_HEADER = 'cf-connecting-ip';
 
 /** The binding does not tell when there is room again: this is the shorter of the two periods that it knows, in seconds. */
 const RETRY_AFTER = 10;
 
 /** Whether something that is bound is a rate limiter, and not, say, a variable of that name. */
-export function isRateLimiter(bound: unknown): bound is RateLimiter {
+export function isRateLimitBinding(bound: unknown): bound is RateLimitBinding {
   return typeof bound === 'object' && bound !== null && 'limit' in bound && typeof bound.limit === 'function';
 }
 
@@ -25,7 +25,10 @@ export function isRateLimiter(bound: unknown): bound is RateLimiter {
  *
  * @param report takes what the binding failed with.
  */
-export function limitByBinding(limiter: RateLimiter, report: (fault: unknown) => void): CallerLimit {
+export function bindingRateLimiter(
+  limiter: RateLimitBinding,
+  report: (fault: unknown) => void,
+): ClientRateLimiter {
   return async (caller) => {
     try {
       const { success } = await limiter.limit({ key: caller });

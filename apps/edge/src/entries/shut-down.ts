@@ -1,8 +1,8 @@
-import type { Delay } from '@room-recordings/http-cache';
-import { LONGEST_ANSWER_MS, LOOK_UP_MS } from '../upstream/policy.ts';
+import type { Sleep } from '@room-recordings/http-cache';
+import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../upstream/policy.ts';
 
 /** Above the longest read, in milliseconds: the look-up of a room, then the recording. */
-const GRACE_MS = LOOK_UP_MS + LONGEST_ANSWER_MS + 500;
+const GRACE_MS = ROOM_LOOKUP_TIMEOUT_MS + RESPONSE_TIMEOUT_MS + 500;
 
 /** How long the log may take to write what waits, in milliseconds: its reader may have stalled. */
 const FLUSH_MS = 1_000;
@@ -15,7 +15,7 @@ export interface ShutDownSteps {
   readonly settleBackground: () => Promise<void>;
   /** Resolves when every queued log entry has been written. */
   readonly settleLog: () => Promise<void>;
-  readonly delay: Delay;
+  readonly delay: Sleep;
 }
 
 /** Waits until the process may exit without a loss: at most 16 s for responses and background work, then at most 1 s for the log. */
@@ -26,7 +26,7 @@ export async function shutDown(steps: ShutDownSteps): Promise<void> {
   await waitAtMost(settleLog(), FLUSH_MS, delay);
 }
 
-async function waitAtMost(work: Promise<void>, ms: number, delay: Delay): Promise<void> {
+async function waitAtMost(work: Promise<void>, ms: number, delay: Sleep): Promise<void> {
   const timer = new AbortController();
   try {
     await Promise.race([work, delay(ms, timer.signal)]);

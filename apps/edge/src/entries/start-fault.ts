@@ -10,14 +10,14 @@ interface ListenAddress {
 }
 
 /** One line for what stopped a start: a port that is taken, a folder that cannot be written, a setting. */
-export function explainStart(fault: unknown): string {
+export function formatStartError(fault: unknown): string {
   const message = messageOf(fault);
   if (isTaken(fault)) return explainTaken(portOf(fault));
   return message.split('\n', 1).join('');
 }
 
 /** Returns one line for the error of a server that could not listen. */
-export function explainListen(fault: unknown, { hostname, port }: ListenAddress): string {
+export function formatListenError(fault: unknown, { hostname, port }: ListenAddress): string {
   if (isTaken(fault)) return explainTaken(port);
   const code = codeOf(fault);
   if (code === 'EACCES') {
@@ -29,7 +29,7 @@ export function explainListen(fault: unknown, { hostname, port }: ListenAddress)
   if (isUnknown) {
     return `HOST=${hostname} is not an address of this machine. Set HOST to one that is, such as 127.0.0.1, or 0.0.0.0 for all of them.`;
   }
-  return explainStart(fault);
+  return formatStartError(fault);
 }
 
 function explainTaken(port: number | undefined): string {

@@ -1,8 +1,8 @@
-import type { Reply } from '../reply.ts';
+import type { HttpResponse } from '../reply.ts';
 
 /** What went out with a body the last time. */
 interface Sent {
-  readonly fields: Reply['headers'];
+  readonly fields: HttpResponse['headers'];
   readonly headers: Headers;
 }
 
@@ -15,7 +15,7 @@ const REQUEST_ID = 'x-request-id';
  * A list of fields is made into Headers one by one, which is the dearest part of a hit there; Headers are copied as a whole.
  * So those that a body went out with are kept, and only the request's id is set in them, while all else is the same.
  */
-export function makeResponses(): (reply: Reply) => Response {
+export function createResponseFactory(): (reply: HttpResponse) => Response {
   // By the body: that of a hit is the stored one, each time.
   const lastSent = new WeakMap<Uint8Array<ArrayBuffer>, Sent>();
 
@@ -34,7 +34,7 @@ export function makeResponses(): (reply: Reply) => Response {
 }
 
 /** The request's id, where all other fields are as they were. */
-function findNewId(before: Reply['headers'], fields: Reply['headers']): string | undefined {
+function findNewId(before: HttpResponse['headers'], fields: HttpResponse['headers']): string | undefined {
   if (before.length !== fields.length) return undefined;
   let requestId: string | undefined;
   let nth = 0;

@@ -1,36 +1,34 @@
-import { misconfiguredSettings, readSettings, SettingsError, type Settings } from '../settings.ts';
-import { CALLER_HEADER, isRateLimiter } from './rate-limiter.ts';
+import { invalidConfig, parseConfig, ConfigError, type Config } from '../settings.ts';
+import { CLOUDFLARE_CLIENT_IP_HEADER, isRateLimitBinding } from './rate-limiter.ts';
 
 /**
  * Reads the settings of a Worker. A Worker cannot refuse to start, so an error becomes the `misconfigured` of every read.
  *
  * @param bindings the Worker's variables, its D1 database and its rate limiter.
  */
-export function readWorkerSettings({
+export function parseWorkerConfig({
   DB,
   RATE_LIMITER,
   ...variables
-}: Readonly<Record<string, unknown>>): Settings {
+}: Readonly<Record<string, unknown>>): Config {
   try {
     // First, because elsewhere it needs what does nothing here either.
     if (variables['CLIENT_IP_HEADER']) {
-      throw new SettingsError(
-        'CLIENT_IP_HEADER does nothing on Workers: Cloudflare itself names the caller.',
-      );
+      throw new ConfigError('CLIENT_IP_HEADER does nothing on Workers: Cloudflare itself names the caller.');
     }
-    const settings = readSettings(variables);
+    const settings = parseConfig(variables);
     const contradiction = findContradiction(settings, { DB, RATE_LIMITER });
-    if (contradiction !== undefined) throw new SettingsError(contradiction);
-    return { ...settings, clientIpHeader: CALLER_HEADER };
+    if (contradiction !== undefined) throw new ConfigError(contradiction);
+    return { ...settings, clientIpHeader: CLOUDFLARE_CLIENT_IP_HEADER };
   } catch (fault) {
-    if (!(fault instanceof SettingsError)) throw fault;
-    return misconfiguredSettings(fault);
+    if (!(fault instanceof ConfigError)) throw fault;
+    return invalidConfig(fault);
   }
 }
 
 /** Finds a setting that contradicts a binding, needs one or does nothing on Workers. */
 function findContradiction(
-  { source, rateLimit }: Settings,
+  { source, rateLimit }: Config,
   { DB, RATE_LIMITER }: { readonly DB: unknown; readonly RATE_LIMITER: unknown },
 ): string | undefined {
   if (source?.name === 'archive' && DB === undefined) {
@@ -39,7 +37,7 @@ function findContradiction(
   if (rateLimit !== undefined) {
     return 'RATE_LIMIT does nothing on Workers: bind RATE_LIMITER by ratelimits in wrangler.jsonc instead.';
   }
-  if (RATE_LIMITER !== undefined && !isRateLimiter(RATE_LIMITER)) {
+  if (RATE_LIMITER !== undefined && !isRateLimitBinding(RATE_LIMITER)) {
     return 'RATE_LIMITER must be a rate limiter: bind one by ratelimits in wrangler.jsonc.';
   }
   return undefined;

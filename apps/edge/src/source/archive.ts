@@ -1,11 +1,11 @@
 import { parseRoomRecording, RecordingsError } from '@room-recordings/core';
 import type { SqlDatabase } from './sql.ts';
-import type { Source } from './source.ts';
+import type { RecordingSource } from './source.ts';
 
 const FIND = 'SELECT * FROM recordings WHERE sid = ? AND room_sid = ?';
 
 /** Reads from the archive: rows become recordings by the same check as Twilio's answers. */
-export function archiveSource(database: SqlDatabase): Source {
+export function archiveSource(database: SqlDatabase): RecordingSource {
   return {
     async read({ roomSid, sid }) {
       const [row] = await find(database, [sid, roomSid]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Migration } from './migrate.ts';
 
 /** Reads a folder's numbered migrations, in order. */
-export function readMigrations(folder: string): readonly Migration[] {
+export function loadMigrations(folder: string): readonly Migration[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .toSorted()

@@ -1,9 +1,9 @@
 import type { RoomRecording } from '@room-recordings/core';
 import type { RecordingId } from '../route.ts';
-import type { Account } from '../upstream/account.ts';
+import type { AccountLimits } from '../upstream/account.ts';
 
 /** What goes with a read. */
-export interface ReadOptions {
+export interface SourceReadOptions {
   /** Names whom the read is for, so that callers get equal shares. */
   readonly caller?: string | undefined;
   /** Gives up. */
@@ -13,13 +13,13 @@ export interface ReadOptions {
 }
 
 /** Where recordings come from. */
-export interface Source {
+export interface RecordingSource {
   /** The account at Twilio that it reads; undefined where it reads none. Whoever calls that too shares it. */
-  readonly account?: Account;
+  readonly account?: AccountLimits;
   /**
    * Reads one recording, checked.
    *
    * @throws {RecordingsError} for everything else, `not_found` among it.
    */
-  read(id: RecordingId, options?: ReadOptions): Promise<RoomRecording>;
+  read(id: RecordingId, options?: SourceReadOptions): Promise<RoomRecording>;
 }

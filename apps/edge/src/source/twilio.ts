@@ -1,13 +1,13 @@
 import {
   createRecordingsClient,
   RecordingsError,
-  type FetchRecordings,
+  type FetchFunction,
   type RecordingsAuth,
 } from '@room-recordings/core';
-import type { Source } from './source.ts';
+import type { RecordingSource } from './source.ts';
 
 /** Who the edge is to Twilio, and where that is. */
-export interface TwilioSettings {
+export interface TwilioConfig {
   readonly baseUrl: string;
   readonly auth: RecordingsAuth;
   /** The account that every answer has to be of; undefined where none was named. */
@@ -15,7 +15,10 @@ export interface TwilioSettings {
 }
 
 /** Reads from Twilio, one call a read. */
-export function twilioSource({ baseUrl, auth, accountSid }: TwilioSettings, fetch: FetchRecordings): Source {
+export function twilioSource(
+  { baseUrl, auth, accountSid }: TwilioConfig,
+  fetch: FetchFunction,
+): RecordingSource {
   // No runtime of the edge caches these reads by itself, and `no-store` would add two header fields to each of them.
   const client = createRecordingsClient({ baseUrl, auth, fetch, cache: 'default', retries: 0 });
   return {

@@ -1,12 +1,12 @@
-import { Breaker } from './breaker.ts';
+import { CircuitBreaker } from './breaker.ts';
 import { CallLimiter } from './call-limiter.ts';
-import { Pause } from './pause.ts';
+import { Cooldown } from './pause.ts';
 
 /** What all calls to one account at Twilio share, whatever they ask for: how many there may be, and when there may be none. */
-export interface Account {
+export interface AccountLimits {
   readonly limiter: CallLimiter;
-  readonly pause: Pause;
-  readonly breaker: Breaker;
+  readonly cooldown: Cooldown;
+  readonly breaker: CircuitBreaker;
 }
 
 /**
@@ -14,6 +14,10 @@ export interface Account {
  *
  * @param staleOnUpstreamAuth whether something stale may be served while it refuses the credentials.
  */
-export function openAccount(staleOnUpstreamAuth: boolean): Account {
-  return { limiter: new CallLimiter(), pause: new Pause(staleOnUpstreamAuth), breaker: new Breaker() };
+export function createAccountLimits(staleOnUpstreamAuth: boolean): AccountLimits {
+  return {
+    limiter: new CallLimiter(),
+    cooldown: new Cooldown(staleOnUpstreamAuth),
+    breaker: new CircuitBreaker(),
+  };
 }

@@ -1,18 +1,18 @@
 import {
-  BREAKER_CALLS,
+  BREAKER_MINIMUM_CALLS,
   BREAKER_OPEN_MS,
-  BREAKER_SHARE,
+  BREAKER_FAILURE_RATE,
   BREAKER_WINDOW_MS,
-  CALL_LOST_MS,
-  MOST_COUNTED_OF_ONE,
+  LOST_CALL_TIMEOUT_MS,
+  BREAKER_MAX_CALLS_PER_RESOURCE,
 } from './policy.ts';
 
 /** A call that the breaker let through; to be told how it went, once. */
-export interface WatchedCall {
+export interface CircuitBreakerCall {
   /** Whether it alone is to show if the source is back. */
   readonly isProbe: boolean;
   /** Ends it; `hasFailed` for a fault that says that the source is in trouble. */
-  settle(hasFailed: boolean, now: number): void;
+  record(hasFailed: boolean, now: number): void;
 }
 
 interface Outcome {
@@ -29,7 +29,7 @@ const PROBE_MS = 1_000;
  * each resource the last calls alone count, because one that always fails says nothing of the others. All times are
  * milliseconds.
  */
-export class Breaker {
+export class CircuitBreaker {
   #outcomes: readonly Outcome[] = [];
   #openUntil: number | undefined;
   /** When the probe that is on its way began. */
@@ -38,16 +38,16 @@ export class Breaker {
   #generation = 0;
 
   /** Milliseconds until a call is worth trying; 0 for one that may be made now. */
-  wait(now: number): number {
+  retryAfterMs(now: number): number {
     if (this.#openUntil === undefined) return 0;
     if (now < this.#openUntil) return this.#openUntil - now;
     // A probe that is lost must not keep the breaker open for ever.
-    const isProbing = this.#probingSince !== undefined && now < this.#probingSince + CALL_LOST_MS;
+    const isProbing = this.#probingSince !== undefined && now < this.#probingSince + LOST_CALL_TIMEOUT_MS;
     return isProbing ? PROBE_MS : 0;
   }
 
   /** Begins a call that need not wait; `resource` names what it is about. */
-  begin(at: number, resource: string): WatchedCall {
+  start(at: number, resource: string): CircuitBreakerCall {
     const isProbe = this.#openUntil !== undefined;
     if (isProbe) {
       this.#probingSince = at;
@@ -56,7 +56,7 @@ export class Breaker {
     const generation = this.#generation;
     return {
       isProbe,
-      settle: (hasFailed, now) => {
+      record: (hasFailed, now) => {
         // What began earlier says nothing of what is now.
         if (generation !== this.#generation) return;
         if (isProbe) this.#decide(hasFailed, now);
@@ -68,11 +68,11 @@ export class Breaker {
   #count(outcome: Outcome): void {
     const recent = this.#outcomes.filter(({ at }) => at > outcome.at - BREAKER_WINDOW_MS);
     const ofSame = recent.filter(({ resource }) => resource === outcome.resource);
-    const outdated = ofSame.length >= MOST_COUNTED_OF_ONE ? ofSame[0] : undefined;
+    const outdated = ofSame.length >= BREAKER_MAX_CALLS_PER_RESOURCE ? ofSame[0] : undefined;
     this.#outcomes = [...recent.filter((other) => other !== outdated), outcome];
     const failures = this.#outcomes.filter(({ hasFailed }) => hasFailed).length;
     const calls = this.#outcomes.length;
-    if (calls >= BREAKER_CALLS && failures >= calls * BREAKER_SHARE) this.#open(outcome.at);
+    if (calls >= BREAKER_MINIMUM_CALLS && failures >= calls * BREAKER_FAILURE_RATE) this.#open(outcome.at);
   }
 
   #decide(hasFailed: boolean, now: number): void {

@@ -1,41 +1,43 @@
-import { Caps, type CapWaits } from './caps.ts';
+import { CallCounter, type CallWaits } from './caps.ts';
 import { NotFoundBalances } from './not-found-balances.ts';
 import {
-  CONTENTION_MS,
-  KEPT_AT_A_TIME,
-  KEPT_PER_SECOND,
-  LONGEST_TURN_MS,
-  MOST_AT_A_TIME,
-  MOST_MISSING_PER_SECOND,
-  MOST_PER_SECOND,
-  MOST_TURNS,
-  MOST_TURNS_OF_ONE,
-  OVERDRAFT_MS,
-  OVERDRAFT_OF_KNOWN_MS,
-  TURN_STEP_MS,
+  CONTENTION_WINDOW_MS,
+  RESERVED_CONCURRENT_CALLS,
+  RESERVED_CALLS_PER_SECOND,
+  CALL_QUEUE_TIMEOUT_MS,
+  MAX_CONCURRENT_CALLS,
+  MAX_NOT_FOUND_PER_SECOND,
+  MAX_CALLS_PER_SECOND,
+  MAX_QUEUED_CALLS,
+  MAX_QUEUED_CALLS_PER_CLIENT,
+  NOT_FOUND_OVERDRAFT_MS,
+  NOT_FOUND_OVERDRAFT_KNOWN_MS,
+  CALL_QUEUE_POLL_MS,
 } from './policy.ts';
 
 /** What is against a call: its caller is below its share and may ask again, in so many milliseconds, or it is refused. */
-export type Against = { readonly kind: 'wait'; readonly for: WaitReason; readonly ms: number } | Refused;
+export type CallLimitResult =
+  | { readonly kind: 'wait'; readonly for: WaitReason; readonly ms: number }
+  | CallRejection;
 
 /** What a caller waits for: the answers to calls that may be 404s, or a call that is free. */
 type WaitReason = 'missing' | 'calls';
 
 /** Why a call may not be made, and for how many milliseconds. */
-export interface Refused {
+export interface CallRejection {
   readonly kind: 'refused';
   readonly error: 'overloaded' | 'rate_limited';
   readonly ms: number;
 }
 
 /** A call that is counted. */
-export interface LimitedCall {
+export interface CallPermit {
   /** Ends it: something was found, nothing was there, or the call failed. */
-  end(came: 'something' | 'nothing' | 'failure', now: number): void;
+  release(came: 'something' | 'nothing' | 'failure', now: number): void;
 }
 
 /** A place in the line of those who wait for their turn. */
-export interface Place {
+export interface QueuedCall {
   readonly caller: string;
   readonly since: number;
   readonly for: WaitReason;
@@ -49,9 +51,9 @@ export interface Place {
  * Times are milliseconds.
  */
 export class CallLimiter {
-  readonly #caps = new Caps();
+  readonly #caps = new CallCounter();
   readonly #balances = new NotFoundBalances();
-  #line: readonly Place[] = [];
+  #line: readonly QueuedCall[] = [];
   /** The two callers that asked last, the latest one first. */
   #latest: readonly { readonly caller: string; readonly at: number }[] = [];
   /** Until when calls are kept free. */
@@ -62,17 +64,17 @@ export class CallLimiter {
    *
    * @param place where the caller waits already.
    */
-  judge(caller: string, now: number, place?: Place): Against | undefined {
+  check(caller: string, now: number, place?: QueuedCall): CallLimitResult | undefined {
     this.#note(caller, now);
     const waits = this.#caps.waits(now);
     return this.#judgeMissing(caller, waits, now) ?? this.#judgeCalls(caller, waits, now, place);
   }
 
   /** Begins a call that nothing is against. */
-  begin(caller: string, now: number): LimitedCall {
+  acquire(caller: string, now: number): CallPermit {
     const call = this.#caps.begin(now, caller);
     return {
-      end: (came, at) => {
+      release: (came, at) => {
         call.end(came === 'nothing', at);
         if (came !== 'failure') this.#balances.book(caller, came === 'nothing', at);
       },
@@ -80,21 +82,21 @@ export class CallLimiter {
   }
 
   /** Joins the line; undefined if it is full. */
-  join(caller: string, now: number, reason: WaitReason): Place | undefined {
-    this.#line = this.#line.filter(({ since }) => now - since <= LONGEST_TURN_MS);
+  enqueue(caller: string, now: number, reason: WaitReason): QueuedCall | undefined {
+    this.#line = this.#line.filter(({ since }) => now - since <= CALL_QUEUE_TIMEOUT_MS);
     const isFull =
-      this.#line.length >= MOST_TURNS ||
+      this.#line.length >= MAX_QUEUED_CALLS ||
       count(
         this.#line.map((place) => place.caller),
         caller,
-      ) >= MOST_TURNS_OF_ONE;
+      ) >= MAX_QUEUED_CALLS_PER_CLIENT;
     if (isFull) return undefined;
-    const place: Place = { caller, since: now, for: reason };
+    const place: QueuedCall = { caller, since: now, for: reason };
     this.#line = [...this.#line, place];
     return place;
   }
 
-  leave(place: Place): void {
+  dequeue(place: QueuedCall): void {
     this.#line = this.#line.filter((other) => other !== place);
   }
 
@@ -104,33 +106,38 @@ export class CallLimiter {
   }
 
   #isAlone(caller: string, now: number): boolean {
-    return this.#latest.every((other) => other.caller === caller || now - other.at >= CONTENTION_MS);
+    return this.#latest.every((other) => other.caller === caller || now - other.at >= CONTENTION_WINDOW_MS);
   }
 
   /** What the 404s of the account and of the caller say; undefined if nothing is against the call. */
-  #judgeMissing(caller: string, { missing }: CapWaits, now: number): Against | undefined {
+  #judgeMissing(caller: string, { missing }: CallWaits, now: number): CallLimitResult | undefined {
     if (missing === 0) {
       if (this.#isAlone(caller, now) || !this.#balances.owes(caller, now)) return undefined;
       // The next answer may be a 404, too: the calls of who owes for some are charged in advance.
       const expected = this.#caps.runningCallers().filter((other) => this.#balances.owes(other, now)).length;
-      if (this.#caps.countMissing(now) + expected < MOST_MISSING_PER_SECOND) return undefined;
+      if (this.#caps.countMissing(now) + expected < MAX_NOT_FOUND_PER_SECOND) return undefined;
       // One 404 is not a flood: such a caller waits until the calls before it have ended.
       if (this.#balances.standing(caller, now).owed <= 1)
-        return { kind: 'wait', for: 'missing', ms: TURN_STEP_MS };
-      return this.#refuse(caller, now, TURN_STEP_MS);
+        return { kind: 'wait', for: 'missing', ms: CALL_QUEUE_POLL_MS };
+      return this.#refuse(caller, now, CALL_QUEUE_POLL_MS);
     }
     if (this.#isAlone(caller, now)) return this.#refuse(caller, now, missing);
     const { wait, isKnown, atATime } = this.#balances.standing(caller, now);
     if (wait > 0) return this.#refuse(caller, now, Math.min(missing, wait));
-    if (missing >= (isKnown ? OVERDRAFT_OF_KNOWN_MS : OVERDRAFT_MS)) {
+    if (missing >= (isKnown ? NOT_FOUND_OVERDRAFT_KNOWN_MS : NOT_FOUND_OVERDRAFT_MS)) {
       return { kind: 'refused', error: 'overloaded', ms: missing };
     }
     if (count(this.#caps.runningCallers(), caller) < atATime) return undefined;
-    return { kind: 'wait', for: 'missing', ms: TURN_STEP_MS };
+    return { kind: 'wait', for: 'missing', ms: CALL_QUEUE_POLL_MS };
   }
 
   /** What the calls of the account and of the caller say; undefined if nothing is against the call. */
-  #judgeCalls(caller: string, waits: CapWaits, now: number, place: Place | undefined): Against | undefined {
+  #judgeCalls(
+    caller: string,
+    waits: CallWaits,
+    now: number,
+    place: QueuedCall | undefined,
+  ): CallLimitResult | undefined {
     const started = tally(this.#caps.startedCallers());
     const running = tally(this.#caps.runningCallers());
     if (this.#isAlone(caller, now)) {
@@ -146,16 +153,19 @@ export class CallLimiter {
     const isContended = now < this.#contendedUntil;
     const mayStart = isBelow(started, caller);
     const mayRun = isBelow(running, caller);
-    const freeStarts = MOST_PER_SECOND - started.total - (isContended && !mayStart ? KEPT_PER_SECOND : 0);
-    const freeRuns = MOST_AT_A_TIME - running.total - (isContended && !mayRun ? KEPT_AT_A_TIME : 0);
+    const freeStarts =
+      MAX_CALLS_PER_SECOND - started.total - (isContended && !mayStart ? RESERVED_CALLS_PER_SECOND : 0);
+    const freeRuns =
+      MAX_CONCURRENT_CALLS - running.total - (isContended && !mayRun ? RESERVED_CONCURRENT_CALLS : 0);
     if (freeStarts > ahead && freeRuns > ahead) return undefined;
     const isStarved = (freeStarts > ahead || mayStart) && (freeRuns > ahead || mayRun);
-    if (!isStarved) return this.#refuse(caller, now, Math.max(waits.started, waits.running, TURN_STEP_MS));
-    this.#contendedUntil = now + CONTENTION_MS;
-    return { kind: 'wait', for: 'calls', ms: TURN_STEP_MS };
+    if (!isStarved)
+      return this.#refuse(caller, now, Math.max(waits.started, waits.running, CALL_QUEUE_POLL_MS));
+    this.#contendedUntil = now + CONTENTION_WINDOW_MS;
+    return { kind: 'wait', for: 'calls', ms: CALL_QUEUE_POLL_MS };
   }
 
-  #refuse(caller: string, now: number, ms: number): Refused {
+  #refuse(caller: string, now: number, ms: number): CallRejection {
     return { kind: 'refused', error: this.#isAlone(caller, now) ? 'overloaded' : 'rate_limited', ms };
   }
 }
@@ -186,7 +196,7 @@ function isBelow(calls: Tally, caller: string): boolean {
   return calls.of(caller) + 1 <= calls.mostBeside(caller);
 }
 
-function isBefore(other: Place, place: Place | undefined): boolean {
+function isBefore(other: QueuedCall, place: QueuedCall | undefined): boolean {
   return place === undefined || other.since <= place.since;
 }
 

@@ -1,4 +1,9 @@
-import { CALL_LOST_MS, MOST_AT_A_TIME, MOST_MISSING_PER_SECOND, MOST_PER_SECOND } from './policy.ts';
+import {
+  LOST_CALL_TIMEOUT_MS,
+  MAX_CONCURRENT_CALLS,
+  MAX_NOT_FOUND_PER_SECOND,
+  MAX_CALLS_PER_SECOND,
+} from './policy.ts';
 
 const SECOND_MS = 1_000;
 
@@ -10,7 +15,7 @@ export interface CountedCall {
 }
 
 /** How long each cap keeps one more call from being made, milliseconds; 0 for a cap that allows it now. */
-export interface CapWaits {
+export interface CallWaits {
   readonly running: number;
   readonly started: number;
   readonly missing: number;
@@ -24,7 +29,7 @@ interface Start {
 /**
  * Counts the calls to an account, so that a crowd cannot spend its limits. Times are milliseconds.
  */
-export class Caps {
+export class CallCounter {
   /** When the calls that run began. On Workers one may be gone together with its request, and never end. */
   readonly #running = new Map<CountedCall, number>();
   /** The calls that began in the last second. */
@@ -42,20 +47,20 @@ export class Caps {
   }
 
   /** The wait of each cap. */
-  waits(now: number): CapWaits {
+  waits(now: number): CallWaits {
     this.#started = this.#started.filter(({ at }) => at > now - SECOND_MS);
     this.#forgetLost(now);
     return {
       // Nobody knows when one of them ends.
-      running: this.#running.size >= MOST_AT_A_TIME ? SECOND_MS : 0,
+      running: this.#running.size >= MAX_CONCURRENT_CALLS ? SECOND_MS : 0,
       started: Math.max(
         0,
         nextAt(
           this.#started.map(({ at }) => at),
-          MOST_PER_SECOND,
+          MAX_CALLS_PER_SECOND,
         ) - now,
       ),
-      missing: Math.max(0, nextAt(this.#missing, MOST_MISSING_PER_SECOND) - now),
+      missing: Math.max(0, nextAt(this.#missing, MAX_NOT_FOUND_PER_SECOND) - now),
     };
   }
 
@@ -88,12 +93,13 @@ export class Caps {
   }
 
   #bookMissing(now: number): void {
-    const at = Math.max(now, nextAt(this.#missing, MOST_MISSING_PER_SECOND));
-    this.#missing = [...this.#missing, at].slice(-MOST_MISSING_PER_SECOND);
+    const at = Math.max(now, nextAt(this.#missing, MAX_NOT_FOUND_PER_SECOND));
+    this.#missing = [...this.#missing, at].slice(-MAX_NOT_FOUND_PER_SECOND);
   }
 
   #forgetLost(now: number): void {
-    for (const [call, since] of this.#running) if (now - since >= CALL_LOST_MS) this.#running.delete(call);
+    for (const [call, since] of this.#running)
+      if (now - since >= LOST_CALL_TIMEOUT_MS) this.#running.delete(call);
   }
 }
 

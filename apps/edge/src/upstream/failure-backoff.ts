@@ -1,12 +1,12 @@
 import type { RecordingsError } from '@room-recordings/core';
 import {
-  FAILURES_BEFORE_BACKOFF,
-  LONGEST_BACKOFF_MS,
-  LONGEST_BACKOFF_UNANSWERED_MS,
-  MOST_FAILING,
-  SHORTEST_BACKOFF_MS,
+  BACKOFF_AFTER_FAILURES,
+  BACKOFF_MAX_MS,
+  BACKOFF_MAX_WITHOUT_RESPONSE_MS,
+  BACKOFF_MAX_RESOURCES,
+  BACKOFF_MIN_MS,
 } from './policy.ts';
-import { RememberedFailure } from './remembered-failure.ts';
+import { RememberedError } from './remembered-failure.ts';
 
 interface Failing {
   readonly failures: number;
@@ -23,10 +23,10 @@ export class FailureBackoff {
   readonly #failing = new Map<string, Failing>();
 
   /** The error that is answered instead of a call; undefined if the resource may be called. */
-  recall(resource: string, now: number): RememberedFailure | undefined {
+  recall(resource: string, now: number): RememberedError | undefined {
     const failing = this.#failing.get(resource);
     if (failing === undefined || now >= failing.until) return undefined;
-    return new RememberedFailure(failing.fault, Math.ceil((failing.until - now) / 1_000));
+    return new RememberedError(failing.fault, Math.ceil((failing.until - now) / 1_000));
   }
 
   /** Counts a failure. */
@@ -34,7 +34,7 @@ export class FailureBackoff {
     const failures = (this.#failing.get(resource)?.failures ?? 0) + 1;
     this.#failing.delete(resource);
     this.#failing.set(resource, { failures, fault, until: now + backoffMs(failures, fault) });
-    if (this.#failing.size <= MOST_FAILING) return;
+    if (this.#failing.size <= BACKOFF_MAX_RESOURCES) return;
     const [oldest = ''] = this.#failing.keys();
     this.#failing.delete(oldest);
   }
@@ -51,8 +51,8 @@ export class FailureBackoff {
 }
 
 function backoffMs(failures: number, { status }: RecordingsError): number {
-  if (failures < FAILURES_BEFORE_BACKOFF) return 0;
+  if (failures < BACKOFF_AFTER_FAILURES) return 0;
   // Without an answer nothing is known of the resource: a source that is back must be noticed as soon as the breaker would.
-  const longest = status === undefined ? LONGEST_BACKOFF_UNANSWERED_MS : LONGEST_BACKOFF_MS;
-  return Math.min(longest, SHORTEST_BACKOFF_MS * 2 ** (failures - FAILURES_BEFORE_BACKOFF));
+  const longest = status === undefined ? BACKOFF_MAX_WITHOUT_RESPONSE_MS : BACKOFF_MAX_MS;
+  return Math.min(longest, BACKOFF_MIN_MS * 2 ** (failures - BACKOFF_AFTER_FAILURES));
 }

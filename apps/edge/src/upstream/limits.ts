@@ -1,12 +1,12 @@
-import { RecordingsError, type FetchRecordings } from '@room-recordings/core';
-import type { Delay } from '@room-recordings/http-cache';
-import { startDeadline } from '../deadline.ts';
-import { Piece } from './piece.ts';
-import { BODY_IDLE_MS, HEADERS_MS, MAX_BODY_BYTES } from './policy.ts';
+import { RecordingsError, type FetchFunction } from '@room-recordings/core';
+import type { Sleep } from '@room-recordings/http-cache';
+import { startTimeout } from '../deadline.ts';
+import { ChunkJoiner } from './piece.ts';
+import { BODY_IDLE_TIMEOUT_MS, HEADERS_TIMEOUT_MS, MAX_BODY_BYTES } from './policy.ts';
 
 /** A body that goes on past the limit. */
-export class TooLarge extends Error {
-  override readonly name = 'TooLarge';
+export class BodyTooLargeError extends Error {
+  override readonly name = 'BodyTooLargeError';
 }
 
 /** Statuses whose Response can have no body: what comes as one is not looked at. */
@@ -20,14 +20,14 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
  * @throws {RecordingsError} `timeout`; the body's stream fails with that, or with `TooLarge`. `invalid_response` for a
  * status that is none: every runtime's fetch gives out 600 and 999 as they came, and some give out 101 and 99.
  */
-export function limitTransfer(fetch: FetchRecordings, delay: Delay): FetchRecordings {
+export function withTransferLimits(fetch: FetchFunction, delay: Sleep): FetchFunction {
   return async (url, init) => {
     const leaving = new AbortController();
     let leave = () => leaving.abort();
     init.signal?.addEventListener('abort', () => leave(), { once: true });
     if (init.signal?.aborted === true) leave();
     const arriving = fetch(url, { ...init, signal: leaving.signal });
-    const response = await waitAtMost(arriving, HEADERS_MS, delay, 'No headers came', () => {
+    const response = await waitAtMost(arriving, HEADERS_TIMEOUT_MS, delay, 'No headers came', () => {
       leaving.abort();
       arriving.then(({ body }) => body?.cancel()).catch(() => undefined);
     });
@@ -55,18 +55,18 @@ export function limitTransfer(fetch: FetchRecordings, delay: Delay): FetchRecord
 
 function limitBody(
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
-  delay: Delay,
+  delay: Sleep,
   leave: () => void,
   left: AbortSignal,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let bytes = 0;
   const source = {
     async pull(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) {
-      const piece = new Piece(controller);
+      const piece = new ChunkJoiner(controller);
       for (;;) {
         const { done, value } = await waitAtMost(
           reader.read(),
-          BODY_IDLE_MS,
+          BODY_IDLE_TIMEOUT_MS,
           delay,
           'The body stalled',
           leave,
@@ -81,7 +81,7 @@ function limitBody(
         bytes += value.byteLength;
         if (bytes > MAX_BODY_BYTES) {
           leave();
-          throw new TooLarge(`The body is longer than ${MAX_BODY_BYTES} bytes.`);
+          throw new BodyTooLargeError(`The body is longer than ${MAX_BODY_BYTES} bytes.`);
         }
         if (!piece.append(value)) return;
       }
@@ -95,11 +95,11 @@ function limitBody(
 async function waitAtMost<T>(
   work: Promise<T>,
   ms: number,
-  delay: Delay,
+  delay: Sleep,
   what: string,
   giveUp: () => void,
 ): Promise<T> {
-  const deadline = startDeadline(ms, delay);
+  const deadline = startTimeout(ms, delay);
   const tooLate = new Promise<never>((_, reject) => {
     deadline.signal.addEventListener('abort', () => {
       // First, because a reader that is cancelled ends as if all had come.

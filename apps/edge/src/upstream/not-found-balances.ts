@@ -1,10 +1,10 @@
 import {
-  CONTENTION_MS,
-  CREDIT_PER_ANSWER,
-  MOST_BALANCES,
-  MOST_CREDIT,
-  MOST_OWED,
-  SHARED_MISSING_PER_SECOND,
+  CONTENTION_WINDOW_MS,
+  NOT_FOUND_CREDIT_PER_RESPONSE,
+  MAX_NOT_FOUND_BALANCES,
+  MAX_NOT_FOUND_CREDIT,
+  MAX_NOT_FOUND_DEBT,
+  SHARED_NOT_FOUND_PER_SECOND,
 } from './policy.ts';
 
 /** What a caller owes for answers of 404, at a time. */
@@ -17,7 +17,7 @@ interface Balance {
 }
 
 /** What a caller may do while the account's budget of 404s is spent. */
-export interface Standing {
+export interface NotFoundAllowance {
   /** Answers of 404 that the caller owes for: its next call may well be one, too. */
   readonly owed: number;
   /** Milliseconds until the caller may go on; 0 for now. */
@@ -44,17 +44,17 @@ export class NotFoundBalances {
   /** Callers that had a 404 of late. */
   #missing = { callers: 0, until: NEVER };
 
-  standing(caller: string, now: number): Standing {
+  standing(caller: string, now: number): NotFoundAllowance {
     const share = this.#sharePerSecond(now);
     const { owed, foundAt } = this.#settle(caller, now);
-    const isKnown = foundAt > now - CONTENTION_MS;
+    const isKnown = foundAt > now - CONTENTION_WINDOW_MS;
     // A caller that finds something may owe what its share repays in a second.
     const over = owed - (isKnown ? share : 0);
     return {
       owed: Math.max(0, owed),
       wait: over > 0 ? Math.ceil((over / share) * 1_000) : 0,
       isKnown,
-      atATime: 1 + Math.floor(Math.max(0, -owed) / CREDIT_PER_ANSWER),
+      atATime: 1 + Math.floor(Math.max(0, -owed) / NOT_FOUND_CREDIT_PER_RESPONSE),
     };
   }
 
@@ -65,13 +65,18 @@ export class NotFoundBalances {
   /** Books an answer. */
   book(caller: string, isMissing: boolean, now: number): void {
     const { owed, missedAt, foundAt } = this.#settle(caller, now);
-    if (isMissing && missedAt <= now - CONTENTION_MS) this.#missing.callers += 1;
+    if (isMissing && missedAt <= now - CONTENTION_WINDOW_MS) this.#missing.callers += 1;
     const balance: Balance = isMissing
-      ? { owed: Math.min(MOST_OWED, owed + 1), at: now, missedAt: now, foundAt }
-      : { owed: Math.max(-MOST_CREDIT, owed - CREDIT_PER_ANSWER), at: now, missedAt, foundAt: now };
+      ? { owed: Math.min(MAX_NOT_FOUND_DEBT, owed + 1), at: now, missedAt: now, foundAt }
+      : {
+          owed: Math.max(-MAX_NOT_FOUND_CREDIT, owed - NOT_FOUND_CREDIT_PER_RESPONSE),
+          at: now,
+          missedAt,
+          foundAt: now,
+        };
     this.#balances.delete(caller);
     this.#balances.set(caller, balance);
-    if (this.#balances.size <= MOST_BALANCES) return;
+    if (this.#balances.size <= MAX_NOT_FOUND_BALANCES) return;
     const [oldest = ''] = this.#balances.keys();
     this.#balances.delete(oldest);
   }
@@ -87,9 +92,10 @@ export class NotFoundBalances {
   #sharePerSecond(now: number): number {
     if (now >= this.#missing.until) {
       let callers = 0;
-      for (const { missedAt } of this.#balances.values()) if (missedAt > now - CONTENTION_MS) callers += 1;
+      for (const { missedAt } of this.#balances.values())
+        if (missedAt > now - CONTENTION_WINDOW_MS) callers += 1;
       this.#missing = { callers, until: now + COUNT_MS };
     }
-    return SHARED_MISSING_PER_SECOND / Math.max(1, this.#missing.callers);
+    return SHARED_NOT_FOUND_PER_SECOND / Math.max(1, this.#missing.callers);
   }
 }

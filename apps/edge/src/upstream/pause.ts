@@ -1,9 +1,14 @@
 import type { RecordingsError } from '@room-recordings/core';
-import { ACCOUNT_REFUSED, AUTH_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, REFUSED_RESOURCES } from './policy.ts';
-import { ResourceRefused } from './resource-refused.ts';
-import { StillRefused } from './still-refused.ts';
-import { isRefusal } from './verdict.ts';
-import { Withheld } from './withheld.ts';
+import {
+  TWILIO_ACCOUNT_THROTTLED,
+  AUTH_COOLDOWN_SECONDS,
+  COOLDOWN_MAX_SECONDS,
+  AUTH_COOLDOWN_FORBIDDEN_RESOURCES,
+} from './policy.ts';
+import { ResourceForbiddenError } from './resource-refused.ts';
+import { RepeatedAuthError } from './still-refused.ts';
+import { isAuthError } from './verdict.ts';
+import { CallNotPermittedError } from './withheld.ts';
 
 /** Refused credentials. */
 interface Refused {
@@ -27,7 +32,7 @@ const ERRORS = { 'rate-limited': 'upstream_rate_limited', unavailable: 'upstream
  * Refused credentials are kept apart from a time that the source asked for, because they end what is stale as well:
  * neither hides the other, and while both last the refusal is what is answered.
  */
-export class Pause {
+export class Cooldown {
   readonly #staleOnUpstreamAuth: boolean;
   #refused: Refused | undefined;
   #asked: Asked | undefined;
@@ -45,20 +50,20 @@ export class Pause {
   }
 
   /** Whether calls are paused because the credentials were refused; `now` is milliseconds. */
-  isRefused(now: number): boolean {
+  isAuthRejected(now: number): boolean {
     return this.#refusedAt(now) !== undefined;
   }
 
   /** What a read has to throw during a pause; `now` is milliseconds. */
-  refusal(now: number): RecordingsError | Withheld | undefined {
+  check(now: number): RecordingsError | CallNotPermittedError | undefined {
     const [refused, asked] = [this.#refusedAt(now), this.#asked];
     if (refused !== undefined) {
       // Someone may have revoked the access on purpose: the fault goes on as it came, and nothing stale instead.
-      if (!this.#staleOnUpstreamAuth) return new StillRefused(refused.fault);
-      return new Withheld('upstream-auth', 'upstream_auth', secondsUntil(refused.until, now));
+      if (!this.#staleOnUpstreamAuth) return new RepeatedAuthError(refused.fault);
+      return new CallNotPermittedError('upstream-auth', 'upstream_auth', secondsUntil(refused.until, now));
     }
     if (asked === undefined || now >= asked.until) return undefined;
-    return new Withheld(asked.why, ERRORS[asked.why], secondsUntil(asked.until, now));
+    return new CallNotPermittedError(asked.why, ERRORS[asked.why], secondsUntil(asked.until, now));
   }
 
   /**
@@ -67,12 +72,13 @@ export class Pause {
    *
    * @param resource what the call was about.
    */
-  note(fault: RecordingsError, resource: string, now: number): RecordingsError {
-    if (isRefusal(fault)) {
-      if (fault.code === 'forbidden' && !this.#areMany(resource, now)) return new ResourceRefused(fault);
+  record(fault: RecordingsError, resource: string, now: number): RecordingsError {
+    if (isAuthError(fault)) {
+      if (fault.code === 'forbidden' && !this.#areMany(resource, now))
+        return new ResourceForbiddenError(fault);
       const isKnown = this.#refusedAt(now) !== undefined;
-      this.#refused = { until: now + AUTH_PAUSE_SECONDS * 1000, fault };
-      return isKnown ? new StillRefused(fault) : fault;
+      this.#refused = { until: now + AUTH_COOLDOWN_SECONDS * 1000, fault };
+      return isKnown ? new RepeatedAuthError(fault) : fault;
     }
     const until = now + secondsAskedFor(fault) * 1000;
     if (until > (this.#asked?.until ?? now)) {
@@ -82,17 +88,19 @@ export class Pause {
   }
 
   /** Takes notice of a good answer: the credentials are good. */
-  succeed(): void {
+  recordSuccess(): void {
     if (this.#forbidden.size > 0) this.#forbidden = new Map();
   }
 
   /** Counts a 403, and tells whether so many resources had one that it is the account's. */
   #areMany(resource: string, now: number): boolean {
     const recent = [...this.#forbidden].filter(
-      ([other, at]) => other !== resource && at > now - AUTH_PAUSE_SECONDS * 1000,
+      ([other, at]) => other !== resource && at > now - AUTH_COOLDOWN_SECONDS * 1000,
     );
-    this.#forbidden = new Map([...recent, [resource, now] as const].slice(-REFUSED_RESOURCES));
-    return this.#forbidden.size >= REFUSED_RESOURCES;
+    this.#forbidden = new Map(
+      [...recent, [resource, now] as const].slice(-AUTH_COOLDOWN_FORBIDDEN_RESOURCES),
+    );
+    return this.#forbidden.size >= AUTH_COOLDOWN_FORBIDDEN_RESOURCES;
   }
 
   #refusedAt(now: number): Refused | undefined {
@@ -102,9 +110,9 @@ export class Pause {
 
 /** Seconds; 0 for a fault that asks for none. */
 function secondsAskedFor({ status, retryAfter, twilioCode }: RecordingsError): number {
-  if (twilioCode === ACCOUNT_REFUSED) return LONGEST_PAUSE_SECONDS;
+  if (twilioCode === TWILIO_ACCOUNT_THROTTLED) return COOLDOWN_MAX_SECONDS;
   if (status !== 429 && status !== 503) return 0;
-  return Math.min(retryAfter ?? 0, LONGEST_PAUSE_SECONDS);
+  return Math.min(retryAfter ?? 0, COOLDOWN_MAX_SECONDS);
 }
 
 function secondsUntil(until: number, now: number): number {

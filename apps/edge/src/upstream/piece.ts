@@ -5,7 +5,7 @@ const PIECE_BYTES = 16_384;
  * Joins the chunks of a body into pieces that own their bytes. Deno hands out each chunk as a view of a buffer of 64 KiB, so
  * 30,000 chunks of one byte kept 1.5 GB until the body had ended, and a copy of each one would still cost some 200 bytes.
  */
-export class Piece {
+export class ChunkJoiner {
   readonly #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
   readonly #bytes = new Uint8Array(PIECE_BYTES);
   #length = 0;

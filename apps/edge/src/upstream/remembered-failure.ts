@@ -1,7 +1,7 @@
 import { RecordingsError, type RecordingsErrorDetails } from '@room-recordings/core';
 
 /** A failure that is known already and answered without a call: its own log entry was written when the call failed. */
-export class RememberedFailure extends RecordingsError {
+export class RememberedError extends RecordingsError {
   /** @param seconds until the source is called again; those of the failure by default. */
   constructor(failure: RecordingsError, seconds: number | undefined = failure.retryAfter) {
     super(failure.code, failure.message, { ...pickDetails(failure), retryAfter: seconds });

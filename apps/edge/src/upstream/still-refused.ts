@@ -1,4 +1,4 @@
-import { RememberedFailure } from './remembered-failure.ts';
+import { RememberedError } from './remembered-failure.ts';
 
 /** A refusal of credentials that is known already: who has to act was told by the one that it repeats. */
-export class StillRefused extends RememberedFailure {}
+export class RepeatedAuthError extends RememberedError {}

@@ -19,8 +19,8 @@ const DENO_SENTENCE =
  * Each runtime has its own words. workerd has none: a refused certificate is the same `internal error` as a name that is
  * not known, and so it is tried again there.
  */
-export function isTlsFault(fault: Error): boolean {
+export function isTlsError(fault: Error): boolean {
   const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : undefined;
   if (code === undefined ? DENO_SENTENCE.test(fault.message) : CODE.test(code)) return true;
-  return fault.cause instanceof Error && isTlsFault(fault.cause);
+  return fault.cause instanceof Error && isTlsError(fault.cause);
 }

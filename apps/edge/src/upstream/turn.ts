@@ -1,12 +1,12 @@
-import type { Delay } from '@room-recordings/http-cache';
-import type { CallLimiter, Place, Refused } from './call-limiter.ts';
-import { LONGEST_TURN_MS } from './policy.ts';
+import type { Sleep } from '@room-recordings/http-cache';
+import type { CallLimiter, QueuedCall, CallRejection } from './call-limiter.ts';
+import { CALL_QUEUE_TIMEOUT_MS } from './policy.ts';
 
 /** What waiting for a turn needs of the outside. */
-export interface TurnOutside {
+export interface CallQueueServices {
   /** Milliseconds. */
   readonly now: () => number;
-  readonly delay: Delay;
+  readonly delay: Sleep;
 }
 
 /** A call that is to be made when it is its turn. */
@@ -20,31 +20,31 @@ interface Attempt<T> {
 }
 
 /** Begins a call if the limiter allows it, after a wait of a second at most if its caller is below its share. */
-export async function takeTurn<T>(
+export async function acquireInTurn<T>(
   limiter: CallLimiter,
-  { now, delay }: TurnOutside,
+  { now, delay }: CallQueueServices,
   { caller, signal, check, begin }: Attempt<T>,
-): Promise<T | Refused> {
+): Promise<T | CallRejection> {
   let waited = 0;
-  let place: Place | undefined;
+  let place: QueuedCall | undefined;
   try {
     for (;;) {
       const at = now();
       const against = check();
       if (against !== undefined) return against;
-      const turn = limiter.judge(caller, at, place);
+      const turn = limiter.check(caller, at, place);
       if (turn === undefined) return begin();
       if (turn.kind === 'refused') return turn;
       if (place?.for !== turn.for) {
-        if (place !== undefined) limiter.leave(place);
-        place = limiter.join(caller, at, turn.for);
+        if (place !== undefined) limiter.dequeue(place);
+        place = limiter.enqueue(caller, at, turn.for);
       }
-      const isOver = place === undefined || signal.aborted || waited >= LONGEST_TURN_MS;
+      const isOver = place === undefined || signal.aborted || waited >= CALL_QUEUE_TIMEOUT_MS;
       if (isOver) return { kind: 'refused', error: 'overloaded', ms: turn.ms };
       waited += turn.ms;
       await delay(turn.ms, signal);
     }
   } finally {
-    if (place !== undefined) limiter.leave(place);
+    if (place !== undefined) limiter.dequeue(place);
   }
 }

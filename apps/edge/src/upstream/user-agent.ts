@@ -1,4 +1,4 @@
-import type { FetchRecordings } from '@room-recordings/core';
+import type { FetchFunction } from '@room-recordings/core';
 import { VERSION } from '../version.ts';
 
 /** The product that Twilio and an issuer see in their logs. */
@@ -9,7 +9,7 @@ const USER_AGENT = `room-recordings/${VERSION}`;
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.1.5
  */
-export function withUserAgent(fetch: FetchRecordings): FetchRecordings {
+export function withUserAgent(fetch: FetchFunction): FetchFunction {
   return (url, init) => {
     const headers = new Headers(init.headers);
     headers.set('user-agent', USER_AGENT);

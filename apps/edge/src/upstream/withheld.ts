@@ -1,8 +1,8 @@
-import { NotForwarded } from '@room-recordings/http-cache';
+import { NotForwardedError } from '@room-recordings/http-cache';
 import type { ErrorCode } from '../error-codes.ts';
 
 /** A read that was not made, because the source is to be left alone: something stale may be served instead. */
-export class Withheld extends NotForwarded {
+export class CallNotPermittedError extends NotForwardedError {
   readonly error: ErrorCode;
   /** Seconds until it is worth trying again, at least 1. */
   override readonly retryAfter: number;

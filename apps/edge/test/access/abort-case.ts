@@ -1,4 +1,4 @@
-import { limitTransfer } from '../../src/upstream/limits.ts';
+import { withTransferLimits } from '../../src/upstream/limits.ts';
 
 /** A body of which more than 20 characters never come. */
 const KEY_SET = JSON.stringify({ keys: [{ kty: 'RSA', n: 'x'.repeat(100) }] });
@@ -13,7 +13,7 @@ export async function readAborted(issuer: string): Promise<string> {
   const leaving = new AbortController();
   const never = () => new Promise<void>(() => undefined);
   const url = `${issuer}/stalled/${crypto.randomUUID()}?keys=${encodeURIComponent(KEY_SET)}`;
-  const limited = limitTransfer((asked, init) => fetch(asked, init), never);
+  const limited = withTransferLimits((asked, init) => fetch(asked, init), never);
   const response = await limited(url, { signal: leaving.signal });
   const reading = response.text();
   leaving.abort();

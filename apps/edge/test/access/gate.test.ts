@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import type { Asked } from '../../src/asked.ts';
-import { gateOf, TOKEN_MISSING } from '../../src/access/gate.ts';
-import { forbidden, tokenInvalid, type Denial, type Way } from '../../src/access/verdict.ts';
-import type { LogLine } from '../../src/log.ts';
+import type { HttpRequest } from '../../src/asked.ts';
+import { createAuthorize, TOKEN_MISSING } from '../../src/access/gate.ts';
+import { forbidden, invalidToken, type AuthFailure, type AuthStrategy } from '../../src/access/verdict.ts';
+import type { LogEntry } from '../../src/log.ts';
 import { NOW } from '../clock.ts';
 import { targetOf } from '../target.ts';
 
-const asked: Asked = { method: 'GET', headers: new Headers() };
+const asked: HttpRequest = { method: 'GET', headers: new Headers() };
 
-const grants: Way = () => async () => 'granted';
-const fails: Way = () => () => Promise.reject(new Error('canary'));
-const throws: Way = () => {
+const grants: AuthStrategy = () => async () => 'granted';
+const fails: AuthStrategy = () => () => Promise.reject(new Error('canary'));
+const throws: AuthStrategy = () => {
   throw new TypeError('canary');
 };
 
 /** What a gate of these ways says, and what it logs. */
-async function ask(...ways: readonly Way[]) {
-  const lines: LogLine[] = [];
-  const gate = gateOf(ways, TOKEN_MISSING, { now: () => NOW, report: (line) => lines.push(line) });
+async function ask(...ways: readonly AuthStrategy[]) {
+  const lines: LogEntry[] = [];
+  const gate = createAuthorize(ways, TOKEN_MISSING, { now: () => NOW, report: (line) => lines.push(line) });
   return { refusal: await gate(asked, targetOf(), NOW, 'request-7'), lines };
 }
 
@@ -49,14 +49,14 @@ describe('a way of access that fails', () => {
 
 describe('what a way denies', () => {
   const deny =
-    (denial: Denial): Way =>
+    (denial: AuthFailure): AuthStrategy =>
     () =>
     () =>
       Promise.resolve(denial);
 
   it('has its reason in the log at debug, and the answer does not', async () => {
     const { refusal, lines } = await ask(
-      deny(tokenInvalid('ERR_JWT_CLAIM_VALIDATION_FAILED aud')),
+      deny(invalidToken('ERR_JWT_CLAIM_VALIDATION_FAILED aud')),
       deny(forbidden('another room')),
     );
     const common = { level: 'debug', time: new Date(NOW).toISOString(), request_id: 'request-7' };
@@ -68,6 +68,6 @@ describe('what a way denies', () => {
   });
 
   it('is no line where another way grants it', async () => {
-    expect((await ask(deny(tokenInvalid('form')), grants)).lines).toEqual([]);
+    expect((await ask(deny(invalidToken('form')), grants)).lines).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
 import { createEdge } from '../../src/edge.ts';
-import { toFetchHandler } from '../../src/entries/fetch-server.ts';
-import { readSettings } from '../../src/settings.ts';
+import { createFetchHandler } from '../../src/entries/fetch-server.ts';
+import { parseConfig } from '../../src/settings.ts';
 import { makeClock, NOW } from '../clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 import { outcome } from './asking.ts';
@@ -91,7 +91,7 @@ export async function askWithIssuer(
   const clock = makeClock();
   const name = crypto.randomUUID();
   const keySet = encodeURIComponent(JSON.stringify({ keys: publish(key) }));
-  const settings = readSettings({
+  const settings = parseConfig({
     ACCESS: 'jwt',
     RECORDINGS_SOURCE: 'archive',
     PUBLIC_URL,
@@ -108,7 +108,7 @@ export async function askWithIssuer(
     (await fetch(`${issuer}/${what}/${name}`, { signal: AbortSignal.timeout(LONGEST_CLOSING_MS) })).text();
 
   const headers = { authorization: `Bearer ${token}` };
-  const asking = toFetchHandler(app)(new Request(PUBLIC_URL + PATH, { headers }));
+  const asking = createFetchHandler(app)(new Request(PUBLIC_URL + PATH, { headers }));
   if (isLeft === 'late') {
     await tell('arrived');
     await clock.pass(5_000);

@@ -1,9 +1,9 @@
 import { base64url } from 'jose';
 import { expect, it } from 'vitest';
-import type { Refusal } from '../../src/access/gate.ts';
-import { openGate } from '../../src/access/open-gate.ts';
-import { readSettings } from '../../src/settings.ts';
-import { openAccount } from '../../src/upstream/account.ts';
+import type { AccessDenied } from '../../src/access/gate.ts';
+import { authorizeFromConfig } from '../../src/access/open-gate.ts';
+import { parseConfig } from '../../src/settings.ts';
+import { createAccountLimits } from '../../src/upstream/account.ts';
 import { makeClock, type Clock } from '../clock.ts';
 import { targetOf } from '../target.ts';
 import { CLAIMS, jwt, JWT_ACCESS, makeKey, type IssuerKey } from './tokens.ts';
@@ -12,11 +12,11 @@ const key = await makeKey('RS256', 'first');
 
 /** The gate alone, without a server before it, for tokens of one issuer. */
 function gateOf({ jwk }: IssuerKey): {
-  readonly gate: (token: string) => Promise<Refusal | undefined>;
+  readonly gate: (token: string) => Promise<AccessDenied | undefined>;
   readonly clock: Clock;
   readonly calls: () => number;
 } {
-  const { access } = readSettings({ ...JWT_ACCESS, RECORDINGS_SOURCE: 'archive' });
+  const { access } = parseConfig({ ...JWT_ACCESS, RECORDINGS_SOURCE: 'archive' });
   if (access === undefined) throw new Error('ACCESS is set above.');
   const target = targetOf();
   const clock = makeClock();
@@ -25,11 +25,11 @@ function gateOf({ jwk }: IssuerKey): {
     calls += 1;
     return Response.json({ keys: [jwk] });
   };
-  const gate = openGate(access, {
+  const gate = authorizeFromConfig(access, {
     ...clock,
     fetch,
     monotonic: clock.now,
-    account: openAccount(false),
+    account: createAccountLimits(false),
     waitUntil() {},
     report() {},
   });

@@ -1,7 +1,7 @@
 import { CompactSign, exportJWK, generateKeyPair, type CompactJWSHeaderParameters } from 'jose';
 import { createEdge } from '../../src/edge.ts';
-import { toFetchHandler } from '../../src/entries/fetch-server.ts';
-import { readSettings } from '../../src/settings.ts';
+import { createFetchHandler } from '../../src/entries/fetch-server.ts';
+import { parseConfig } from '../../src/settings.ts';
 import { NOW } from '../clock.ts';
 import { PATH, PUBLIC_URL, RECORDING } from '../recording.ts';
 import { outcome } from './asking.ts';
@@ -34,7 +34,7 @@ export async function judgeProducer({
     ...settings,
   };
   const { app } = createEdge(
-    readSettings(variables),
+    parseConfig(variables),
     { read: () => Promise.resolve(RECORDING) },
     {
       now: () => NOW,
@@ -43,7 +43,7 @@ export async function judgeProducer({
       log: { wants: () => false, write() {} },
     },
   );
-  const answer = toFetchHandler(app);
+  const answer = createFetchHandler(app);
   const ask = async (privateKey: typeof pair.privateKey) => {
     const token = await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
       // A producer's header has an `alg`.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quote } from '../../src/access/quote.ts';
+import { quoteForLog } from '../../src/access/quote.ts';
 import { edgeWith } from '../edge.ts';
 import { askWith } from './asking.ts';
 import { handmade, TWILIO_ACCESS, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
@@ -19,7 +19,7 @@ const CASES: readonly (readonly [what: string, name: string, quoted: string])[] 
 
 describe('the name of a room in the log', () => {
   it.each(CASES)('is quoted and shortened with %s', (_what, name, quoted) => {
-    expect(quote(name)).toBe(quoted);
+    expect(quoteForLog(name)).toBe(quoted);
   });
 
   it.each(CASES)('is one line of visible ASCII with %s', async (_what, name, quoted) => {

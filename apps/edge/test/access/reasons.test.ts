@@ -1,6 +1,6 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { describe, expect, it, vi } from 'vitest';
-import type { LogLine } from '../../src/log.ts';
+import type { LogEntry } from '../../src/log.ts';
 import { NOW } from '../clock.ts';
 import { edgeWith, type TestEdge } from '../edge.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../recording.ts';
@@ -37,7 +37,7 @@ function open(variables: Readonly<Record<string, string>>): TestEdge {
 }
 
 /** The entries about why a request was refused. */
-const reasonsIn = ({ lines }: Pick<TestEdge, 'lines'>): readonly LogLine[] =>
+const reasonsIn = ({ lines }: Pick<TestEdge, 'lines'>): readonly LogEntry[] =>
   lines.filter(({ reason }) => reason !== undefined);
 
 /** Expects the status, and exactly one reason with the id of that request. */
@@ -218,8 +218,8 @@ describe('the reason for a refused token in the log', () => {
   });
 
   it('is not in the log at info', async () => {
-    const lines: LogLine[] = [];
-    const log = { wants: (level: string) => level !== 'debug', write: (line: LogLine) => lines.push(line) };
+    const lines: LogEntry[] = [];
+    const log = { wants: (level: string) => level !== 'debug', write: (line: LogEntry) => lines.push(line) };
     const edge = edgeWith(undefined, TWILIO_ACCESS, { log });
     await askWith(edge, twilioToken({ room: 'daily' }));
     expect(lines.filter(({ level }) => level !== 'debug')).toHaveLength(1);

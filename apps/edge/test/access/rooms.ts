@@ -1,8 +1,8 @@
 import { createEdge } from '../../src/edge.ts';
-import { toFetchHandler } from '../../src/entries/fetch-server.ts';
-import type { LogLine } from '../../src/log.ts';
-import { readSettings } from '../../src/settings.ts';
-import { openTwilio } from '../../src/source/open-twilio.ts';
+import { createFetchHandler } from '../../src/entries/fetch-server.ts';
+import type { LogEntry } from '../../src/log.ts';
+import { parseConfig } from '../../src/settings.ts';
+import { createTwilioSource } from '../../src/source/open-twilio.ts';
 import { makeClock, type Clock } from '../clock.ts';
 import { PUBLIC_URL, RECORDING } from '../recording.ts';
 import type { TestEdge } from '../edge.ts';
@@ -14,7 +14,7 @@ export type Act = (roomSid: string) => Response | Promise<Response> | undefined;
 /** An edge of tokens that name rooms, before an account at Twilio that the test plays, all in memory. */
 export interface Rooms extends Pick<TestEdge, 'ask'> {
   readonly clock: Clock;
-  readonly lines: readonly LogLine[];
+  readonly lines: readonly LogEntry[];
   /** The rooms that were looked up. */
   readonly lookUps: readonly string[];
   /** The rooms that recordings were read of. */
@@ -45,11 +45,11 @@ export function room(sid: string, changes: object = {}): Response {
 /** Makes one; `names` are the unique names of the rooms that are there, by their SIDs. */
 export function openRooms(names: Readonly<Record<string, string>>): Rooms {
   const clock = makeClock();
-  const lines: LogLine[] = [];
+  const lines: LogEntry[] = [];
   const lookUps: string[] = [];
   const reads: string[] = [];
   let [aboutRooms, aboutRecordings]: readonly Act[] = [];
-  const settings = readSettings({
+  const settings = parseConfig({
     ...TWILIO_ACCESS,
     TWILIO_TOKEN_ROOM: 'name',
     RECORDINGS_SOURCE: 'twilio',
@@ -71,14 +71,14 @@ export function openRooms(names: Readonly<Record<string, string>>): Rooms {
       ? Response.json({ code: 20404 }, { status: 404 })
       : room(room_sid, { unique_name });
   };
-  const source = openTwilio(settings.source, fetch, {
+  const source = createTwilioSource(settings.source, fetch, {
     now,
     delay,
     random: () => 0.5,
     staleOnUpstreamAuth: false,
   });
-  const log = { wants: () => true, write: (line: LogLine) => lines.push(line) };
-  const answer = toFetchHandler(createEdge(settings, source, { now, delay, fetch, log }).app);
+  const log = { wants: () => true, write: (line: LogEntry) => lines.push(line) };
+  const answer = createFetchHandler(createEdge(settings, source, { now, delay, fetch, log }).app);
   return {
     clock,
     lines,

@@ -1,8 +1,8 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { createEdge } from '../../src/edge.ts';
-import { toFetchHandler } from '../../src/entries/fetch-server.ts';
-import { readSettings } from '../../src/settings.ts';
+import { createFetchHandler } from '../../src/entries/fetch-server.ts';
+import { parseConfig } from '../../src/settings.ts';
 import { NOW } from '../clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 import { helperTokens, signTexts } from './helper-tokens.ts';
@@ -61,7 +61,7 @@ export async function tellOutcomes(): Promise<Readonly<Record<string, string>>> 
     pairs.map(async ({ alg, publicKey }) => ({ ...(await exportJWK(publicKey)), alg, kid: alg })),
   );
   const { app } = createEdge(
-    readSettings(VARIABLES),
+    parseConfig(VARIABLES),
     { read: () => Promise.resolve(RECORDING) },
     {
       now: () => NOW,
@@ -69,7 +69,7 @@ export async function tellOutcomes(): Promise<Readonly<Record<string, string>>> 
       log: { wants: () => false, write() {} },
     },
   );
-  const answer = toFetchHandler(app);
+  const answer = createFetchHandler(app);
   const signed = await signRecordingUrl(PUBLIC_URL + PATH, { keys: [KEY], expiresIn: 60, now: NOW });
   const expired = await signRecordingUrl(PUBLIC_URL + PATH, { keys: [KEY], expiresIn: 1, now: NOW - 1000 });
   const good = await twilioToken('HS256');

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { readSettings, SettingsError } from '../../src/settings.ts';
+import { parseConfig, ConfigError } from '../../src/settings.ts';
 import { JWT_ACCESS, TWILIO_ACCESS } from './tokens.ts';
 
 const SECRET = 'canary-5f3e6a7b8c9d0e1f2a3b4c5d6e';
 const SIGNED_ACCESS = { ACCESS: 'signed-url', URL_SIGNING_KEYS: `march:${SECRET}` };
 const ALL = { ...TWILIO_ACCESS, ...JWT_ACCESS, ...SIGNED_ACCESS, TWILIO_API_SECRET: SECRET };
 
-function read(variables: Readonly<Record<string, string>>): ReturnType<typeof readSettings> {
-  return readSettings({ RECORDINGS_SOURCE: 'archive', ...variables });
+function read(variables: Readonly<Record<string, string>>): ReturnType<typeof parseConfig> {
+  return parseConfig({ RECORDINGS_SOURCE: 'archive', ...variables });
 }
 
 function refusal(variables: Readonly<Record<string, string>>): string {
   try {
     read(variables);
   } catch (fault) {
-    if (fault instanceof SettingsError) return fault.message;
+    if (fault instanceof ConfigError) return fault.message;
     throw fault;
   }
   return 'accepted';

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { shareCalls } from '../../src/access/shared-call.ts';
+import { createRunShared } from '../../src/access/shared-call.ts';
 import { makeClock } from '../clock.ts';
 
 setFlagsFromString('--expose-gc');
@@ -12,7 +12,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 function world() {
   const clock = makeClock();
   const kept: Promise<unknown>[] = [];
-  const share = shareCalls<string>(1_000, { ...clock, waitUntil: (work) => void kept.push(work) });
+  const share = createRunShared<string>(1_000, { ...clock, waitUntil: (work) => void kept.push(work) });
   const answers: ((text: string) => void)[] = [];
   const signals: AbortSignal[] = [];
   const ask = (key = 'key') =>
@@ -83,7 +83,7 @@ describe('a call that is shared', () => {
   it('S74: is forgotten after its time where it never settles', async () => {
     const clock = makeClock();
     // Nobody but the calls themselves keeps what they wait for.
-    const share = shareCalls<string>(1_000, { ...clock, waitUntil() {} });
+    const share = createRunShared<string>(1_000, { ...clock, waitUntil() {} });
     const lost: WeakRef<Promise<string>>[] = [];
     const lose = () => {
       const never = new Promise<string>(() => undefined);

@@ -1,6 +1,6 @@
 import { signRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
 import { describe, expect, it, vi } from 'vitest';
-import { signedUrlWay } from '../../src/access/signed-url.ts';
+import { signedUrlStrategy } from '../../src/access/signed-url.ts';
 import { isGranted } from '../../src/access/verdict.ts';
 import { NOW } from '../clock.ts';
 import { edgeWith } from '../edge.ts';
@@ -139,7 +139,7 @@ describe('a signed URL that was verified', () => {
   ])(
     'S56, S69: is one, and drives nobody else’s out, however often it is asked for with %s',
     async (_what, spell) => {
-      const way = signedUrlWay({ name: 'signed-url', keys: () => [KEY] }, () => NOW);
+      const way = signedUrlStrategy({ name: 'signed-url', keys: () => [KEY] }, () => NOW);
       const opinionOf = (url: string) => {
         const opinion = way({ method: 'GET', headers: new Headers() }, targetOf(url), NOW);
         return typeof opinion === 'function' || !isGranted(opinion) ? opinion : 'granted';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { tokenWay } from '../../src/access/token-way.ts';
-import { isGranted, type Verdict } from '../../src/access/verdict.ts';
+import { tokenStrategy } from '../../src/access/token-way.ts';
+import { isGranted, type AuthResult } from '../../src/access/verdict.ts';
 import { NOW } from '../clock.ts';
 import { targetOf } from '../target.ts';
 import { handmade, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
@@ -11,10 +11,10 @@ const others = handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, jti: 'other' });
 /** A way that takes every token; what it verified, and what it says to a value of its header. */
 function takeAll(header: string): {
   readonly verified: string[];
-  readonly say: (value: string) => Promise<Verdict>;
+  readonly say: (value: string) => Promise<AuthResult>;
 } {
   const verified: string[] = [];
-  const way = tokenWay<true>({
+  const way = tokenStrategy<true>({
     header,
     edition: () => 0,
     verify: async (token) => {

@@ -1,4 +1,4 @@
-import type { LogLine } from '../../src/log.ts';
+import type { LogEntry } from '../../src/log.ts';
 import { equal, holds } from './case.ts';
 import type { Failure, Row } from './row.ts';
 import type { Way } from './state.ts';
@@ -46,7 +46,7 @@ export function expectFailure(
 }
 
 /** The lines of the log that tell of a read which failed. */
-export function linesAboutSource({ lines }: World): readonly LogLine[] {
+export function linesAboutSource({ lines }: World): readonly LogEntry[] {
   return lines.filter(({ upstream }) => upstream !== undefined);
 }
 

@@ -1,4 +1,4 @@
-import type { FetchRecordings } from '@room-recordings/core';
+import type { FetchFunction } from '@room-recordings/core';
 import type { LoggedCall } from './fake-twilio.ts';
 import { MISBEHAVIOUR_KEPT_ALIVE, MISBEHAVIOUR_ON_CUE } from './misbehaviour.ts';
 import type { Addresses, Row } from './row.ts';
@@ -6,7 +6,7 @@ import { makeSightings, type Sightings } from './sightings.ts';
 
 /** The way to a Twilio that is good until it is told otherwise, by the runtime's own fetch. */
 export interface Network {
-  readonly fetch: FetchRecordings;
+  readonly fetch: FetchFunction;
   /** Does what the row says from now on, or what is drawn for each call; undefined: as it should. */
   misbehave(act: Row['act'] | (() => Row['act']) | undefined): void;
   /** What the edge has seen of its calls. */

@@ -1,12 +1,12 @@
 import type { CacheApi } from '@room-recordings/http-cache';
-import type { FetchRecordings } from '@room-recordings/core';
+import type { FetchFunction } from '@room-recordings/core';
 import { createEdge, type Edge } from '../../src/edge.ts';
-import { toFetchHandler } from '../../src/entries/fetch-server.ts';
-import { keysOf } from '../../src/key.ts';
-import type { LogLine } from '../../src/log.ts';
-import { findRoute } from '../../src/route.ts';
-import { readSettings } from '../../src/settings.ts';
-import { openTwilio } from '../../src/source/open-twilio.ts';
+import { createFetchHandler } from '../../src/entries/fetch-server.ts';
+import { cacheKeyBuilder } from '../../src/key.ts';
+import type { LogEntry } from '../../src/log.ts';
+import { matchRoute } from '../../src/route.ts';
+import { parseConfig } from '../../src/settings.ts';
+import { createTwilioSource } from '../../src/source/open-twilio.ts';
 import { makeClock, type Clock } from '../clock.ts';
 import { openNetwork, type Network } from './network.ts';
 import type { Addresses } from './row.ts';
@@ -33,7 +33,7 @@ export interface Came {
   readonly headers: Headers;
   readonly text: string;
   /** What the log says of it. */
-  readonly line: LogLine | undefined;
+  readonly line: LogEntry | undefined;
 }
 
 /** What a world may have beside what all have. */
@@ -46,7 +46,7 @@ export interface WorldOptions {
 /** An edge with a clock of its own, before a Twilio that is good until it is told otherwise. */
 export interface World extends Edge, Omit<Network, 'fetch'> {
   readonly clock: Clock;
-  readonly lines: readonly LogLine[];
+  readonly lines: readonly LogEntry[];
   /** All that was answered. */
   readonly answers: readonly Came[];
   /** The recording of this world. */
@@ -80,11 +80,11 @@ export function makeWorld(addresses: Addresses, options: WorldOptions = {}): Wor
   const { variables, cacheApi } = options;
   const sid = freshSid();
   const clock = makeClock();
-  const lines: LogLine[] = [];
+  const lines: LogEntry[] = [];
   const answers: Came[] = [];
   const background: Promise<unknown>[] = [];
   const { fetch, ...network } = openNetwork(addresses, sid);
-  const settings = readSettings({
+  const settings = parseConfig({
     ...CREDENTIALS,
     ACCESS: 'public',
     RECORDINGS_SOURCE: 'twilio',
@@ -105,18 +105,18 @@ export function makeWorld(addresses: Addresses, options: WorldOptions = {}): Wor
   };
 
   function startIsolate(
-    reach: FetchRecordings,
-    log: LogLine[],
+    reach: FetchFunction,
+    log: LogEntry[],
   ): Edge & { ask(path: string, init: RequestInit): Promise<Came> } {
     const outside = { now, delay, random: () => 0.5, staleOnUpstreamAuth: settings.staleOnUpstreamAuth };
-    const edge = createEdge(settings, openTwilio(source, reach, outside), {
+    const edge = createEdge(settings, createTwilioSource(source, reach, outside), {
       now,
       delay,
       cacheApi,
       waitUntil: (work) => void background.push(work),
       log: { wants: () => true, write: (line) => log.push(line) },
     });
-    const answer = toFetchHandler(edge.app);
+    const answer = createFetchHandler(edge.app);
     return {
       ...edge,
       async ask(path, init) {
@@ -137,7 +137,7 @@ export function makeWorld(addresses: Addresses, options: WorldOptions = {}): Wor
   }
 
   const edge = startIsolate(fetch, lines);
-  const outOfOrder: FetchRecordings = () => Promise.resolve(new Response(null, { status: 501 }));
+  const outOfOrder: FetchFunction = () => Promise.resolve(new Response(null, { status: 501 }));
   let neighbour: ReturnType<typeof startIsolate> | undefined;
   return {
     ...network,
@@ -153,10 +153,10 @@ export function makeWorld(addresses: Addresses, options: WorldOptions = {}): Wor
     calls: () => network.seen.count('request'),
     hasRetried: () => hasRetried,
     async purge() {
-      const route = findRoute(pathOf(sid));
+      const route = matchRoute(pathOf(sid));
       if (route?.name !== 'recording' || route.id === undefined)
         throw new Error('The world has no recording.');
-      await edge.cache?.purge(keysOf(source.scope)(route.id, PUBLIC_URL));
+      await edge.cache?.purge(cacheKeyBuilder(source.scope)(route.id, PUBLIC_URL));
     },
     ask: (init = {}, asked = sid) => edge.ask(pathOf(asked), init),
     askNeighbour: (init = {}) => (neighbour ??= startIsolate(outOfOrder, [])).ask(pathOf(sid), init),

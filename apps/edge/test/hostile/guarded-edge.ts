@@ -1,8 +1,8 @@
 import { createEdge } from '../../src/edge.ts';
-import type { Incoming } from '../../src/asked.ts';
-import type { Reply } from '../../src/reply.ts';
-import { readSettings } from '../../src/settings.ts';
-import { openTwilio } from '../../src/source/open-twilio.ts';
+import type { IncomingRequest } from '../../src/asked.ts';
+import type { HttpResponse } from '../../src/reply.ts';
+import { parseConfig } from '../../src/settings.ts';
+import { createTwilioSource } from '../../src/source/open-twilio.ts';
 import { VERSION } from '../../src/version.ts';
 import { NOW } from '../clock.ts';
 import { PUBLIC_URL, RECORDING } from '../recording.ts';
@@ -24,7 +24,7 @@ const SENT = JSON.stringify(['GET', 'manual', FIELDS, undefined]);
 /** An edge whose answers, log and calls are looked through. */
 export interface GuardedEdge {
   /** Asks, and throws where the answer, or what was logged of it, is one that must never be. */
-  ask(asked: Incoming): Promise<Reply>;
+  ask(asked: IncomingRequest): Promise<HttpResponse>;
   /** The URLs that the source was asked for by the last request. */
   readonly called: readonly string[];
 }
@@ -40,7 +40,7 @@ export function makeGuardedEdge(answer: (url: string) => Response = answerWell):
   let now = NOW;
   let called: string[] = [];
   let logged = '';
-  const settings = readSettings({
+  const settings = parseConfig({
     ACCESS: 'public',
     RECORDINGS_SOURCE: 'twilio',
     TWILIO_API_KEY: API_KEY,
@@ -58,7 +58,7 @@ export function makeGuardedEdge(answer: (url: string) => Response = answerWell):
   // Nothing here takes time.
   const delay = (_ms: number, signal: AbortSignal) =>
     new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-  const source = openTwilio(settings.source, fetchTwilio, {
+  const source = createTwilioSource(settings.source, fetchTwilio, {
     now: () => now,
     delay,
     // No second try: nobody would end the pause before it.
@@ -93,7 +93,7 @@ const UPSTREAM_PATH = /^\/v1\/Rooms\/RM[0-9a-f]{32}\/Recordings\/RT[0-9a-f]{32}$
 
 /** Throws where an answer is 500, no answer that a wire may carry, or no problem, and where a secret left in it or in the log. */
 export function inspect(
-  { status, headers, body, error }: Reply,
+  { status, headers, body, error }: HttpResponse,
   logged: string,
   secrets: readonly string[],
 ): void {

@@ -1,9 +1,9 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { exportJWK, generateKeyPair } from 'jose';
-import type { Incoming } from '../../src/asked.ts';
+import type { IncomingRequest } from '../../src/asked.ts';
 import { createEdge } from '../../src/edge.ts';
-import type { Reply } from '../../src/reply.ts';
-import { readSettings } from '../../src/settings.ts';
+import type { HttpResponse } from '../../src/reply.ts';
+import { parseConfig } from '../../src/settings.ts';
 import { NOW } from '../clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 import { inspect } from './guarded-edge.ts';
@@ -45,7 +45,7 @@ export interface GuardedGate {
   /** Signs tokens with the key of each kind. */
   readonly signers: Readonly<Record<Kind, Signer>>;
   /** Asks, and throws for what must never be, and where anything of these credentials left. */
-  ask(asked: Incoming, credentials: readonly string[]): Promise<Reply>;
+  ask(asked: IncomingRequest, credentials: readonly string[]): Promise<HttpResponse>;
   /** A path and query that open the recording of `PATH`. */
   readonly signedPath: string;
 }
@@ -75,7 +75,7 @@ export async function makeGuardedGate(): Promise<GuardedGate> {
     return Response.json({ keys });
   };
   const log = { wants: () => true, write: (line: object) => (logged += JSON.stringify(line)) };
-  const { app } = createEdge(readSettings(VARIABLES), { read }, { now: () => NOW, fetch, log });
+  const { app } = createEdge(parseConfig(VARIABLES), { read }, { now: () => NOW, fetch, log });
   return {
     signedPath: signed.pathname + signed.search,
     signers: {

@@ -1,5 +1,5 @@
 import { asyncProperty, constantFrom, integer } from 'fast-check';
-import type { Incoming } from '../../src/asked.ts';
+import type { IncomingRequest } from '../../src/asked.ts';
 import { PUBLIC_URL, RECORDING } from '../recording.ts';
 import { ACCESS_PROPERTIES } from './access-properties.ts';
 import { anyBody, changes, headers, method, target, validPath } from './arbitraries.ts';
@@ -63,7 +63,7 @@ export const PROPERTIES: readonly Property[] = [
 const RECORDING_PATH = /^\/v1\/Rooms\/RM[0-9a-fA-F]{32}\/Recordings\/RT[0-9a-fA-F]{32}$/;
 
 /** Whether it leads to a recording, by the platform's own parser. */
-function mayReach({ url, method: asks }: Incoming): boolean {
+function mayReach({ url, method: asks }: IncomingRequest): boolean {
   if (asks !== 'GET' && asks !== 'HEAD') return false;
   const { pathname, origin } = new URL(url);
   return origin === PUBLIC_URL && RECORDING_PATH.test(pathname);

@@ -1,5 +1,5 @@
 import { assert, type IAsyncProperty } from 'fast-check';
-import type { Incoming } from '../../src/asked.ts';
+import type { IncomingRequest } from '../../src/asked.ts';
 import { PUBLIC_URL } from '../recording.ts';
 
 /** What holds for every input. */
@@ -20,7 +20,7 @@ export function askFor(
   path: string,
   asks = 'GET',
   fields: ReadonlyMap<string, string> = new Map(),
-): Incoming {
+): IncomingRequest {
   return { method: asks, url: PUBLIC_URL + path, headers: { get: (name) => fields.get(name) } };
 }
 

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
-import type { FetchRecordings } from '@room-recordings/core';
-import { delayByTimer } from '@room-recordings/http-cache';
-import { limitTransfer } from '../../src/upstream/limits.ts';
+import type { FetchFunction } from '@room-recordings/core';
+import { sleep } from '@room-recordings/http-cache';
+import { withTransferLimits } from '../../src/upstream/limits.ts';
 
 export const CHUNKS = 30_000;
 
@@ -23,7 +23,7 @@ export async function measureChunks(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   const { rss } = process.memoryUsage();
   let [peak, reads] = [rss, 0];
-  const fetchCounted: FetchRecordings = async (url, init) => {
+  const fetchCounted: FetchFunction = async (url, init) => {
     const response = await fetch(url, init);
     if (response.body === null) throw new Error('There is a body.');
     const counted = response.body.pipeThrough(
@@ -37,7 +37,7 @@ export async function measureChunks(): Promise<number> {
     );
     return new Response(counted);
   };
-  const response = await limitTransfer(fetchCounted, delayByTimer)(`http://127.0.0.1:${port}/`, {});
+  const response = await withTransferLimits(fetchCounted, sleep)(`http://127.0.0.1:${port}/`, {});
   const text = await response.text();
   peak = Math.max(peak, process.memoryUsage().rss);
   server.close();

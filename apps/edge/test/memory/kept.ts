@@ -1,10 +1,10 @@
 import { isRoomSid } from '@room-recordings/core';
-import { RefusalBudget } from '../../src/access/refusal-budget.ts';
+import { EnumerationLimiter } from '../../src/access/refusal-budget.ts';
 import { forbidden } from '../../src/access/verdict.ts';
-import type { App } from '../../src/app.ts';
-import { callersBy } from '../../src/caller.ts';
+import type { RequestHandler } from '../../src/app.ts';
+import { createClientIdentifier } from '../../src/caller.ts';
 import { createEdge } from '../../src/edge.ts';
-import { readSettings } from '../../src/settings.ts';
+import { parseConfig } from '../../src/settings.ts';
 import { NOW } from '../clock.ts';
 import { helperTokens, signTexts } from '../access/helper-tokens.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
@@ -26,14 +26,14 @@ const PADDING = 6_000;
 /** Something that remembers, behind one more use of it. */
 type Kept = () => unknown;
 
-function openApp(variables: Readonly<Record<string, string>>): App {
-  const settings = readSettings({ ...VARIABLES, ...variables });
+function openApp(variables: Readonly<Record<string, string>>): RequestHandler {
+  const settings = parseConfig({ ...VARIABLES, ...variables });
   const log = { wants: () => false, write() {} };
   return createEdge(settings, { read: async () => RECORDING }, { now: () => NOW, log }).app;
 }
 
 /** Sends a request with one header, and throws unless it is answered with 200. */
-async function send(app: App, name: string, value: string): Promise<void> {
+async function send(app: RequestHandler, name: string, value: string): Promise<void> {
   const headers = { get: (asked: string) => (asked === name ? value : undefined) };
   const { status } = await app({ method: 'GET', url: PUBLIC_URL + PATH, headers });
   if (status !== 200) throw new Error(`The answer is ${status}.`);
@@ -73,7 +73,7 @@ async function keepTokens(): Promise<Kept> {
 
 /** Keeps what `callersBy` returns, as a limit does. */
 async function keepNamed(): Promise<Kept> {
-  const callerOf = callersBy('x-forwarded-for');
+  const callerOf = createClientIdentifier('x-forwarded-for');
   const callers = new Set<string>();
   for (let nth = 0; nth < CALLERS / 4; nth += 1) {
     const value = makeHeader(`${'x'.repeat(PADDING)},`, `caller-number-${nth}`);
@@ -86,7 +86,7 @@ const REFUSED = forbidden('another room');
 
 /** Refuses each of a thousand tokens four rooms, whose SIDs are slices of a URL. */
 async function keepRefusals(): Promise<Kept> {
-  const budget = new RefusalBudget({ now: () => NOW, delay: () => new Promise(() => undefined) });
+  const budget = new EnumerationLimiter({ now: () => NOW, delay: () => new Promise(() => undefined) });
   const room = (nth: number) => {
     const sid = makeHeader('x'.repeat(PADDING), `RM${String(nth).padStart(32, '0')}`).slice(PADDING);
     if (!isRoomSid(sid)) throw new Error('It is a SID.');

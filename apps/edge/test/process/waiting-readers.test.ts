@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { MAX_WAITING } from '../../src/waiting-limit.ts';
+import { MAX_PENDING_REQUESTS } from '../../src/waiting-limit.ts';
 import { PATH } from '../recording.ts';
 import { startHeldTwilio, type HeldTwilio } from './held-twilio.ts';
 import { commandOf, findFreePort, start } from './running.ts';
@@ -22,8 +22,18 @@ const CROWDS: readonly Crowd[] = [
     connections: 20,
     requestsOfEach: 2_000,
   },
-  { name: 'Bun', command: commandOf('start:bun'), connections: MAX_WAITING + 100, requestsOfEach: 1 },
-  { name: 'Deno', command: commandOf('start:deno'), connections: MAX_WAITING + 100, requestsOfEach: 1 },
+  {
+    name: 'Bun',
+    command: commandOf('start:bun'),
+    connections: MAX_PENDING_REQUESTS + 100,
+    requestsOfEach: 1,
+  },
+  {
+    name: 'Deno',
+    command: commandOf('start:deno'),
+    connections: MAX_PENDING_REQUESTS + 100,
+    requestsOfEach: 1,
+  },
 ];
 
 /** A connection that sends requests for one path, one behind the other. */
@@ -104,7 +114,7 @@ describe('a crowd that waits for one recording', () => {
         expect(found + refused).toBe(all);
         expect(refused).toBeGreaterThan(0);
         // An eighth of the places is for other callers.
-        expect(found).toBeGreaterThanOrEqual((MAX_WAITING * 7) / 8);
+        expect(found).toBeGreaterThanOrEqual((MAX_PENDING_REQUESTS * 7) / 8);
         expect(twilio.calls(PATH)).toBe(1);
         expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
       } finally {

@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ERROR_KINDS, isErrorCode, type ErrorCode } from '../../src/error-codes.ts';
-import { problemDocument } from '../../src/problem.ts';
-import type { Source } from '../../src/source/source.ts';
+import { PROBLEM_TYPES, isErrorCode, type ErrorCode } from '../../src/error-codes.ts';
+import { serializeProblem } from '../../src/problem.ts';
+import type { RecordingSource } from '../../src/source/source.ts';
 import { TWILIO_ACCESS, twilioToken } from '../access/tokens.ts';
 import { edgeWith } from '../edge.ts';
 import { findNothing, PUBLIC_URL, SID } from '../recording.ts';
@@ -16,17 +16,17 @@ interface ErrorCase {
   readonly error: ErrorCode;
   readonly request?: SdkRequest;
   readonly variables?: Readonly<Record<string, string>>;
-  readonly read?: Source['read'];
+  readonly read?: RecordingSource['read'];
 }
 
 const bearer = (token: string): SdkRequest => ({ headers: { Authorization: `Bearer ${token}` } });
 const failWith =
-  (...details: ConstructorParameters<typeof RecordingsError>): Source['read'] =>
+  (...details: ConstructorParameters<typeof RecordingsError>): RecordingSource['read'] =>
   () =>
     Promise.reject(new RecordingsError(...details));
 
 /** A defect of the source: a value that is not a recording. */
-const readGarbage: Source['read'] = () => Promise.resolve(null as never);
+const readGarbage: RecordingSource['read'] = () => Promise.resolve(null as never);
 
 const CASES: readonly ErrorCase[] = [
   { error: 'invalid_sid', request: { roomSid: 'daily' } },
@@ -52,7 +52,7 @@ const CASES: readonly ErrorCase[] = [
 
 /** What a `RestException` has of an error of the edge. */
 function describeException(error: ErrorCode): object {
-  const { status, twilio } = ERROR_KINDS[error];
+  const { status, twilio } = PROBLEM_TYPES[error];
   return {
     status,
     code: twilio,
@@ -84,15 +84,17 @@ describe.each(SDK_VERSIONS)('$name', ({ RestException, fetchRecording }) => {
     const server = createServer(({ headers }, response) => {
       const error = String(headers['x-error']);
       if (!isErrorCode(error)) throw new TypeError('The request names no error.');
-      response.statusCode = ERROR_KINDS[error].status;
+      response.statusCode = PROBLEM_TYPES[error].status;
       response.setHeader('Content-Type', 'application/problem+json');
-      response.end(problemDocument({ error, detail: ERROR_KINDS[error].help, requestId: '1' }, PUBLIC_URL));
+      response.end(
+        serializeProblem({ error, detail: PROBLEM_TYPES[error].help, requestId: '1' }, PUBLIC_URL),
+      );
     }).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
     // A server that listens on TCP has an address of this kind.
     const { port } = server.address() as AddressInfo;
-    for (const error of Object.keys(ERROR_KINDS).filter(isErrorCode)) {
+    for (const error of Object.keys(PROBLEM_TYPES).filter(isErrorCode)) {
       const fetched = fetchRecording(`http://127.0.0.1:${port}`, { headers: { 'X-Error': error } });
       const exception: unknown = await fetched.catch((thrown: unknown) => thrown);
       expect(exception, error).toBeInstanceOf(RestException);
@@ -103,11 +105,11 @@ describe.each(SDK_VERSIONS)('$name', ({ RestException, fetchRecording }) => {
 
 it('the cases cover every status of an error of the edge', () => {
   const statusesOf = (errors: readonly ErrorCode[]) => [
-    ...new Set(errors.map((error) => ERROR_KINDS[error].status)),
+    ...new Set(errors.map((error) => PROBLEM_TYPES[error].status)),
   ];
   const covered = statusesOf(CASES.map(({ error }) => error));
   // A Worker without PUBLIC_URL alone responds 421, and Node's server cannot.
-  const possible = Object.keys(ERROR_KINDS)
+  const possible = Object.keys(PROBLEM_TYPES)
     .filter(isErrorCode)
     .filter((error) => error !== 'misdirected_request');
   expect(statusesOf(possible)).toEqual(covered);

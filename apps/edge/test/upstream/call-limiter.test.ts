@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { CallLimiter, type Against, type LimitedCall } from '../../src/upstream/call-limiter.ts';
+import { CallLimiter, type CallLimitResult, type CallPermit } from '../../src/upstream/call-limiter.ts';
 import { NotFoundBalances } from '../../src/upstream/not-found-balances.ts';
 
 /** Begins a call that nothing is against; fails for one that may not be made. */
-function begin(limiter: CallLimiter, caller: string, now: number): LimitedCall {
-  expect(limiter.judge(caller, now)).toBeUndefined();
-  return limiter.begin(caller, now);
+function begin(limiter: CallLimiter, caller: string, now: number): CallPermit {
+  expect(limiter.check(caller, now)).toBeUndefined();
+  return limiter.acquire(caller, now);
 }
 
 /** Makes as many calls as the limiter allows, each of which ends at once. */
@@ -14,11 +14,11 @@ function exhaust(
   caller: string,
   came: 'something' | 'nothing',
   now: number,
-): { readonly calls: number; readonly against: Against } {
+): { readonly calls: number; readonly against: CallLimitResult } {
   for (let calls = 0; ; calls += 1) {
-    const against = limiter.judge(caller, now);
+    const against = limiter.check(caller, now);
     if (against !== undefined) return { calls, against };
-    limiter.begin(caller, now).end(came, now);
+    limiter.acquire(caller, now).release(came, now);
   }
 }
 
@@ -30,14 +30,14 @@ describe('CallLimiter', () => {
     expect(missing).toEqual({ calls: 5, against: { kind: 'refused', error: 'overloaded', ms: 1_000 } });
     const limiter = new CallLimiter();
     for (let nth = 0; nth < 20; nth += 1) begin(limiter, 'a', 0);
-    expect(limiter.judge('a', 0)).toMatchObject({ error: 'overloaded' });
+    expect(limiter.check('a', 0)).toMatchObject({ error: 'overloaded' });
   });
 
   it('lets a caller that owes nothing go on when another has spent the 404s, and refuses that one', () => {
     const limiter = new CallLimiter();
     exhaust(limiter, 'flood', 'nothing', 0);
-    for (let nth = 0; nth < 20; nth += 1) begin(limiter, 'reader', nth).end('something', nth);
-    expect(limiter.judge('flood', 20)).toMatchObject({ kind: 'refused', error: 'rate_limited' });
+    for (let nth = 0; nth < 20; nth += 1) begin(limiter, 'reader', nth).release('something', nth);
+    expect(limiter.check('flood', 20)).toMatchObject({ kind: 'refused', error: 'rate_limited' });
   });
 
   it('gives each newcomer one 404 when they are spent, and charges its calls in advance', () => {
@@ -45,31 +45,31 @@ describe('CallLimiter', () => {
     exhaust(limiter, 'flood', 'nothing', 0);
     for (let nth = 0; nth < 10; nth += 1) {
       const call = begin(limiter, `newcomer ${nth}`, 0);
-      expect(limiter.judge(`newcomer ${nth}`, 0)).toMatchObject({ kind: 'wait' });
-      call.end('nothing', 0);
-      expect(limiter.judge(`newcomer ${nth}`, 0)).toMatchObject({ error: 'rate_limited' });
+      expect(limiter.check(`newcomer ${nth}`, 0)).toMatchObject({ kind: 'wait' });
+      call.release('nothing', 0);
+      expect(limiter.check(`newcomer ${nth}`, 0)).toMatchObject({ error: 'rate_limited' });
     }
   });
 
   it('lets a caller with one 404 go on in turns, while others read, too', () => {
     const limiter = new CallLimiter();
-    begin(limiter, 'other', 0).end('something', 0);
-    begin(limiter, 'page', 100).end('nothing', 100);
+    begin(limiter, 'other', 0).release('something', 0);
+    begin(limiter, 'page', 100).release('nothing', 100);
     const running = Array.from({ length: 4 }, () => begin(limiter, 'page', 120));
-    expect(limiter.judge('page', 120)).toMatchObject({ kind: 'wait' });
-    for (const call of running) call.end('something', 150);
-    for (let nth = 0; nth < 16; nth += 1) begin(limiter, 'page', 160).end('something', 160);
+    expect(limiter.check('page', 120)).toMatchObject({ kind: 'wait' });
+    for (const call of running) call.release('something', 150);
+    for (let nth = 0; nth < 16; nth += 1) begin(limiter, 'page', 160).release('something', 160);
   });
 
   it('makes twenty callers with one 404 each wait for each other, and refuses none', () => {
     const limiter = new CallLimiter();
     for (let nth = 0; nth < 20; nth += 1)
-      begin(limiter, `caller ${nth}`, nth * 250).end('nothing', nth * 250);
+      begin(limiter, `caller ${nth}`, nth * 250).release('nothing', nth * 250);
     const now = 6_200;
     let waiting = 0;
     for (let nth = 0; nth < 20; nth += 1) {
-      const against = limiter.judge(`caller ${nth}`, now);
-      if (against === undefined) limiter.begin(`caller ${nth}`, now);
+      const against = limiter.check(`caller ${nth}`, now);
+      if (against === undefined) limiter.acquire(`caller ${nth}`, now);
       else if (against.kind === 'wait') waiting += 1;
       else throw new Error(`Caller ${nth} is refused.`);
     }
@@ -79,37 +79,37 @@ describe('CallLimiter', () => {
   it('does not let callers that wait for 404s stand in the way of others', () => {
     const limiter = new CallLimiter();
     for (let nth = 0; nth < 30; nth += 1)
-      begin(limiter, `caller ${nth}`, nth * 210).end('nothing', nth * 210);
+      begin(limiter, `caller ${nth}`, nth * 210).release('nothing', nth * 210);
     const now = 30 * 210 + 1_000;
     for (let nth = 0; nth < 30; nth += 1) {
-      const against = limiter.judge(`caller ${nth}`, now);
-      if (against === undefined) limiter.begin(`caller ${nth}`, now);
-      else if (against.kind === 'wait') limiter.join(`caller ${nth}`, now, against.for);
+      const against = limiter.check(`caller ${nth}`, now);
+      if (against === undefined) limiter.acquire(`caller ${nth}`, now);
+      else if (against.kind === 'wait') limiter.enqueue(`caller ${nth}`, now, against.for);
     }
-    expect(limiter.judge('healthy', now)).toBeUndefined();
-    limiter.begin('healthy', now);
-    expect(limiter.judge('healthy', now + 200)).toBeUndefined();
+    expect(limiter.check('healthy', now)).toBeUndefined();
+    limiter.acquire('healthy', now);
+    expect(limiter.check('healthy', now + 200)).toBeUndefined();
   });
 
   it('allows a caller one more call at a time for each that found something', () => {
     const limiter = new CallLimiter();
     exhaust(limiter, 'flood', 'nothing', 0);
-    for (let nth = 0; nth < 3; nth += 1) begin(limiter, 'reader', 0).end('something', 0);
+    for (let nth = 0; nth < 3; nth += 1) begin(limiter, 'reader', 0).release('something', 0);
     for (let nth = 0; nth < 4; nth += 1) begin(limiter, 'reader', 0);
-    expect(limiter.judge('reader', 0)).toMatchObject({ kind: 'wait' });
+    expect(limiter.check('reader', 0)).toMatchObject({ kind: 'wait' });
   });
 
   it('overdraws the budget of 404s by no more than five seconds for newcomers', () => {
     const limiter = new CallLimiter();
     exhaust(limiter, 'flood', 'nothing', 0);
     let [missing, now] = [5, 0];
-    let against: Against | undefined;
+    let against: CallLimitResult | undefined;
     while (against === undefined) {
       // Below forty calls a second, so that nothing else is in the way.
       now += 30;
-      against = limiter.judge(`newcomer ${missing}`, now);
+      against = limiter.check(`newcomer ${missing}`, now);
       if (against !== undefined) break;
-      limiter.begin(`newcomer ${missing}`, now).end('nothing', now);
+      limiter.acquire(`newcomer ${missing}`, now).release('nothing', now);
       missing += 1;
     }
     expect(against).toMatchObject({ kind: 'refused', error: 'overloaded' });
@@ -125,13 +125,13 @@ describe('CallLimiter', () => {
   ])('keeps the 404s of $name to five a second, in equal shares', ({ callers }) => {
     const limiter = new CallLimiter();
     const missing = Array.from({ length: callers }, () => 0);
-    limiter.judge('a reader', 0);
+    limiter.check('a reader', 0);
     for (let now = 0; now < 60_000; now += 10) {
-      if (now % 5_000 === 0) limiter.judge('a reader', now);
+      if (now % 5_000 === 0) limiter.check('a reader', now);
       for (let nth = 0; nth < callers; nth += 1) {
         // The first one is always the first to ask.
-        if (limiter.judge(`caller ${nth}`, now) !== undefined) continue;
-        limiter.begin(`caller ${nth}`, now).end('nothing', now);
+        if (limiter.check(`caller ${nth}`, now) !== undefined) continue;
+        limiter.acquire(`caller ${nth}`, now).release('nothing', now);
         missing[nth] = (missing[nth] ?? 0) + 1;
       }
     }
@@ -146,8 +146,8 @@ describe('CallLimiter', () => {
     const calls = { a: 0, b: 0 };
     for (let now = 0; now < 60_000; now += 5) {
       for (const caller of ['a', 'a', 'a', 'a', 'b'] as const) {
-        if (limiter.judge(caller, now) !== undefined) continue;
-        limiter.begin(caller, now).end('something', now);
+        if (limiter.check(caller, now) !== undefined) continue;
+        limiter.acquire(caller, now).release('something', now);
         if (now >= 10_000) calls[caller] += 1;
       }
     }
@@ -161,31 +161,31 @@ describe('CallLimiter', () => {
     const limiter = new CallLimiter();
     for (let second = 0; second < 30; second += 1) {
       for (let nth = 0; nth < 30; nth += 1)
-        begin(limiter, 'a', second * 1_000).end('something', second * 1_000);
+        begin(limiter, 'a', second * 1_000).release('something', second * 1_000);
       for (let nth = 0; nth < 9; nth += 1)
-        begin(limiter, 'b', second * 1_000).end('something', second * 1_000);
+        begin(limiter, 'b', second * 1_000).release('something', second * 1_000);
     }
   });
 
   it('gives the next free call to who waits below its share', () => {
     const limiter = new CallLimiter();
     exhaust(limiter, 'flood', 'something', 0);
-    expect(limiter.judge('reader', 500)).toMatchObject({ kind: 'wait' });
-    const place = limiter.join('reader', 500, 'calls');
-    expect(limiter.judge('flood', 999)).toMatchObject({ kind: 'refused', error: 'rate_limited' });
-    expect(limiter.judge('reader', 1_000, place)).toBeUndefined();
+    expect(limiter.check('reader', 500)).toMatchObject({ kind: 'wait' });
+    const place = limiter.enqueue('reader', 500, 'calls');
+    expect(limiter.check('flood', 999)).toMatchObject({ kind: 'refused', error: 'rate_limited' });
+    expect(limiter.check('reader', 1_000, place)).toBeUndefined();
   });
 
   it('lets no more than 20 reads of one caller wait, and 400 of all', () => {
     const limiter = new CallLimiter();
     const joined = (caller: string) =>
-      Array.from({ length: 30 }, () => limiter.join(caller, 0, 'calls')).filter(
+      Array.from({ length: 30 }, () => limiter.enqueue(caller, 0, 'calls')).filter(
         (place) => place !== undefined,
       ).length;
     expect(joined('a')).toBe(20);
     for (let nth = 0; nth < 19; nth += 1) expect(joined(`caller ${nth}`)).toBe(20);
     expect(joined('one more')).toBe(0);
-    expect(limiter.join('one more', 1_001, 'calls')).toBeDefined();
+    expect(limiter.enqueue('one more', 1_001, 'calls')).toBeDefined();
   });
 });
 

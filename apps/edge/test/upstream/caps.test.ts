@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Caps } from '../../src/upstream/caps.ts';
+import { CallCounter } from '../../src/upstream/caps.ts';
 
 /** Makes so many calls at once, of which so many are answered with 404. */
-function callAtOnce(caps: Caps, calls: number, missing: number, now: number): void {
+function callAtOnce(caps: CallCounter, calls: number, missing: number, now: number): void {
   const begun = Array.from({ length: calls }, () => caps.begin(now));
   for (const [nth, call] of begun.entries()) call.end(nth < missing, now);
 }
@@ -19,7 +19,7 @@ describe('the caps', () => {
     ['twenty, four of them 404', 0, 20, 4],
     ['twenty, six of them 404', 1000, 20, 6],
   ])('F40: after %s at once nobody asks for %i ms', (_what, wait, calls, missing) => {
-    const caps = new Caps();
+    const caps = new CallCounter();
     callAtOnce(caps, calls, missing, 0);
     expect(caps.wait(0)).toBe(wait);
     expect(caps.wait(Math.max(0, wait - 1))).toBe(wait > 0 ? 1 : 0);
@@ -27,7 +27,7 @@ describe('the caps', () => {
   });
 
   it('F40: forgive what was too much as time passes, and no more', () => {
-    const caps = new Caps();
+    const caps = new CallCounter();
     callAtOnce(caps, 20, 20, 0);
     callAtOnce(caps, 1, 1, 4_000);
     expect(caps.wait(4_000)).toBe(0);
@@ -40,7 +40,7 @@ describe('the caps', () => {
     ['one after the other', 1, 0],
     ['one every 150 ms', 1, 150],
   ])('F40: hold a flood of what is not there to five a second: %s', (_what, crowd, pause) => {
-    const caps = new Caps();
+    const caps = new CallCounter();
     const ends = 60_000;
     let missing = 0;
     for (let now = 0; now < ends; now += Math.max(pause, 10)) {
@@ -53,7 +53,7 @@ describe('the caps', () => {
   });
 
   it('F40: let a read a second pass that finds nothing, and forty that find', () => {
-    const caps = new Caps();
+    const caps = new CallCounter();
     for (let now = 0; now < 60_000; now += 1_000) {
       for (let nth = 0; nth < 40; nth += 1) {
         expect(caps.wait(now)).toBe(0);
@@ -66,7 +66,7 @@ describe('the caps', () => {
     ['19 run', 0, 19],
     ['20 run', 1000, 20],
   ])('F40: while %s the next one waits %i ms', (_what, wait, calls) => {
-    const caps = new Caps();
+    const caps = new CallCounter();
     const begun = Array.from({ length: calls }, () => caps.begin(0));
     expect(caps.wait(0)).toBe(wait);
     expect(caps.wait(2_000)).toBe(wait);
@@ -75,7 +75,7 @@ describe('the caps', () => {
   });
 
   it('S74: forget calls that never end, eleven seconds after they began, and their late ends', () => {
-    const caps = new Caps();
+    const caps = new CallCounter();
     const lost = Array.from({ length: 20 }, () => caps.begin(0));
     expect(caps.wait(10_999)).toBe(1_000);
     expect(caps.wait(11_000)).toBe(0);
@@ -85,7 +85,7 @@ describe('the caps', () => {
   });
 
   it('S74: forget them while others come and go, too', () => {
-    const caps = new Caps();
+    const caps = new CallCounter();
     for (let nth = 0; nth < 19; nth += 1) caps.begin(0);
     for (let now = 0; now < 11_000; now += 500) callAtOnce(caps, 1, 0, now);
     expect(caps.wait(11_000)).toBe(0);
@@ -94,7 +94,7 @@ describe('the caps', () => {
   });
 
   it('F40: let 40 begin in any second', () => {
-    const caps = new Caps();
+    const caps = new CallCounter();
     callAtOnce(caps, 10, 0, 0);
     callAtOnce(caps, 30, 0, 600);
     expect(caps.wait(600)).toBe(400);

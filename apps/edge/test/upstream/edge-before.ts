@@ -1,8 +1,8 @@
 import { createEdge } from '../../src/edge.ts';
-import { toFetchHandler } from '../../src/entries/fetch-server.ts';
-import type { LogLine } from '../../src/log.ts';
-import { readSettings } from '../../src/settings.ts';
-import { openTwilio } from '../../src/source/open-twilio.ts';
+import { createFetchHandler } from '../../src/entries/fetch-server.ts';
+import type { LogEntry } from '../../src/log.ts';
+import { parseConfig } from '../../src/settings.ts';
+import { createTwilioSource } from '../../src/source/open-twilio.ts';
 import { makeClock, type Clock } from '../clock.ts';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 
@@ -22,7 +22,7 @@ export interface Came {
 /** An edge before a Twilio that the test plays, all in memory. */
 export interface EdgeBefore {
   readonly clock: Clock;
-  readonly lines: readonly LogLine[];
+  readonly lines: readonly LogEntry[];
   /** How each call was made. */
   readonly calls: readonly RequestInit[];
   /** What Twilio does from now on. */
@@ -62,10 +62,10 @@ export function edgeBefore(variables: Readonly<Record<string, string>> = {}): Ed
   const { now } = clock;
   // The wait before a second try is the only one as short, and nobody needs to see it.
   const delay: Clock['delay'] = async (ms, signal) => (ms <= 250 ? clock.skip(ms) : clock.delay(ms, signal));
-  const lines: LogLine[] = [];
+  const lines: LogEntry[] = [];
   const calls: RequestInit[] = [];
   let act = found();
-  const settings = readSettings({
+  const settings = parseConfig({
     ACCESS: 'public',
     RECORDINGS_SOURCE: 'twilio',
     TWILIO_API_KEY: 'SK1',
@@ -81,12 +81,12 @@ export function edgeBefore(variables: Readonly<Record<string, string>> = {}): Ed
   };
   const { staleOnUpstreamAuth } = settings;
   const outside = { now, delay, random: () => 0.5, staleOnUpstreamAuth };
-  const { app } = createEdge(settings, openTwilio(settings.source, fetchTwilio, outside), {
+  const { app } = createEdge(settings, createTwilioSource(settings.source, fetchTwilio, outside), {
     now,
     delay,
     log: { wants: () => true, write: (line) => lines.push(line) },
   });
-  const answer = toFetchHandler(app);
+  const answer = createFetchHandler(app);
   async function askFor(path: string): Promise<Came> {
     const before = lines.length;
     const response = await answer(new Request(PUBLIC_URL + path));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createEdge } from '../../src/edge.ts';
-import { toFetchHandler } from '../../src/entries/fetch-server.ts';
-import { readSettings } from '../../src/settings.ts';
-import { openTwilio } from '../../src/source/open-twilio.ts';
+import { createFetchHandler } from '../../src/entries/fetch-server.ts';
+import { parseConfig } from '../../src/settings.ts';
+import { createTwilioSource } from '../../src/source/open-twilio.ts';
 import { makeClock } from '../clock.ts';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 import { CLAIMS, jwt, JWT_ACCESS, makeKey } from '../access/tokens.ts';
@@ -16,7 +16,7 @@ const invented = (nth: number) => pathOf(`RTf${nth.toString(16).padStart(31, '0'
 function openEdge(variables: Readonly<Record<string, string>>, keys: readonly object[] = []) {
   const clock = makeClock();
   const { now, delay } = clock;
-  const settings = readSettings({
+  const settings = parseConfig({
     ACCESS: 'public',
     RECORDINGS_SOURCE: 'twilio',
     TWILIO_API_KEY: 'SK1',
@@ -33,7 +33,7 @@ function openEdge(variables: Readonly<Record<string, string>>, keys: readonly ob
       ? Response.json({ ...RECORDING, sid })
       : Response.json({ code: 20404 }, { status: 404 });
   };
-  const source = openTwilio(settings.source, fetchTwilio, {
+  const source = createTwilioSource(settings.source, fetchTwilio, {
     now,
     delay,
     random: () => 0.5,
@@ -42,7 +42,7 @@ function openEdge(variables: Readonly<Record<string, string>>, keys: readonly ob
   const log = { wants: () => false, write() {} };
   const fetch = async () => Response.json({ keys });
   const { app } = createEdge(settings, source, { now, delay, fetch, log });
-  const answer = toFetchHandler(app);
+  const answer = createFetchHandler(app);
   return {
     clock,
     calls,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { limitTransfer } from '../../src/upstream/limits.ts';
+import { withTransferLimits } from '../../src/upstream/limits.ts';
 import { makeClock } from '../clock.ts';
 import { CHUNKS, measureChunks } from '../memory/chunks.ts';
 import { runProgram, RUNTIMES } from '../runtime-program.ts';
@@ -21,7 +21,7 @@ async function readPieces(chunks: Iterable<Uint8Array<ArrayBuffer>>): Promise<re
       else controller.enqueue(value);
     },
   });
-  const response = await limitTransfer(async () => new Response(body), makeClock().delay)(
+  const response = await withTransferLimits(async () => new Response(body), makeClock().delay)(
     'https://x.example',
     {},
   );

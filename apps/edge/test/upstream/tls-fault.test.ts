@@ -1,6 +1,6 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { isTlsFault } from '../../src/upstream/tls-fault.ts';
+import { isTlsError } from '../../src/upstream/tls-fault.ts';
 
 /** What fetch throws, from the outermost to the innermost, as it was seen. */
 type Thrown = readonly { readonly code?: string; readonly message: string }[];
@@ -44,7 +44,7 @@ describe('isTlsFault', () => {
     ['Deno: an alert', deno('received fatal alert: HandshakeFailure')],
     ['Deno: no TLS at all', deno('received corrupt message of type InvalidContentType')],
   ])('F03: says so for %s', (_what, thrown) => {
-    expect(isTlsFault(wrap(thrown))).toBe(true);
+    expect(isTlsError(wrap(thrown))).toBe(true);
   });
 
   it.each<readonly [string, Thrown]>([
@@ -71,6 +71,6 @@ describe('isTlsFault', () => {
     ['workerd: anything', [{ message: 'internal error; reference = u5ds6v14cvk0dvdb1f4me4jf' }]],
     ['workerd: no connection', [{ message: 'Network connection lost.' }]],
   ])('F01, F02, F09: does not for %s', (_what, thrown) => {
-    expect(isTlsFault(wrap(thrown))).toBe(false);
+    expect(isTlsError(wrap(thrown))).toBe(false);
   });
 });

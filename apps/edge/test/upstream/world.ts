@@ -6,8 +6,8 @@ import {
   type RoomRecording,
 } from '@room-recordings/core';
 import type { RecordingId } from '../../src/route.ts';
-import type { Source } from '../../src/source/source.ts';
-import { careFor } from '../../src/upstream/care.ts';
+import type { RecordingSource } from '../../src/source/source.ts';
+import { withResilience } from '../../src/upstream/care.ts';
 import { makeClock, type Clock } from '../clock.ts';
 import { RECORDING, ROOM_SID } from '../recording.ts';
 
@@ -68,13 +68,13 @@ export function makeWorld(act: Act = found, staleOnUpstreamAuth = false): World 
   const clock = makeClock();
   let current = act;
   let calls = 0;
-  const source: Source = {
+  const source: RecordingSource = {
     read(_id, { signal } = {}) {
       calls += 1;
       return current(signal);
     },
   };
-  const cared = careFor(source, {
+  const cared = withResilience(source, {
     now: clock.now,
     delay: clock.delay,
     random: () => 0.5,

@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
 import { createEdge } from '../../src/edge.ts';
-import { toFetchHandler } from '../../src/entries/fetch-server.ts';
-import { openCache } from '../../src/entries/open-cache.ts';
-import { readSettings } from '../../src/settings.ts';
-import type { Source } from '../../src/source/source.ts';
+import { createFetchHandler } from '../../src/entries/fetch-server.ts';
+import { openCacheApi } from '../../src/entries/open-cache.ts';
+import { parseConfig } from '../../src/settings.ts';
+import type { RecordingSource } from '../../src/source/source.ts';
 import { findNothing, PATH, PUBLIC_URL, RECORDING } from '../recording.ts';
 
 const TWILIO = { RECORDINGS_SOURCE: 'twilio', TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'secret' };
 
 /** The edge of one isolate: memory of its own, and the Cache API that isolates share. */
 async function startIsolate(
-  read: Source['read'] = () => Promise.resolve(RECORDING),
+  read: RecordingSource['read'] = () => Promise.resolve(RECORDING),
   variables: Readonly<Record<string, string>> = {},
 ) {
   const background: Promise<unknown>[] = [];
   let reads = 0;
-  const settings = readSettings({ ...TWILIO, ACCESS: 'public', PUBLIC_URL, ...variables });
-  const source: Source = {
+  const settings = parseConfig({ ...TWILIO, ACCESS: 'public', PUBLIC_URL, ...variables });
+  const source: RecordingSource = {
     read(id) {
       reads += 1;
       return read(id);
@@ -25,10 +25,10 @@ async function startIsolate(
   const { app } = createEdge(settings, source, {
     now: Date.now,
     waitUntil: (work) => void background.push(work),
-    cacheApi: await openCache(),
+    cacheApi: await openCacheApi(),
     log: { wants: () => false, write() {} },
   });
-  const answer = toFetchHandler(app);
+  const answer = createFetchHandler(app);
   return {
     reads: () => reads,
     async ask() {

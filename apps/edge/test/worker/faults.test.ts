@@ -1,9 +1,9 @@
 import { inject, test } from 'vitest';
-import { openCache } from '../../src/entries/open-cache.ts';
+import { openCacheApi } from '../../src/entries/open-cache.ts';
 import { CASES, SHARED_CASES } from '../faults/cases.ts';
 
 const addresses = inject('addresses');
 
 test.each([...CASES, ...SHARED_CASES])('$name', async ({ run }) => {
-  await run({ addresses, isWorkerd: true, cacheApi: await openCache() });
+  await run({ addresses, isWorkerd: true, cacheApi: await openCacheApi() });
 });

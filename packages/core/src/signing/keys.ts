@@ -21,13 +21,13 @@ const ID = /^[A-Za-z0-9._~-]{1,64}$/;
  *
  * @throws {TypeError} for a text that is no such list, or that names a key twice. It says nothing of the text.
  */
-export function readSigningKeys(text: string): readonly SigningKey[] {
+export function parseSigningKeys(text: string): readonly SigningKey[] {
   const keys = text.split(',').map((member) => {
     // White space behind it is the secret's, and refused with it: whoever signs by other means would not cut it off.
     const [id = '', ...secret] = member.trimStart().split(':');
     return { id, secret: secret.join(':') };
   });
-  checkKeys(keys);
+  validateSigningKeys(keys);
   return keys;
 }
 
@@ -36,7 +36,7 @@ export function readSigningKeys(text: string): readonly SigningKey[] {
  *
  * @throws {TypeError} for no key, and for keys that cannot be told apart, used or kept secret.
  */
-export function checkKeys(keys: readonly SigningKey[]): SigningKey {
+export function validateSigningKeys(keys: readonly SigningKey[]): SigningKey {
   const [first] = keys;
   if (first === undefined) throw new TypeError('At least one key is needed.');
   if (!keys.every(({ id }) => ID.test(id))) {
@@ -60,7 +60,7 @@ function encode(secret: string): Uint8Array<ArrayBuffer> {
 const imported = new WeakMap<SigningKey, { readonly secret: string; readonly key: CryptoKey }>();
 
 /** Makes a key ready for HMAC-SHA-256. */
-export async function importKey(signingKey: SigningKey): Promise<CryptoKey> {
+export async function importHmacKey(signingKey: SigningKey): Promise<CryptoKey> {
   const { secret } = signingKey;
   const known = imported.get(signingKey);
   if (known?.secret === secret) return known.key;

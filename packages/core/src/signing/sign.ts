@@ -1,5 +1,5 @@
-import { checkKeys, importKey, type SigningKey } from './keys.ts';
-import { LONGEST_SECONDS, nameOf, readMembers, signedText } from './signed-text.ts';
+import { validateSigningKeys, importHmacKey, type SigningKey } from './keys.ts';
+import { MAX_EXPIRES_IN, parameterName, splitQuery, signingInput } from './signed-text.ts';
 
 /** How a URL is signed. */
 export interface SignRecordingUrlOptions {
@@ -24,18 +24,20 @@ const OWN = new Set(['kid', 'expires', 'signature']);
  */
 export async function signRecordingUrl(url: string, options: SignRecordingUrlOptions): Promise<string> {
   const { keys, expiresIn, now = Date.now() } = options;
-  const key = checkKeys(keys);
-  if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > LONGEST_SECONDS) {
-    throw new RangeError(`expiresIn must be whole seconds, 1 to ${LONGEST_SECONDS}.`);
+  const key = validateSigningKeys(keys);
+  if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > MAX_EXPIRES_IN) {
+    throw new RangeError(`expiresIn must be whole seconds, 1 to ${MAX_EXPIRES_IN}.`);
   }
   const signed = new URL(url);
   const expires = Math.floor(now / 1000) + expiresIn;
-  const asked = readMembers(signed.search).filter((member) => member !== '' && !OWN.has(nameOf(member)));
+  const asked = splitQuery(signed.search).filter(
+    (member) => member !== '' && !OWN.has(parameterName(member)),
+  );
   const members = [...asked, `kid=${key.id}`, `expires=${expires}`];
   const mac = await crypto.subtle.sign(
     'HMAC',
-    await importKey(key),
-    signedText(key.id, signed.pathname, members),
+    await importHmacKey(key),
+    signingInput(key.id, signed.pathname, members),
   );
   signed.search = [...members, `signature=${encode(mac)}`].join('&');
   return signed.href;

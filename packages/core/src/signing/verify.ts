@@ -1,6 +1,6 @@
 import { UrlSignatureError } from './error.ts';
-import { checkKeys, importKey, type SigningKey } from './keys.ts';
-import { LONGEST_SECONDS, nameOf, readMembers, signedText } from './signed-text.ts';
+import { validateSigningKeys, importHmacKey, type SigningKey } from './keys.ts';
+import { MAX_EXPIRES_IN, parameterName, splitQuery, signingInput } from './signed-text.ts';
 
 /** How a URL is verified. */
 export interface VerifyRecordingUrlOptions {
@@ -11,7 +11,7 @@ export interface VerifyRecordingUrlOptions {
 }
 
 /** What a signed URL says of itself, once it is verified. */
-export interface SignedUrl {
+export interface VerifiedUrl {
   /** The id of the key that signed it. */
   readonly kid: string;
   /** From when on it holds no more, in seconds since 1970. */
@@ -35,11 +35,11 @@ const EXPIRES = /^[1-9]\d{0,11}$/;
 export async function verifyRecordingUrl(
   url: string,
   { keys, now = Date.now() }: VerifyRecordingUrlOptions,
-): Promise<SignedUrl> {
-  checkKeys(keys);
+): Promise<VerifiedUrl> {
+  validateSigningKeys(keys);
   if (!URL.canParse(url)) throw new UrlSignatureError('signature_invalid');
   const { pathname, search } = new URL(url);
-  const members = readMembers(search);
+  const members = splitQuery(search);
   const kid = valueOf(members, 'kid');
   const expires = valueOf(members, 'expires');
   const signature = valueOf(members, 'signature');
@@ -50,12 +50,12 @@ export async function verifyRecordingUrl(
   // The platform compares, in constant time.
   const isSigned = await crypto.subtle.verify(
     'HMAC',
-    await importKey(key),
+    await importHmacKey(key),
     decode(signature),
-    signedText(kid, pathname, members),
+    signingInput(kid, pathname, members),
   );
   const seconds = Number(expires) - now / 1000;
-  if (!isSigned || seconds > LONGEST_SECONDS + CLOCK_TOLERANCE)
+  if (!isSigned || seconds > MAX_EXPIRES_IN + CLOCK_TOLERANCE)
     throw new UrlSignatureError('signature_invalid');
   if (seconds <= 0) throw new UrlSignatureError('url_expired');
   return { kid, expires: Number(expires) };
@@ -63,7 +63,7 @@ export async function verifyRecordingUrl(
 
 /** The value of a member that is there once; what is missing or doubled, with a value or without, has none. */
 function valueOf(members: readonly string[], name: string): string {
-  const [member = '', ...others] = members.filter((each) => nameOf(each) === name);
+  const [member = '', ...others] = members.filter((each) => parameterName(each) === name);
   return others.length === 0 ? member.slice(name.length + 1) : '';
 }
 

@@ -6,7 +6,7 @@ import {
   isRecordingSid,
   isRoomSid,
   parseRoomRecording,
-  readRecording,
+  parseRecordingResponse,
   roomRecordingSchema,
 } from '@room-recordings/core';
 import { signRecordingUrl, verifyRecordingUrl } from '@room-recordings/core/signing';
@@ -54,8 +54,8 @@ stdout.write(
     {
       parsed: parseRoomRecording(JSON.parse(JSON.stringify(example))),
       guards: [isRoomSid(roomSid), isRoomSid(sid), isRecordingSid(sid)],
-      read: await tell(readRecording(Response.json(example), { roomSid, sid })),
-      missingSid: await tell(readRecording(Response.json(nameless), { roomSid, sid })),
+      read: await tell(parseRecordingResponse(Response.json(example), { roomSid, sid })),
+      missingSid: await tell(parseRecordingResponse(Response.json(nameless), { roomSid, sid })),
       client: await tell(createRecordingsClient({ fetch: answer(example) }).fetch(roomSid, sid)),
       notASid: await tell(createRecordingsClient({ fetch: answer(example) }).fetch('my-room', sid)),
       signed,

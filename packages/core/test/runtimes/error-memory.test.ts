@@ -2,7 +2,7 @@ import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { readRecording } from '../../src/answer.ts';
+import { parseRecordingResponse } from '../../src/answer.ts';
 import { RecordingsError } from '../../src/errors.ts';
 import { asked, example } from '../example.ts';
 
@@ -38,7 +38,7 @@ it.each([
   const before = heapBytes();
   for (let nth = 0; nth < 50; nth += 1) {
     const response = new Response(text, { status });
-    errors.push(await readRecording(response, asked).catch((error: unknown) => error));
+    errors.push(await parseRecordingResponse(response, asked).catch((error: unknown) => error));
   }
   // Fifty bodies are 45 MB; fifty errors are a few kB.
   expect(heapBytes() - before).toBeLessThan(10 * MIB);

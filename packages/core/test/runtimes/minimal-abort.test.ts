@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRecordingsClient, type FetchRecordings } from '../../src/client.ts';
+import { createRecordingsClient, type FetchFunction } from '../../src/client.ts';
 import { asked, example } from '../example.ts';
 import { MinimalAbortController } from './abort-controller.ts';
 
-const silent = () => vi.fn<FetchRecordings>(() => new Promise(() => undefined));
+const silent = () => vi.fn<FetchFunction>(() => new Promise(() => undefined));
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -23,7 +23,7 @@ describe('where signals have neither `reason` nor `throwIfAborted`', () => {
 
   it('`fetch()` retries after a 503', async () => {
     const fetch = vi
-      .fn<FetchRecordings>(async () => Response.json(example))
+      .fn<FetchFunction>(async () => Response.json(example))
       .mockResolvedValueOnce(new Response(null, { status: 503 }));
     const read = createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid);
     await vi.runAllTimersAsync();

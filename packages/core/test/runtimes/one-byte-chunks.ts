@@ -1,9 +1,9 @@
 // Runs on each runtime: reads a body that comes in many chunks of one byte, and prints what it cost.
 import { argv, memoryUsage, stdout } from 'node:process';
-import { readBody } from '../../src/body.ts';
+import { readText } from '../../src/body.ts';
 
 const before = bytesInUse();
-const text = await readBody(await fetch(String(argv[2])));
+const text = await readText(await fetch(String(argv[2])));
 const after = bytesInUse();
 stdout.write(JSON.stringify({ characters: text?.length, mebibytes: Math.round((after - before) / 2 ** 20) }));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { readSigningKeys, signRecordingUrl, verifyRecordingUrl } from '../../src/signing.ts';
+import { parseSigningKeys, signRecordingUrl, verifyRecordingUrl } from '../../src/signing.ts';
 
 const SECRET = 'canary'.padEnd(32, '-');
 const OTHER_SECRET = 'another canary'.padEnd(32, '-');
@@ -18,7 +18,7 @@ describe('readSigningKeys', () => {
     ],
     ['a colon in the secret', `march:${WITH_COLONS}`, [{ id: 'march', secret: WITH_COLONS }]],
   ])('reads %s', (_what, text, keys) => {
-    expect(readSigningKeys(text)).toEqual(keys);
+    expect(parseSigningKeys(text)).toEqual(keys);
   });
 
   it.each([
@@ -30,8 +30,8 @@ describe('readSigningKeys', () => {
     `march:${SECRET},march:${OTHER_SECRET}`,
     `m/h:${SECRET}`,
   ])('refuses %j without repeating it', (text) => {
-    expect(() => readSigningKeys(text)).toThrow(TypeError);
-    expect(() => readSigningKeys(text)).not.toThrow(/canary/);
+    expect(() => parseSigningKeys(text)).toThrow(TypeError);
+    expect(() => parseSigningKeys(text)).not.toThrow(/canary/);
   });
 
   it.each([
@@ -41,7 +41,7 @@ describe('readSigningKeys', () => {
     'march:canary\t,april:b',
     'april:b,march:canary ',
   ])('refuses %j, whose secret has white space around it, and says so', (text) => {
-    expect(() => readSigningKeys(text)).toThrow('The secret of a key begins or ends with white space.');
+    expect(() => parseSigningKeys(text)).toThrow('The secret of a key begins or ends with white space.');
   });
 
   it.each([' canary', 'canary\n', ' '])('refuses the secret %j wherever keys are taken', async (secret) => {
@@ -66,7 +66,7 @@ describe('a secret that can be guessed from one signed URL', () => {
       { id: 'march', secret: SECRET },
       { id: 'april', secret },
     ];
-    expect(() => readSigningKeys(`march:${SECRET},april:${secret}`)).toThrow(new TypeError(why));
+    expect(() => parseSigningKeys(`march:${SECRET},april:${secret}`)).toThrow(new TypeError(why));
     await expect(signRecordingUrl(url, { keys, expiresIn: 1 })).rejects.toThrow(new TypeError(why));
     await expect(verifyRecordingUrl(url, { keys })).rejects.toThrow(new TypeError(why));
   });
@@ -77,7 +77,7 @@ describe('a secret that can be guessed from one signed URL', () => {
     { what: '32 bytes in 8 characters', secret: '🔑'.repeat(8) },
     { what: 'what openssl rand -base64 32 prints', secret: 'q83vEjRWeJq83vEjRWeJq83vEjRWeJq83vEjRWeJq80=' },
   ])('is not one of $what', async ({ secret }) => {
-    const keys = readSigningKeys(`march:${secret}`);
+    const keys = parseSigningKeys(`march:${secret}`);
     const signed = await signRecordingUrl(url, { keys, expiresIn: 60, now: 0 });
     await expect(verifyRecordingUrl(signed, { keys, now: 0 })).resolves.toMatchObject({ kid: 'march' });
   });
@@ -89,7 +89,7 @@ describe('a key that is used again', () => {
 
   it('is imported once, by whom it is configured once', async () => {
     const importing = vi.spyOn(crypto.subtle, 'importKey');
-    const keys = readSigningKeys(`march:${SECRET}`);
+    const keys = parseSigningKeys(`march:${SECRET}`);
     for (let nth = 0; nth < 3; nth += 1) {
       const signed = await signRecordingUrl(`${URL_TO_SIGN}?b=${nth}`, { keys, ...options });
       await verifyRecordingUrl(signed, { keys, now: 0 });
@@ -110,7 +110,7 @@ describe('a key that is used again', () => {
 
   it('is imported again where that failed', async () => {
     const importing = vi.spyOn(crypto.subtle, 'importKey');
-    const keys = readSigningKeys(`march:${SECRET}`);
+    const keys = parseSigningKeys(`march:${SECRET}`);
     importing.mockRejectedValueOnce(new DOMException('Not now.', 'OperationError'));
     await expect(signRecordingUrl(URL_TO_SIGN, { keys, ...options })).rejects.toThrow('Not now.');
     await expect(signRecordingUrl(URL_TO_SIGN, { keys, ...options })).resolves.toContain('signature=');

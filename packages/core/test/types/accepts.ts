@@ -7,14 +7,14 @@ import {
   isRecordingSid,
   isRoomSid,
   type parseRoomRecording,
-  readRecording,
+  parseRecordingResponse,
   type roomRecordingSchema,
   safeParseRoomRecording,
-  type AskedRecording,
+  type RecordingRef,
   type FetchedResponse,
   type FetchInit,
   type FetchLike,
-  type FetchRecordings,
+  type FetchFunction,
   type IdentifiedRecording,
   type ParseResult,
   type RecordingCodec,
@@ -33,10 +33,10 @@ import {
 } from '@room-recordings/core';
 import {
   UrlSignatureError,
-  type readSigningKeys,
+  type parseSigningKeys,
   signRecordingUrl,
   verifyRecordingUrl,
-  type SignedUrl,
+  type VerifiedUrl,
   type SigningKey,
   type SignRecordingUrlOptions,
   type UrlSignatureErrorCode,
@@ -51,18 +51,18 @@ declare const text: string;
 
 // A SID comes out of its guard, and is still a string.
 if (isRoomSid(given) && isRecordingSid(text)) {
-  const asked: AskedRecording = { roomSid: given, sid: text };
+  const asked: RecordingRef = { roomSid: given, sid: text };
   const { roomSid, sid }: { roomSid: RoomSid; sid: RecordingSid } = asked;
   const texts: string[] = [roomSid, sid, roomSid.toLowerCase()];
   void texts;
-  void readRecording(response, asked);
-  void readRecording(response, asked, 0);
+  void parseRecordingResponse(response, asked);
+  void parseRecordingResponse(response, asked, 0);
 }
 
 // The return types, exactly.
 holds<IsSame<ReturnType<typeof parseRoomRecording>, RoomRecording>>();
 holds<IsSame<ReturnType<typeof safeParseRoomRecording>, ParseResult>>();
-holds<IsSame<ReturnType<typeof readRecording>, Promise<IdentifiedRecording>>>();
+holds<IsSame<ReturnType<typeof parseRecordingResponse>, Promise<IdentifiedRecording>>>();
 holds<IsSame<ReturnType<typeof createRecordingsClient>, RecordingsClient>>();
 holds<IsSame<ReturnType<RecordingsClient['fetch']>, Promise<IdentifiedRecording>>>();
 holds<IsSame<ReturnType<typeof basicAuth>, RecordingsAuth>>();
@@ -175,7 +175,7 @@ const plain: Error = fault;
 void plain;
 
 // A client with everything, and with nothing.
-const send: FetchRecordings = async (url: string, init: RequestInit) => {
+const send: FetchFunction = async (url: string, init: RequestInit) => {
   void [url, init];
   return response;
 };
@@ -223,9 +223,9 @@ holds<IsSame<Standard['output'], RoomRecording>>();
 holds<IsSame<(typeof roomRecordingSchema)['~standard']['version'], 1>>();
 
 // Signing: an entry of its own, without any global of a browser.
-holds<IsSame<ReturnType<typeof readSigningKeys>, readonly SigningKey[]>>();
+holds<IsSame<ReturnType<typeof parseSigningKeys>, readonly SigningKey[]>>();
 holds<IsSame<ReturnType<typeof signRecordingUrl>, Promise<string>>>();
-holds<IsSame<ReturnType<typeof verifyRecordingUrl>, Promise<SignedUrl>>>();
+holds<IsSame<ReturnType<typeof verifyRecordingUrl>, Promise<VerifiedUrl>>>();
 const keys: readonly SigningKey[] = [{ id: 'march', secret: text }];
 const signing: Required<SignRecordingUrlOptions> = { keys, expiresIn: 600, now: 0 };
 const verifying: Required<VerifyRecordingUrlOptions> = { keys, now: 0 };

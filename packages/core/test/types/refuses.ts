@@ -5,10 +5,10 @@ import {
   createRecordingsClient,
   isRoomSid,
   type parseRoomRecording,
-  readRecording,
+  parseRecordingResponse,
   type roomRecordingSchema,
   type safeParseRoomRecording,
-  type AskedRecording,
+  type RecordingRef,
   type IdentifiedRecording,
   type ParseResult,
   type RecordingCodec,
@@ -43,11 +43,11 @@ export const swapped: RoomSid = sid;
 // @ts-expect-error: nor does a room's a recording
 export const swappedBack: RecordingSid = roomSid;
 // @ts-expect-error: the two SIDs of a question are not interchangeable
-export const question: AskedRecording = { roomSid: sid, sid: roomSid };
+export const question: RecordingRef = { roomSid: sid, sid: roomSid };
 // @ts-expect-error: an answer is held against SIDs that were looked at
-void readRecording(response, { roomSid: 'RM', sid: 'RT' });
+void parseRecordingResponse(response, { roomSid: 'RM', sid: 'RT' });
 // @ts-expect-error: an answer to nothing that was asked cannot be read
-void readRecording(response);
+void parseRecordingResponse(response);
 
 /** Outside its guard a text stays a text. */
 export function guard(text: string): RoomSid {

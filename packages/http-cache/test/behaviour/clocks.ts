@@ -1,4 +1,4 @@
-import { cacheApiStore, createHttpCache, memoryStore, type Entry } from '../../src/index.ts';
+import { cacheApiStore, createHttpCache, memoryStore, type CacheEntry } from '../../src/index.ts';
 import { createClock } from '../../src/clock.ts';
 import { openCache } from '../harness/cache-api.ts';
 import { check, checkEach, equal, type Case } from '../harness/case.ts';
@@ -164,7 +164,7 @@ export const clocks: readonly Case[] = [
     async () => {
       const api = await openCache();
       const store = cacheApiStore(api, { now: () => START });
-      const entryAt = (storedAt: number): Entry => ({
+      const entryAt = (storedAt: number): CacheEntry => ({
         variants: entryOf(5).variants.map((stored) => ({ ...stored, storedAt })),
       });
       for (const [ahead, isFound] of [

@@ -1,5 +1,5 @@
 import { createHttpCache, memoryStore } from '../../src/index.ts';
-import { delayByTimer } from '../../src/delay.ts';
+import { sleep } from '../../src/delay.ts';
 import { check, checkEach, equal, rejection, type Case } from '../harness/case.ts';
 import { barrier, fresh, makeWorld, reply, statusOf, turn, type World } from '../harness/world.ts';
 
@@ -226,9 +226,9 @@ export const collapsing: readonly Case[] = [
     equal([alone.status, calls], [206, 1]);
   }),
   check('the runtime’s timer goes off, and is taken back by its signal', async () => {
-    await delayByTimer(1, new AbortController().signal);
+    await sleep(1, new AbortController().signal);
     const timer = new AbortController();
-    const waiting = delayByTimer(1_000_000, timer.signal);
+    const waiting = sleep(1_000_000, timer.signal);
     timer.abort();
     await waiting;
   }),

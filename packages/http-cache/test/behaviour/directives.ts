@@ -1,8 +1,8 @@
 import { checkEach, equal, type Case } from '../harness/case.ts';
 import { makeWorld, reply } from '../harness/world.ts';
 import { parseCacheControl } from '../../src/cache-control.ts';
-import type { Directives } from '../../src/directives.ts';
-import { parseTargeted } from '../../src/targeted.ts';
+import type { CacheDirectives } from '../../src/directives.ts';
+import { parseTargetedCacheControl } from '../../src/targeted.ts';
 
 const CC = 'cache-control';
 const CDN = 'cdn-cache-control';
@@ -52,7 +52,8 @@ const strict = checkEach(
     ['with named fields', 'private="A", no-cache=b', {}, [], ['a', 'b']],
     ['between blanks and tabs', 'max-age=60\t, \tpublic', { 'max-age': 60 }, ['public'], []],
   ],
-  (_, text, numbers: object, flags, withheld) => same(parseTargeted(text), numbers, flags, withheld),
+  (_, text, numbers: object, flags, withheld) =>
+    same(parseTargetedCacheControl(text), numbers, flags, withheld),
 );
 
 const ignored = checkEach(
@@ -71,7 +72,7 @@ const ignored = checkEach(
     ['has a list left open', 'a=(1'],
   ],
   async (_, text) => {
-    equal(parseTargeted(text), undefined);
+    equal(parseTargetedCacheControl(text), undefined);
     const world = makeWorld(() => reply({ [CDN]: text, [CC]: 'max-age=60' }));
     await world.get();
     await world.get();
@@ -80,7 +81,7 @@ const ignored = checkEach(
 );
 
 function same(
-  directives: Directives | undefined,
+  directives: CacheDirectives | undefined,
   numbers: object,
   flags: readonly string[],
   withheld: readonly string[],

@@ -1,4 +1,4 @@
-import type { CacheStore, Entry } from '../../src/index.ts';
+import type { CacheStore, CacheEntry } from '../../src/index.ts';
 import { checkEach, equal, type Case } from '../harness/case.ts';
 import { entryOf } from '../harness/entry.ts';
 import { fresh, makeWorld, turn } from '../harness/world.ts';
@@ -61,7 +61,7 @@ export const faultyStores: readonly Case[] = checkEach(
 );
 
 function storeOf(value: unknown): CacheStore {
-  return { get: async () => value as Entry, set: () => undefined, delete: () => undefined };
+  return { get: async () => value as CacheEntry, set: () => undefined, delete: () => undefined };
 }
 
 function spoil(part: object): unknown {

@@ -1,5 +1,5 @@
 import { check, checkEach, equal, type Case } from '../harness/case.ts';
-import { NotForwarded } from '../../src/index.ts';
+import { NotForwardedError } from '../../src/index.ts';
 import { makeWorld, reply } from '../harness/world.ts';
 
 const KEY = 'https://origin.test/';
@@ -34,7 +34,7 @@ export const notForwarded: readonly Case[] = [
     ],
     async (_what, restSeconds: number, refreshes: number) => {
       let tries = 0;
-      class Limited extends NotForwarded {
+      class Limited extends NotForwardedError {
         override get restSeconds(): number {
           return restSeconds;
         }

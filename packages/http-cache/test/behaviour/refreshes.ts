@@ -1,4 +1,4 @@
-import { NotForwarded } from '../../src/index.ts';
+import { NotForwardedError } from '../../src/index.ts';
 import { check, equal, type Case } from '../harness/case.ts';
 import { pause, refuse, staleFor } from '../harness/stale-world.ts';
 import { barrier, makeWorld, reply, statusOf } from '../harness/world.ts';
@@ -67,7 +67,7 @@ export const refreshes: readonly Case[] = [
     }
   }),
   check('R38 after one that was not forwarded the next one waits for as long as that says', async () => {
-    class Paused extends NotForwarded {
+    class Paused extends NotForwardedError {
       override readonly retryAfter = 5;
     }
     const world = await staleFor(5, SWR, () => Promise.reject(new Paused('pause')));

@@ -1,4 +1,4 @@
-import { memoryStore, type CacheStore, type Entry } from '../../src/index.ts';
+import { memoryStore, type CacheStore, type CacheEntry } from '../../src/index.ts';
 import { check, checkEach, equal, type Case } from '../harness/case.ts';
 import { barrier, fresh, makeWorld, reply, statusOf, turn, type World } from '../harness/world.ts';
 
@@ -6,7 +6,7 @@ const KEY = 'https://origin.test/';
 
 /** A store that answers reads at once, and has each change wait until it is let go on. */
 function makeSlowStore() {
-  const kept = new Map<string, Entry>();
+  const kept = new Map<string, CacheEntry>();
   const changes: { readonly done: Promise<void>; readonly goOn: () => void }[] = [];
   const change = (work: () => void): Promise<void> => {
     const { wait, open } = barrier();

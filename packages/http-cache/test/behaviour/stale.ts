@@ -1,4 +1,4 @@
-import { NotForwarded } from '../../src/index.ts';
+import { NotForwardedError } from '../../src/index.ts';
 import { check, checkEach, equal, rejection, type Case } from '../harness/case.ts';
 import { pause, refuse, staleFor } from '../harness/stale-world.ts';
 import { makeWorld, reply, statusOf, type Origin } from '../harness/world.ts';
@@ -158,13 +158,13 @@ export const stale: readonly Case[] = [
     const none = makeWorld(pause);
     equal(String(await rejection(none.get())), 'NotForwarded: The request was not forwarded: circuit-open.');
     const old = await staleFor(20, SIE, pause);
-    equal((await rejection(old.get())) instanceof NotForwarded, true);
+    equal((await rejection(old.get())) instanceof NotForwardedError, true);
     const strict = await staleFor(
       5,
       { 'cache-control': 's-maxage=10, stale-if-error=90', etag: '"a"' },
       pause,
     );
     const error = await rejection(strict.get());
-    equal(error instanceof NotForwarded && error.detail, 'circuit-open');
+    equal(error instanceof NotForwardedError && error.detail, 'circuit-open');
   }),
 ];

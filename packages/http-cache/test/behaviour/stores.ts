@@ -1,5 +1,11 @@
-import { cacheApiStore, createHttpCache, memoryStore, type CacheStore, type Entry } from '../../src/index.ts';
-import { pack, unpack } from '../../src/envelope.ts';
+import {
+  cacheApiStore,
+  createHttpCache,
+  memoryStore,
+  type CacheStore,
+  type CacheEntry,
+} from '../../src/index.ts';
+import { encodeEntry, decodeEntry } from '../../src/envelope.ts';
 import { check, checkEach, equal, type Case } from '../harness/case.ts';
 import { entryOf } from '../harness/entry.ts';
 import { openCache } from '../harness/cache-api.ts';
@@ -15,13 +21,13 @@ const envelopes = checkEach(
     ['empty', new Uint8Array()],
     ['no JSON', new Uint8Array([0, 0, 0, 1, 65])],
     ['something else', new TextEncoder().encode('\0\0\0\x02{}')],
-    ['cut short', pack(entryOf(9)).slice(0, -1)],
-    ['too long', new Uint8Array([...pack(entryOf(9)), 0])],
+    ['cut short', encodeEntry(entryOf(9)).slice(0, -1)],
+    ['too long', new Uint8Array([...encodeEntry(entryOf(9)), 0])],
   ],
   (_, bytes) => {
     let entry: unknown;
     try {
-      entry = unpack(bytes);
+      entry = decodeEntry(bytes);
     } catch {
       // As good as none: the cache takes whatever a store throws for a miss.
     }
@@ -51,7 +57,7 @@ export const stores: readonly Case[] = [
     async () => {
       let reads = 0;
       const writes: (() => void)[] = [];
-      const kept = new Map<string, Entry>();
+      const kept = new Map<string, CacheEntry>();
       const store: CacheStore = {
         get: async (key) => {
           reads += 1;

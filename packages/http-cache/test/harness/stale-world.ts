@@ -1,4 +1,4 @@
-import { NotForwarded } from '../../src/index.ts';
+import { NotForwardedError } from '../../src/index.ts';
 import { makeWorld, reply, type Origin, type World } from './world.ts';
 
 /** A world with one answer in it that has been stale for so many seconds, and an origin that has changed since. */
@@ -18,4 +18,4 @@ export async function staleFor(
 /** Cannot be reached. */
 export const refuse: Origin = () => Promise.reject(new TypeError('refused'));
 /** Is not asked. */
-export const pause: Origin = () => Promise.reject(new NotForwarded('circuit-open'));
+export const pause: Origin = () => Promise.reject(new NotForwardedError('circuit-open'));

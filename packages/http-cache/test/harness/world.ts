@@ -2,7 +2,7 @@ import {
   createHttpCache,
   memoryStore,
   type CacheStore,
-  type Delay,
+  type Sleep,
   type HttpCache,
   type HttpCacheOptions,
 } from '../../src/index.ts';
@@ -52,7 +52,7 @@ export interface World {
   readonly timers: Timer[];
   /** What `waitUntil` was given. */
   readonly background: Promise<unknown>[];
-  readonly delay: Delay;
+  readonly delay: Sleep;
   /** Lets seconds pass. */
   pass(seconds: number): void;
   now(): number;
@@ -69,7 +69,7 @@ export function makeWorld(origin: Origin, options: Partial<HttpCacheOptions> = {
   const sent: Request[] = [];
   const timers: Timer[] = [];
   const background: Promise<unknown>[] = [];
-  const delay: Delay = (ms, signal) => new Promise((fire) => timers.push({ ms, signal, fire }));
+  const delay: Sleep = (ms, signal) => new Promise((fire) => timers.push({ ms, signal, fire }));
   const store = options.store ?? memoryStore({ maxBytes: 2 ** 20 });
   const cache = createHttpCache({
     fetch: async (request) => {

@@ -1,9 +1,9 @@
 import { jwtVerify, type JWK } from 'jose';
-import { readTokenHeader } from '../../../src/access/compact.ts';
-import { denialOf } from '../../../src/access/token-fault.ts';
+import { parseJwsHeader } from '../../../src/access/compact.ts';
+import { toAuthFailure } from '../../../src/access/token-fault.ts';
 import { createEdge } from '../../../src/edge.ts';
-import type { LogLine } from '../../../src/log.ts';
-import { readSettings } from '../../../src/settings.ts';
+import type { LogEntry } from '../../../src/log.ts';
+import { parseConfig } from '../../../src/settings.ts';
 import { NOW } from '../../clock.ts';
 import { PATH, PUBLIC_URL, RECORDING } from '../../recording.ts';
 import file from './json-web-signature.json' with { type: 'json' };
@@ -54,9 +54,9 @@ export async function judgeVectors(): Promise<Readonly<Record<string, Found>>> {
 
 /** Asks an edge whose issuer publishes one key; why it refuses is what its log says. */
 function askEdge(key: Group['key']): (jws: string) => Promise<unknown> {
-  const lines: LogLine[] = [];
+  const lines: LogEntry[] = [];
   const { app } = createEdge(
-    readSettings({
+    parseConfig({
       ACCESS: 'jwt',
       RECORDINGS_SOURCE: 'archive',
       PUBLIC_URL,
@@ -84,12 +84,12 @@ function askEdge(key: Group['key']): (jws: string) => Promise<unknown> {
 /** A secret of bytes cannot be configured, and Twilio's tokens say what they are: here the edge's own steps are put together. */
 function readByMac({ k }: Group['key']): (jws: string) => Promise<unknown> {
   return async (jws) => {
-    if (readTokenHeader(jws) === undefined) return 'form';
+    if (parseJwsHeader(jws) === undefined) return 'form';
     const jwk: JWK = { kty: 'oct', k: String(k) };
     try {
       return await jwtVerify(jws, jwk, { algorithms: ['HS256', 'HS384', 'HS512'] });
     } catch (fault) {
-      return denialOf(fault).reason;
+      return toAuthFailure(fault).reason;
     }
   };
 }
