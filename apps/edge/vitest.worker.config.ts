@@ -1,5 +1,5 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
-import { loadMigrations } from './src/source/migration-files.ts';
+import { loadMigrations } from './src/archive/load-migrations.ts';
 import { defineProject, type UserProjectConfigExport } from 'vitest/config';
 
 const MIGRATIONS = `${import.meta.dirname}/migrations`;
@@ -8,7 +8,7 @@ const MIGRATIONS = `${import.meta.dirname}/migrations`;
 const config: UserProjectConfigExport = defineProject({
   plugins: [
     cloudflareTest({
-      main: './src/entries/cloudflare.ts',
+      main: './src/entrypoints/cloudflare.ts',
       wrangler: { configPath: './wrangler.jsonc', environment: 'archive' },
       miniflare: {
         ratelimits: { TWO_A_MINUTE: { namespace_id: '1', simple: { limit: 2, period: 60 } } },

@@ -1,5 +1,5 @@
-import { SECRET_LEAK_CASES, runSecretLeakCases } from './canary.ts';
-import type { Inspector } from './exposure.ts';
+import { SECRET_LEAK_CASES, runSecretLeakCases } from './secret-leak-cases.ts';
+import type { Inspector } from './find-secret.ts';
 import { caseName } from './fixture.ts';
 import { runSuite, type CaseResult, type CoreUnderTest } from './suite.ts';
 

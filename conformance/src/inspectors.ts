@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { Inspector } from './exposure.ts';
+import type { Inspector } from './find-secret.ts';
 
 const WHOLE = { depth: Number.POSITIVE_INFINITY, showHidden: true, getters: true };
 

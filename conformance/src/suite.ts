@@ -1,8 +1,8 @@
 import type * as Core from '@room-recordings/core';
-import { firstDifference } from './difference.ts';
+import { firstDifference } from './diff.ts';
 import { caseName, parseFixture, type Fixture } from './fixture.ts';
 import { settle, type Outcome } from './outcome.ts';
-import { toResponse } from './response.ts';
+import { toResponse } from './fixture-response.ts';
 
 /** The part of the library that is put to the test; handed in, so that a tick means the same everywhere. */
 export type CoreUnderTest = Pick<

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { caseNames, runCases } from '../src/cases.ts';
 import { findInspectors } from '../src/inspectors.ts';
-import { loadFixtures } from '../src/recorded.ts';
+import { loadFixtures } from '../src/load-fixtures.ts';
 import { withBrokenCore, type Break } from './broken-core.ts';
 
 const recorded = loadFixtures();

@@ -1,8 +1,8 @@
 import * as core from '@room-recordings/core';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { SECRET_LEAK_CASES, runSecretLeakCases } from '../src/canary.ts';
-import { findSecret } from '../src/exposure.ts';
+import { SECRET_LEAK_CASES, runSecretLeakCases } from '../src/secret-leak-cases.ts';
+import { findSecret } from '../src/find-secret.ts';
 import { findInspectors } from '../src/inspectors.ts';
 import type { CoreUnderTest } from '../src/suite.ts';
 

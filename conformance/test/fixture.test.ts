@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { parseFixture } from '../src/fixture.ts';
-import { FIXTURE_COUNT, loadFixtures } from '../src/recorded.ts';
-import { toResponse } from '../src/response.ts';
+import { FIXTURE_COUNT, loadFixtures } from '../src/load-fixtures.ts';
+import { toResponse } from '../src/fixture-response.ts';
 import { exchange, recording, refusal } from './exchange.ts';
 
 const recorded = loadFixtures();

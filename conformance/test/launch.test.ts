@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runInRuntime } from '../src/launch.ts';
+import { runInRuntime } from '../src/spawn-runtime.ts';
 
 test('a runner that cannot be started is a fault, never silence', async () => {
   expect(await runInRuntime('deno', ['/nowhere/deno'])).toMatchObject({

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { caseNames } from '../src/cases.ts';
-import { loadFixtures } from '../src/recorded.ts';
+import { loadFixtures } from '../src/load-fixtures.ts';
 import { RUNTIMES } from '../src/report.ts';
-import { toMarkdown, toText } from '../src/table.ts';
-import { evaluateRuns, type MatrixResult } from '../src/verdict.ts';
+import { toMarkdown, toText } from '../src/matrix.ts';
+import { evaluateRuns, type MatrixResult } from '../src/evaluate.ts';
 
 /** All green, on every runtime. */
 function judgeGreen(names: readonly string[]): MatrixResult {

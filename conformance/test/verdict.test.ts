@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { RUNTIMES, type Runtime } from '../src/report.ts';
 import type { CaseResult } from '../src/suite.ts';
-import { toText } from '../src/table.ts';
-import { evaluateRuns, type RuntimeRun } from '../src/verdict.ts';
+import { toText } from '../src/matrix.ts';
+import { evaluateRuns, type RuntimeRun } from '../src/evaluate.ts';
 
 const names = ['one', 'two'];
 const green: readonly CaseResult[] = names.map((name) => ({

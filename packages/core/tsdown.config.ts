@@ -1,7 +1,7 @@
 import { defineConfig, type UserConfig } from 'tsdown';
 
 const config: UserConfig = defineConfig({
-  entry: ['src/index.ts', 'src/signing.ts'],
+  entry: { index: 'src/index.ts', signing: 'src/signing/index.ts' },
   format: 'esm',
   platform: 'neutral',
   dts: true,

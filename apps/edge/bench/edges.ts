@@ -5,7 +5,7 @@ import twilio from 'twilio';
 import { pathOf, ROOM_SID } from '../load/recordings.ts';
 import { serveEdge, type ServedEdge } from '../load/served.ts';
 import { FIRST_PATH, seed, SEED } from '../scripts/seed.ts';
-import { openArchive } from '../src/entries/process-source.ts';
+import { openArchive } from '../src/adapters/open-source.ts';
 import { commandOf, findFreePort, start } from '../test/process/running.ts';
 import type { Contender } from './contender.ts';
 

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parseConfig } from '../src/settings.ts';
+import { parseConfig } from '../src/config/config.ts';
 import { startInProcess } from './in-process.ts';
 import { plainSource } from './plain-source.ts';
 import { pathOf } from './recordings.ts';

@@ -1,5 +1,5 @@
 import { isRecordingSid, isRoomSid, parseRoomRecording, RecordingsError } from '@room-recordings/core';
-import type { RecordingSource } from '../src/source/source.ts';
+import type { RecordingSource } from '../src/recordings/recording-source.ts';
 import { pathOf, recordingAt } from './recordings.ts';
 
 /** A source without a network or any care for one, where only the store is measured. */

@@ -1,5 +1,5 @@
 import { formatOrigin } from '../src/entries/origin-of.ts';
-import { parseConfig, CONFIG_VARIABLES } from '../src/settings.ts';
+import { parseConfig, CONFIG_VARIABLES } from '../src/config/config.ts';
 
 /** Settings by name; none of them is empty. */
 export type Variables = Readonly<Record<string, string>>;

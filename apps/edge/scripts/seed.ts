@@ -4,7 +4,7 @@ import type {
   RecordingStatus,
   RecordingType,
 } from '@room-recordings/core';
-import type { SqlDatabase, SqlStatement, SqlValue } from '../src/source/sql.ts';
+import type { SqlDatabase, SqlStatement, SqlValue } from '../src/archive/database.ts';
 
 /** A row of the archive's table. */
 export interface SeedRow {

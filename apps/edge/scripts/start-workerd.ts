@@ -2,10 +2,10 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { formatOrigin } from '../src/entries/origin-of.ts';
-import { openArchive } from '../src/entries/process-source.ts';
+import { openArchive } from '../src/adapters/open-source.ts';
 import { parseWorkerConfig } from '../src/entries/worker-settings.ts';
-import { misspeltVariableWarnings } from '../src/misspelt-settings.ts';
-import { parseConfig } from '../src/settings.ts';
+import { misspeltVariableWarnings } from '../src/config/misspelt-variables.ts';
+import { parseConfig } from '../src/config/config.ts';
 import { pickSettings } from './local-settings.ts';
 import { runStart, serveWorker } from './worker-process.ts';
 

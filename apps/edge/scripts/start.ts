@@ -2,10 +2,10 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
-import { openArchive } from '../src/entries/process-source.ts';
+import { openArchive } from '../src/adapters/open-source.ts';
 import { formatStartError } from '../src/entries/start-fault.ts';
 import { parseWorkerConfig } from '../src/entries/worker-settings.ts';
-import { misspeltVariableWarnings } from '../src/misspelt-settings.ts';
+import { misspeltVariableWarnings } from '../src/config/misspelt-variables.ts';
 import { pickSettings, readLocalSettings } from './local-settings.ts';
 import { FIRST_PATH, seed, SEED } from './seed.ts';
 import { parseStartArguments, USAGE } from './start-arguments.ts';

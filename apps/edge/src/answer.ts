@@ -1,4 +1,4 @@
-import type { ErrorCode } from './error-codes.ts';
+import type { ErrorCode } from './http/error-codes.ts';
 
 /** What reading a recording came to, before anything that depends on who asked. */
 export type OriginResult = Found | OriginFailure;

@@ -1,18 +1,18 @@
 import type { Sleep, HttpCache } from '@room-recordings/http-cache';
-import type { AccessDecision, Authorize } from './access/gate.ts';
-import type { HttpRequest, IncomingRequest } from './asked.ts';
-import type { ClientIdentifier, GetRemoteAddress } from './caller.ts';
-import { ERRORS_PAGE_HTML } from './errors-page.ts';
-import { NO_STORE } from './freshness.ts';
+import type { AccessDecision, Authorize } from './auth/authorizer.ts';
+import type { HttpRequest, IncomingRequest } from './http/types.ts';
+import type { ClientIdentifier, GetRemoteAddress } from './http/client-address.ts';
+import { ERRORS_PAGE_HTML } from './routes/errors-page.ts';
+import { NO_STORE } from './recordings/cache-control.ts';
 import { respondFromCache } from './hit.ts';
-import type { Logger } from './log.ts';
-import { createResponseHeaders } from './manner.ts';
-import { createRouter, type BuildCacheKey, type RouteMatch, type RecordingTarget } from './place.ts';
-import type { Readiness } from './readiness.ts';
-import type { RequestRateLimiter, RetryAfterSeconds } from './rate-limit.ts';
-import { handleRecording } from './read-through.ts';
+import type { Logger } from './logging.ts';
+import { createResponseHeaders } from './http/response-headers.ts';
+import { createRouter, type BuildCacheKey, type RouteMatch, type RecordingTarget } from './routes/router.ts';
+import type { Readiness } from './routes/health.ts';
+import type { RequestRateLimiter, RetryAfterSeconds } from './http/rate-limit.ts';
+import { handleRecording } from './routes/recording-route.ts';
 import type { HttpResponse } from './reply.ts';
-import type { ReadContext } from './origin.ts';
+import type { ReadContext } from './recordings/origin.ts';
 import { createRequestIds } from './request-id.ts';
 import { internalErrorEvent, requestEvent } from './request-log.ts';
 import {
@@ -21,10 +21,10 @@ import {
   optionsResponse,
   textResponse,
   type RequestContext,
-} from './respond.ts';
-import type { Config } from './settings.ts';
+} from './http/respond.ts';
+import type { Config } from './config/config.ts';
 import { VERSION } from './version.ts';
-import type { PendingRequestLimiter } from './waiting-limit.ts';
+import type { PendingRequestLimiter } from './http/pending-request-limiter.ts';
 
 /** What is read with: how often, who may, and the cache with the source behind it. */
 interface ReadServices {

@@ -1,5 +1,5 @@
 import type { CachedResponse, HeaderList } from '@room-recordings/http-cache';
-import type { HttpRequest } from './asked.ts';
+import type { HttpRequest } from './http/types.ts';
 import { evaluatePreconditions } from './precondition.ts';
 import type { HttpResponse } from './reply.ts';
 

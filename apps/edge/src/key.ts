@@ -1,4 +1,4 @@
-import type { BuildCacheKey } from './place.ts';
+import type { BuildCacheKey } from './routes/router.ts';
 
 /**
  * The version of what is stored. Entries of the Cache API outlive a deployment, so it changes whenever an answer's bytes or

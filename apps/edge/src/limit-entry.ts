@@ -1,6 +1,6 @@
 import type { RecordingStatus } from '@room-recordings/core';
 import type { CacheEntry, StoredResponse } from '@room-recordings/http-cache';
-import { recordingCacheControl } from './freshness.ts';
+import { recordingCacheControl } from './recordings/cache-control.ts';
 import type { CacheLifetimes } from './lifetime.ts';
 
 /** Limits an entry of a store that outlives the process; undefined if the entry may not be used. */

@@ -1,4 +1,4 @@
-import { PROBLEM_TYPES, type ErrorCode } from './error-codes.ts';
+import { PROBLEM_TYPES, type ErrorCode } from './http/error-codes.ts';
 
 /** What is particular to one problem. */
 export interface ProblemDetails {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from './error-codes.ts';
+import type { ErrorCode } from './http/error-codes.ts';
 
 /** An answer as plain data: a Response is made of it, or a server writes it as it is. */
 export interface HttpResponse {

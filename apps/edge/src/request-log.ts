@@ -1,7 +1,7 @@
-import type { HttpRequest } from './asked.ts';
-import { serializeError } from './fault.ts';
-import type { LogEntry } from './log.ts';
-import type { RouteMatch } from './place.ts';
+import type { HttpRequest } from './http/types.ts';
+import { serializeError } from './recordings/upstream-error.ts';
+import type { LogEntry } from './logging.ts';
+import type { RouteMatch } from './routes/router.ts';
 import type { HttpResponse } from './reply.ts';
 
 /** The line about a request. Of the URL it has the route and the SIDs alone, never the query. */

@@ -1,5 +1,5 @@
 import { isRecordingSid, isRoomSid, type RecordingSid, type RoomSid } from '@room-recordings/core';
-import { copyString } from './copy-string.ts';
+import { copyString } from './concurrency/retained-strings.ts';
 
 /** Which recording: both SIDs with their hexadecimal digits in lower case. */
 export interface RecordingId {

@@ -1,6 +1,6 @@
 import type { CachedResponse } from '@room-recordings/http-cache';
 import type { OriginResult, OriginFailure } from './answer.ts';
-import { PROBLEM_TYPES, isErrorCode, type ErrorCode } from './error-codes.ts';
+import { PROBLEM_TYPES, isErrorCode, type ErrorCode } from './http/error-codes.ts';
 
 /** Tells this edge's own error across the cache; no client sees it. */
 const ERROR = 'error-code';

@@ -1,5 +1,5 @@
 import { RecordingsError } from '@room-recordings/core';
-import type { RecordingSource } from '../src/source/source.ts';
+import type { RecordingSource } from '../src/recordings/recording-source.ts';
 import { makeClock, type Clock } from './clock.ts';
 import { edgeWith, type TestEdge } from './edge.ts';
 import { RECORDING } from './recording.ts';

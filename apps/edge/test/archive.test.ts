@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { RecordingsError } from '@room-recordings/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../scripts/seed.ts';
-import { openArchive } from '../src/entries/process-source.ts';
+import { openArchive } from '../src/adapters/open-source.ts';
 import { matchRoute, type RecordingId } from '../src/route.ts';
-import { archiveSource } from '../src/source/archive.ts';
-import { openSqlite, type SqliteDatabase } from '../src/source/sqlite.ts';
+import { archiveSource } from '../src/archive/archive-source.ts';
+import { openSqlite, type SqliteDatabase } from '../src/archive/sqlite.ts';
 import { PATH, RECORDING, ROOM_SID, SID } from './recording.ts';
 
 let folder: string;

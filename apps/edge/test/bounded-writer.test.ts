@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBoundedWriter } from '../src/entries/bounded-writer.ts';
+import { createBoundedWriter } from '../src/adapters/log-writer.ts';
 
 /** A reader that takes one text for each call of `resume()`. */
 function stalledReader() {

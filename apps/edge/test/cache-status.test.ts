@@ -1,8 +1,8 @@
 import { parseList, Token, type BareItem } from 'structured-headers';
 import { describe, expect, it } from 'vitest';
-import type { ErrorCode } from '../src/error-codes.ts';
-import type { RecordingSource } from '../src/source/source.ts';
-import { CallNotPermittedError } from '../src/upstream/withheld.ts';
+import type { ErrorCode } from '../src/http/error-codes.ts';
+import type { RecordingSource } from '../src/recordings/recording-source.ts';
+import { CallNotPermittedError } from '../src/twilio/resilience/errors.ts';
 import { aged, cacheStatus, found, hold, missing, refuse } from './acts.ts';
 import { edgeWith } from './edge.ts';
 import { PATH } from './recording.ts';

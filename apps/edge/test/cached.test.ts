@@ -1,6 +1,6 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import type { RecordingSource } from '../src/source/source.ts';
+import type { RecordingSource } from '../src/recordings/recording-source.ts';
 import { aged, cacheStatus, found, gone, hold, missing, play, refuse, renamed } from './acts.ts';
 import { NOW } from './clock.ts';
 import { edgeWith } from './edge.ts';

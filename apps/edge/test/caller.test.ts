@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createClientIdentifier, toClientNetwork } from '../src/caller.ts';
+import { createClientIdentifier, toClientNetwork } from '../src/http/client-address.ts';
 import { PATH, PUBLIC_URL } from './recording.ts';
 
 function callerOf(header: string | undefined, fields: Record<string, string>, peer?: string): string {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startTimeout } from '../src/deadline.ts';
+import { startTimeout } from '../src/concurrency/timeout.ts';
 import { makeClock } from './clock.ts';
 
 it('a deadline aborts when its time is over, and no sooner', async () => {

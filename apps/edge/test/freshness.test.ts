@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorCacheControl, recordingCacheControl } from '../src/freshness.ts';
+import { errorCacheControl, recordingCacheControl } from '../src/recordings/cache-control.ts';
 import { DEFAULT_CACHE_LIFETIMES } from '../src/lifetime.ts';
 
 describe('freshnessOfRecording', () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { HIDABLE_FIELDS } from '../src/hidden-fields.ts';
 import { cacheKeyBuilder } from '../src/key.ts';
 import { matchRoute } from '../src/route.ts';
-import { parseConfig, ConfigError } from '../src/settings.ts';
+import { parseConfig, ConfigError } from '../src/config/config.ts';
 import { edgeWith } from './edge.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
 

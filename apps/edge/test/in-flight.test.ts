@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SingleFlight } from '../src/in-flight.ts';
+import { SingleFlight } from '../src/concurrency/single-flight.ts';
 import { makeClock } from './clock.ts';
 
 /** Work that nobody ends. */

@@ -1,5 +1,5 @@
 import type { CacheApi, CacheStore, CacheEntry } from '@room-recordings/http-cache';
-import { createTieredStore } from '../src/store.ts';
+import { createTieredStore } from '../src/recordings/tiered-store.ts';
 import { NOW, type Clock, makeClock } from './clock.ts';
 
 /** The key of the one recording that these tests speak of. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pickSettings, readLocalSettings } from '../scripts/local-settings.ts';
 import { parseStartArguments } from '../scripts/start-arguments.ts';
-import { ConfigError } from '../src/settings.ts';
+import { ConfigError } from '../src/config/config.ts';
 
 const DEFAULTS = {
   RECORDINGS_SOURCE: 'archive',

@@ -1,6 +1,6 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { createLogger, type LogLevel } from '../src/log.ts';
+import { createLogger, type LogLevel } from '../src/logging.ts';
 import { NOW } from './clock.ts';
 import { edgeWith } from './edge.ts';
 import { findNothing, PATH, ROOM_SID, SID } from './recording.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { misspeltVariableWarnings } from '../src/misspelt-settings.ts';
-import { CONFIG_VARIABLES } from '../src/settings.ts';
+import { misspeltVariableWarnings } from '../src/config/misspelt-variables.ts';
+import { CONFIG_VARIABLES } from '../src/config/config.ts';
 
 describe('a variable that looks like a misspelt setting', () => {
   it.each([

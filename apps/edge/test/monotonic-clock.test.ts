@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { RecordingsError } from '@room-recordings/core';
-import { createEdge } from '../src/edge.ts';
+import { createEdge } from '../src/create-edge.ts';
 import { createFetchHandler } from '../src/entries/fetch-server.ts';
-import { createMonotonicClock, createClockFromWall } from '../src/monotonic-clock.ts';
-import { parseConfig } from '../src/settings.ts';
-import type { RecordingSource } from '../src/source/source.ts';
-import { withResilience } from '../src/upstream/care.ts';
+import { createMonotonicClock, createClockFromWall } from '../src/concurrency/monotonic-clock.ts';
+import { parseConfig } from '../src/config/config.ts';
+import type { RecordingSource } from '../src/recordings/recording-source.ts';
+import { withResilience } from '../src/twilio/resilience/resilient-source.ts';
 import { makeClock, NOW } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from './recording.ts';
 

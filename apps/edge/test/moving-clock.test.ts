@@ -1,7 +1,7 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { RecordingsError } from '@room-recordings/core';
 import { expect, it } from 'vitest';
-import type { LogEntry } from '../src/log.ts';
+import type { LogEntry } from '../src/logging.ts';
 import { NOW } from './clock.ts';
 import { edgeWith } from './edge.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
 import type { RequestHandler } from '../src/app.ts';
 import { CONNECTION_LIMITS, createNodeServer, type ConnectionLimits } from '../src/entries/node-server.ts';
-import type { LogEntry } from '../src/log.ts';
+import type { LogEntry } from '../src/logging.ts';
 import type { HttpResponse } from '../src/reply.ts';
 import { NOW } from './clock.ts';
 import { openConnection } from './process/connection.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRouter } from '../src/place.ts';
+import { createRouter } from '../src/routes/router.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from './recording.ts';
 
 /** Finds places, and counts how often a target was parsed: each parse makes a key. */

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { describe, expect, it, vi } from 'vitest';
-import { runServer } from '../src/entries/process.ts';
+import { runServer } from '../src/adapters/server.ts';
 import { createDeferred } from './deferred.ts';
 import { serverOf, useProcess } from './process-world.ts';
 import { PATH, RECORDING } from './recording.ts';

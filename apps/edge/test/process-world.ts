@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, vi, type Mock } from 'vitest';
 import type { RequestHandler } from '../src/app.ts';
-import type { ListenAddress, ServerServices } from '../src/entries/process.ts';
+import type { ListenAddress, ServerServices } from '../src/adapters/server.ts';
 
 /** The folder and the output of the process that a test runs. */
 export interface ProcessWorld {

@@ -1,8 +1,8 @@
 import { join, relative, resolve } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { seed, SEED } from '../scripts/seed.ts';
-import { openArchive } from '../src/entries/process-source.ts';
-import { runServer } from '../src/entries/process.ts';
+import { openArchive } from '../src/adapters/open-source.ts';
+import { runServer } from '../src/adapters/server.ts';
 import { serverOf, useProcess } from './process-world.ts';
 import { PATH } from './recording.ts';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createGcraLimiter } from '../src/rate-limit.ts';
+import { createGcraLimiter } from '../src/http/rate-limit.ts';
 import { makeClock } from './clock.ts';
 import { edgeWith } from './edge.ts';
 import { findNothing, PATH, PUBLIC_URL, RECORDING } from './recording.ts';

@@ -1,13 +1,13 @@
 import { RecordingsError } from '@room-recordings/core';
 import type { HttpCache } from '@room-recordings/http-cache';
 import { expect, it } from 'vitest';
-import { createEdge } from '../src/edge.ts';
+import { createEdge } from '../src/create-edge.ts';
 import { createFetchHandler } from '../src/entries/fetch-server.ts';
-import { handleRecording } from '../src/read-through.ts';
+import { handleRecording } from '../src/routes/recording-route.ts';
 import { encodeOriginResult } from '../src/sealed.ts';
-import { parseConfig } from '../src/settings.ts';
-import type { RecordingSource } from '../src/source/source.ts';
-import { PendingRequestLimiter } from '../src/waiting-limit.ts';
+import { parseConfig } from '../src/config/config.ts';
+import type { RecordingSource } from '../src/recordings/recording-source.ts';
+import { PendingRequestLimiter } from '../src/http/pending-request-limiter.ts';
 import { makeClock } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
 import { targetOf } from './target.ts';

@@ -1,5 +1,5 @@
 import { parseRoomRecording, RecordingsError, type RoomRecording } from '@room-recordings/core';
-import type { RecordingSource } from '../src/source/source.ts';
+import type { RecordingSource } from '../src/recordings/recording-source.ts';
 
 export const ROOM_SID: string = `RM${'a'.repeat(32)}`;
 export const SID: string = `RT${'a'.repeat(32)}`;

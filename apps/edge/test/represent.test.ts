@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { weakEtag } from '../src/represent.ts';
+import { weakEtag } from '../src/recordings/serialize.ts';
 
 it('makeEtag() has 32 hexadecimal digits for every body', async () => {
   const etags = await Promise.all(Array.from({ length: 64 }, (_, nth) => weakEtag(`body ${nth}`)));

@@ -3,8 +3,8 @@ import type { CacheApi, CacheStore, CacheEntry, StoredResponse } from '@room-rec
 import { describe, expect, it } from 'vitest';
 import { createEntryClamp } from '../src/limit-entry.ts';
 import { DEFAULT_CACHE_LIFETIMES } from '../src/lifetime.ts';
-import type { RecordingSource } from '../src/source/source.ts';
-import { createTieredStore } from '../src/store.ts';
+import type { RecordingSource } from '../src/recordings/recording-source.ts';
+import { createTieredStore } from '../src/recordings/tiered-store.ts';
 import { makeClock } from './clock.ts';
 import { edgeWith } from './edge.ts';
 import { PATH, RECORDING } from './recording.ts';

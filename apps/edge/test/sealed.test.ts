@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PROBLEM_TYPES } from '../src/error-codes.ts';
+import { PROBLEM_TYPES } from '../src/http/error-codes.ts';
 import { decodeOriginError } from '../src/sealed.ts';
 
 it.each([

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseConfig, CONFIG_VARIABLES, ConfigError } from '../src/settings.ts';
+import { parseConfig, CONFIG_VARIABLES, ConfigError } from '../src/config/config.ts';
 
 it.each([
   { name: 'TWILIO_BASE_URL', value: 'http://0.0.0.0:9000', why: 'must be an https origin' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { invalidConfig, parseConfig, ConfigError } from '../src/settings.ts';
+import { invalidConfig, parseConfig, ConfigError } from '../src/config/config.ts';
 
 const SECRET = 'canary-5f3e';
 const SAID = { ACCESS: 'public', RECORDINGS_SOURCE: 'archive' };

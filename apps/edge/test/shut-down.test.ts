@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { shutDown, type ShutDownSteps } from '../src/entries/shut-down.ts';
-import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../src/upstream/policy.ts';
+import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../src/twilio/resilience/policy.ts';
 import { makeClock } from './clock.ts';
 
 const LONGEST_READ_MS = ROOM_LOOKUP_TIMEOUT_MS + RESPONSE_TIMEOUT_MS;

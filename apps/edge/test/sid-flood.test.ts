@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { headerOf, startInProcess } from '../load/in-process.ts';
-import type { RecordingSource } from '../src/source/source.ts';
+import type { RecordingSource } from '../src/recordings/recording-source.ts';
 import { findNothing, RECORDING, ROOM_SID } from './recording.ts';
 
 /** As many as take about a second; the load program goes on to a million, and looks at the memory itself. */

@@ -1,6 +1,6 @@
 import type { RecordingStatus } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import type { RecordingSource } from '../src/source/source.ts';
+import type { RecordingSource } from '../src/recordings/recording-source.ts';
 import { aged, cacheStatus, found, gone, missing, refuse, renamed, unreachable } from './acts.ts';
 import { PATH, RECORDING } from './recording.ts';
 

@@ -7,7 +7,7 @@ import {
 } from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
 import { matchRoute } from '../src/route.ts';
-import { createTieredStore } from '../src/store.ts';
+import { createTieredStore } from '../src/recordings/tiered-store.ts';
 import { makeClock, NOW } from './clock.ts';
 import { entryOf, KEY, makeIsolates, textOf } from './isolates.ts';
 

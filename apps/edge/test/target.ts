@@ -1,4 +1,4 @@
-import { createRouter, type RecordingTarget } from '../src/place.ts';
+import { createRouter, type RecordingTarget } from '../src/routes/router.ts';
 import { PATH, PUBLIC_URL } from './recording.ts';
 
 /** The target of a request for a recording; throws for a URL that leads to none. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createResponseFactory } from '../src/entries/to-response.ts';
+import { createResponseFactory } from '../src/adapters/fetch-adapter.ts';
 import type { HttpResponse } from '../src/reply.ts';
 
 const BODY = new TextEncoder().encode('{"sid":"RT"}');

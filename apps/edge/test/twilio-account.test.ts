@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { matchRoute } from '../src/route.ts';
-import { twilioSource } from '../src/source/twilio.ts';
+import { twilioSource } from '../src/twilio/twilio-source.ts';
 import { PATH, RECORDING } from './recording.ts';
 
 const ACCOUNT = `AC${'a'.repeat(32)}`;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createEdge } from '../src/edge.ts';
+import { createEdge } from '../src/create-edge.ts';
 import { createFetchHandler } from '../src/entries/fetch-server.ts';
-import { createLogger } from '../src/log.ts';
-import { parseConfig } from '../src/settings.ts';
-import { twilioSource } from '../src/source/twilio.ts';
+import { createLogger } from '../src/logging.ts';
+import { parseConfig } from '../src/config/config.ts';
+import { twilioSource } from '../src/twilio/twilio-source.ts';
 import { NOW } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from './recording.ts';
 

@@ -1,4 +1,4 @@
 import * as core from '@room-recordings/core';
-import { runSuiteAndReport } from '../run.ts';
+import { runSuiteAndReport } from '../runner.ts';
 
 await runSuiteAndReport('bun', core);

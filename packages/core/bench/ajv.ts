@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import type { DataValidationCxt } from 'ajv/dist/types/index.js';
-import { isHttpUrl } from '../src/http-url.ts';
-import { isDateTime } from '../src/instant.ts';
+import { isHttpUrl } from '../src/http/url.ts';
+import { isDateTime } from '../src/recording/date-time.ts';
 
 const INTEGER_TEXT = /^-?(?:0|[1-9]\d{0,15})$/;
 const COUNT_TEXT = /^(?:0|[1-9]\d{0,15})$/;

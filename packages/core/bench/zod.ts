@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { isHttpUrl } from '../src/http-url.ts';
-import { isDateTime } from '../src/instant.ts';
+import { isHttpUrl } from '../src/http/url.ts';
+import { isDateTime } from '../src/recording/date-time.ts';
 
 const INTEGER_TEXT = /^-?(?:0|[1-9]\d{0,15})$/;
 const COUNT_TEXT = /^(?:0|[1-9]\d{0,15})$/;

@@ -1,15 +1,15 @@
-import { parseRecordingResponse, type RecordingRef } from './answer.ts';
-import type { RecordingsAuth } from './auth.ts';
-import { MAX_TIMEOUT_MS, startDeadline, type Deadline } from './deadline.ts';
+import { parseRecordingResponse, type RecordingRef } from './response.ts';
+import type { RecordingsAuth } from './http/auth.ts';
+import { MAX_TIMEOUT_MS, startDeadline, type Deadline } from './http/deadline.ts';
 import { normalizeBaseUrl } from './base-url.ts';
 import { RecordingsError } from './errors.ts';
-import type { FetchInit, FetchLike } from './fetch.ts';
+import type { FetchInit, FetchLike } from './http/fetch.ts';
 import { isFrameworkError } from './framework-error.ts';
-import { createPageAccess } from './page.ts';
-import type { IdentifiedRecording } from './recording.ts';
+import { createPageAccess } from './http/page-access.ts';
+import type { IdentifiedRecording } from './recording/types.ts';
 import { toRequestCacheInit, type RequestCacheMode } from './request-cache.ts';
-import { withRetry } from './retry.ts';
-import { isRecordingSid, isRoomSid } from './sid.ts';
+import { withRetry } from './http/retry.ts';
+import { isRecordingSid, isRoomSid } from './recording/sid.ts';
 
 /** The part of the platform's `fetch` that the client uses. */
 export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>;

@@ -1,5 +1,5 @@
-export { basicAuth, bearerAuth, type RecordingsAuth } from './auth.ts';
-export { parseRecordingResponse, type RecordingRef } from './answer.ts';
+export { basicAuth, bearerAuth, type RecordingsAuth } from './http/auth.ts';
+export { parseRecordingResponse, type RecordingRef } from './response.ts';
 export {
   createRecordingsClient,
   type FetchFunction,
@@ -12,8 +12,8 @@ export {
   type RecordingsErrorCode,
   type RecordingsErrorDetails,
 } from './errors.ts';
-export type { FetchedResponse, FetchInit, FetchLike } from './fetch.ts';
-export { parseRoomRecording, safeParseRoomRecording, type ParseResult } from './parse.ts';
+export type { FetchedResponse, FetchInit, FetchLike } from './http/fetch.ts';
+export { parseRoomRecording, safeParseRoomRecording, type ParseResult } from './recording/parse.ts';
 export type {
   IdentifiedRecording,
   RecordingCodec,
@@ -21,7 +21,7 @@ export type {
   RecordingStatus,
   RecordingType,
   RoomRecording,
-} from './recording.ts';
-export { roomRecordingSchema } from './schema.ts';
+} from './recording/types.ts';
+export { roomRecordingSchema } from './recording/schema.ts';
 export type { RequestCacheMode } from './request-cache.ts';
-export { isRecordingSid, isRoomSid, type RecordingSid, type RoomSid } from './sid.ts';
+export { isRecordingSid, isRoomSid, type RecordingSid, type RoomSid } from './recording/sid.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { basicAuth, bearerAuth } from '../src/auth.ts';
+import { basicAuth, bearerAuth } from '../src/http/auth.ts';
 import { createRecordingsClient, type FetchFunction } from '../src/client.ts';
 import { asked, example } from './example.ts';
 

@@ -1,6 +1,6 @@
-import type { RecordingRef } from '../src/answer.ts';
-import type { RoomRecording } from '../src/recording.ts';
-import { isRecordingSid, isRoomSid } from '../src/sid.ts';
+import type { RecordingRef } from '../src/response.ts';
+import type { RoomRecording } from '../src/recording/types.ts';
+import { isRecordingSid, isRoomSid } from '../src/recording/sid.ts';
 
 /**
  * Twilio's own example of a recording, as it comes on the wire.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRecordingResponse } from '../src/answer.ts';
+import { parseRecordingResponse } from '../src/response.ts';
 import { broken } from './broken-body.ts';
 import { asked, example } from './example.ts';
 

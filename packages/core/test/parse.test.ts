@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { RecordingsError } from '../src/errors.ts';
-import { parseRoomRecording, safeParseRoomRecording } from '../src/parse.ts';
-import { roomRecordingSchema } from '../src/schema.ts';
+import { parseRoomRecording, safeParseRoomRecording } from '../src/recording/parse.ts';
+import { roomRecordingSchema } from '../src/recording/schema.ts';
 import { example } from './example.ts';
 
 const BARE = { status: 'completed', type: 'video', container_format: 'mkv', codec: 'vp8' };

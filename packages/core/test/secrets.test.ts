@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { basicAuth, bearerAuth } from '../src/auth.ts';
+import { basicAuth, bearerAuth } from '../src/http/auth.ts';
 import { createRecordingsClient, type FetchFunction } from '../src/client.ts';
 import { asked, example } from './example.ts';
 

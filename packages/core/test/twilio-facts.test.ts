@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRoomRecording, safeParseRoomRecording } from '../src/parse.ts';
+import { parseRoomRecording, safeParseRoomRecording } from '../src/recording/parse.ts';
 import { asked, example } from './example.ts';
 
 const ENUMS = ['status', 'type', 'container_format', 'codec'];

@@ -1,9 +1,9 @@
 import { appendCacheStatus } from './cache-status.ts';
 import type { Bytes, StoredResponse } from './entry.ts';
-import { omitHeaders, type HeaderList } from './fields.ts';
-import { parseRange, formatContentRange } from './ranges.ts';
-import { isNotModified, notModifiedHeaders } from './validation.ts';
-import type { HeadersLike } from './vary.ts';
+import { omitHeaders, type HeaderList } from './headers.ts';
+import { parseRange, formatContentRange } from './policy/range.ts';
+import { isNotModified, notModifiedHeaders } from './policy/validation.ts';
+import type { HeadersLike } from './policy/vary.ts';
 
 /** An answer as plain data: what a Response, or a server's own way to write one, is made of. */
 export interface CachedResponse {

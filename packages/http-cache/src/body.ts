@@ -1,5 +1,5 @@
 import { countSampleBytes, isCoded, isDecoded } from './coding.ts';
-import { getHeader, omitHeaders, type HeaderList } from './fields.ts';
+import { getHeader, omitHeaders, type HeaderList } from './headers.ts';
 
 /** Statuses of which a Response must have no body. */
 const WITHOUT_BODY = new Set([204, 205, 304]);

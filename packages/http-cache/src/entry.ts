@@ -1,4 +1,4 @@
-import type { HeaderList } from './fields.ts';
+import type { HeaderList } from './headers.ts';
 
 /** Bytes: `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 calls `Uint8Array`. */
 export type Bytes = ReturnType<Uint8ArrayConstructor['of']>;

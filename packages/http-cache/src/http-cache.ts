@@ -3,22 +3,22 @@ import type { CacheRequest, CachedResponse } from './answer.ts';
 import { receiveBody, cancelBody } from './body.ts';
 import { serializeItem } from './cache-status.ts';
 import { createClock } from './clock.ts';
-import { RequestCollapser } from './collapsing.ts';
-import { respondToLeader, respondToFollower } from './conclude.ts';
-import { sleep, withTimeout, raceWithAbort, type Sleep } from './delay.ts';
+import { RequestCollapser } from './request-collapsing.ts';
+import { respondToLeader, respondToFollower } from './fetch-response.ts';
+import { sleep, withTimeout, raceWithAbort, type Sleep } from './timers.ts';
 import type { StoredResponse } from './entry.ts';
-import { endToEndHeaders } from './fields.ts';
-import { fetchAndStore, type FetchResult, type FetchServices, type FetchContext } from './forward.ts';
-import { invalidatedUrls } from './invalidation.ts';
+import { endToEndHeaders } from './headers.ts';
+import { fetchAndStore, type FetchResult, type FetchServices, type FetchContext } from './fetch-and-store.ts';
+import { invalidatedUrls } from './policy/invalidation.ts';
 import { hitResponse, uncachedResponse, toResponse, type ResponseOptions } from './respond.ts';
-import { createSafeStore, type CacheStore } from './store.ts';
+import { createSafeStore, type CacheStore } from './stores/store.ts';
 import {
   createPassThroughRequest,
   isPartialOrConditional,
   NotForwardedError,
   type Fetch,
-} from './upstream.ts';
-import { selectVariant, type HeadersLike } from './vary.ts';
+} from './origin-request.ts';
+import { selectVariant, type HeadersLike } from './policy/vary.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 

@@ -1,11 +1,11 @@
 export { currentAge, isFresh } from './age.ts';
 export type { CachedResponse } from './answer.ts';
-export { sleep, type Sleep } from './delay.ts';
-export { cacheApiStore, type CacheApi, type CacheApiStoreOptions } from './cache-api-store.ts';
+export { sleep, type Sleep } from './timers.ts';
+export { cacheApiStore, type CacheApi, type CacheApiStoreOptions } from './stores/cache-api.ts';
 export type { CacheEntry, StoredResponse, VaryHeader } from './entry.ts';
-export type { HeaderList } from './fields.ts';
+export type { HeaderList } from './headers.ts';
 export { createHttpCache, type LookupOptions, type HttpCache, type HttpCacheOptions } from './http-cache.ts';
-export { memoryStore, type MemoryStore, type MemoryStoreOptions } from './memory-store.ts';
-export type { CacheStore } from './store.ts';
-export { NotForwardedError, type Fetch } from './upstream.ts';
-export type { HeadersLike } from './vary.ts';
+export { memoryStore, type MemoryStore, type MemoryStoreOptions } from './stores/memory.ts';
+export type { CacheStore } from './stores/store.ts';
+export { NotForwardedError, type Fetch } from './origin-request.ts';
+export type { HeadersLike } from './policy/vary.ts';

@@ -3,8 +3,8 @@ import { currentAge } from './age.ts';
 import { appendCacheStatus, formatCacheStatus, type CacheStatusParams } from './cache-status.ts';
 import { cancelBody } from './body.ts';
 import type { StoredResponse } from './entry.ts';
-import { getHeader, omitHeaders } from './fields.ts';
-import type { FetchResult } from './forward.ts';
+import { getHeader, omitHeaders } from './headers.ts';
+import type { FetchResult } from './fetch-and-store.ts';
 
 /** What an answer is made with besides what is stored. */
 export interface ResponseOptions {

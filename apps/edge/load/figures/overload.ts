@@ -5,7 +5,7 @@ import { arrive, type Sample } from '../open-loop.ts';
 import { pathOf } from '../recordings.ts';
 import { serveEdge, type ServedEdge, type ServedRuntime } from '../served.ts';
 import { describeRuns, median, percentile } from '../statistics.ts';
-import { HEADERS_TIMEOUT_MS, MAX_CONCURRENT_CALLS } from '../../src/upstream/policy.ts';
+import { HEADERS_TIMEOUT_MS, MAX_CONCURRENT_CALLS } from '../../src/twilio/resilience/policy.ts';
 
 /** Half a second less than the edge waits for, so that what is let through is answered, and no breaker opens. */
 const UPSTREAM_MS = HEADERS_TIMEOUT_MS - 500;

@@ -1,10 +1,10 @@
-import { createAuthorize, TOKEN_MISSING, SIGNATURE_MISSING, type Authorize } from './gate.ts';
-import { jwtStrategy } from './jwt.ts';
+import { createAuthorize, TOKEN_MISSING, SIGNATURE_MISSING, type Authorize } from '../auth/authorizer.ts';
+import { jwtStrategy } from '../auth/jwt.ts';
 import type { AuthServices } from './outside.ts';
-import type { AuthConfig, AuthStrategyConfig } from './settings.ts';
-import { signedUrlStrategy } from './signed-url.ts';
-import { twilioTokenStrategy } from './twilio-token.ts';
-import type { AuthStrategy } from './verdict.ts';
+import type { AuthConfig, AuthStrategyConfig } from '../config/auth-config.ts';
+import { signedUrlStrategy } from '../auth/signed-url.ts';
+import { twilioTokenStrategy } from '../auth/twilio-token.ts';
+import type { AuthStrategy } from '../auth/strategy.ts';
 
 /** The gate of the configured access. */
 export function authorizeFromConfig(access: AuthConfig, outside: AuthServices): Authorize {

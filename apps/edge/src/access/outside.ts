@@ -1,10 +1,10 @@
 import type { FetchFunction } from '@room-recordings/core';
 import type { Sleep } from '@room-recordings/http-cache';
-import type { HttpRequest } from '../asked.ts';
-import type { GetRemoteAddress } from '../caller.ts';
-import type { Logger, LogEntry } from '../log.ts';
-import type { AccountLimits } from '../upstream/account.ts';
-import type { PendingLimitError } from '../waiting-limit.ts';
+import type { HttpRequest } from '../http/types.ts';
+import type { GetRemoteAddress } from '../http/client-address.ts';
+import type { Logger, LogEntry } from '../logging.ts';
+import type { AccountLimits } from '../twilio/resilience/account-limits.ts';
+import type { PendingLimitError } from '../http/pending-request-limiter.ts';
 
 /** What access needs of the outside. */
 export interface AuthServices {

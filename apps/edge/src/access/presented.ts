@@ -1,4 +1,4 @@
-import type { HttpRequest } from '../asked.ts';
+import type { HttpRequest } from '../http/types.ts';
 
 /** Bearer and one token68; the scheme in either case. */
 const BEARER = /^bearer +(?<token>[A-Za-z0-9._~+/=-]+) *$/i;

@@ -1,6 +1,6 @@
 import type { HeaderList } from '@room-recordings/http-cache';
 import type { HttpResponse } from '../reply.ts';
-import type { AuthConfig } from './settings.ts';
+import type { AuthConfig } from '../config/auth-config.ts';
 
 /** How answers are kept to those who may have them, where not everyone may. What is stored knows nothing of it. */
 export interface PrivateCaching {

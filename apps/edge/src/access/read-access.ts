@@ -2,7 +2,12 @@ import { basicAuth } from '@room-recordings/core';
 import type { SigningKey } from '@room-recordings/core/signing';
 import { ConfigError } from '../settings-error.ts';
 import type { RequiredClaim } from './required-claims.ts';
-import type { AuthConfig, TokenRoomRule, AuthStrategyName, AuthStrategyConfig } from './settings.ts';
+import type {
+  AuthConfig,
+  TokenRoomRule,
+  AuthStrategyName,
+  AuthStrategyConfig,
+} from '../config/auth-config.ts';
 
 /** The variables that access is read from, each checked by itself. */
 export interface AuthVariables {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { splitList, type EnvSchema } from '../setting.ts';
+import { splitList, type EnvSchema } from '../config/schemas.ts';
 import { getClaim } from './read-claim.ts';
 
 /** A claim that a token must have, and its value. */

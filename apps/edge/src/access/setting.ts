@@ -1,7 +1,7 @@
 import { parseSigningKeys, type SigningKey } from '@room-recordings/core/signing';
 import * as v from 'valibot';
-import { isSecureUrl, splitList, type EnvSchema } from '../setting.ts';
-import type { TokenRoomRule, AuthStrategyName } from './settings.ts';
+import { isSecureUrl, splitList, type EnvSchema } from '../config/schemas.ts';
+import type { TokenRoomRule, AuthStrategyName } from '../config/auth-config.ts';
 
 const WAYS = ['twilio-token', 'jwt', 'signed-url'] as const;
 const ACCESS_FAULT = 'must be public, or any of twilio-token, jwt and signed-url with commas between them';

@@ -1,4 +1,4 @@
-import { startTimeout } from '../deadline.ts';
+import { startTimeout } from '../concurrency/timeout.ts';
 import type { AuthServices } from './outside.ts';
 
 /** Makes a call for all who ask for its key meanwhile; undefined for whom it took too long. */

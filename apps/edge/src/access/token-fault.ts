@@ -1,5 +1,5 @@
 import { errors } from 'jose';
-import { TOKEN_EXPIRED, invalidToken, type AuthFailure } from './verdict.ts';
+import { TOKEN_EXPIRED, invalidToken, type AuthFailure } from '../auth/strategy.ts';
 
 /**
  * The denial that a token deserves whose verification failed.

@@ -1,9 +1,9 @@
 import { isRoomSid } from '@room-recordings/core';
 import { normalizeSid, type RecordingId } from '../route.ts';
 import { quoteForLog } from './quote.ts';
-import type { RoomNameResolver } from './room-names.ts';
-import type { TokenRoomRule } from './settings.ts';
-import { forbidden, type AuthAttempt } from './verdict.ts';
+import type { RoomNameResolver } from '../auth/room-name-resolver.ts';
+import type { TokenRoomRule } from '../config/auth-config.ts';
+import { forbidden, type AuthAttempt } from '../auth/strategy.ts';
 
 /** What a token of Twilio grants. */
 export interface VideoGrant {

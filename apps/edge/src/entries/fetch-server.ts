@@ -1,6 +1,6 @@
 import type { RequestHandler } from '../app.ts';
-import type { GetRemoteAddress } from '../caller.ts';
-import { createResponseFactory } from './to-response.ts';
+import type { GetRemoteAddress } from '../http/client-address.ts';
+import { createResponseFactory } from '../adapters/fetch-adapter.ts';
 
 /** Puts the app behind a server that hands over a Request and takes a Response, at once where it can. */
 export function createFetchHandler(

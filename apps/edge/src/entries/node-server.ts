@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { RequestHandler } from '../app.ts';
-import { serializeError } from '../fault.ts';
+import { serializeError } from '../recordings/upstream-error.ts';
 import { createDropReport } from './drop-report.ts';
 import { createNodeDrain } from './node-drain.ts';
-import { NODE_SERVER_OPTIONS, createNodeListener } from './node-http.ts';
-import type { ServerServices } from './process.ts';
+import { NODE_SERVER_OPTIONS, createNodeListener } from '../adapters/node-adapter.ts';
+import type { ServerServices } from '../adapters/server.ts';
 
 /** Limits on the connections of Node's server. */
 export interface ConnectionLimits {

@@ -1,5 +1,5 @@
 import type { Sleep } from '@room-recordings/http-cache';
-import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../upstream/policy.ts';
+import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 
 /** Above the longest read, in milliseconds: the look-up of a room, then the recording. */
 const GRACE_MS = ROOM_LOOKUP_TIMEOUT_MS + RESPONSE_TIMEOUT_MS + 500;

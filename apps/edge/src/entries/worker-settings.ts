@@ -1,5 +1,5 @@
-import { invalidConfig, parseConfig, ConfigError, type Config } from '../settings.ts';
-import { CLOUDFLARE_CLIENT_IP_HEADER, isRateLimitBinding } from './rate-limiter.ts';
+import { invalidConfig, parseConfig, ConfigError, type Config } from '../config/config.ts';
+import { CLOUDFLARE_CLIENT_IP_HEADER, isRateLimitBinding } from '../adapters/worker-bindings.ts';
 
 /**
  * Reads the settings of a Worker. A Worker cannot refuse to start, so an error becomes the `misconfigured` of every read.

@@ -1,4 +1,4 @@
-import type { SqlDatabase } from './sql.ts';
+import type { SqlDatabase } from '../archive/database.ts';
 
 /** A numbered migration: its file's name and text. */
 export interface Migration {

@@ -1,9 +1,9 @@
 import type { FetchFunction } from '@room-recordings/core';
-import { withResilience, type ResilienceServices } from '../upstream/care.ts';
-import { withTransferLimits } from '../upstream/limits.ts';
+import { withResilience, type ResilienceServices } from '../twilio/resilience/resilient-source.ts';
+import { withTransferLimits } from '../twilio/resilience/transfer-limits.ts';
 import { withUserAgent } from '../upstream/user-agent.ts';
-import type { RecordingSource } from './source.ts';
-import { twilioSource, type TwilioConfig } from './twilio.ts';
+import type { RecordingSource } from '../recordings/recording-source.ts';
+import { twilioSource, type TwilioConfig } from '../twilio/twilio-source.ts';
 
 /** Reads from Twilio with all the care that it asks for. */
 export function createTwilioSource(

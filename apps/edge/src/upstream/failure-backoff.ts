@@ -5,7 +5,7 @@ import {
   BACKOFF_MAX_WITHOUT_RESPONSE_MS,
   BACKOFF_MAX_RESOURCES,
   BACKOFF_MIN_MS,
-} from './policy.ts';
+} from '../twilio/resilience/policy.ts';
 import { RememberedError } from './remembered-failure.ts';
 
 interface Failing {

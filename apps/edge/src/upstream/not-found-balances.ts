@@ -5,7 +5,7 @@ import {
   MAX_NOT_FOUND_CREDIT,
   MAX_NOT_FOUND_DEBT,
   SHARED_NOT_FOUND_PER_SECOND,
-} from './policy.ts';
+} from '../twilio/resilience/policy.ts';
 
 /** What a caller owes for answers of 404, at a time. */
 interface Balance {

@@ -1,6 +1,6 @@
 import type { Sleep } from '@room-recordings/http-cache';
-import type { CallLimiter, QueuedCall, CallRejection } from './call-limiter.ts';
-import { CALL_QUEUE_TIMEOUT_MS } from './policy.ts';
+import type { CallLimiter, QueuedCall, CallRejection } from '../twilio/resilience/call-limiter.ts';
+import { CALL_QUEUE_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 
 /** What waiting for a turn needs of the outside. */
 export interface CallQueueServices {

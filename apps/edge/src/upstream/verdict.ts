@@ -1,8 +1,8 @@
 import { RecordingsError } from '@room-recordings/core';
-import { TWILIO_ACCOUNT_THROTTLED, RETRYABLE_STATUSES } from './policy.ts';
+import { TWILIO_ACCOUNT_THROTTLED, RETRYABLE_STATUSES } from '../twilio/resilience/policy.ts';
 import { RememberedError } from './remembered-failure.ts';
 import { ResourceForbiddenError } from './resource-refused.ts';
-import { BodyTooLargeError } from './limits.ts';
+import { BodyTooLargeError } from '../twilio/resilience/transfer-limits.ts';
 import { isTlsError } from './tls-fault.ts';
 
 /** Whether a call went badly; one that says something of the request or the account did not. */

@@ -1,4 +1,4 @@
-import { withTransferLimits } from '../../src/upstream/limits.ts';
+import { withTransferLimits } from '../../src/twilio/resilience/transfer-limits.ts';
 
 /** A body of which more than 20 characters never come. */
 const KEY_SET = JSON.stringify({ keys: [{ kty: 'RSA', n: 'x'.repeat(100) }] });

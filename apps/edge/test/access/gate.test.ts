@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { HttpRequest } from '../../src/asked.ts';
-import { createAuthorize, TOKEN_MISSING } from '../../src/access/gate.ts';
-import { forbidden, invalidToken, type AuthFailure, type AuthStrategy } from '../../src/access/verdict.ts';
-import type { LogEntry } from '../../src/log.ts';
+import type { HttpRequest } from '../../src/http/types.ts';
+import { createAuthorize, TOKEN_MISSING } from '../../src/auth/authorizer.ts';
+import { forbidden, invalidToken, type AuthFailure, type AuthStrategy } from '../../src/auth/strategy.ts';
+import type { LogEntry } from '../../src/logging.ts';
 import { NOW } from '../clock.ts';
 import { targetOf } from '../target.ts';
 

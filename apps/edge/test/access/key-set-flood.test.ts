@@ -1,9 +1,9 @@
 import { base64url } from 'jose';
 import { expect, it } from 'vitest';
-import type { AccessDenied } from '../../src/access/gate.ts';
+import type { AccessDenied } from '../../src/auth/authorizer.ts';
 import { authorizeFromConfig } from '../../src/access/open-gate.ts';
-import { parseConfig } from '../../src/settings.ts';
-import { createAccountLimits } from '../../src/upstream/account.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { createAccountLimits } from '../../src/twilio/resilience/account-limits.ts';
 import { makeClock, type Clock } from '../clock.ts';
 import { targetOf } from '../target.ts';
 import { CLAIMS, jwt, JWT_ACCESS, makeKey, type IssuerKey } from './tokens.ts';

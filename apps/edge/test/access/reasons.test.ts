@@ -1,6 +1,6 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { describe, expect, it, vi } from 'vitest';
-import type { LogEntry } from '../../src/log.ts';
+import type { LogEntry } from '../../src/logging.ts';
 import { NOW } from '../clock.ts';
 import { edgeWith, type TestEdge } from '../edge.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../recording.ts';

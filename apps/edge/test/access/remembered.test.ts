@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TwoGenerationCache } from '../../src/access/remembered.ts';
+import { TwoGenerationCache } from '../../src/concurrency/two-generation-cache.ts';
 
 describe('what is remembered', () => {
   it('is there until its end, and not at it', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig, ConfigError } from '../../src/settings.ts';
+import { parseConfig, ConfigError } from '../../src/config/config.ts';
 import { JWT_ACCESS, TWILIO_ACCESS } from './tokens.ts';
 
 const SECRET = 'canary-5f3e6a7b8c9d0e1f2a3b4c5d6e';

@@ -1,7 +1,7 @@
 import { signRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
 import { describe, expect, it, vi } from 'vitest';
-import { signedUrlStrategy } from '../../src/access/signed-url.ts';
-import { isGranted } from '../../src/access/verdict.ts';
+import { signedUrlStrategy } from '../../src/auth/signed-url.ts';
+import { isGranted } from '../../src/auth/strategy.ts';
 import { NOW } from '../clock.ts';
 import { edgeWith } from '../edge.ts';
 import { findNothing, PATH, PUBLIC_URL, ROOM_SID } from '../recording.ts';

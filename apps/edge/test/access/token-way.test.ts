@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { tokenStrategy } from '../../src/access/token-way.ts';
-import { isGranted, type AuthResult } from '../../src/access/verdict.ts';
+import { tokenStrategy } from '../../src/auth/token-strategy.ts';
+import { isGranted, type AuthResult } from '../../src/auth/strategy.ts';
 import { NOW } from '../clock.ts';
 import { targetOf } from '../target.ts';
 import { handmade, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';

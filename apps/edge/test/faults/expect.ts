@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../src/log.ts';
+import type { LogEntry } from '../../src/logging.ts';
 import { equal, holds } from './case.ts';
 import type { Failure, Row } from './row.ts';
 import type { Way } from './state.ts';

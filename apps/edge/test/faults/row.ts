@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../src/error-codes.ts';
+import type { ErrorCode } from '../../src/http/error-codes.ts';
 import type { DeadEnds } from './dead-ends.ts';
 import type { Sight } from './sightings.ts';
 

@@ -1,11 +1,11 @@
 import type { CacheApi } from '@room-recordings/http-cache';
 import type { FetchFunction } from '@room-recordings/core';
-import { createEdge, type Edge } from '../../src/edge.ts';
+import { createEdge, type Edge } from '../../src/create-edge.ts';
 import { createFetchHandler } from '../../src/entries/fetch-server.ts';
 import { cacheKeyBuilder } from '../../src/key.ts';
-import type { LogEntry } from '../../src/log.ts';
+import type { LogEntry } from '../../src/logging.ts';
 import { matchRoute } from '../../src/route.ts';
-import { parseConfig } from '../../src/settings.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { createTwilioSource } from '../../src/source/open-twilio.ts';
 import { makeClock, type Clock } from '../clock.ts';
 import { openNetwork, type Network } from './network.ts';

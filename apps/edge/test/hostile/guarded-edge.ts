@@ -1,7 +1,7 @@
-import { createEdge } from '../../src/edge.ts';
-import type { IncomingRequest } from '../../src/asked.ts';
+import { createEdge } from '../../src/create-edge.ts';
+import type { IncomingRequest } from '../../src/http/types.ts';
 import type { HttpResponse } from '../../src/reply.ts';
-import { parseConfig } from '../../src/settings.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { createTwilioSource } from '../../src/source/open-twilio.ts';
 import { VERSION } from '../../src/version.ts';
 import { NOW } from '../clock.ts';

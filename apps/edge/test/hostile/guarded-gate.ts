@@ -1,9 +1,9 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { exportJWK, generateKeyPair } from 'jose';
-import type { IncomingRequest } from '../../src/asked.ts';
-import { createEdge } from '../../src/edge.ts';
+import type { IncomingRequest } from '../../src/http/types.ts';
+import { createEdge } from '../../src/create-edge.ts';
 import type { HttpResponse } from '../../src/reply.ts';
-import { parseConfig } from '../../src/settings.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { NOW } from '../clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 import { inspect } from './guarded-edge.ts';

@@ -1,5 +1,5 @@
 import { asyncProperty, constantFrom, integer } from 'fast-check';
-import type { IncomingRequest } from '../../src/asked.ts';
+import type { IncomingRequest } from '../../src/http/types.ts';
 import { PUBLIC_URL, RECORDING } from '../recording.ts';
 import { ACCESS_PROPERTIES } from './access-properties.ts';
 import { anyBody, changes, headers, method, target, validPath } from './arbitraries.ts';

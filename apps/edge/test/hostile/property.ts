@@ -1,5 +1,5 @@
 import { assert, type IAsyncProperty } from 'fast-check';
-import type { IncomingRequest } from '../../src/asked.ts';
+import type { IncomingRequest } from '../../src/http/types.ts';
 import { PUBLIC_URL } from '../recording.ts';
 
 /** What holds for every input. */

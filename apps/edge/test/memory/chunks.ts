@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import type { FetchFunction } from '@room-recordings/core';
 import { sleep } from '@room-recordings/http-cache';
-import { withTransferLimits } from '../../src/upstream/limits.ts';
+import { withTransferLimits } from '../../src/twilio/resilience/transfer-limits.ts';
 
 export const CHUNKS = 30_000;
 

@@ -1,10 +1,10 @@
 import { isRoomSid } from '@room-recordings/core';
-import { EnumerationLimiter } from '../../src/access/refusal-budget.ts';
-import { forbidden } from '../../src/access/verdict.ts';
+import { EnumerationLimiter } from '../../src/auth/enumeration-limiter.ts';
+import { forbidden } from '../../src/auth/strategy.ts';
 import type { RequestHandler } from '../../src/app.ts';
-import { createClientIdentifier } from '../../src/caller.ts';
-import { createEdge } from '../../src/edge.ts';
-import { parseConfig } from '../../src/settings.ts';
+import { createClientIdentifier } from '../../src/http/client-address.ts';
+import { createEdge } from '../../src/create-edge.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { NOW } from '../clock.ts';
 import { helperTokens, signTexts } from '../access/helper-tokens.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';

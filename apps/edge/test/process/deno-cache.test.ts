@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PATH, PUBLIC_URL, RECORDING } from '../recording.ts';
 import { FIRST_PATH, seed, SEED } from '../../scripts/seed.ts';
-import { openArchive } from '../../src/entries/process-source.ts';
+import { openArchive } from '../../src/adapters/open-source.ts';
 import { commandOf, findFreePort, start } from './running.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deno-cache-'));

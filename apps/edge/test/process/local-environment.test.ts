@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openArchive } from '../../src/entries/process-source.ts';
+import { openArchive } from '../../src/adapters/open-source.ts';
 import { PATH, RECORDING } from '../recording.ts';
 import { findFreePort, localCommand, runToEnd, start, type Running } from './running.ts';
 

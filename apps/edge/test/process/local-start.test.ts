@@ -7,7 +7,7 @@ import { parseRoomRecording } from '@room-recordings/core';
 import twilio from 'twilio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEED } from '../../scripts/seed.ts';
-import { openArchive } from '../../src/entries/process-source.ts';
+import { openArchive } from '../../src/adapters/open-source.ts';
 import { PATH, ROOM_SID, SID } from '../recording.ts';
 import { findFreePort, localCommand, runToEnd, start, type Running } from './running.ts';
 

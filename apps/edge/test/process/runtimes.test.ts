@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
-import { openArchive } from '../../src/entries/process-source.ts';
+import { openArchive } from '../../src/adapters/open-source.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../recording.ts';
 import { sendRaw } from './raw.ts';
 import { commandOf, findFreePort, start, type Running } from './running.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
-import { openArchive } from '../../src/entries/process-source.ts';
+import { openArchive } from '../../src/adapters/open-source.ts';
 import { PATH, PUBLIC_URL } from '../recording.ts';
 import { countResponses, get, openConnection } from './connection.ts';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { MAX_PENDING_REQUESTS } from '../../src/waiting-limit.ts';
+import { MAX_PENDING_REQUESTS } from '../../src/http/pending-request-limiter.ts';
 import { PATH } from '../recording.ts';
 import { startHeldTwilio, type HeldTwilio } from './held-twilio.ts';
 import { commandOf, findFreePort, start } from './running.ts';

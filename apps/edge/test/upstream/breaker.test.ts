@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CircuitBreaker } from '../../src/upstream/breaker.ts';
+import { CircuitBreaker } from '../../src/twilio/resilience/circuit-breaker.ts';
 
 let resources = 0;
 

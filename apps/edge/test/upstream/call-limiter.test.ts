@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { CallLimiter, type CallLimitResult, type CallPermit } from '../../src/upstream/call-limiter.ts';
+import {
+  CallLimiter,
+  type CallLimitResult,
+  type CallPermit,
+} from '../../src/twilio/resilience/call-limiter.ts';
 import { NotFoundBalances } from '../../src/upstream/not-found-balances.ts';
 
 /** Begins a call that nothing is against; fails for one that may not be made. */

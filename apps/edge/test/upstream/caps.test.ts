@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CallCounter } from '../../src/upstream/caps.ts';
+import { CallCounter } from '../../src/twilio/resilience/call-accounting.ts';
 
 /** Makes so many calls at once, of which so many are answered with 404. */
 function callAtOnce(caps: CallCounter, calls: number, missing: number, now: number): void {

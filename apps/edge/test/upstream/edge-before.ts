@@ -1,7 +1,7 @@
-import { createEdge } from '../../src/edge.ts';
+import { createEdge } from '../../src/create-edge.ts';
 import { createFetchHandler } from '../../src/entries/fetch-server.ts';
-import type { LogEntry } from '../../src/log.ts';
-import { parseConfig } from '../../src/settings.ts';
+import type { LogEntry } from '../../src/logging.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { createTwilioSource } from '../../src/source/open-twilio.ts';
 import { makeClock, type Clock } from '../clock.ts';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';

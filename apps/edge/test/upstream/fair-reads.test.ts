@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createEdge } from '../../src/edge.ts';
+import { createEdge } from '../../src/create-edge.ts';
 import { createFetchHandler } from '../../src/entries/fetch-server.ts';
-import { parseConfig } from '../../src/settings.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { createTwilioSource } from '../../src/source/open-twilio.ts';
 import { makeClock } from '../clock.ts';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';

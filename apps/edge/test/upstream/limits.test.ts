@@ -1,6 +1,6 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { withTransferLimits, BodyTooLargeError } from '../../src/upstream/limits.ts';
+import { withTransferLimits, BodyTooLargeError } from '../../src/twilio/resilience/transfer-limits.ts';
 import { makeClock } from '../clock.ts';
 
 const URL_OF_ONE = 'https://video.twilio.com/';

@@ -20,7 +20,12 @@ describe('a pause of the account', () => {
     await world.read();
     world.play(found);
     await world.clock.pass(500);
-    expect(await world.read()).toMatchObject({ name: 'NotForwardedError', error, detail, retryAfter: seconds });
+    expect(await world.read()).toMatchObject({
+      name: 'NotForwardedError',
+      error,
+      detail,
+      retryAfter: seconds,
+    });
     await world.clock.pass(seconds * 1000 - 501);
     expect(await world.read()).toMatchObject({ error, retryAfter: 1 });
     expect(world.calls()).toBe(1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withTransferLimits } from '../../src/upstream/limits.ts';
+import { withTransferLimits } from '../../src/twilio/resilience/transfer-limits.ts';
 import { makeClock } from '../clock.ts';
 import { CHUNKS, measureChunks } from '../memory/chunks.ts';
 import { runProgram, RUNTIMES } from '../runtime-program.ts';

@@ -6,8 +6,8 @@ import {
   type RoomRecording,
 } from '@room-recordings/core';
 import type { RecordingId } from '../../src/route.ts';
-import type { RecordingSource } from '../../src/source/source.ts';
-import { withResilience } from '../../src/upstream/care.ts';
+import type { RecordingSource } from '../../src/recordings/recording-source.ts';
+import { withResilience } from '../../src/twilio/resilience/resilient-source.ts';
 import { makeClock, type Clock } from '../clock.ts';
 import { RECORDING, ROOM_SID } from '../recording.ts';
 

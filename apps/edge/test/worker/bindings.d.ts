@@ -1,4 +1,4 @@
-import type * as Entry from '../../src/entries/cloudflare.ts';
+import type * as Entry from '../../src/entrypoints/cloudflare.ts';
 import type { Migration } from '../../src/source/migrate.ts';
 
 declare global {

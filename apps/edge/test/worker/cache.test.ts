@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createEdge } from '../../src/edge.ts';
+import { createEdge } from '../../src/create-edge.ts';
 import { createFetchHandler } from '../../src/entries/fetch-server.ts';
-import { openCacheApi } from '../../src/entries/open-cache.ts';
-import { parseConfig } from '../../src/settings.ts';
-import type { RecordingSource } from '../../src/source/source.ts';
+import { openCacheApi } from '../../src/adapters/cache-api.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { findNothing, PATH, PUBLIC_URL, RECORDING } from '../recording.ts';
 
 const TWILIO = { RECORDINGS_SOURCE: 'twilio', TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'secret' };

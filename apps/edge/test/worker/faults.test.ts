@@ -1,5 +1,5 @@
 import { inject, test } from 'vitest';
-import { openCacheApi } from '../../src/entries/open-cache.ts';
+import { openCacheApi } from '../../src/adapters/cache-api.ts';
 import { CASES, SHARED_CASES } from '../faults/cases.ts';
 
 const addresses = inject('addresses');

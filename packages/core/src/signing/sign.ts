@@ -1,5 +1,5 @@
 import { validateSigningKeys, importHmacKey, type SigningKey } from './keys.ts';
-import { MAX_EXPIRES_IN, parameterName, splitQuery, signingInput } from './signed-text.ts';
+import { MAX_EXPIRES_IN, parameterName, splitQuery, signingInput } from './signing-input.ts';
 
 /** How a URL is signed. */
 export interface SignRecordingUrlOptions {

@@ -1,6 +1,6 @@
 import { UrlSignatureError } from './error.ts';
 import { validateSigningKeys, importHmacKey, type SigningKey } from './keys.ts';
-import { MAX_EXPIRES_IN, parameterName, splitQuery, signingInput } from './signed-text.ts';
+import { MAX_EXPIRES_IN, parameterName, splitQuery, signingInput } from './signing-input.ts';
 
 /** How a URL is verified. */
 export interface VerifyRecordingUrlOptions {

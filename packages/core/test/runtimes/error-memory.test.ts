@@ -2,7 +2,7 @@ import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { parseRecordingResponse } from '../../src/answer.ts';
+import { parseRecordingResponse } from '../../src/response.ts';
 import { RecordingsError } from '../../src/errors.ts';
 import { asked, example } from '../example.ts';
 

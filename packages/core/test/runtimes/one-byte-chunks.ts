@@ -1,6 +1,6 @@
 // Runs on each runtime: reads a body that comes in many chunks of one byte, and prints what it cost.
 import { argv, memoryUsage, stdout } from 'node:process';
-import { readText } from '../../src/body.ts';
+import { readText } from '../../src/http/body.ts';
 
 const before = bytesInUse();
 const text = await readText(await fetch(String(argv[2])));

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { parseSigningKeys, signRecordingUrl, verifyRecordingUrl } from '../../src/signing.ts';
+import { parseSigningKeys, signRecordingUrl, verifyRecordingUrl } from '../../src/signing/index.ts';
 
 const SECRET = 'canary'.padEnd(32, '-');
 const OTHER_SECRET = 'another canary'.padEnd(32, '-');

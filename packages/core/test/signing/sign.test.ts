@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { signRecordingUrl } from '../../src/signing.ts';
+import { signRecordingUrl } from '../../src/signing/index.ts';
 import { KEY, NEXT_KEY, NOW, URL_TO_SIGN } from './urls.ts';
 
 const options = { keys: [KEY], expiresIn: 600, now: NOW };

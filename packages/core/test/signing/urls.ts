@@ -1,4 +1,4 @@
-import type { SigningKey } from '../../src/signing.ts';
+import type { SigningKey } from '../../src/signing/index.ts';
 
 /** Monday, 2 March 2026, 10:00:00 UTC, in milliseconds. */
 export const NOW: number = Date.UTC(2026, 2, 2, 10);

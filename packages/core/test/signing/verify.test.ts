@@ -4,7 +4,7 @@ import {
   UrlSignatureError,
   verifyRecordingUrl,
   type SigningKey,
-} from '../../src/signing.ts';
+} from '../../src/signing/index.ts';
 import { KEY, NEXT_KEY, NOW, URL_TO_SIGN } from './urls.ts';
 
 const signed = await signRecordingUrl(URL_TO_SIGN, { keys: [KEY], expiresIn: 600, now: NOW });

@@ -1,5 +1,5 @@
 import { createHttpCache, memoryStore } from '../../src/index.ts';
-import { sleep } from '../../src/delay.ts';
+import { sleep } from '../../src/timers.ts';
 import { check, checkEach, equal, rejection, type Case } from '../harness/case.ts';
 import { barrier, fresh, makeWorld, reply, statusOf, turn, type World } from '../harness/world.ts';
 

@@ -1,6 +1,6 @@
 import { checkEach, equal, type Case } from '../harness/case.ts';
 import { makeWorld, reply } from '../harness/world.ts';
-import { parseCacheControl } from '../../src/cache-control.ts';
+import { parseCacheControl } from '../../src/policy/cache-control.ts';
 import type { CacheDirectives } from '../../src/directives.ts';
 import { parseTargetedCacheControl } from '../../src/targeted.ts';
 

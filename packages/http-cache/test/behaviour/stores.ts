@@ -5,7 +5,7 @@ import {
   type CacheStore,
   type CacheEntry,
 } from '../../src/index.ts';
-import { encodeEntry, decodeEntry } from '../../src/envelope.ts';
+import { encodeEntry, decodeEntry } from '../../src/stores/entry-codec.ts';
 import { check, checkEach, equal, type Case } from '../harness/case.ts';
 import { entryOf } from '../harness/entry.ts';
 import { openCache } from '../harness/cache-api.ts';

@@ -1,6 +1,6 @@
 import { check, checkEach, equal, type Case } from '../harness/case.ts';
 import { dateAt, fresh, makeWorld, reply, START, statusOf } from '../harness/world.ts';
-import { parseHttpDate } from '../../src/http-date.ts';
+import { parseHttpDate } from '../../src/policy/http-date.ts';
 
 const dates = checkEach(
   'RFC 9110 §5.6.7 %s',

@@ -1,4 +1,4 @@
-import type { CacheApi } from '../../src/cache-api-store.ts';
+import type { CacheApi } from '../../src/stores/cache-api.ts';
 
 let opened = 0;
 

@@ -1,9 +1,9 @@
 import { jwtVerify, type JWK } from 'jose';
 import { parseJwsHeader } from '../../../src/access/compact.ts';
 import { toAuthFailure } from '../../../src/access/token-fault.ts';
-import { createEdge } from '../../../src/edge.ts';
-import type { LogEntry } from '../../../src/log.ts';
-import { parseConfig } from '../../../src/settings.ts';
+import { createEdge } from '../../../src/create-edge.ts';
+import type { LogEntry } from '../../../src/logging.ts';
+import { parseConfig } from '../../../src/config/config.ts';
 import { NOW } from '../../clock.ts';
 import { PATH, PUBLIC_URL, RECORDING } from '../../recording.ts';
 import file from './json-web-signature.json' with { type: 'json' };

@@ -1,0 +1,32 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { SqlDatabase } from './database.ts';
+
+/** An SQLite file that is open. */
+export interface SqliteDatabase extends SqlDatabase {
+  close(): void;
+}
+
+/** Opens an SQLite file, made with its folder where it is not there. */
+export function openSqlite(path: string): SqliteDatabase {
+  mkdirSync(dirname(path), { recursive: true });
+  const database = new DatabaseSync(path);
+  database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL');
+  return {
+    async all({ sql, values }) {
+      return database.prepare(sql).all(...values);
+    },
+    async run(statements) {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        for (const { sql, values } of statements) database.prepare(sql).run(...values);
+        database.exec('COMMIT');
+      } catch (fault) {
+        database.exec('ROLLBACK');
+        throw fault;
+      }
+    },
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,25 @@
+import type { RoomRecording } from '@room-recordings/core';
+import type { RecordingId } from '../route.ts';
+import type { AccountLimits } from '../twilio/resilience/account-limits.ts';
+
+/** What goes with a read. */
+export interface SourceReadOptions {
+  /** Names whom the read is for, so that callers get equal shares. */
+  readonly caller?: string | undefined;
+  /** Gives up. */
+  readonly signal?: AbortSignal | undefined;
+  /** Hears of each call that the read makes of something remote, as it begins. */
+  readonly onCall?: (() => void) | undefined;
+}
+
+/** Where recordings come from. */
+export interface RecordingSource {
+  /** The account at Twilio that it reads; undefined where it reads none. Whoever calls that too shares it. */
+  readonly account?: AccountLimits;
+  /**
+   * Reads one recording, checked.
+   *
+   * @throws {RecordingsError} for everything else, `not_found` among it.
+   */
+  read(id: RecordingId, options?: SourceReadOptions): Promise<RoomRecording>;
+}

@@ -1,0 +1,43 @@
+import type { Deadline } from './deadline.ts';
+import { RecordingsError } from '../errors.ts';
+
+/** Statuses after which a read may be tried again; 520 to 530 are Cloudflare's for an origin out of reach. */
+const SAFE_TO_REPEAT = new Set([408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530]);
+
+const SHORTEST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 250;
+
+/**
+ * Reads, and after a fault that is safe to repeat reads again, at most `retries` times and within the deadline.
+ *
+ * @param isLasting tells of a fault that a further try would meet again.
+ */
+export async function withRetry<T>(
+  read: () => Promise<T>,
+  retries: number,
+  deadline: Deadline,
+  isLasting: (fault: RecordingsError) => boolean,
+): Promise<T> {
+  for (let left = retries; ; left -= 1) {
+    try {
+      return await read();
+    } catch (fault) {
+      if (left <= 0 || !(fault instanceof RecordingsError) || !isSafeToRepeat(fault) || isLasting(fault))
+        throw fault;
+      const ms = pauseBefore(fault);
+      if (ms >= deadline.remaining()) throw fault;
+      await deadline.pause(ms);
+    }
+  }
+}
+
+/** A network fault with a status broke off after the answer had begun: the next one would too. */
+function isSafeToRepeat({ code, status }: RecordingsError): boolean {
+  return status === undefined ? code === 'network' : SAFE_TO_REPEAT.has(status);
+}
+
+/** Milliseconds: what the server asked for, or a jittered moment. */
+function pauseBefore({ retryAfter }: RecordingsError): number {
+  if (retryAfter !== undefined) return retryAfter * 1000;
+  return SHORTEST_PAUSE_MS + Math.random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS);
+}
