@@ -1,14 +1,14 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { basicAuth, type FetchFunction } from '@room-recordings/core';
 import type { Sleep } from '@room-recordings/http-cache';
-import { createEdge } from '../src/create-edge.ts';
-import { cacheKeyBuilder } from '../src/key.ts';
-import type { HttpResponse } from '../src/reply.ts';
-import { createRouter } from '../src/routes/router.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseConfig } from '../src/config/config.ts';
-import { createTwilioSource } from '../src/source/open-twilio.ts';
+import { createEdge } from '../src/create-edge.ts';
+import type { HttpResponse } from '../src/http/types.ts';
 import type { RecordingSource } from '../src/recordings/recording-source.ts';
+import { cacheKeyBuilder } from '../src/recordings/tiered-store.ts';
+import { createRouter } from '../src/routes/router.ts';
 import { RETRY_DELAY_MAX_MS } from '../src/twilio/resilience/policy.ts';
+import { createTwilioSource } from '../src/twilio/twilio-source.ts';
 import { makeClock, type Clock } from '../test/clock.ts';
 import { recordingAt } from './recordings.ts';
 

@@ -1,4 +1,4 @@
-import { formatOrigin } from '../src/entries/origin-of.ts';
+import { formatOrigin } from '../src/adapters/server.ts';
 import { parseConfig, CONFIG_VARIABLES } from '../src/config/config.ts';
 
 /** Settings by name; none of them is empty. */

@@ -1,9 +1,9 @@
 // `start:workerd`: the built Worker in workerd, with the settings of the environment. It migrates the archive and never seeds it.
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { formatOrigin } from '../src/entries/origin-of.ts';
+import { formatOrigin } from '../src/adapters/server.ts';
 import { openArchive } from '../src/adapters/open-source.ts';
-import { parseWorkerConfig } from '../src/entries/worker-settings.ts';
+import { parseWorkerConfig } from '../src/adapters/worker-bindings.ts';
 import { misspeltVariableWarnings } from '../src/config/misspelt-variables.ts';
 import { parseConfig } from '../src/config/config.ts';
 import { pickSettings } from './local-settings.ts';

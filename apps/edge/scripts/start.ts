@@ -1,15 +1,16 @@
-// `pnpm start`, local development: the built Worker in workerd, with an archive that is migrated and seeded before it listens.
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { openArchive } from '../src/adapters/open-source.ts';
-import { formatStartError } from '../src/entries/start-fault.ts';
-import { parseWorkerConfig } from '../src/entries/worker-settings.ts';
+import { formatStartError } from '../src/adapters/start-error.ts';
+import { parseWorkerConfig } from '../src/adapters/worker-bindings.ts';
 import { misspeltVariableWarnings } from '../src/config/misspelt-variables.ts';
 import { pickSettings, readLocalSettings } from './local-settings.ts';
 import { FIRST_PATH, seed, SEED } from './seed.ts';
 import { parseStartArguments, USAGE } from './start-arguments.ts';
 import { runStart, serveWorker } from './worker-process.ts';
+
+// `pnpm start`, local development: the built Worker in workerd, with an archive that is migrated and seeded before it listens.
 
 const EDGE = resolve(import.meta.dirname, '..');
 

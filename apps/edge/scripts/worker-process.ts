@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { formatListenError, formatStartError } from '../src/entries/start-fault.ts';
+import { formatListenError, formatStartError } from '../src/adapters/start-error.ts';
 import { startLocalWorker, type LocalWorkerOptions } from './local-worker.ts';
 
 /** The address, the Worker's settings and the archive that a process serves. */

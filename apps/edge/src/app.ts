@@ -1,30 +1,26 @@
 import type { Sleep, HttpCache } from '@room-recordings/http-cache';
 import type { AccessDecision, Authorize } from './auth/authorizer.ts';
-import type { HttpRequest, IncomingRequest } from './http/types.ts';
+import { type Config, VERSION } from './config/config.ts';
 import type { ClientIdentifier, GetRemoteAddress } from './http/client-address.ts';
-import { ERRORS_PAGE_HTML } from './routes/errors-page.ts';
-import { NO_STORE } from './recordings/cache-control.ts';
-import { respondFromCache } from './hit.ts';
-import type { Logger } from './logging.ts';
-import { createResponseHeaders } from './http/response-headers.ts';
-import { createRouter, type BuildCacheKey, type RouteMatch, type RecordingTarget } from './routes/router.ts';
-import type { Readiness } from './routes/health.ts';
+import type { PendingRequestLimiter } from './http/pending-request-limiter.ts';
 import type { RequestRateLimiter, RetryAfterSeconds } from './http/rate-limit.ts';
-import { handleRecording } from './routes/recording-route.ts';
-import type { HttpResponse } from './reply.ts';
-import type { ReadContext } from './recordings/origin.ts';
-import { createRequestIds } from './request-id.ts';
-import { internalErrorEvent, requestEvent } from './request-log.ts';
 import {
+  respondFromCache,
   ALLOWED_METHODS,
   problemResponse,
   optionsResponse,
   textResponse,
   type RequestContext,
 } from './http/respond.ts';
-import type { Config } from './config/config.ts';
-import { VERSION } from './version.ts';
-import type { PendingRequestLimiter } from './http/pending-request-limiter.ts';
+import { createResponseHeaders } from './http/response-headers.ts';
+import type { HttpRequest, IncomingRequest, HttpResponse } from './http/types.ts';
+import { type Logger, internalErrorEvent, requestEvent } from './logging.ts';
+import { NO_STORE } from './recordings/cache-control.ts';
+import type { ReadContext } from './recordings/origin.ts';
+import { ERRORS_PAGE_HTML } from './routes/errors-page.ts';
+import type { Readiness } from './routes/health.ts';
+import { handleRecording } from './routes/recording-route.ts';
+import { createRouter, type BuildCacheKey, type RouteMatch, type RecordingTarget } from './routes/router.ts';
 
 /** What is read with: how often, who may, and the cache with the source behind it. */
 interface ReadServices {
@@ -185,4 +181,19 @@ async function read(
 
 function isRead({ method }: HttpRequest): boolean {
   return method === 'GET' || method === 'HEAD';
+}
+
+/**
+ * Makes request ids: a random prefix of the process, and a counter.
+ *
+ * The prefix is drawn at the first request, because Workers allow no randomness before one.
+ */
+function createRequestIds(): () => string {
+  let prefix: string | undefined;
+  let count = 0;
+  return () => {
+    prefix ??= crypto.randomUUID().slice(0, 8);
+    count += 1;
+    return `${prefix}-${count}`;
+  };
 }

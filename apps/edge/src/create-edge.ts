@@ -6,23 +6,22 @@ import {
   type Sleep,
   type HttpCache,
 } from '@room-recordings/http-cache';
-import { authorizeFromConfig } from './access/open-gate.ts';
 import { createApp, type RequestHandler } from './app.ts';
-import { createClientIdentifier, type ClientIdentifier } from './http/client-address.ts';
-import { fingerprint } from './fingerprint.ts';
-import { cacheKeyBuilder } from './key.ts';
-import { createEntryClamp } from './limit-entry.ts';
+import { authorizeFromConfig } from './auth/authorizer.ts';
 import { createClockFromWall } from './concurrency/monotonic-clock.ts';
-import type { Logger, LogEntry } from './logging.ts';
-import { createOriginFetch, type ReadContext } from './recordings/origin.ts';
-import { createReadiness } from './routes/health.ts';
-import { createGcraLimiter, createRequestRateLimiter, type ClientRateLimiter } from './http/rate-limit.ts';
-import { CACHE_NAME } from './routes/recording-route.ts';
+import { fingerprint } from './concurrency/retained-strings.ts';
 import type { Config } from './config/config.ts';
-import type { RecordingSource } from './recordings/recording-source.ts';
-import { createTieredStore } from './recordings/tiered-store.ts';
-import { createAccountLimits } from './twilio/resilience/account-limits.ts';
+import { createClientIdentifier, type ClientIdentifier } from './http/client-address.ts';
 import { PendingRequestLimiter } from './http/pending-request-limiter.ts';
+import { createGcraLimiter, createRequestRateLimiter, type ClientRateLimiter } from './http/rate-limit.ts';
+import type { Logger, LogEntry } from './logging.ts';
+import { createEntryClamp } from './recordings/cache-control.ts';
+import { createOriginFetch, type ReadContext } from './recordings/origin.ts';
+import type { RecordingSource } from './recordings/recording-source.ts';
+import { cacheKeyBuilder, createTieredStore } from './recordings/tiered-store.ts';
+import { createReadiness } from './routes/health.ts';
+import { CACHE_NAME } from './routes/recording-route.ts';
+import { createAccountLimits } from './twilio/resilience/account-limits.ts';
 
 /** What an edge needs of the outside. */
 export interface EdgeServices {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatAllowedHeaders } from '../src/config/cors-schemas.ts';
 import { parseConfig, ConfigError } from '../src/config/config.ts';
+import { formatAllowedHeaders } from '../src/http/cors.ts';
 import { TWILIO_ACCESS } from './access/tokens.ts';
 import { edgeWith } from './edge.ts';
 import { PATH } from './recording.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isSubdomainOrigin } from '../src/allowed-origins.ts';
-import { createCorsHeaders } from '../src/http/cors.ts';
 import { parseConfig, ConfigError } from '../src/config/config.ts';
+import { isSubdomainOrigin, createCorsHeaders } from '../src/http/cors.ts';
 import { edgeWith } from './edge.ts';
 import { PATH } from './recording.ts';
 

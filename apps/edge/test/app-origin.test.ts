@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isAppOrigin } from '../src/app-origin.ts';
 import { parseConfig, ConfigError } from '../src/config/config.ts';
+import { isAppOrigin } from '../src/config/cors-schemas.ts';
 import { edgeWith } from './edge.ts';
 import { PATH } from './recording.ts';
 

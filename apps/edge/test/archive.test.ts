@@ -1,13 +1,14 @@
+import { RecordingsError } from '@room-recordings/core';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RecordingsError } from '@room-recordings/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../scripts/seed.ts';
 import { openArchive } from '../src/adapters/open-source.ts';
-import { matchRoute, type RecordingId } from '../src/route.ts';
 import { archiveSource } from '../src/archive/archive-source.ts';
 import { openSqlite, type SqliteDatabase } from '../src/archive/sqlite.ts';
+import { matchRoute } from '../src/routes/router.ts';
+import type { RecordingId } from '../src/twilio/sid.ts';
 import { PATH, RECORDING, ROOM_SID, SID } from './recording.ts';
 
 let folder: string;

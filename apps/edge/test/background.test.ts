@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createWaitUntil } from '../src/entries/background.ts';
+import { createWaitUntil } from '../src/adapters/server-lifecycle.ts';
 
 /** Milliseconds after which a test of `settle()` has failed. */
 const BOUND_MS = 2000;

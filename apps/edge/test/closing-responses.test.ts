@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withConnectionClose } from '../src/entries/closing-responses.ts';
+import { withConnectionClose } from '../src/adapters/fetch-adapter.ts';
 import { createDeferred } from './deferred.ts';
 
 const REQUEST = new Request('http://127.0.0.1/');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createDropReport } from '../src/entries/drop-report.ts';
+import { createDropReport } from '../src/adapters/server-lifecycle.ts';
 
 describe('createDropReport', () => {
   it.each([

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
-import { createEdge, type EdgeServices } from '../src/create-edge.ts';
-import type { RequestHandler } from '../src/app.ts';
 import { NODE_SERVER_OPTIONS, createNodeListener } from '../src/adapters/node-adapter.ts';
-import type { Logger, LogEntry } from '../src/logging.ts';
-import type { RecordingId } from '../src/route.ts';
+import type { RequestHandler } from '../src/app.ts';
 import { parseConfig } from '../src/config/config.ts';
+import { createEdge, type EdgeServices } from '../src/create-edge.ts';
+import type { Logger, LogEntry } from '../src/logging.ts';
 import type { RecordingSource } from '../src/recordings/recording-source.ts';
+import type { RecordingId } from '../src/twilio/sid.ts';
 import { NOW } from './clock.ts';
+import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
 
 /** An edge around a source of the test's own. */
 export interface TestEdge {

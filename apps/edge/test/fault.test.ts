@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { serializeError } from '../src/recordings/upstream-error.ts';
+import { serializeError } from '../src/logging.ts';
 
 /** What a runtime makes of a text that is no JSON: its message repeats it. */
 function parseFault(text: string): unknown {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { errorCacheControl, recordingCacheControl } from '../src/recordings/cache-control.ts';
-import { DEFAULT_CACHE_LIFETIMES } from '../src/lifetime.ts';
+import {
+  errorCacheControl,
+  recordingCacheControl,
+  DEFAULT_CACHE_LIFETIMES,
+} from '../src/recordings/cache-control.ts';
 
 describe('freshnessOfRecording', () => {
   it.each([

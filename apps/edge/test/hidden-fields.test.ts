@@ -1,10 +1,10 @@
 import { parseRoomRecording, type RoomRecording } from '@room-recordings/core';
 import type { CacheApi } from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
-import { HIDABLE_FIELDS } from '../src/hidden-fields.ts';
-import { cacheKeyBuilder } from '../src/key.ts';
-import { matchRoute } from '../src/route.ts';
 import { parseConfig, ConfigError } from '../src/config/config.ts';
+import { HIDABLE_FIELDS } from '../src/recordings/serialize.ts';
+import { cacheKeyBuilder } from '../src/recordings/tiered-store.ts';
+import { matchRoute } from '../src/routes/router.ts';
 import { edgeWith } from './edge.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
 

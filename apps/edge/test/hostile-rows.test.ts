@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { cacheKeyBuilder } from '../src/key.ts';
-import { createRouter } from '../src/routes/router.ts';
 import { parseConfig } from '../src/config/config.ts';
 import type { RecordingSource } from '../src/recordings/recording-source.ts';
+import { cacheKeyBuilder } from '../src/recordings/tiered-store.ts';
+import { createRouter } from '../src/routes/router.ts';
 import { edgeWith, type TestEdge } from './edge.ts';
 import { sendRaw } from './process/raw.ts';
 import { findNothing, PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from './recording.ts';

@@ -1,14 +1,18 @@
-import process from 'node:process';
 import { verifyRecordingUrl } from '@room-recordings/core/signing';
+import process from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { parseJwsHeader } from '../src/access/compact.ts';
-import { parseJwks } from '../src/access/key-set-document.ts';
-import { hasTokenInQuery, headerExtractor, extractToken } from '../src/access/presented.ts';
+import { parseJwks } from '../src/auth/jwks.ts';
 import { signedUrlStrategy } from '../src/auth/signed-url.ts';
-import { isSubdomainOrigin } from '../src/allowed-origins.ts';
+import {
+  parseJwsHeader,
+  hasTokenInQuery,
+  headerExtractor,
+  extractToken,
+} from '../src/auth/token-strategy.ts';
 import { toClientNetwork } from '../src/http/client-address.ts';
-import { evaluatePreconditions } from '../src/precondition.ts';
-import { matchRoute } from '../src/route.ts';
+import { isSubdomainOrigin } from '../src/http/cors.ts';
+import { evaluatePreconditions } from '../src/http/respond.ts';
+import { matchRoute } from '../src/routes/router.ts';
 import { PATH, PUBLIC_URL } from './recording.ts';
 import { targetOf } from './target.ts';
 

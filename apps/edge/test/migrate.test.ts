@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrate, type Migration } from '../src/source/migrate.ts';
+import { migrate, type Migration } from '../src/archive/database.ts';
 import { openSqlite, type SqliteDatabase } from '../src/archive/sqlite.ts';
 
 const FIRST: Migration = {

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
 import { RecordingsError } from '@room-recordings/core';
-import { createEdge } from '../src/create-edge.ts';
-import { createFetchHandler } from '../src/entries/fetch-server.ts';
+import { describe, expect, it } from 'vitest';
+import { createFetchHandler } from '../src/adapters/fetch-adapter.ts';
 import { createMonotonicClock, createClockFromWall } from '../src/concurrency/monotonic-clock.ts';
 import { parseConfig } from '../src/config/config.ts';
+import { createEdge } from '../src/create-edge.ts';
 import type { RecordingSource } from '../src/recordings/recording-source.ts';
 import { withResilience } from '../src/twilio/resilience/resilient-source.ts';
 import { makeClock, NOW } from './clock.ts';

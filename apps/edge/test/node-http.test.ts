@@ -1,11 +1,11 @@
-import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RequestHandler } from '../src/app.ts';
 import { NODE_SERVER_OPTIONS, createNodeListener } from '../src/adapters/node-adapter.ts';
+import type { RequestHandler } from '../src/app.ts';
+import type { HttpResponse } from '../src/http/types.ts';
 import type { LogEntry } from '../src/logging.ts';
-import type { HttpResponse } from '../src/reply.ts';
 import { NOW } from './clock.ts';
 import { sendRaw } from './process/raw.ts';
 

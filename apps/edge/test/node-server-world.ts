@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
+import { CONNECTION_LIMITS, createNodeServer, type ConnectionLimits } from '../src/adapters/node-adapter.ts';
 import type { RequestHandler } from '../src/app.ts';
-import { CONNECTION_LIMITS, createNodeServer, type ConnectionLimits } from '../src/entries/node-server.ts';
+import type { HttpResponse } from '../src/http/types.ts';
 import type { LogEntry } from '../src/logging.ts';
-import type { HttpResponse } from '../src/reply.ts';
 import { NOW } from './clock.ts';
 import { openConnection } from './process/connection.ts';
 

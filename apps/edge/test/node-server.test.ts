@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CONNECTION_LIMITS } from '../src/entries/node-server.ts';
+import { CONNECTION_LIMITS } from '../src/adapters/node-adapter.ts';
 import { NOW } from './clock.ts';
 import { listen, WHOLE } from './node-server-world.ts';
 import { countResponses, get } from './process/connection.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluatePreconditions } from '../src/precondition.ts';
+import { evaluatePreconditions } from '../src/http/respond.ts';
 
 const ETAG = 'W/"abc"';
 

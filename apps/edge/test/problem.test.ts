@@ -1,7 +1,7 @@
 import { RecordingsError, type RecordingsErrorCode } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import { PROBLEM_TYPES } from '../src/http/error-codes.ts';
-import { serializeProblem } from '../src/problem.ts';
+import { serializeProblem } from '../src/http/respond.ts';
 import { edgeWith } from './edge.ts';
 import { findNothing, PUBLIC_URL } from './recording.ts';
 

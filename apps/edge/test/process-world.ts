@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, vi, type Mock } from 'vitest';
+import type { ServerServices } from '../src/adapters/server.ts';
+import type { ListenAddress } from '../src/adapters/start-error.ts';
 import type { RequestHandler } from '../src/app.ts';
-import type { ListenAddress, ServerServices } from '../src/adapters/server.ts';
 
 /** The folder and the output of the process that a test runs. */
 export interface ProcessWorld {

@@ -1,13 +1,13 @@
 import { RecordingsError } from '@room-recordings/core';
 import type { HttpCache } from '@room-recordings/http-cache';
 import { expect, it } from 'vitest';
-import { createEdge } from '../src/create-edge.ts';
-import { createFetchHandler } from '../src/entries/fetch-server.ts';
-import { handleRecording } from '../src/routes/recording-route.ts';
-import { encodeOriginResult } from '../src/sealed.ts';
+import { createFetchHandler } from '../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../src/config/config.ts';
-import type { RecordingSource } from '../src/recordings/recording-source.ts';
+import { createEdge } from '../src/create-edge.ts';
 import { PendingRequestLimiter } from '../src/http/pending-request-limiter.ts';
+import { encodeOriginResult } from '../src/recordings/origin.ts';
+import type { RecordingSource } from '../src/recordings/recording-source.ts';
+import { handleRecording } from '../src/routes/recording-route.ts';
 import { makeClock } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
 import { targetOf } from './target.ts';

@@ -1,8 +1,7 @@
 import { RecordingsError } from '@room-recordings/core';
 import type { CacheApi, CacheStore, CacheEntry, StoredResponse } from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
-import { createEntryClamp } from '../src/limit-entry.ts';
-import { DEFAULT_CACHE_LIFETIMES } from '../src/lifetime.ts';
+import { createEntryClamp, DEFAULT_CACHE_LIFETIMES } from '../src/recordings/cache-control.ts';
 import type { RecordingSource } from '../src/recordings/recording-source.ts';
 import { createTieredStore } from '../src/recordings/tiered-store.ts';
 import { makeClock } from './clock.ts';

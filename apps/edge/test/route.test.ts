@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchRoute } from '../src/route.ts';
+import { matchRoute } from '../src/routes/router.ts';
 import { PATH, ROOM_SID, SID } from './recording.ts';
 
 const UPPER = `/v1/Rooms/RM${'A'.repeat(32)}/Recordings/RT${'A'.repeat(32)}`;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { PROBLEM_TYPES } from '../src/http/error-codes.ts';
-import { decodeOriginError } from '../src/sealed.ts';
+import { decodeOriginError } from '../src/recordings/origin.ts';
 
 it.each([
   { what: 'a code of another version', headers: [['error-code', 'nonsense']] },

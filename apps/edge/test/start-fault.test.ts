@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatListenError, formatStartError } from '../src/entries/start-fault.ts';
+import { formatListenError, formatStartError } from '../src/adapters/start-error.ts';
 
 const IN_USE = 'is in use. Stop the other program, or set PORT to a free port.';
 

@@ -6,8 +6,8 @@ import {
   type CacheEntry,
 } from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
-import { matchRoute } from '../src/route.ts';
 import { createTieredStore } from '../src/recordings/tiered-store.ts';
+import { matchRoute } from '../src/routes/router.ts';
 import { makeClock, NOW } from './clock.ts';
 import { entryOf, KEY, makeIsolates, textOf } from './isolates.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createResponseFactory } from '../src/adapters/fetch-adapter.ts';
-import type { HttpResponse } from '../src/reply.ts';
+import type { HttpResponse } from '../src/http/types.ts';
 
 const BODY = new TextEncoder().encode('{"sid":"RT"}');
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { matchRoute } from '../src/route.ts';
+import { matchRoute } from '../src/routes/router.ts';
 import { twilioSource } from '../src/twilio/twilio-source.ts';
 import { PATH, RECORDING } from './recording.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createEdge } from '../src/create-edge.ts';
-import { createFetchHandler } from '../src/entries/fetch-server.ts';
+import { createFetchHandler } from '../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../src/config/config.ts';
+import { createEdge } from '../src/create-edge.ts';
+import { PendingRequestLimiter } from '../src/http/pending-request-limiter.ts';
 import type { RecordingSource } from '../src/recordings/recording-source.ts';
 import { JWT_ACCESS, jwt, makeKey } from './access/tokens.ts';
 import { makeClock } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from './recording.ts';
-import { PendingRequestLimiter } from '../src/http/pending-request-limiter.ts';
 
 const OTHER = `/v1/Rooms/${ROOM_SID}/Recordings/RT${'b'.repeat(32)}`;
 

@@ -1,15 +1,19 @@
-import { parseRecordingResponse, type RecordingRef } from './response.ts';
+import { RecordingsError } from './errors.ts';
 import type { RecordingsAuth } from './http/auth.ts';
 import { MAX_TIMEOUT_MS, startDeadline, type Deadline } from './http/deadline.ts';
-import { normalizeBaseUrl } from './base-url.ts';
-import { RecordingsError } from './errors.ts';
-import type { FetchInit, FetchLike } from './http/fetch.ts';
-import { isFrameworkError } from './framework-error.ts';
+import {
+  type FetchInit,
+  type FetchLike,
+  isFrameworkError,
+  toRequestCacheInit,
+  type RequestCacheMode,
+} from './http/fetch.ts';
 import { createPageAccess } from './http/page-access.ts';
-import type { IdentifiedRecording } from './recording/types.ts';
-import { toRequestCacheInit, type RequestCacheMode } from './request-cache.ts';
 import { withRetry } from './http/retry.ts';
+import { normalizeBaseUrl } from './http/url.ts';
 import { isRecordingSid, isRoomSid } from './recording/sid.ts';
+import type { IdentifiedRecording } from './recording/types.ts';
+import { parseRecordingResponse, type RecordingRef } from './response.ts';
 
 /** The part of the platform's `fetch` that the client uses. */
 export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>;

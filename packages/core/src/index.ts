@@ -23,5 +23,5 @@ export type {
   RoomRecording,
 } from './recording/types.ts';
 export { roomRecordingSchema } from './recording/schema.ts';
-export type { RequestCacheMode } from './request-cache.ts';
+export type { RequestCacheMode } from './http/fetch.ts';
 export { isRecordingSid, isRoomSid, type RecordingSid, type RoomSid } from './recording/sid.ts';

@@ -1,11 +1,10 @@
+import { copyStart, RecordingsError, type RecordingsErrorCode } from './errors.ts';
 import { MAX_BODY_BYTES, readText } from './http/body.ts';
-import { copyStart } from './copy-start.ts';
-import { RecordingsError, type RecordingsErrorCode } from './errors.ts';
 import type { FetchedResponse } from './http/fetch.ts';
+import { parseRetryAfter } from './http/retry.ts';
 import { invalidRecordingError, safeParseRoomRecording } from './recording/parse.ts';
-import type { IdentifiedRecording } from './recording/types.ts';
-import { parseRetryAfter } from './retry-after.ts';
 import { isSameSid, type RecordingSid, type RoomSid } from './recording/sid.ts';
+import type { IdentifiedRecording } from './recording/types.ts';
 
 const LONGEST_SAYING = 200;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

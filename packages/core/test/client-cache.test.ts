@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createRecordingsClient, type FetchFunction } from '../src/client.ts';
-import type { RequestCacheMode } from '../src/request-cache.ts';
+import type { RequestCacheMode } from '../src/http/fetch.ts';
 import { asked, example } from './example.ts';
 
 /** The `init` that a client with this option gives to `fetch`. */

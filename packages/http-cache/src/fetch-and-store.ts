@@ -1,13 +1,12 @@
-import { currentAge, isWithinStaleIfError, type RequestTiming } from './age.ts';
 import { receiveBody, cancelBody } from './body.ts';
-import type { TryCommit } from './request-collapsing.ts';
-import type { CacheEntry, StoredResponse } from './entry.ts';
 import { endToEndHeaders, omitHeaders, freshenHeaders, type HeaderList } from './headers.ts';
-import type { SafeStore } from './stores/store.ts';
-import { ensureDate, toStorable, type StorableHead } from './policy/storable.ts';
 import { createPassThroughRequest, createOriginRequest, type Fetch } from './origin-request.ts';
+import { currentAge, isWithinStaleIfError, type RequestTiming } from './policy/freshness.ts';
+import { ensureDate, toStorable, type StorableHead } from './policy/storable.ts';
 import { validatesStored, hasValidator } from './policy/validation.ts';
 import { addVariant, omitVariants, type HeadersLike } from './policy/vary.ts';
+import type { TryCommit } from './request-collapsing.ts';
+import type { CacheEntry, StoredResponse, SafeStore } from './stores/store.ts';
 
 /** What a request needs that goes on: itself, and what is stored for it. */
 export interface FetchContext<Context = unknown> {

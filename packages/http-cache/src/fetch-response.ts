@@ -1,15 +1,15 @@
-import { currentAge, isWithinStaleIfError, isWithinStaleWhileRevalidate } from './age.ts';
-import type { CacheStatusParams } from './cache-status.ts';
 import type { FetchResult, FetchContext } from './fetch-and-store.ts';
+import { NotForwardedError } from './origin-request.ts';
+import { currentAge, isWithinStaleIfError, isWithinStaleWhileRevalidate } from './policy/freshness.ts';
+import { matchesVary } from './policy/vary.ts';
 import {
+  type CacheStatusParams,
   fetchedResponse,
   hitResponse,
   uncachedResponse,
   toResponse,
   type ResponseOptions,
 } from './respond.ts';
-import { NotForwardedError } from './origin-request.ts';
-import { matchesVary } from './policy/vary.ts';
 
 /**
  * Answers the one whose call it was.

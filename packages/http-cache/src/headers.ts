@@ -1,4 +1,4 @@
-import { parseFieldNames } from './directives.ts';
+import { parseFieldNames } from './policy/cache-control.ts';
 
 /** Header fields in order, names in lower case; Set-Cookie may be there more than once. */
 export type HeaderList = readonly [name: string, value: string][];

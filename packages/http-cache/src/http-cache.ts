@@ -1,24 +1,33 @@
-import { currentAge, isFresh, isWithinStaleIfError, isWithinStaleWhileRevalidate } from './age.ts';
-import type { CacheRequest, CachedResponse } from './answer.ts';
 import { receiveBody, cancelBody } from './body.ts';
-import { serializeItem } from './cache-status.ts';
-import { createClock } from './clock.ts';
-import { RequestCollapser } from './request-collapsing.ts';
-import { respondToLeader, respondToFollower } from './fetch-response.ts';
-import { sleep, withTimeout, raceWithAbort, type Sleep } from './timers.ts';
-import type { StoredResponse } from './entry.ts';
-import { endToEndHeaders } from './headers.ts';
 import { fetchAndStore, type FetchResult, type FetchServices, type FetchContext } from './fetch-and-store.ts';
-import { invalidatedUrls } from './policy/invalidation.ts';
-import { hitResponse, uncachedResponse, toResponse, type ResponseOptions } from './respond.ts';
-import { createSafeStore, type CacheStore } from './stores/store.ts';
+import { respondToLeader, respondToFollower } from './fetch-response.ts';
+import { endToEndHeaders } from './headers.ts';
 import {
   createPassThroughRequest,
   isPartialOrConditional,
   NotForwardedError,
   type Fetch,
 } from './origin-request.ts';
+import {
+  currentAge,
+  isFresh,
+  isWithinStaleIfError,
+  isWithinStaleWhileRevalidate,
+} from './policy/freshness.ts';
+import { invalidatedUrls } from './policy/invalidation.ts';
 import { selectVariant, type HeadersLike } from './policy/vary.ts';
+import { RequestCollapser } from './request-collapsing.ts';
+import {
+  type CacheRequest,
+  type CachedResponse,
+  serializeItem,
+  hitResponse,
+  uncachedResponse,
+  toResponse,
+  type ResponseOptions,
+} from './respond.ts';
+import { type StoredResponse, createSafeStore, type CacheStore } from './stores/store.ts';
+import { createClock, sleep, withTimeout, raceWithAbort, type Sleep } from './timers.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 

@@ -1,8 +1,8 @@
-export { currentAge, isFresh } from './age.ts';
-export type { CachedResponse } from './answer.ts';
+export { currentAge, isFresh } from './policy/freshness.ts';
+export type { CachedResponse } from './respond.ts';
 export { sleep, type Sleep } from './timers.ts';
 export { cacheApiStore, type CacheApi, type CacheApiStoreOptions } from './stores/cache-api.ts';
-export type { CacheEntry, StoredResponse, VaryHeader } from './entry.ts';
+export type { CacheEntry, StoredResponse, VaryHeader } from './stores/store.ts';
 export type { HeaderList } from './headers.ts';
 export { createHttpCache, type LookupOptions, type HttpCache, type HttpCacheOptions } from './http-cache.ts';
 export { memoryStore, type MemoryStore, type MemoryStoreOptions } from './stores/memory.ts';

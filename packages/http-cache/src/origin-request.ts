@@ -1,6 +1,6 @@
-import type { StoredResponse } from './entry.ts';
 import { endToEndHeaders, omitHeaders, type HeaderList } from './headers.ts';
 import { setConditionalHeaders } from './policy/validation.ts';
+import type { StoredResponse } from './stores/store.ts';
 
 /**
  * Sends a request to the origin; any `fetch` will do.

@@ -1,4 +1,4 @@
-import type { HttpResponse } from '../../src/reply.ts';
+import type { HttpResponse } from '../../src/http/types.ts';
 import { FAKE_CLOCK, type Figure } from '../figure.ts';
 import { answerWith, headerOf, makeBarrier, startInProcess, type InProcessEdge } from '../in-process.ts';
 import { pathOf } from '../recordings.ts';

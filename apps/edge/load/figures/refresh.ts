@@ -1,4 +1,4 @@
-import type { HttpResponse } from '../../src/reply.ts';
+import type { HttpResponse } from '../../src/http/types.ts';
 import { makeClock } from '../../test/clock.ts';
 import { FAKE_CLOCK, type Figure } from '../figure.ts';
 import { answerWith, headerOf, startInProcess } from '../in-process.ts';

@@ -1,4 +1,6 @@
-import type { HttpResponse } from '../reply.ts';
+import type { RequestHandler } from '../app.ts';
+import type { GetRemoteAddress } from '../http/client-address.ts';
+import type { HttpResponse } from '../http/types.ts';
 
 /** What went out with a body the last time. */
 interface Sent {
@@ -48,4 +50,50 @@ function findNewId(before: HttpResponse['headers'], fields: HttpResponse['header
     else if (was[1] !== field[1]) return undefined;
   }
   return requestId;
+}
+
+/** Puts the app behind a server that hands over a Request and takes a Response, at once where it can. */
+export function createFetchHandler(
+  app: RequestHandler,
+): (request: Request, peerAddress?: GetRemoteAddress) => Response | Promise<Response> {
+  const toResponse = createResponseFactory();
+  // Taken out of the Request once: each look at one leads into the runtime's own code.
+  return ({ method, url, headers }, peerAddress) => {
+    const reply = app({ method, url, headers }, peerAddress);
+    return reply instanceof Promise ? reply.then(toResponse) : toResponse(reply);
+  };
+}
+
+/** A handler of requests; `info` comes from the runtime, beside the request. */
+type Handler<Info> = (request: Request, info: Info) => Response | Promise<Response>;
+
+/** A handler of a server that may be stopping. */
+export interface ClosableHandler<Info> {
+  readonly handle: Handler<Info>;
+  /** Begins to close connections. */
+  readonly close: () => void;
+}
+
+/**
+ * Wraps a handler: from `close()` on, each response has `Connection: close` (RFC 9112 §9.6), so that its client does not send
+ * a next request to a server that stops.
+ */
+export function withConnectionClose<Info>(handler: Handler<Info>): ClosableHandler<Info> {
+  let isClosing = false;
+
+  function mark(response: Response): Response {
+    if (isClosing) response.headers.set('Connection', 'close');
+    return response;
+  }
+
+  return {
+    // Both parameters are named: Deno makes no Request for a handler whose `length` is 0.
+    handle(request, info) {
+      const response = handler(request, info);
+      return response instanceof Promise ? response.then(mark) : mark(response);
+    },
+    close() {
+      isClosing = true;
+    },
+  };
 }

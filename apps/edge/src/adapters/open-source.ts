@@ -1,13 +1,13 @@
-import { resolve } from 'node:path';
 import { sleep } from '@room-recordings/http-cache';
-import type { Config } from '../config/config.ts';
+import { resolve } from 'node:path';
 import { archiveSource } from '../archive/archive-source.ts';
-import { migrate } from '../source/migrate.ts';
+import { migrate } from '../archive/database.ts';
 import { loadMigrations } from '../archive/load-migrations.ts';
-import type { RecordingSource } from '../recordings/recording-source.ts';
 import { openSqlite, type SqliteDatabase } from '../archive/sqlite.ts';
-import { createTwilioSource } from '../source/open-twilio.ts';
-import { formatStartError } from '../entries/start-fault.ts';
+import type { Config } from '../config/config.ts';
+import type { RecordingSource } from '../recordings/recording-source.ts';
+import { createTwilioSource } from '../twilio/twilio-source.ts';
+import { formatStartError } from './start-error.ts';
 
 /** A process's source, and the way to let go of it. */
 export interface OpenSource {

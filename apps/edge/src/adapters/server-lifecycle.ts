@@ -1,4 +1,5 @@
 import type { Sleep } from '@room-recordings/http-cache';
+import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 
 /** A server that listens, as Deno returns it. */
 export interface ListeningServer {
@@ -61,5 +62,95 @@ export function keepListening({ listen, report, delay }: KeepListeningOptions): 
   return () => {
     stopping.abort();
     return server.shutdown();
+  };
+}
+
+/** Milliseconds between two reports. */
+const REPORT_INTERVAL_MS = 10_000;
+
+/** The options of {@link createDropReport}. */
+export interface DropReportOptions {
+  /** Takes the number of connections that were dropped since the last report. */
+  readonly report: (count: number) => void;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicNow: () => number;
+}
+
+/**
+ * Creates a function that counts dropped connections and reports them, the first at once and then every ten seconds at most:
+ * a flood of connections must not become a flood of log entries.
+ */
+export function createDropReport({ report, monotonicNow }: DropReportOptions): () => void {
+  let count = 0;
+  let reportedAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    count += 1;
+    const now = monotonicNow();
+    if (now - reportedAt < REPORT_INTERVAL_MS) return;
+    report(count);
+    count = 0;
+    reportedAt = now;
+  };
+}
+
+/** Above the longest read, in milliseconds: the look-up of a room, then the recording. */
+const GRACE_MS = ROOM_LOOKUP_TIMEOUT_MS + RESPONSE_TIMEOUT_MS + 500;
+
+/** How long the log may take to write what waits, in milliseconds: its reader may have stalled. */
+const FLUSH_MS = 1_000;
+
+/** The steps of {@link shutDown}. */
+export interface ShutDownSteps {
+  /** Stops accepting, and resolves when every response that is due has been sent. */
+  readonly stopServer: () => Promise<void>;
+  /** Resolves when no refresh and no write to the cache runs any more. */
+  readonly settleBackground: () => Promise<void>;
+  /** Resolves when every queued log entry has been written. */
+  readonly settleLog: () => Promise<void>;
+  readonly delay: Sleep;
+}
+
+/** Waits until the process may exit without a loss: at most 16 s for responses and background work, then at most 1 s for the log. */
+export async function shutDown(steps: ShutDownSteps): Promise<void> {
+  const { stopServer, settleBackground, settleLog, delay } = steps;
+  // A connection that sends nothing would keep a server open for as long as its client likes.
+  await waitAtMost(stopServer().then(settleBackground), GRACE_MS, delay);
+  await waitAtMost(settleLog(), FLUSH_MS, delay);
+}
+
+async function waitAtMost(work: Promise<void>, ms: number, delay: Sleep): Promise<void> {
+  const timer = new AbortController();
+  try {
+    await Promise.race([work, delay(ms, timer.signal)]);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** Work that goes on behind answers: refreshes, and writes to the Cache API. */
+export interface BackgroundTasks {
+  /** Takes work that outlives an answer. */
+  readonly waitUntil: (work: Promise<unknown>) => void;
+  /** Waits until all of it is done, or has failed. */
+  readonly settle: () => Promise<void>;
+}
+
+/** Keeps in mind what runs, so that a process that ends in good order loses none of it. */
+export function createWaitUntil(): BackgroundTasks {
+  const running = new Set<Promise<unknown>>();
+  const waiting: (() => void)[] = [];
+  return {
+    waitUntil(work) {
+      running.add(work);
+      const forget = () => {
+        running.delete(work);
+        if (running.size === 0) for (const resume of waiting.splice(0)) resume();
+      };
+      work.then(forget, forget);
+    },
+    async settle() {
+      // The end of one work may begin another. A loop over the promises themselves would block every timer if one were kept.
+      while (running.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
+    },
   };
 }

@@ -1,23 +1,15 @@
-import process from 'node:process';
 import { sleep, type CacheApi } from '@room-recordings/http-cache';
+import process from 'node:process';
 import type { RequestHandler } from '../app.ts';
-import { createEdge } from '../create-edge.ts';
-import { createLogger, type LogEntry } from '../logging.ts';
-import { misspeltVariableWarnings } from '../config/misspelt-variables.ts';
 import { createRuntimeClock } from '../concurrency/monotonic-clock.ts';
 import { parseConfig, type Config } from '../config/config.ts';
-import { createWaitUntil } from '../entries/background.ts';
+import { misspeltVariableWarnings } from '../config/misspelt-variables.ts';
+import { createEdge } from '../create-edge.ts';
+import { createLogger, type LogEntry } from '../logging.ts';
 import { createBoundedWriter } from './log-writer.ts';
 import { openSource } from './open-source.ts';
-import { formatOrigin } from '../entries/origin-of.ts';
-import { shutDown } from '../entries/shut-down.ts';
-import { formatListenError, formatStartError } from '../entries/start-fault.ts';
-
-/** Where a runtime's server listens. */
-export interface ListenAddress {
-  readonly hostname: string;
-  readonly port: number;
-}
+import { createWaitUntil, shutDown } from './server-lifecycle.ts';
+import { formatStartError, formatListenError, type ListenAddress } from './start-error.ts';
 
 /** What a runtime's server needs of the outside. */
 export interface ServerServices {
@@ -133,4 +125,9 @@ function writeStdout(text: string): Promise<void> {
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
+}
+
+/** The origin of a server that listens there: an IPv6 address in brackets, port 80 left out. */
+export function formatOrigin(host: string, port: number): string {
+  return new URL(`http://${host.includes(':') ? `[${host}]` : host}:${port}`).origin;
 }

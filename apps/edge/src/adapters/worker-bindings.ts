@@ -1,3 +1,4 @@
+import { invalidConfig, parseConfig, ConfigError, type Config } from '../config/config.ts';
 import type { ClientRateLimiter } from '../http/rate-limit.ts';
 
 /**
@@ -10,7 +11,7 @@ export interface RateLimitBinding {
 }
 
 /** The header in which Cloudflare names the caller; a client cannot set it. */
-export const CLOUDFLARE_CLIENT_IP_HEADER = 'cf-connecting-ip';
+const CLOUDFLARE_CLIENT_IP_HEADER = 'cf-connecting-ip';
 
 /** The binding does not tell when there is room again: this is the shorter of the two periods that it knows, in seconds. */
 const RETRY_AFTER = 10;
@@ -38,4 +39,46 @@ export function bindingRateLimiter(
       return undefined;
     }
   };
+}
+
+/**
+ * Reads the settings of a Worker. A Worker cannot refuse to start, so an error becomes the `misconfigured` of every read.
+ *
+ * @param bindings the Worker's variables, its D1 database and its rate limiter.
+ */
+export function parseWorkerConfig({
+  DB,
+  RATE_LIMITER,
+  ...variables
+}: Readonly<Record<string, unknown>>): Config {
+  try {
+    // First, because elsewhere it needs what does nothing here either.
+    if (variables['CLIENT_IP_HEADER']) {
+      throw new ConfigError('CLIENT_IP_HEADER does nothing on Workers: Cloudflare itself names the caller.');
+    }
+    const settings = parseConfig(variables);
+    const contradiction = findContradiction(settings, { DB, RATE_LIMITER });
+    if (contradiction !== undefined) throw new ConfigError(contradiction);
+    return { ...settings, clientIpHeader: CLOUDFLARE_CLIENT_IP_HEADER };
+  } catch (fault) {
+    if (!(fault instanceof ConfigError)) throw fault;
+    return invalidConfig(fault);
+  }
+}
+
+/** Finds a setting that contradicts a binding, needs one or does nothing on Workers. */
+function findContradiction(
+  { source, rateLimit }: Config,
+  { DB, RATE_LIMITER }: { readonly DB: unknown; readonly RATE_LIMITER: unknown },
+): string | undefined {
+  if (source?.name === 'archive' && DB === undefined) {
+    return 'RECORDINGS_SOURCE=archive needs the D1 binding DB: deploy with --env archive.';
+  }
+  if (rateLimit !== undefined) {
+    return 'RATE_LIMIT does nothing on Workers: bind RATE_LIMITER by ratelimits in wrangler.jsonc instead.';
+  }
+  if (RATE_LIMITER !== undefined && !isRateLimitBinding(RATE_LIMITER)) {
+    return 'RATE_LIMITER must be a rate limiter: bind one by ratelimits in wrangler.jsonc.';
+  }
+  return undefined;
 }

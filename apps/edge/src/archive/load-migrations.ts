@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Migration } from '../source/migrate.ts';
+import type { Migration } from './database.ts';
 
 /** Reads a folder's numbered migrations, in order. */
 export function loadMigrations(folder: string): readonly Migration[] {

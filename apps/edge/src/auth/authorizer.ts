@@ -1,11 +1,14 @@
 import type { HeaderList } from '@room-recordings/http-cache';
-import type { HttpRequest } from '../http/types.ts';
+import type { AuthConfig, AuthStrategyConfig } from '../config/auth-config.ts';
 import type { GetRemoteAddress } from '../http/client-address.ts';
 import type { ErrorCode } from '../http/error-codes.ts';
-import { serializeError } from '../recordings/upstream-error.ts';
+import type { HttpRequest } from '../http/types.ts';
+import { serializeError } from '../logging.ts';
 import type { RecordingTarget } from '../routes/router.ts';
-import type { AuthServices } from '../access/outside.ts';
+import { jwtStrategy } from './jwt.ts';
+import { signedUrlStrategy } from './signed-url.ts';
 import {
+  type AuthServices,
   isGranted,
   authUnavailable,
   type AuthFailure,
@@ -14,6 +17,7 @@ import {
   type AuthResult,
   type AuthStrategy,
 } from './strategy.ts';
+import { twilioTokenStrategy } from './twilio-token.ts';
 
 /** Why the sender of a request may not read a recording. */
 export interface AccessDenied {
@@ -54,7 +58,7 @@ export const TOKEN_MISSING: AbsentRefusal = {
 };
 
 /** For a URL without a signature, where nothing else would have helped. */
-export const SIGNATURE_MISSING: AbsentRefusal = {
+const SIGNATURE_MISSING: AbsentRefusal = {
   error: 'signature_invalid',
   fields: [],
   reason: 'the URL has no kid, expires or signature',
@@ -180,4 +184,28 @@ function fieldsOf({ error, retryAfter }: AuthFailure): HeaderList {
     return [['www-authenticate', `${CHALLENGE}, error="invalid_token"`]];
   }
   return retryAfter === undefined ? [] : [['retry-after', String(retryAfter)]];
+}
+
+/** The gate of the configured access. */
+export function authorizeFromConfig(access: AuthConfig, outside: AuthServices): Authorize {
+  if (access === 'public') return () => undefined;
+  const takesToken = access.some(({ name }) => name !== 'signed-url');
+  return createAuthorize(
+    access.map((settings) => openWay(settings, outside)),
+    takesToken ? TOKEN_MISSING : SIGNATURE_MISSING,
+    outside,
+  );
+}
+
+function openWay(settings: AuthStrategyConfig, outside: AuthServices): AuthStrategy {
+  switch (settings.name) {
+    case 'twilio-token':
+      return twilioTokenStrategy(settings, outside);
+    case 'jwt':
+      return jwtStrategy(settings, outside);
+    case 'signed-url':
+      return signedUrlStrategy(settings, outside.now);
+    default:
+      return settings satisfies never;
+  }
 }

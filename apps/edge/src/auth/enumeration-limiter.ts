@@ -1,14 +1,13 @@
 import type { RoomSid } from '@room-recordings/core';
 import { copyString } from '../concurrency/retained-strings.ts';
 import { startTimeout } from '../concurrency/timeout.ts';
+import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
 import {
   ROOM_LOOKUP_TIMEOUT_MS,
   ENUMERATION_LIMIT,
   ENUMERATION_WINDOW_MS,
 } from '../twilio/resilience/policy.ts';
-import type { AuthServices } from '../access/outside.ts';
-import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
-import { authUnavailable, type AuthFailure, type AuthResult } from './strategy.ts';
+import { type AuthServices, authUnavailable, type AuthFailure, type AuthResult } from './strategy.ts';
 
 /** Comes to a verdict about one room; never throws. */
 type Judge = () => Promise<AuthResult>;

@@ -1,11 +1,18 @@
-import { errors, type JSONWebKeySet, type JWTHeaderParameters } from 'jose';
-import { serializeError } from '../recordings/upstream-error.ts';
+import {
+  errors,
+  type JSONWebKeySet,
+  type JWTHeaderParameters,
+  type JWK,
+  createLocalJWKSet,
+  type CryptoKey,
+} from 'jose';
+import * as v from 'valibot';
+import { createRunShared } from '../concurrency/single-flight.ts';
+import { serializeError } from '../logging.ts';
 import { withTransferLimits } from '../twilio/resilience/transfer-limits.ts';
-import { withUserAgent } from '../upstream/user-agent.ts';
-import { createFindKey, type FindKey, type SelectedKey } from '../access/find-key.ts';
-import { InvalidJwksError, parseJwks } from '../access/key-set-document.ts';
-import type { AuthServices } from '../access/outside.ts';
-import { createRunShared } from '../access/shared-call.ts';
+import { tryParseJson } from '../twilio/rooms-api.ts';
+import { withUserAgent } from '../twilio/twilio-source.ts';
+import type { AuthServices } from './strategy.ts';
 
 /** The same that jose has for its own remote set, in milliseconds. */
 const TIMEOUT_MS = 5_000;
@@ -159,4 +166,82 @@ async function askForKeys(
     throw new InvalidJwksError(`The key set was answered with ${response.status}.`);
   }
   return parseJwks(await response.text());
+}
+
+/** Bits of the modulus that RSA needs; shorter ones have been broken. */
+const SHORTEST_RSA_BITS = 2_048;
+
+/** An answer that is no set of keys. */
+class InvalidJwksError extends Error {
+  override readonly name = 'InvalidJwksError';
+}
+
+const KEY_SET = v.object({ keys: v.array(v.unknown()) });
+
+/**
+ * Reads an issuer's keys. Left out is what could open a door: symmetric keys, which everyone who reads the set has, private
+ * ones, and short RSA.
+ *
+ * @throws {InvalidJwksError} for what is no set of keys, and for a set without a usable one.
+ * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
+ */
+export function parseJwks(text: string): JSONWebKeySet {
+  const keySet = v.safeParse(KEY_SET, tryParseJson(text));
+  if (!keySet.success) throw new InvalidJwksError('The answer is no key set.');
+  const keys = keySet.output.keys.filter(isUsable);
+  if (keys.length === 0) throw new InvalidJwksError('The key set has no usable key.');
+  return { keys };
+}
+
+/** A member that is not an object is left out like a key of an unknown kind (RFC 7517, section 5). */
+function isUsable(member: unknown): member is JWK & { readonly kty: string } {
+  if (typeof member !== 'object' || member === null) return false;
+  const key: Readonly<Record<string, unknown>> = { ...member };
+  if (Object.hasOwn(key, 'd') || Object.hasOwn(key, 'k')) return false;
+  if (key['kty'] === 'EC' || key['kty'] === 'OKP') return true;
+  return key['kty'] === 'RSA' && typeof key['n'] === 'string' && bitsOf(key['n']) >= SHORTEST_RSA_BITS;
+}
+
+/** Six bits a character, none of them spent on leading zeros or the last character's filling, as far as matters here. */
+function bitsOf(modulus: string): number {
+  return Math.floor((modulus.replace(/^A+/, '').length * 6) / 8) * 8;
+}
+
+/** A key of a set. */
+interface SelectedKey {
+  readonly key: CryptoKey;
+  /** Whether the `kid` of the token selected it. Without that a bad signature may mean that the issuer has another key by now. */
+  readonly isNamed: boolean;
+}
+
+/** Finds the key that a token's header names. */
+type FindKey = (header: JWTHeaderParameters) => Promise<SelectedKey>;
+
+/**
+ * Makes a `FindKey` for an issuer's keys. jose compares `kid` by equality, and so finds nothing for a token with a `kid` in a
+ * set whose keys have none. Such a token can mean one key only if the set has exactly one for its algorithm: that one is used
+ * if it has no `kid` of its own, and the signature then decides.
+ *
+ * @returns a function that rejects with `JWKSNoMatchingKey`, or with `JWKSMultipleMatchingKeys` if a token without a `kid` can
+ * mean several.
+ * @see https://www.rfc-editor.org/rfc/rfc7515#section-4.1.4
+ */
+function createFindKey(keySet: JSONWebKeySet): FindKey {
+  const find = createLocalJWKSet(keySet);
+  const findNameless = createLocalJWKSet({ keys: keySet.keys.filter(({ kid }) => kid === undefined) });
+  return async (header) => {
+    try {
+      return { key: await find(header), isNamed: header.kid !== undefined };
+    } catch (fault) {
+      if (!(fault instanceof errors.JWKSNoMatchingKey)) throw fault;
+      const { kid: _kid, ...nameless } = header;
+      try {
+        // Throws if the set has several keys for the algorithm, with names or without.
+        await find(nameless);
+        return { key: await findNameless(nameless), isNamed: false };
+      } catch {
+        throw fault;
+      }
+    }
+  };
 }

@@ -1,15 +1,18 @@
 import { isRoomSid } from '@room-recordings/core';
 import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload, type JWTVerifyOptions } from 'jose';
-import { normalizeSid } from '../route.ts';
-import { JOSE_TOLERANCE, validateTimes } from './jwt-claims.ts';
-import { createRemoteJwks, JwksUnavailableError, type FoundKey, type RemoteJwks } from './jwks.ts';
-import type { AuthServices } from '../access/outside.ts';
-import { getClaim } from '../access/read-claim.ts';
-import { findUnmetClaim } from '../access/required-claims.ts';
 import type { JwtConfig } from '../config/auth-config.ts';
-import { toAuthFailure } from '../access/token-fault.ts';
+import { normalizeSid } from '../twilio/sid.ts';
+import { createRemoteJwks, JwksUnavailableError, type FoundKey, type RemoteJwks } from './jwks.ts';
+import { JOSE_TOLERANCE, validateTimes, getClaim, toAuthFailure, findUnmetClaim } from './jwt-claims.ts';
+import {
+  type AuthServices,
+  forbidden,
+  invalidToken,
+  authUnavailable,
+  type AuthFailure,
+  type AuthStrategy,
+} from './strategy.ts';
 import { tokenStrategy } from './token-strategy.ts';
-import { forbidden, invalidToken, authUnavailable, type AuthFailure, type AuthStrategy } from './strategy.ts';
 
 /** The rooms that a token opens. */
 type RoomGrant = '*' | ReadonlySet<string>;

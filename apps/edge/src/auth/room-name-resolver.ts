@@ -1,23 +1,28 @@
 import { RecordingsError, type RoomSid } from '@room-recordings/core';
-import { serializeError } from '../recordings/upstream-error.ts';
-import { withTransferLimits, BodyTooLargeError } from '../twilio/resilience/transfer-limits.ts';
-import { withUserAgent } from '../upstream/user-agent.ts';
+import { createRunShared } from '../concurrency/single-flight.ts';
+import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
+import type { TwilioTokenConfig } from '../config/auth-config.ts';
+import { serializeError } from '../logging.ts';
+import { acquireInTurn } from '../twilio/resilience/call-limiter.ts';
+import { shouldAlert, isOutage } from '../twilio/resilience/errors.ts';
 import {
   ROOM_LOOKUP_TIMEOUT_MS,
   ROOM_LOOKUP_COOLDOWN_SECONDS,
   ENUMERATION_WINDOW_MS,
 } from '../twilio/resilience/policy.ts';
-import { acquireInTurn } from '../upstream/turn.ts';
-import { shouldAlert, isOutage } from '../upstream/verdict.ts';
-import { tokenFingerprint } from '../access/credential-name.ts';
-import type { AuthServices } from '../access/outside.ts';
-import { quoteForLog } from '../access/quote.ts';
-import { EnumerationLimiter } from './enumeration-limiter.ts';
-import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
+import { withTransferLimits, BodyTooLargeError } from '../twilio/resilience/transfer-limits.ts';
 import { fetchRoomName } from '../twilio/rooms-api.ts';
-import type { TwilioTokenConfig } from '../config/auth-config.ts';
-import { createRunShared } from '../access/shared-call.ts';
-import { forbidden, authUnavailable, type AuthFailure, type AuthResult } from './strategy.ts';
+import { withUserAgent } from '../twilio/twilio-source.ts';
+import { EnumerationLimiter } from './enumeration-limiter.ts';
+import { quoteForLog } from './jwt-claims.ts';
+import {
+  tokenFingerprint,
+  type AuthServices,
+  forbidden,
+  authUnavailable,
+  type AuthFailure,
+  type AuthResult,
+} from './strategy.ts';
 
 /** The unique names of rooms. */
 export interface RoomNameResolver {

@@ -1,9 +1,15 @@
 import { UrlSignatureError, verifyRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
-import { matchRoute, type RecordingId } from '../route.ts';
-import { signedUrlFingerprint } from '../access/credential-name.ts';
 import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
 import type { SignedUrlConfig } from '../config/auth-config.ts';
-import type { AuthFailure, Granted, AuthResult, AuthStrategy } from './strategy.ts';
+import { matchRoute } from '../routes/router.ts';
+import type { RecordingId } from '../twilio/sid.ts';
+import {
+  signedUrlFingerprint,
+  type AuthFailure,
+  type Granted,
+  type AuthResult,
+  type AuthStrategy,
+} from './strategy.ts';
 
 /** What only a signed URL has. */
 const PRESENTED = /[?&](?:kid|expires|signature)=/;

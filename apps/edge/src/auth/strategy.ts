@@ -1,6 +1,13 @@
-import type { HttpRequest } from '../http/types.ts';
+import type { FetchFunction } from '@room-recordings/core';
+import type { Sleep } from '@room-recordings/http-cache';
+import { fingerprint } from '../concurrency/retained-strings.ts';
+import type { GetRemoteAddress } from '../http/client-address.ts';
 import type { ErrorCode } from '../http/error-codes.ts';
+import type { PendingLimitError } from '../http/pending-request-limiter.ts';
+import type { HttpRequest } from '../http/types.ts';
+import type { Logger, LogEntry } from '../logging.ts';
 import type { RecordingTarget } from '../routes/router.ts';
+import type { AccountLimits } from '../twilio/resilience/account-limits.ts';
 
 /** Why what was presented does not open a recording. */
 export interface AuthFailure {
@@ -56,4 +63,38 @@ export function invalidToken(reason: string): AuthFailure {
 /** It could not be told: never a reason to open. `retryAfter` is seconds. */
 export function authUnavailable(retryAfter: number, reason: string): AuthFailure {
   return { error: 'auth_unavailable', retryAfter: Math.max(1, Math.ceil(retryAfter)), reason };
+}
+
+/** What access needs of the outside. */
+export interface AuthServices {
+  readonly fetch: FetchFunction;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds, for durations: it never goes back. */
+  readonly monotonic: () => number;
+  readonly delay: Sleep;
+  /** The account at Twilio, which its recordings may be read from, too. */
+  readonly account: AccountLimits;
+  /** Keeps the runtime awake for a call that others wait for too. */
+  readonly waitUntil: (work: Promise<unknown>) => void;
+  /** Returns why the sender of a request may not wait for a decision; default: it may. */
+  readonly refuseWait?: (asked: HttpRequest, peerAddress?: GetRemoteAddress) => PendingLimitError | undefined;
+  /** Whether the log takes lines of a level; default: of every level. */
+  readonly wants?: Logger['wants'];
+  /** Takes a line about each call that failed. */
+  readonly report: (line: LogEntry) => void;
+}
+
+/**
+ * Names a token, so that calls can be counted for it. Its signature plays no part, because one token may have several: ECDSA allows
+ * anyone to make a second one.
+ */
+export function tokenFingerprint(token: string): string {
+  return `token ${fingerprint(token.slice(0, token.lastIndexOf('.')))}`;
+}
+
+/** Names a signed URL by its signature: what else is in the URL may be spelled in many ways. */
+export function signedUrlFingerprint(url: string): string {
+  const signature = new URL(url).searchParams.get('signature') ?? '';
+  return `url ${fingerprint(signature)}`;
 }

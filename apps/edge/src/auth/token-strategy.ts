@@ -1,9 +1,9 @@
-import type { RecordingId } from '../route.ts';
-import { parseJwsHeader } from '../access/compact.ts';
-import { tokenFingerprint } from '../access/credential-name.ts';
-import { hasTokenInQuery, headerExtractor, formatAuthorization, extractToken } from '../access/presented.ts';
+import { type ProtectedHeaderParameters, decodeProtectedHeader } from 'jose';
 import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
+import type { HttpRequest } from '../http/types.ts';
+import type { RecordingId } from '../twilio/sid.ts';
 import {
+  tokenFingerprint,
   invalidToken,
   type AuthFailure,
   type Granted,
@@ -11,7 +11,6 @@ import {
   type AuthResult,
   type AuthStrategy,
 } from './strategy.ts';
-import type { ProtectedHeaderParameters } from 'jose';
 
 /** A token that holds. It need not be checked again while all of this is so. */
 interface Verified<Grant> {
@@ -91,4 +90,82 @@ export function tokenStrategy<Grant>({ header, verify, edition, admit }: TokenVe
 
 function nameGranted(verdict: AuthResult, granted: Granted): AuthResult {
   return verdict === 'granted' ? granted : verdict;
+}
+
+/** Bearer and one token68; the scheme in either case. */
+const BEARER = /^bearer +(?<token>[A-Za-z0-9._~+/=-]+) *$/i;
+const BEARER_SCHEME = /^bearer(?: |$)/i;
+
+/** The value of the header that a token is in; undefined where none of its kind was presented. */
+export type ExtractHeader = (asked: HttpRequest) => string | undefined;
+
+/** Finds the header of a token, by its lower-case name. Of Authorization only the scheme Bearer counts. */
+export function headerExtractor(name: string): ExtractHeader {
+  if (name !== 'authorization') return ({ headers }) => headers.get(name) ?? undefined;
+  return ({ headers }) => {
+    const value = headers.get(name);
+    return typeof value === 'string' && BEARER_SCHEME.test(value) ? value : undefined;
+  };
+}
+
+/**
+ * Takes the token out of its header's value; undefined for what is no single token, such as two headers that were joined.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+ */
+export function extractToken(value: string, name: string): string | undefined {
+  return name === 'authorization' ? BEARER.exec(value)?.groups?.['token'] : value;
+}
+
+/** The value that a token's header usually has; whoever writes it in another way means the same token. */
+function formatAuthorization(token: string, name: string): string {
+  return name === 'authorization' ? `Bearer ${token}` : token;
+}
+
+/** Whether the query has a token too, which may be another one: a request presents its token in one way. */
+export function hasTokenInQuery(search: string): boolean {
+  return search !== '' && new URLSearchParams(search).has('access_token');
+}
+
+/** Characters: more than any header of a server takes beside the others. */
+const LONGEST_TOKEN = 8_192;
+
+const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
+
+/** Whether the bits that a last character has left over are zero, by the length of the last group. */
+const ENDS = [/$/, /^$/, /[AQgw]$/, /[AEIMQUYcgkosw048]$/] as const;
+
+/**
+ * Members that bring a key of the sender's own or change what the other parts mean: none of them has a place in a token that is
+ * checked against keys the operator named.
+ */
+const UNWELCOME = ['jku', 'jwk', 'x5u', 'x5c', 'b64', 'zip', 'enc', 'crit'];
+
+/** Members that are text where they are present: who reads a header takes jose's types at their word. */
+const TEXTS = ['typ', 'cty', 'alg', 'kid'] as const;
+
+/**
+ * Reads the header of a token in compact form, and undefined for what is not exactly one: decoders are lenient about spaces,
+ * padding and left-over bits, and one token must have one spelling.
+ */
+export function parseJwsHeader(token: string): ProtectedHeaderParameters | undefined {
+  if (token.length > LONGEST_TOKEN) return undefined;
+  const parts = COMPACT.exec(token)?.slice(1) ?? [];
+  if (parts.length === 0 || !parts.every(isCanonical)) return undefined;
+  try {
+    const header = decodeProtectedHeader(token);
+    if (UNWELCOME.some((name) => Object.hasOwn(header, name))) return undefined;
+    return TEXTS.every((name) => isTextOrAbsent(header[name])) ? header : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Not null either: what is present says something. */
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
+function isCanonical(part: string): boolean {
+  return (ENDS[part.length % 4] ?? /^$/).test(part);
 }

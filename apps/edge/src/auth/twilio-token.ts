@@ -1,14 +1,19 @@
+import { isRoomSid } from '@room-recordings/core';
 import { jwtVerify, type JWTPayload } from 'jose';
 import * as v from 'valibot';
 import { copyString } from '../concurrency/retained-strings.ts';
-import { JOSE_TOLERANCE, validateTimes } from './jwt-claims.ts';
-import type { AuthServices } from '../access/outside.ts';
-import { createRoomNameResolver } from './room-name-resolver.ts';
-import type { TwilioTokenConfig } from '../config/auth-config.ts';
-import { toAuthFailure } from '../access/token-fault.ts';
+import type { TwilioTokenConfig, TokenRoomRule } from '../config/auth-config.ts';
+import { normalizeSid, type RecordingId } from '../twilio/sid.ts';
+import { JOSE_TOLERANCE, validateTimes, toAuthFailure, quoteForLog } from './jwt-claims.ts';
+import { createRoomNameResolver, type RoomNameResolver } from './room-name-resolver.ts';
+import {
+  type AuthServices,
+  forbidden,
+  invalidToken,
+  type AuthStrategy,
+  type AuthAttempt,
+} from './strategy.ts';
 import { tokenStrategy } from './token-strategy.ts';
-import { forbidden, invalidToken, type AuthStrategy } from './strategy.ts';
-import { roomMatcher, type VideoGrant } from '../access/video-grant.ts';
 
 const ALGORITHMS = ['HS256', 'HS384', 'HS512'];
 
@@ -69,4 +74,38 @@ function readVideoGrant(payload: JWTPayload, token: string): VideoGrant | undefi
   const own = copyString(token);
   if (room === undefined) return { room, token: own };
   return typeof room === 'string' && room !== '' ? { room, token: own } : undefined;
+}
+
+/** What a token of Twilio grants. */
+interface VideoGrant {
+  /** The SID or the name of a room; undefined for any room. */
+  readonly room: string | undefined;
+  /** The token itself, to count what it is refused. */
+  readonly token: string;
+}
+
+const NO_ROOM = forbidden('token grants no room; TWILIO_TOKEN_ROOM=any accepts that for every room');
+
+/** Decides which recordings a grant opens. */
+type MatchRoom = (grant: VideoGrant, id: RecordingId) => AuthAttempt;
+
+/**
+ * Compares the granted room with the one that is asked for. A name is compared with the asked room's own, because names are
+ * used again for other rooms; what looks like a SID is never taken for a name where SIDs are accepted.
+ */
+function roomMatcher(rule: TokenRoomRule, names: RoomNameResolver): MatchRoom {
+  return ({ room, token }, { roomSid }) => {
+    if (room === undefined) return rule === 'any' ? 'granted' : NO_ROOM;
+    if (rule !== 'name' && isRoomSid(room)) {
+      return normalizeSid(room) === roomSid
+        ? 'granted'
+        : forbidden(`token grants room ${room}, not the requested one`);
+    }
+    if (rule === 'sid') {
+      return forbidden(`token grants room name ${quoteForLog(room)}; TWILIO_TOKEN_ROOM=sid compares SIDs`);
+    }
+    if (names.isKnownAs(roomSid, room)) return 'granted';
+    // Also where it is known to have another name: whether it is must not be told.
+    return () => names.compare(roomSid, room, token);
+  };
 }

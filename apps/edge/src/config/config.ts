@@ -1,15 +1,22 @@
-import { basicAuth } from '@room-recordings/core';
+import { basicAuth, type RecordingsAuth } from '@room-recordings/core';
 import * as v from 'valibot';
-import { parseAuthConfig } from '../access/read-access.ts';
-import { requiredClaimList } from '../access/required-claims.ts';
-import { accessMode, jwksUrl, jwtAlgorithms, signingKeys, tokenRoomRule } from '../access/setting.ts';
-import type { AuthConfig } from './auth-config.ts';
-import { headerNameList } from './cors-schemas.ts';
-import type { AllowedOrigins } from '../allowed-origins.ts';
-import type { HidableField } from '../hidden-fields.ts';
-import { DEFAULT_CACHE_LIFETIMES, type CacheLifetimes } from '../lifetime.ts';
-import type { LogLevel } from '../logging.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import type { AllowedOrigins } from '../http/cors.ts';
 import type { RequestRate } from '../http/rate-limit.ts';
+import type { LogLevel } from '../logging.ts';
+import { DEFAULT_CACHE_LIFETIMES, type CacheLifetimes } from '../recordings/cache-control.ts';
+import type { HidableField } from '../recordings/serialize.ts';
+import {
+  parseAuthConfig,
+  requiredClaimList,
+  accessMode,
+  jwksUrl,
+  jwtAlgorithms,
+  signingKeys,
+  tokenRoomRule,
+  type AuthConfig,
+} from './auth-config.ts';
+import { headerNameList, originList } from './cors-schemas.ts';
 import {
   accountSid,
   secureOrigin,
@@ -19,19 +26,17 @@ import {
   keepAliveSeconds,
   cacheLifetime,
   logLevel,
-  originList,
   portNumber,
   publicOrigin,
   requestRate,
   secret,
   sourceName,
   trueOrFalse,
-  anyText,
+  text,
   tokenHeaderName,
   nonBlankText,
+  ConfigError,
 } from './schemas.ts';
-import { ConfigError } from '../settings-error.ts';
-import type { TwilioConfig } from '../twilio/twilio-source.ts';
 
 /** The source that recordings come from, with what it needs. */
 type SourceSettings = ({ readonly name: 'archive' } | ({ readonly name: 'twilio' } & TwilioConfig)) & {
@@ -91,11 +96,11 @@ const VARIABLES = v.object({
   JWT_AUDIENCE: v.optional(nonBlankText),
   JWT_REQUIRED_CLAIMS: v.optional(requiredClaimList),
   JWT_ALGORITHMS: v.optional(jwtAlgorithms, 'RS256,ES256'),
-  JWT_ROOM_CLAIM: v.optional(anyText, 'room_sid'),
+  JWT_ROOM_CLAIM: v.optional(text, 'room_sid'),
   JWT_HEADER: v.optional(tokenHeaderName, 'Authorization'),
   URL_SIGNING_KEYS: v.optional(signingKeys),
   PUBLIC_URL: v.optional(publicOrigin),
-  HOST: v.optional(anyText, '127.0.0.1'),
+  HOST: v.optional(text, '127.0.0.1'),
   PORT: v.optional(portNumber, '8787'),
   ALLOWED_ORIGINS: v.optional(originList, ''),
   ALLOW_CREDENTIALS: v.optional(trueOrFalse, 'false'),
@@ -114,7 +119,7 @@ const VARIABLES = v.object({
   CLIENT_IP_HEADER: v.optional(clientIpHeaderName),
   // Load balancers reuse a connection for up to 60 s: the side that closes first must be theirs.
   KEEP_ALIVE_SECONDS: v.optional(keepAliveSeconds, '65'),
-  ARCHIVE_PATH: v.optional(anyText, '.state/archive.db'),
+  ARCHIVE_PATH: v.optional(text, '.state/archive.db'),
   LOG_LEVEL: v.optional(logLevel, 'info'),
 });
 
@@ -229,4 +234,15 @@ function findUnsaid({ ACCESS: access, RECORDINGS_SOURCE: source }: Variables): s
     source === undefined ? 'Set RECORDINGS_SOURCE to archive or twilio.' : '',
   ].filter((sentence) => sentence !== '');
   return unsaid.length === 0 ? undefined : unsaid.join(' ');
+}
+
+/** The edge's version, as released. */
+export const VERSION: string = manifest.version;
+
+/** Who the edge is to Twilio, and where that is. */
+export interface TwilioConfig {
+  readonly baseUrl: string;
+  readonly auth: RecordingsAuth;
+  /** The account that every answer has to be of; undefined where none was named. */
+  readonly accountSid: string | undefined;
 }

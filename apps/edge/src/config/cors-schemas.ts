@@ -1,38 +1,6 @@
 import * as v from 'valibot';
-import { headerName, splitList, anyText, type EnvSchema } from './schemas.ts';
-
-/** Request headers of `fetch` calls, conditional requests and players. `*` would not cover Authorization (Fetch standard). */
-const COMMON = [
-  'Authorization',
-  'Cache-Control',
-  'Content-Type',
-  'If-Match',
-  'If-Modified-Since',
-  'If-None-Match',
-  'If-Range',
-  'Pragma',
-  'Range',
-  'X-Requested-With',
-];
-
-/**
- * The headers that tracing SDKs for browsers add to a page's requests by default: W3C Trace Context and Baggage (OpenTelemetry,
- * Elastic), Sentry, Datadog RUM, New Relic and Application Insights. The formats that an SDK sends only if it is configured so, such as
- * B3, are left to `ALLOWED_HEADERS`.
- */
-const TRACING = [
-  'traceparent',
-  'tracestate',
-  'baggage',
-  'sentry-trace',
-  'x-datadog-origin',
-  'x-datadog-parent-id',
-  'x-datadog-sampling-priority',
-  'x-datadog-trace-id',
-  'newrelic',
-  'Request-Id',
-  'Request-Context',
-];
+import type { AllowedOrigins } from '../http/cors.ts';
+import { headerName, splitList, text, type EnvSchema, isOrigin } from './schemas.ts';
 
 /**
  * Headers that no script may set, so that a list with them is a misunderstanding.
@@ -66,7 +34,7 @@ const FORBIDDEN = new Set([
 
 /** Names of headers that pages may send besides the common ones, with commas between the names; each in lower case and once. */
 export const headerNameList: EnvSchema<readonly string[]> = v.pipe(
-  anyText,
+  text,
   v.transform(splitList),
   v.check(
     (names) => names.every((name) => v.is(headerName, name) && !name.includes('*')),
@@ -83,13 +51,48 @@ function isForbidden(name: string): boolean {
   return FORBIDDEN.has(name) || name.startsWith('proxy-') || name.startsWith('sec-');
 }
 
+const APP_ORIGIN = /^(?<scheme>[a-z][a-z\d+.-]*):\/\/[A-Za-z\d._~-]+(?::(?<port>[1-9]\d{0,4}))?$/;
+
+/** Schemes whose origins are an http or https origin, or `null`: a page never has such an origin of its own. */
+const OTHER_SCHEMES = new Set(['http', 'https', 'ws', 'wss', 'ftp', 'file']);
+
 /**
- * Formats the value of Access-Control-Allow-Headers.
+ * Checks if a text is the serialized origin of an app's webview or of a browser extension, such as `capacitor://localhost`, `app://.` or
+ * `chrome-extension://<id>`. A runtime's URL has no origin but `null` for such schemes, so a grammar decides. The host is opaque, and
+ * its case is kept.
  *
- * @param more names in lower case; a name that is in the list already is not repeated.
+ * @see https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin
  */
-export function formatAllowedHeaders(more: readonly string[]): string {
-  const common = [...COMMON, ...TRACING];
-  const known = new Set(common.map((name) => name.toLowerCase()));
-  return [...common, ...more.filter((name) => !known.has(name))].join(', ');
+export function isAppOrigin(value: string): boolean {
+  const { scheme = '', port = '1' } = APP_ORIGIN.exec(value)?.groups ?? {};
+  return scheme !== '' && !OTHER_SCHEMES.has(scheme) && Number(port) <= 65_535;
 }
+
+const BELOW = 'https://*';
+
+/** Whether a text says "every https origin below this domain". The domain has a dot in it: `https://*.com` would be anyone. */
+function isBelowDomain(value: string): boolean {
+  const domain = value.slice(BELOW.length);
+  return value.startsWith(BELOW) && /^\.[^.:]+\.[^:]+$/.test(domain) && isOrigin(`https://any${domain}`);
+}
+
+function isPageOrigin(value: string): boolean {
+  return isOrigin(value) || isAppOrigin(value);
+}
+
+/** `*`, or origins with commas between them. */
+export const originList: EnvSchema<AllowedOrigins> = v.pipe(
+  text,
+  v.check(
+    (value) => value === '*' || splitList(value).every((one) => isPageOrigin(one) || isBelowDomain(one)),
+    'must be * or origins such as https://app.example.com, capacitor://localhost and https://*.example.com with commas between them, without paths or slashes at their ends, and behind a star without a port; null is not possible',
+  ),
+  v.transform((value) => {
+    if (value === '*') return value;
+    const members = splitList(value);
+    return {
+      exact: new Set(members.filter(isPageOrigin)),
+      below: members.filter(isBelowDomain).map((member) => member.slice(BELOW.length)),
+    };
+  }),
+);

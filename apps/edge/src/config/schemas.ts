@@ -1,17 +1,13 @@
 import * as v from 'valibot';
-import { isAppOrigin } from '../app-origin.ts';
-import type { AllowedOrigins } from '../allowed-origins.ts';
-import { HIDABLE_FIELDS, isHidableField, type HidableField } from '../hidden-fields.ts';
-import type { CacheLifetime } from '../lifetime.ts';
 import type { RequestRate } from '../http/rate-limit.ts';
+import type { CacheLifetime } from '../recordings/cache-control.ts';
+import { HIDABLE_FIELDS, isHidableField, type HidableField } from '../recordings/serialize.ts';
 
 /** A setting's schema: text in, its value out; messages say what must be there and never what was. */
 export type EnvSchema<T> = v.GenericSchema<string, T>;
 
-const text = v.string('must be text');
-
 /** Any text. */
-export const anyText: EnvSchema<string> = text;
+export const text: EnvSchema<string> = v.string('must be text');
 
 /** Text that says something. */
 export const nonBlankText: EnvSchema<string> = v.pipe(text, v.regex(/\S/, 'must not be blank'));
@@ -75,7 +71,7 @@ export const keepAliveSeconds: EnvSchema<number> = v.pipe(
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-function isOrigin(value: string): boolean {
+export function isOrigin(value: string): boolean {
   return (
     !value.includes('*') &&
     URL.canParse(value) &&
@@ -103,35 +99,6 @@ export const secureOrigin: EnvSchema<string> = v.pipe(
     (value) => isOrigin(value) && isSecureUrl(value),
     'must be an https origin (http only on this machine), without a path or a slash',
   ),
-);
-
-const BELOW = 'https://*';
-
-/** Whether a text says "every https origin below this domain". The domain has a dot in it: `https://*.com` would be anyone. */
-function isBelowDomain(value: string): boolean {
-  const domain = value.slice(BELOW.length);
-  return value.startsWith(BELOW) && /^\.[^.:]+\.[^:]+$/.test(domain) && isOrigin(`https://any${domain}`);
-}
-
-function isPageOrigin(value: string): boolean {
-  return isOrigin(value) || isAppOrigin(value);
-}
-
-/** `*`, or origins with commas between them. */
-export const originList: EnvSchema<AllowedOrigins> = v.pipe(
-  text,
-  v.check(
-    (value) => value === '*' || splitList(value).every((one) => isPageOrigin(one) || isBelowDomain(one)),
-    'must be * or origins such as https://app.example.com, capacitor://localhost and https://*.example.com with commas between them, without paths or slashes at their ends, and behind a star without a port; null is not possible',
-  ),
-  v.transform((value) => {
-    if (value === '*') return value;
-    const members = splitList(value);
-    return {
-      exact: new Set(members.filter(isPageOrigin)),
-      below: members.filter(isBelowDomain).map((member) => member.slice(BELOW.length)),
-    };
-  }),
 );
 
 /** Names of attributes with commas between them, each once and sorted: their order makes no difference to anything. */
@@ -219,4 +186,9 @@ export const clientIpHeaderName: EnvSchema<string> = v.pipe(
 /** A comma with nothing beside it leaves an empty member, which no setting takes; nothing at all has no member. */
 export function splitList(value: string): readonly string[] {
   return value === '' ? [] : value.split(',').map((member) => member.trim());
+}
+
+/** A setting that cannot be used. Its message names the variable and never its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
 }

@@ -1,6 +1,6 @@
-import { withConnectionClose } from '../entries/closing-responses.ts';
-import { createFetchHandler } from '../entries/fetch-server.ts';
-import { runServer, type ListenAddress } from '../adapters/server.ts';
+import { withConnectionClose, createFetchHandler } from '../adapters/fetch-adapter.ts';
+import { runServer } from '../adapters/server.ts';
+import type { ListenAddress } from '../adapters/start-error.ts';
 
 interface BunServer {
   requestIP(request: Request): { readonly address: string } | null;

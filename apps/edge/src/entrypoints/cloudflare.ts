@@ -1,19 +1,18 @@
 import { sleep } from '@room-recordings/http-cache';
 import { waitUntil } from 'cloudflare:workers';
-import { serializeError } from '../recordings/upstream-error.ts';
-import { createLogger } from '../logging.ts';
-import { createEdge } from '../create-edge.ts';
-import { misspeltVariableWarnings } from '../config/misspelt-variables.ts';
-import { createRuntimeClock } from '../concurrency/monotonic-clock.ts';
-import type { Config } from '../config/config.ts';
+import { openCacheApi } from '../adapters/cache-api.ts';
+import { createFetchHandler } from '../adapters/fetch-adapter.ts';
+import { isRateLimitBinding, bindingRateLimiter, parseWorkerConfig } from '../adapters/worker-bindings.ts';
 import { archiveSource } from '../archive/archive-source.ts';
 import { d1Database, type D1Binding } from '../archive/d1.ts';
+import { createRuntimeClock } from '../concurrency/monotonic-clock.ts';
+import type { Config } from '../config/config.ts';
+import { misspeltVariableWarnings } from '../config/misspelt-variables.ts';
+import { createEdge } from '../create-edge.ts';
+import { createLogger } from '../logging.ts';
 import type { RecordingSource } from '../recordings/recording-source.ts';
-import { createTwilioSource } from '../source/open-twilio.ts';
-import { createFetchHandler } from '../entries/fetch-server.ts';
-import { openCacheApi } from '../adapters/cache-api.ts';
-import { isRateLimitBinding, bindingRateLimiter } from '../adapters/worker-bindings.ts';
-import { parseWorkerConfig } from '../entries/worker-settings.ts';
+import { serializeError } from '../logging.ts';
+import { createTwilioSource } from '../twilio/twilio-source.ts';
 
 /** The Worker's bindings: the settings as text, and the archive's database and a rate limiter where there are such. */
 export interface Bindings extends Readonly<Record<string, unknown>> {

@@ -1,10 +1,9 @@
 import { sleep } from '@room-recordings/http-cache';
-import { withConnectionClose } from '../entries/closing-responses.ts';
-import { createDropReport } from '../entries/drop-report.ts';
-import { createFetchHandler } from '../entries/fetch-server.ts';
-import { keepListening, type ListeningServer } from '../adapters/server-lifecycle.ts';
 import { openCacheApi } from '../adapters/cache-api.ts';
-import { runServer, type ListenAddress, type StartServer } from '../adapters/server.ts';
+import { withConnectionClose, createFetchHandler } from '../adapters/fetch-adapter.ts';
+import { createDropReport, keepListening, type ListeningServer } from '../adapters/server-lifecycle.ts';
+import { runServer, type StartServer } from '../adapters/server.ts';
+import type { ListenAddress } from '../adapters/start-error.ts';
 
 interface RemoteInfo {
   readonly remoteAddr: { readonly hostname: string };

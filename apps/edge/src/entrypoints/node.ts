@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { CONNECTION_LIMITS, createNodeServer } from '../entries/node-server.ts';
+import { CONNECTION_LIMITS, createNodeServer } from '../adapters/node-adapter.ts';
 import { runServer } from '../adapters/server.ts';
 
 await runServer(async (app, { hostname, port }, outside) => {

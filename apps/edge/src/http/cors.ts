@@ -1,6 +1,4 @@
 import type { HeaderList, HeadersLike } from '@room-recordings/http-cache';
-import { formatAllowedHeaders } from '../config/cors-schemas.ts';
-import { isSubdomainOrigin, type AllowedOrigins } from '../allowed-origins.ts';
 
 /** What pages of other origins may do. */
 export interface CorsPolicy {
@@ -83,4 +81,80 @@ export function isPreflight(headers: HeadersLike): boolean {
 export function preflightHeaders(cors: HeaderList): HeaderList | undefined {
   const isAllowed = cors.some(([name]) => name === 'access-control-allow-origin');
   return isAllowed ? [['access-control-max-age', PREFLIGHT_LIFETIME]] : undefined;
+}
+
+/** Who may read across origins: everyone, or those that are listed. */
+export type AllowedOrigins = '*' | ListedOrigins;
+
+/** Serialised origins, and domains that every https origin below may read from. */
+interface ListedOrigins {
+  readonly exact: ReadonlySet<string>;
+  /** What such a host ends with, the dot included: `.example.com` stands for `https://*.example.com`. */
+  readonly below: readonly string[];
+}
+
+const SCHEME = 'https://';
+
+/** Of a host, in characters, as DNS has it; what is longer is no origin of a browser. */
+const LONGEST_HOST = 253;
+
+/**
+ * Labels with dots between them. A browser may also put signs into a host that no name in DNS should have, and which some
+ * server in front may read as the host's end: they open nothing.
+ */
+const LABELS = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
+
+/**
+ * Whether an origin is below a listed domain, by one label or more. The domain is compared as text, so that no sign in it
+ * means anything but itself, and port, user and path of whatever was sent have no place in the labels.
+ */
+export function isSubdomainOrigin(domains: readonly string[], origin: string): boolean {
+  if (!origin.startsWith(SCHEME) || origin.length > SCHEME.length + LONGEST_HOST) return false;
+  return domains.some(
+    (domain) => origin.endsWith(domain) && LABELS.test(origin.slice(SCHEME.length, -domain.length)),
+  );
+}
+
+/** Request headers of `fetch` calls, conditional requests and players. `*` would not cover Authorization (Fetch standard). */
+const COMMON = [
+  'Authorization',
+  'Cache-Control',
+  'Content-Type',
+  'If-Match',
+  'If-Modified-Since',
+  'If-None-Match',
+  'If-Range',
+  'Pragma',
+  'Range',
+  'X-Requested-With',
+];
+
+/**
+ * The headers that tracing SDKs for browsers add to a page's requests by default: W3C Trace Context and Baggage (OpenTelemetry,
+ * Elastic), Sentry, Datadog RUM, New Relic and Application Insights. The formats that an SDK sends only if it is configured so, such as
+ * B3, are left to `ALLOWED_HEADERS`.
+ */
+const TRACING = [
+  'traceparent',
+  'tracestate',
+  'baggage',
+  'sentry-trace',
+  'x-datadog-origin',
+  'x-datadog-parent-id',
+  'x-datadog-sampling-priority',
+  'x-datadog-trace-id',
+  'newrelic',
+  'Request-Id',
+  'Request-Context',
+];
+
+/**
+ * Formats the value of Access-Control-Allow-Headers.
+ *
+ * @param more names in lower case; a name that is in the list already is not repeated.
+ */
+export function formatAllowedHeaders(more: readonly string[]): string {
+  const common = [...COMMON, ...TRACING];
+  const known = new Set(common.map((name) => name.toLowerCase()));
+  return [...common, ...more.filter((name) => !known.has(name))].join(', ');
 }

@@ -1,18 +1,13 @@
 import { RecordingsError, type RoomRecording } from '@room-recordings/core';
-import type { Fetch } from '@room-recordings/http-cache';
-import type { OriginFailure } from '../answer.ts';
-import { serializeError, toOriginFailure } from './upstream-error.ts';
-import { recordingCacheControl } from './cache-control.ts';
-import { nullFields, type HidableField } from '../hidden-fields.ts';
-import type { CacheLifetimes } from '../lifetime.ts';
-import type { LogEntry } from '../logging.ts';
-import { weakEtag, serializeRecording } from './serialize.ts';
-import type { RecordingId } from '../route.ts';
-import { encodeOriginResult } from '../sealed.ts';
+import type { Fetch, CachedResponse } from '@room-recordings/http-cache';
+import { type ErrorCode, PROBLEM_TYPES, isErrorCode } from '../http/error-codes.ts';
+import { type LogEntry, serializeError } from '../logging.ts';
+import { RememberedError, shouldAlert, CallNotPermittedError } from '../twilio/resilience/errors.ts';
+import type { RecordingId } from '../twilio/sid.ts';
+import { recordingCacheControl, type CacheLifetimes } from './cache-control.ts';
 import type { RecordingSource } from './recording-source.ts';
-import { RememberedError } from '../upstream/remembered-failure.ts';
-import { shouldAlert } from '../upstream/verdict.ts';
-import { CallNotPermittedError } from '../twilio/resilience/errors.ts';
+import { nullFields, type HidableField, weakEtag, serializeRecording } from './serialize.ts';
+import { toOriginFailure, type OriginFailure } from './upstream-error.ts';
 
 /** What stands behind the cache: a source, and how long its answers live. */
 export interface OriginOptions {
@@ -100,4 +95,52 @@ function describeFailure(
     recording_sid: sid,
     ...serializeError(fault),
   };
+}
+
+/** What reading a recording came to, before anything that depends on who asked. */
+export type OriginResult = Found | OriginFailure;
+
+/** A recording, its bytes and validator made once. */
+interface Found {
+  /** The canonical JSON text. */
+  readonly body: string;
+  /** Weak, from the bytes alone. */
+  readonly etag: string;
+  readonly cacheControl: string;
+}
+
+/** Tells this edge's own error across the cache; no client sees it. */
+const ERROR = 'error-code';
+
+/**
+ * Puts an answer into the form that the cache keeps: identity bytes, a ready ETag and length, and the Cache-Control that
+ * the cache obeys. Nothing that depends on who asks is in it, since one entry serves everyone.
+ */
+export function encodeOriginResult(answer: OriginResult): Response {
+  if ('error' in answer) return sealFailure(answer);
+  const body = new TextEncoder().encode(answer.body);
+  const headers = {
+    'cache-control': answer.cacheControl,
+    'content-length': String(body.byteLength),
+    'content-type': 'application/json',
+    etag: answer.etag,
+  };
+  return new Response(body, { headers });
+}
+
+/** By its status the cache decides what may be served instead: for 502, 503 and 504 what is stale, for 401 nothing. */
+function sealFailure({ status, error, detail, cacheControl, retryAfter }: OriginFailure): Response {
+  const headers = new Headers({ 'cache-control': cacheControl, [ERROR]: error });
+  if (retryAfter !== undefined) headers.set('retry-after', String(retryAfter));
+  return new Response(detail, { status, headers });
+}
+
+/** Reads a failure that came out of the cache, stored or not. */
+export function decodeOriginError({ headers, body }: CachedResponse): {
+  readonly error: ErrorCode;
+  readonly detail: string;
+} {
+  const code = headers.find(([name]) => name === ERROR)?.[1] ?? '';
+  const error = isErrorCode(code) ? code : 'internal';
+  return { error, detail: body === null ? PROBLEM_TYPES[error].help : new TextDecoder().decode(body) };
 }

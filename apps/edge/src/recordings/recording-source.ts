@@ -1,6 +1,6 @@
 import type { RoomRecording } from '@room-recordings/core';
-import type { RecordingId } from '../route.ts';
 import type { AccountLimits } from '../twilio/resilience/account-limits.ts';
+import type { RecordingId } from '../twilio/sid.ts';
 
 /** What goes with a read. */
 export interface SourceReadOptions {

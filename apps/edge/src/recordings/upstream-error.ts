@@ -1,10 +1,8 @@
 import { RecordingsError, type RecordingsErrorCode } from '@room-recordings/core';
-import type { OriginFailure } from '../answer.ts';
 import { PROBLEM_TYPES, type ErrorCode } from '../http/error-codes.ts';
-import { errorCacheControl } from './cache-control.ts';
-import type { CacheLifetimes } from '../lifetime.ts';
-import { BodyTooLargeError } from '../twilio/resilience/transfer-limits.ts';
 import { TWILIO_ACCOUNT_THROTTLED, COOLDOWN_MAX_SECONDS } from '../twilio/resilience/policy.ts';
+import { BodyTooLargeError } from '../twilio/resilience/transfer-limits.ts';
+import { errorCacheControl, type CacheLifetimes } from './cache-control.ts';
 
 /** What a reader is asked to wait where the source said nothing, seconds. */
 const DEFAULT_RETRY_AFTER = 5;
@@ -76,33 +74,12 @@ function retryAfterOf(fault: unknown): number {
   return Math.min(Math.max(fault.retryAfter ?? DEFAULT_RETRY_AFTER, 1), COOLDOWN_MAX_SECONDS);
 }
 
-/** What the log tells of a fault: codes and names, never a message, because a source may echo what it was sent. */
-export function serializeError(fault: unknown): Readonly<Record<string, string | number | undefined>> {
-  if (fault === undefined) return {};
-  if (fault instanceof RecordingsError) {
-    const { code, status, twilioCode } = fault;
-    return { fault: code, cause: causeOf(fault), upstream_status: status, twilio_code: twilioCode };
-  }
-  return fault instanceof Error ? { fault: fault.name, at: placeOf(fault) } : { fault: typeof fault };
-}
-
-/** The code of the innermost cause that has one, such as ECONNREFUSED. */
-function causeOf({ cause }: Error): string | undefined {
-  if (!(cause instanceof Error)) return undefined;
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
-  return causeOf(cause) ?? code;
-}
-
-/** The first frames of the stack. The message above them is cut off first: a line of it may look like a frame. */
-function placeOf({ message, stack = '' }: Error): string {
-  const start = stack.indexOf(message);
-  if (start < 0) return '';
-  const frames = stack
-    .slice(start + message.length)
-    .split('\n')
-    .map((line) => line.trim());
-  return frames
-    .filter((line) => line.startsWith('at '))
-    .slice(0, 3)
-    .join(' ');
+/** Why there is none. */
+export interface OriginFailure {
+  readonly status: number;
+  readonly error: ErrorCode;
+  readonly detail: string;
+  readonly cacheControl: string;
+  /** Seconds. */
+  readonly retryAfter?: number | undefined;
 }

@@ -1,11 +1,11 @@
 import type { CachedResponse, Sleep, HttpCache } from '@room-recordings/http-cache';
 import { startTimeout } from '../concurrency/timeout.ts';
-import type { ReadContext } from '../recordings/origin.ts';
-import type { HttpResponse } from '../reply.ts';
-import { problemResponse, respondToRecording, type RequestContext } from '../http/respond.ts';
-import { RESPONSE_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
-import { CallNotPermittedError } from '../twilio/resilience/errors.ts';
 import type { PendingRequestLimiter, PendingLimitError } from '../http/pending-request-limiter.ts';
+import { problemResponse, respondToRecording, type RequestContext } from '../http/respond.ts';
+import type { HttpResponse } from '../http/types.ts';
+import type { ReadContext } from '../recordings/origin.ts';
+import { CallNotPermittedError } from '../twilio/resilience/errors.ts';
+import { RESPONSE_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 
 /** This edge in Cache-Status. */
 export const CACHE_NAME = 'room-recordings';

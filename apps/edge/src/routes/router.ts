@@ -1,7 +1,7 @@
-import type { IncomingRequest } from '../http/types.ts';
 import type { ErrorCode } from '../http/error-codes.ts';
 import { isSameAuthority, parseRequestTarget, type RequestTarget } from '../http/request-target.ts';
-import { matchRoute, type RecordingId, type Route } from '../route.ts';
+import type { IncomingRequest } from '../http/types.ts';
+import { type RecordingId, readId } from '../twilio/sid.ts';
 
 /** The route of a request target, and the values that every later step takes from it. */
 export interface RouteMatch {
@@ -134,4 +134,22 @@ function isRead(method: string): boolean {
 function hasOwnAuthority(target: RequestTarget, { headers }: Located): boolean {
   const host = headers.get('host') ?? undefined;
   return host === undefined || isSameAuthority(host, target);
+}
+
+/** Where a path leads; `id` is undefined where a segment in a SID's place is none. */
+export type Route =
+  | { readonly name: 'recording'; readonly id: RecordingId | undefined }
+  | { readonly name: 'healthz' }
+  | { readonly name: 'readyz' }
+  | { readonly name: 'errors' };
+
+/** Finds the route of a normalised pathname; undefined where nothing is. */
+export function matchRoute(pathname: string): Route | undefined {
+  if (pathname === '/healthz') return { name: 'healthz' };
+  if (pathname === '/readyz') return { name: 'readyz' };
+  if (pathname === '/errors') return { name: 'errors' };
+  const [root, version, rooms, roomSid, recordings, sid, ...rest] = pathname.split('/');
+  if (root !== '' || version !== 'v1' || rooms !== 'Rooms' || recordings !== 'Recordings') return undefined;
+  if (!roomSid || !sid || rest.length > 0) return undefined;
+  return { name: 'recording', id: readId(roomSid, sid) };
 }

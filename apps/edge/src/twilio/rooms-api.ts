@@ -5,10 +5,9 @@ import {
   type RoomSid,
 } from '@room-recordings/core';
 import * as v from 'valibot';
-import { normalizeSid } from '../route.ts';
-import { TWILIO_ACCOUNT_THROTTLED } from './resilience/policy.ts';
-import { tryParseJson } from '../access/json.ts';
 import type { TwilioTokenConfig } from '../config/auth-config.ts';
+import { TWILIO_ACCOUNT_THROTTLED } from './resilience/policy.ts';
+import { normalizeSid } from './sid.ts';
 
 const ROOM = v.object({ sid: v.string(), account_sid: v.string(), unique_name: v.nullable(v.string()) });
 const ERROR = v.object({ code: v.number() });
@@ -63,4 +62,13 @@ async function readFault(response: Response): Promise<RecordingsError> {
     retryAfter: /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) : undefined,
     twilioCode: error.success ? error.output.code : undefined,
   });
+}
+
+/** Reads JSON; undefined for what is none. The runtime's own fault is not passed on, because its message repeats the text. */
+export function tryParseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

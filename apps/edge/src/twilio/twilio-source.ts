@@ -1,18 +1,8 @@
-import {
-  createRecordingsClient,
-  RecordingsError,
-  type FetchFunction,
-  type RecordingsAuth,
-} from '@room-recordings/core';
+import { createRecordingsClient, RecordingsError, type FetchFunction } from '@room-recordings/core';
+import { VERSION, type TwilioConfig } from '../config/config.ts';
 import type { RecordingSource } from '../recordings/recording-source.ts';
-
-/** Who the edge is to Twilio, and where that is. */
-export interface TwilioConfig {
-  readonly baseUrl: string;
-  readonly auth: RecordingsAuth;
-  /** The account that every answer has to be of; undefined where none was named. */
-  readonly accountSid: string | undefined;
-}
+import { withResilience, type ResilienceServices } from './resilience/resilient-source.ts';
+import { withTransferLimits } from './resilience/transfer-limits.ts';
 
 /** Reads from Twilio, one call a read. */
 export function twilioSource(
@@ -29,5 +19,33 @@ export function twilioSource(
       if (accountSid === undefined || account_sid === null || account_sid === accountSid) return recording;
       throw new RecordingsError('mismatch', 'The recording is of another account.', { status: 200 });
     },
+  };
+}
+
+/** Reads from Twilio with all the care that it asks for. */
+export function createTwilioSource(
+  settings: TwilioConfig,
+  fetch: FetchFunction,
+  outside: ResilienceServices,
+): RecordingSource {
+  return withResilience(
+    twilioSource(settings, withTransferLimits(withUserAgent(fetch), outside.delay)),
+    outside,
+  );
+}
+
+/** The product that Twilio and an issuer see in their logs. */
+const USER_AGENT = `room-recordings/${VERSION}`;
+
+/**
+ * Sends `User-Agent: room-recordings/VERSION` with each request of a fetch.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.1.5
+ */
+export function withUserAgent(fetch: FetchFunction): FetchFunction {
+  return (url, init) => {
+    const headers = new Headers(init.headers);
+    headers.set('user-agent', USER_AGENT);
+    return fetch(url, { ...init, headers });
   };
 }

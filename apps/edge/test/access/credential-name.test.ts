@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { signedUrlFingerprint, tokenFingerprint } from '../../src/access/credential-name.ts';
-import { fingerprint } from '../../src/fingerprint.ts';
+import { signedUrlFingerprint, tokenFingerprint } from '../../src/auth/strategy.ts';
+import { fingerprint } from '../../src/concurrency/retained-strings.ts';
 
 const SIGNED = 'https://recordings.example.com/v1/Rooms/RM1/Recordings/RT1?kid=a&expires=1&signature=abc';
 

@@ -1,7 +1,6 @@
 import { base64url } from 'jose';
 import { expect, it } from 'vitest';
-import type { AccessDenied } from '../../src/auth/authorizer.ts';
-import { authorizeFromConfig } from '../../src/access/open-gate.ts';
+import { type AccessDenied, authorizeFromConfig } from '../../src/auth/authorizer.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createAccountLimits } from '../../src/twilio/resilience/account-limits.ts';
 import { makeClock, type Clock } from '../clock.ts';

@@ -1,7 +1,7 @@
 import { CompactSign, exportJWK, generateKeyPair, type CompactJWSHeaderParameters } from 'jose';
-import { createEdge } from '../../src/create-edge.ts';
-import { createFetchHandler } from '../../src/entries/fetch-server.ts';
+import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
+import { createEdge } from '../../src/create-edge.ts';
 import { NOW } from '../clock.ts';
 import { PATH, PUBLIC_URL, RECORDING } from '../recording.ts';
 import { outcome } from './asking.ts';

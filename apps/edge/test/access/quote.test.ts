@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quoteForLog } from '../../src/access/quote.ts';
+import { quoteForLog } from '../../src/auth/jwt-claims.ts';
 import { edgeWith } from '../edge.ts';
 import { askWith } from './asking.ts';
 import { handmade, TWILIO_ACCESS, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';

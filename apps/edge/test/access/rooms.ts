@@ -1,11 +1,11 @@
-import { createEdge } from '../../src/create-edge.ts';
-import { createFetchHandler } from '../../src/entries/fetch-server.ts';
-import type { LogEntry } from '../../src/logging.ts';
+import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
-import { createTwilioSource } from '../../src/source/open-twilio.ts';
+import { createEdge } from '../../src/create-edge.ts';
+import type { LogEntry } from '../../src/logging.ts';
+import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { makeClock, type Clock } from '../clock.ts';
-import { PUBLIC_URL, RECORDING } from '../recording.ts';
 import type { TestEdge } from '../edge.ts';
+import { PUBLIC_URL, RECORDING } from '../recording.ts';
 import { ACCOUNT, TWILIO_ACCESS } from './tokens.ts';
 
 /** What Twilio answers; undefined as it should. */

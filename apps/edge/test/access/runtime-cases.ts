@@ -1,8 +1,8 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
-import { createEdge } from '../../src/create-edge.ts';
-import { createFetchHandler } from '../../src/entries/fetch-server.ts';
+import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
+import { createEdge } from '../../src/create-edge.ts';
 import { NOW } from '../clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 import { helperTokens, signTexts } from './helper-tokens.ts';

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { createRunShared } from '../../src/access/shared-call.ts';
+import { createRunShared } from '../../src/concurrency/single-flight.ts';
 import { makeClock } from '../clock.ts';
 
 setFlagsFromString('--expose-gc');

@@ -1,9 +1,7 @@
+import { parseConfig, VERSION } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
-import type { IncomingRequest } from '../../src/http/types.ts';
-import type { HttpResponse } from '../../src/reply.ts';
-import { parseConfig } from '../../src/config/config.ts';
-import { createTwilioSource } from '../../src/source/open-twilio.ts';
-import { VERSION } from '../../src/version.ts';
+import type { IncomingRequest, HttpResponse } from '../../src/http/types.ts';
+import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { NOW } from '../clock.ts';
 import { PUBLIC_URL, RECORDING } from '../recording.ts';
 

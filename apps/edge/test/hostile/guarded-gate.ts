@@ -1,9 +1,8 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { exportJWK, generateKeyPair } from 'jose';
-import type { IncomingRequest } from '../../src/http/types.ts';
-import { createEdge } from '../../src/create-edge.ts';
-import type { HttpResponse } from '../../src/reply.ts';
 import { parseConfig } from '../../src/config/config.ts';
+import { createEdge } from '../../src/create-edge.ts';
+import type { IncomingRequest, HttpResponse } from '../../src/http/types.ts';
 import { NOW } from '../clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 import { inspect } from './guarded-edge.ts';

@@ -1,10 +1,10 @@
+import { RecordingsError } from '@room-recordings/core';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PROBLEM_TYPES, isErrorCode, type ErrorCode } from '../../src/http/error-codes.ts';
-import { serializeProblem } from '../../src/problem.ts';
+import { serializeProblem } from '../../src/http/respond.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { TWILIO_ACCESS, twilioToken } from '../access/tokens.ts';
 import { edgeWith } from '../edge.ts';

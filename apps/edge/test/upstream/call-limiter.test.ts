@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { NotFoundBalances } from '../../src/twilio/resilience/call-accounting.ts';
 import {
   CallLimiter,
   type CallLimitResult,
   type CallPermit,
 } from '../../src/twilio/resilience/call-limiter.ts';
-import { NotFoundBalances } from '../../src/upstream/not-found-balances.ts';
 
 /** Begins a call that nothing is against; fails for one that may not be made. */
 function begin(limiter: CallLimiter, caller: string, now: number): CallPermit {

@@ -1,8 +1,8 @@
-import { createEdge } from '../../src/create-edge.ts';
-import { createFetchHandler } from '../../src/entries/fetch-server.ts';
-import type { LogEntry } from '../../src/logging.ts';
+import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
-import { createTwilioSource } from '../../src/source/open-twilio.ts';
+import { createEdge } from '../../src/create-edge.ts';
+import type { LogEntry } from '../../src/logging.ts';
+import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { makeClock, type Clock } from '../clock.ts';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 

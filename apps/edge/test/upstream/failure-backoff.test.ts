@@ -1,6 +1,6 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { FailureBackoff } from '../../src/upstream/failure-backoff.ts';
+import { FailureBackoff } from '../../src/twilio/resilience/retry-limits.ts';
 
 const FAULT = new RecordingsError('invalid_response', 'No.', { status: 200 });
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createEdge } from '../../src/create-edge.ts';
-import { createFetchHandler } from '../../src/entries/fetch-server.ts';
+import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
-import { createTwilioSource } from '../../src/source/open-twilio.ts';
+import { createEdge } from '../../src/create-edge.ts';
+import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
+import { CLAIMS, jwt, JWT_ACCESS, makeKey } from '../access/tokens.ts';
 import { makeClock } from '../clock.ts';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
-import { CLAIMS, jwt, JWT_ACCESS, makeKey } from '../access/tokens.ts';
 
 const pathOf = (sid: string) => `/v1/Rooms/${ROOM_SID}/Recordings/${sid}`;
 /** Recordings that are there, and SIDs that lead nowhere. */

@@ -1,6 +1,6 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { isTlsError } from '../../src/upstream/tls-fault.ts';
+import { isTlsError } from '../../src/twilio/resilience/errors.ts';
 
 /** What fetch throws, from the outermost to the innermost, as it was seen. */
 type Thrown = readonly { readonly code?: string; readonly message: string }[];

@@ -5,9 +5,9 @@ import {
   type RecordingsErrorDetails,
   type RoomRecording,
 } from '@room-recordings/core';
-import type { RecordingId } from '../../src/route.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { withResilience } from '../../src/twilio/resilience/resilient-source.ts';
+import type { RecordingId } from '../../src/twilio/sid.ts';
 import { makeClock, type Clock } from '../clock.ts';
 import { RECORDING, ROOM_SID } from '../recording.ts';
 

@@ -2,7 +2,7 @@ import { env, exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FIRST_PATH, seed, SEED } from '../../scripts/seed.ts';
 import { d1Database } from '../../src/archive/d1.ts';
-import { migrate } from '../../src/source/migrate.ts';
+import { migrate } from '../../src/archive/database.ts';
 
 const ORIGIN = 'https://recordings.example.com';
 

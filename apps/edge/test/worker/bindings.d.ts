@@ -1,5 +1,5 @@
+import type { Migration } from '../../src/archive/database.ts';
 import type * as Entry from '../../src/entrypoints/cloudflare.ts';
-import type { Migration } from '../../src/source/migrate.ts';
 
 declare global {
   namespace Cloudflare {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createEdge } from '../../src/create-edge.ts';
-import { createFetchHandler } from '../../src/entries/fetch-server.ts';
 import { openCacheApi } from '../../src/adapters/cache-api.ts';
+import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
+import { createEdge } from '../../src/create-edge.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { findNothing, PATH, PUBLIC_URL, RECORDING } from '../recording.ts';
 

@@ -1,5 +1,5 @@
-import type { Deadline } from './deadline.ts';
 import { RecordingsError } from '../errors.ts';
+import type { Deadline } from './deadline.ts';
 
 /** Statuses after which a read may be tried again; 520 to 530 are Cloudflare's for an origin out of reach. */
 const SAFE_TO_REPEAT = new Set([408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530]);
@@ -40,4 +40,28 @@ function isSafeToRepeat({ code, status }: RecordingsError): boolean {
 function pauseBefore({ retryAfter }: RecordingsError): number {
   if (retryAfter !== undefined) return retryAfter * 1000;
   return SHORTEST_PAUSE_MS + Math.random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS);
+}
+
+/** The three forms of a date in HTTP, the last without a zone; Date.parse alone reads a year into almost anything. */
+const ZONED =
+  /^(?:[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4}|[A-Z][a-z]{5,8}, \d\d-[A-Z][a-z]{2}-\d\d) \d\d:\d\d:\d\d GMT$/;
+const UNZONED = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
+
+/**
+ * Reads Retry-After, which is seconds or a date, as whole seconds from now; undefined for anything else.
+ *
+ * @param now milliseconds since 1970.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+ */
+export function parseRetryAfter(value: string | null, now: number): number | undefined {
+  if (value === null) return undefined;
+  if (/^\d{1,10}$/.test(value)) return Number(value);
+  const date = readDate(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
+}
+
+/** Milliseconds since 1970. */
+function readDate(value: string): number {
+  if (ZONED.test(value)) return Date.parse(value);
+  return UNZONED.test(value) ? Date.parse(`${value} GMT`) : Number.NaN;
 }

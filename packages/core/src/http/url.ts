@@ -1,4 +1,4 @@
-import { parseUrl } from '../parse-url.ts';
+import { RecordingsError } from '../errors.ts';
 
 /**
  * A scheme, a host without user information, perhaps a port, and a rest without brackets, which RFC 3986 allows around
@@ -31,4 +31,44 @@ const FORBIDDEN =
  */
 export function isHttpUrl(text: string): boolean {
   return SHAPE.test(text) && !FORBIDDEN.test(text) && parseUrl(text) !== undefined;
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Checks where a client will send its credentials, and returns it without a trailing slash.
+ *
+ * @throws {RecordingsError} `invalid_request` for no URL, credentials inside it, a query or a fragment, and for
+ * plain http to another machine that was not allowed.
+ */
+export function normalizeBaseUrl(baseUrl: string, allowHttp: boolean): string {
+  const url = parseUrl(baseUrl);
+  if (url === undefined) throw refuse('is no absolute URL');
+  if (url.username !== '' || url.password !== '') throw refuse('must not hold credentials: use auth');
+  // Also an empty one, which URL does not show.
+  if (/[?#]/.test(baseUrl)) throw refuse('must not hold a query or a fragment');
+  const mayBePlain = allowHttp || LOOPBACK.has(url.hostname);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && mayBePlain)) {
+    throw refuse('must be https, or http to this machine, or http with allowHttp');
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+function refuse(why: string): RecordingsError {
+  return new RecordingsError('invalid_request', `baseUrl ${why}.`);
+}
+
+/**
+ * Parses an absolute URL.
+ *
+ * `URL.canParse` is not used: the polyfill that React Native needs does not have it in every version, nor do older browsers.
+ *
+ * @returns undefined if the text is not an absolute URL.
+ */
+function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }

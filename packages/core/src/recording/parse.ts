@@ -1,8 +1,13 @@
 import * as v from 'valibot';
-import { MAX_ISSUES, RecordingsError, type RecordingIssue, type RecordingsErrorDetails } from '../errors.ts';
-import { copyStart } from '../copy-start.ts';
-import type { RoomRecording } from './types.ts';
+import {
+  MAX_ISSUES,
+  RecordingsError,
+  type RecordingIssue,
+  type RecordingsErrorDetails,
+  copyStart,
+} from '../errors.ts';
 import { roomRecordingSchema } from './schema.ts';
+import type { RoomRecording } from './types.ts';
 
 /** What `safeParseRoomRecording` found. */
 export type ParseResult =

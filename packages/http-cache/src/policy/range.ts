@@ -1,4 +1,4 @@
-import type { StoredResponse } from '../entry.ts';
+import type { StoredResponse } from '../stores/store.ts';
 import type { HeadersLike } from './vary.ts';
 
 /** The bytes that a request wants: both ends counted from 0 and included; 'unsatisfiable' where there are none such. */

@@ -1,15 +1,14 @@
+import { getHeader, type HeaderList } from '../headers.ts';
+import type { StoredResponse } from '../stores/store.ts';
+import { parseCacheControl, type CacheDirectives, parseTargetedCacheControl } from './cache-control.ts';
 import {
   correctedInitialAge,
   isWithinStaleIfError,
   isWithinStaleWhileRevalidate,
   type RequestTiming,
-} from '../age.ts';
-import { parseCacheControl } from './cache-control.ts';
-import type { CacheDirectives } from '../directives.ts';
-import type { StoredResponse } from '../entry.ts';
-import { getHeader, type HeaderList } from '../headers.ts';
-import { HEURISTICALLY_CACHEABLE_STATUSES, computeFreshness } from './freshness.ts';
-import { parseTargetedCacheControl } from '../targeted.ts';
+  HEURISTICALLY_CACHEABLE_STATUSES,
+  computeFreshness,
+} from './freshness.ts';
 import { hasValidator } from './validation.ts';
 import { parseVary, type HeadersLike } from './vary.ts';
 

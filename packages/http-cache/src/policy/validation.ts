@@ -1,5 +1,5 @@
 import { getHeader, type HeaderList } from '../headers.ts';
-import type { StoredResponse } from '../entry.ts';
+import type { StoredResponse } from '../stores/store.ts';
 import { parseHttpDate } from './http-date.ts';
 import type { HeadersLike } from './vary.ts';
 

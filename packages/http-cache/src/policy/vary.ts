@@ -1,5 +1,5 @@
-import { parseFieldNames } from '../directives.ts';
-import type { CacheEntry, StoredResponse, VaryHeader } from '../entry.ts';
+import type { CacheEntry, StoredResponse, VaryHeader } from '../stores/store.ts';
+import { parseFieldNames } from './cache-control.ts';
 
 /** How a request header is read: by its lower-case name. A Headers object or a Map of strings will do. */
 export interface HeadersLike {

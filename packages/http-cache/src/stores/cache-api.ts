@@ -1,9 +1,8 @@
-import { currentAge } from '../age.ts';
-import { createClock } from '../clock.ts';
-import type { CacheEntry } from '../entry.ts';
-import { encodeEntry, decodeEntry } from './entry-codec.ts';
-import type { CacheStore } from './store.ts';
+import { currentAge } from '../policy/freshness.ts';
 import { hasValidator } from '../policy/validation.ts';
+import { createClock } from '../timers.ts';
+import { encodeEntry, decodeEntry } from './entry-codec.ts';
+import type { CacheEntry, CacheStore } from './store.ts';
 
 /** The part of the Cache API that is used: what Workers and Deno have. */
 export interface CacheApi {

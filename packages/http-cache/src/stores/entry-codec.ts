@@ -1,4 +1,4 @@
-import { isCacheEntry, type CacheEntry } from '../entry.ts';
+import { isCacheEntry, type CacheEntry } from './store.ts';
 
 /** Bytes that say how long the description before the bodies is. */
 const LENGTH_BYTES = 4;

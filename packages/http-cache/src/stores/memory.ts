@@ -1,5 +1,4 @@
-import type { CacheEntry, StoredResponse } from '../entry.ts';
-import type { CacheStore } from './store.ts';
+import type { CacheEntry, StoredResponse, CacheStore } from './store.ts';
 
 /** How much memory a store may hold. */
 export interface MemoryStoreOptions {

@@ -1,5 +1,5 @@
 import { cacheApiStore, createHttpCache, memoryStore, type CacheEntry } from '../../src/index.ts';
-import { createClock } from '../../src/clock.ts';
+import { createClock } from '../../src/timers.ts';
 import { openCache } from '../harness/cache-api.ts';
 import { check, checkEach, equal, type Case } from '../harness/case.ts';
 import { entryOf } from '../harness/entry.ts';

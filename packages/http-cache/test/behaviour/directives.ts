@@ -1,8 +1,10 @@
+import {
+  parseCacheControl,
+  type CacheDirectives,
+  parseTargetedCacheControl,
+} from '../../src/policy/cache-control.ts';
 import { checkEach, equal, type Case } from '../harness/case.ts';
 import { makeWorld, reply } from '../harness/world.ts';
-import { parseCacheControl } from '../../src/policy/cache-control.ts';
-import type { CacheDirectives } from '../../src/directives.ts';
-import { parseTargetedCacheControl } from '../../src/targeted.ts';
 
 const CC = 'cache-control';
 const CDN = 'cdn-cache-control';

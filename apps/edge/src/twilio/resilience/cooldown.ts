@@ -1,14 +1,11 @@
 import type { RecordingsError } from '@room-recordings/core';
+import { ResourceForbiddenError, RepeatedAuthError, isAuthError, CallNotPermittedError } from './errors.ts';
 import {
   TWILIO_ACCOUNT_THROTTLED,
   AUTH_COOLDOWN_SECONDS,
   COOLDOWN_MAX_SECONDS,
   AUTH_COOLDOWN_FORBIDDEN_RESOURCES,
 } from './policy.ts';
-import { ResourceForbiddenError } from '../../upstream/resource-refused.ts';
-import { RepeatedAuthError } from '../../upstream/still-refused.ts';
-import { isAuthError } from '../../upstream/verdict.ts';
-import { CallNotPermittedError } from './errors.ts';
 
 /** Refused credentials. */
 interface Refused {

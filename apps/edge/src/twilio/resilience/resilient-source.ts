@@ -2,18 +2,21 @@ import { RecordingsError, type RoomRecording } from '@room-recordings/core';
 import type { Sleep } from '@room-recordings/http-cache';
 import { startTimeout } from '../../concurrency/timeout.ts';
 import type { ErrorCode } from '../../http/error-codes.ts';
-import type { RecordingId } from '../../route.ts';
 import type { SourceReadOptions, RecordingSource } from '../../recordings/recording-source.ts';
+import type { RecordingId } from '../sid.ts';
 import { createAccountLimits } from './account-limits.ts';
+import { type CallLimitResult, type CallPermit, acquireInTurn } from './call-limiter.ts';
 import type { CircuitBreakerCall } from './circuit-breaker.ts';
-import type { CallLimitResult, CallPermit } from './call-limiter.ts';
-import { FailureBackoff } from '../../upstream/failure-backoff.ts';
-import { RememberedError } from '../../upstream/remembered-failure.ts';
+import {
+  RememberedError,
+  isUpstreamFailure,
+  isResourceError,
+  isOutage,
+  isRetryable,
+  CallNotPermittedError,
+} from './errors.ts';
 import { READ_TIMEOUT_MS, RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS } from './policy.ts';
-import { RetryBudget } from './retry-limits.ts';
-import { acquireInTurn } from '../../upstream/turn.ts';
-import { isUpstreamFailure, isResourceError, isOutage, isRetryable } from '../../upstream/verdict.ts';
-import { CallNotPermittedError } from './errors.ts';
+import { FailureBackoff, RetryBudget } from './retry-limits.ts';
 
 /** What care needs of the outside. */
 export interface ResilienceServices {

@@ -1,12 +1,12 @@
 import { jwtVerify, type JWK } from 'jose';
-import { parseJwsHeader } from '../../../src/access/compact.ts';
-import { toAuthFailure } from '../../../src/access/token-fault.ts';
+import file from './json-web-signature.json' with { type: 'json' };
+import { toAuthFailure } from '../../../src/auth/jwt-claims.ts';
+import { parseJwsHeader } from '../../../src/auth/token-strategy.ts';
+import { parseConfig } from '../../../src/config/config.ts';
 import { createEdge } from '../../../src/create-edge.ts';
 import type { LogEntry } from '../../../src/logging.ts';
-import { parseConfig } from '../../../src/config/config.ts';
 import { NOW } from '../../clock.ts';
 import { PATH, PUBLIC_URL, RECORDING } from '../../recording.ts';
-import file from './json-web-signature.json' with { type: 'json' };
 
 /** What is found of a signature. */
 export type Found = 'good' | 'bad';

@@ -1,13 +1,11 @@
 const TAKEN = /address already in use|port \d* ?in use/i;
+
 const UNKNOWN_NAMES = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+
 /** Errors that have nothing to do with the address: a limit of the process or the machine, or a sandbox. */
 const OTHER_THAN_HOST = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPERM']);
-const NO_ADDRESS = /failed to lookup address|cannot assign requested address/i;
 
-interface ListenAddress {
-  readonly hostname: string;
-  readonly port: number;
-}
+const NO_ADDRESS = /failed to lookup address|cannot assign requested address/i;
 
 /** One line for what stopped a start: a port that is taken, a folder that cannot be written, a setting. */
 export function formatStartError(fault: unknown): string {
@@ -45,6 +43,10 @@ function messageOf(fault: unknown): string {
   return fault instanceof Error ? fault.message : String(fault);
 }
 
+function portOf(fault: unknown): number | undefined {
+  return fault instanceof Error && 'port' in fault && typeof fault.port === 'number' ? fault.port : undefined;
+}
+
 function isOfListen(fault: unknown): boolean {
   return fault instanceof Error && 'syscall' in fault && fault.syscall === 'listen';
 }
@@ -53,6 +55,8 @@ function codeOf(fault: unknown): string {
   return fault instanceof Error && 'code' in fault ? String(fault.code) : '';
 }
 
-function portOf(fault: unknown): number | undefined {
-  return fault instanceof Error && 'port' in fault && typeof fault.port === 'number' ? fault.port : undefined;
+/** Where a runtime's server listens. */
+export interface ListenAddress {
+  readonly hostname: string;
+  readonly port: number;
 }
