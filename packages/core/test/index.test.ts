@@ -9,8 +9,8 @@ it('exports these names and no others', () => {
     'createRecordingsClient',
     'isRecordingSid',
     'isRoomSid',
-    'parseRoomRecording',
     'parseRecordingResponse',
+    'parseRoomRecording',
     'roomRecordingSchema',
     'safeParseRoomRecording',
   ]);

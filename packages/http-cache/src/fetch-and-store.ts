@@ -1,6 +1,6 @@
 import { receiveBody, cancelBody } from './body.ts';
 import { endToEndHeaders, omitHeaders, freshenHeaders, type HeaderList } from './headers.ts';
-import { createPassThroughRequest, createOriginRequest, type Fetch } from './origin-request.ts';
+import { createPassThroughRequest, createOriginRequest, OriginError, type Fetch } from './origin-request.ts';
 import { currentAge, isWithinStaleIfError, type RequestTiming } from './policy/freshness.ts';
 import { ensureDate, toStorable, type StorableHead } from './policy/storable.ts';
 import { validatesStored, hasValidator } from './policy/validation.ts';
@@ -91,7 +91,7 @@ async function exchange<Context>(
   const validated = stored !== undefined && hasValidator(stored) ? stored : undefined;
   const sent = isTransparent ? createPassThroughRequest(request) : createOriginRequest(request, validated);
   const sentAt = outside.now();
-  const response = await outside.fetch(sent, situation.context);
+  const { response, allowStale } = await callOrigin(outside.fetch, sent, situation.context);
   const times: RequestTiming = { sentAt, receivedAt: outside.now() };
   const { status } = response;
 
@@ -105,13 +105,27 @@ async function exchange<Context>(
   }
   if (
     stored !== undefined &&
-    FAULTS.has(status) &&
+    (allowStale ?? FAULTS.has(status)) &&
     isWithinStaleIfError(stored, currentAge(stored, times.receivedAt))
   ) {
     cancelBody(response.body);
     return { kind: 'failed', error: new TypeError(`The origin answered ${status}.`), status };
   }
-  return receive(outside, situation, land, response, times, sent.headers);
+  return receive(outside, situation, land, response, times, sent.headers, allowStale);
+}
+
+/** Calls the origin. `allowStale` is undefined for a response that was returned: its status code decides. */
+async function callOrigin<Context>(
+  fetch: Fetch<Context>,
+  request: Request,
+  context: Context | undefined,
+): Promise<{ readonly response: Response; readonly allowStale?: boolean }> {
+  try {
+    return { response: await fetch(request, context) };
+  } catch (error) {
+    if (error instanceof OriginError) return error;
+    throw error;
+  }
 }
 
 /** A 304: the stored answer holds, with the fields that came (RFC 9111 §4.3.4). */
@@ -139,6 +153,7 @@ async function receive<Context>(
   response: Response,
   times: RequestTiming,
   sent: HeadersLike,
+  allowStale: boolean | undefined,
 ): Promise<FetchResult> {
   const { status, statusText, headers } = response;
   const prepared = response.redirected
@@ -149,7 +164,7 @@ async function receive<Context>(
   const { fields, body, storable } = await receiveBody(response, came, most);
   if (prepared !== undefined && storable !== undefined && land())
     return keep(outside, situation, prepared, fields, storable, status);
-  const written = drop(outside, situation, land, status);
+  const written = drop(outside, situation, land, status, allowStale);
   return { kind: 'passed', status, statusText, fields, body, written };
 }
 
@@ -177,9 +192,11 @@ function drop<Context>(
   situation: FetchContext<Context>,
   land: TryCommit,
   status: number,
+  allowStale?: boolean,
 ): Promise<void> | undefined {
   const { key, request } = situation;
-  if (status >= 500 || SAYS_NOTHING_OF_STORED.has(status) || !land()) return undefined;
+  const keepsStored = allowStale ?? (status >= 500 || SAYS_NOTHING_OF_STORED.has(status));
+  if (keepsStored || !land()) return undefined;
   const entry = readAgain(store, situation);
   if ((entry ?? situation.entry) === undefined) return undefined;
   const variants = GONE.has(status) ? [] : omitVariants(entry, request.headers);

@@ -7,5 +7,5 @@ export type { HeaderList } from './headers.ts';
 export { createHttpCache, type LookupOptions, type HttpCache, type HttpCacheOptions } from './http-cache.ts';
 export { memoryStore, type MemoryStore, type MemoryStoreOptions } from './stores/memory.ts';
 export type { CacheStore } from './stores/store.ts';
-export { NotForwardedError, type Fetch } from './origin-request.ts';
+export { NotForwardedError, OriginError, type Fetch } from './origin-request.ts';
 export type { HeadersLike } from './policy/vary.ts';

@@ -31,6 +31,24 @@ export class NotForwardedError extends Error {
   }
 }
 
+/**
+ * An error response of a `fetch` that knows better than the status code whether a stored response may be served instead.
+ *
+ * - `allowStale: true`: the cache serves a stale response inside its stale-if-error window (RFC 5861 §4), else `response`.
+ * - `allowStale: false`: the cache serves `response` and drops the stored one, as if the resource had been withdrawn.
+ */
+export class OriginError extends Error {
+  override readonly name = 'OriginError';
+  readonly response: Response;
+  readonly allowStale: boolean;
+
+  constructor(response: Response, options: { readonly allowStale: boolean; readonly cause?: unknown }) {
+    super(`The origin responded ${response.status}.`, { cause: options.cause });
+    this.response = response;
+    this.allowStale = options.allowStale;
+  }
+}
+
 /** Conditions of the client: this cache answers them itself (RFC 9111 §4.3.2). */
 const CONDITIONS = ['if-none-match', 'if-modified-since'];
 

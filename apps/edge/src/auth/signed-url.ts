@@ -1,8 +1,7 @@
 import { UrlSignatureError, verifyRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
 import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
 import type { SignedUrlConfig } from '../config/auth-config.ts';
-import { matchRoute } from '../routes/router.ts';
-import type { RecordingId } from '../twilio/sid.ts';
+import { parseRecordingPath, type RecordingId } from '../twilio/sid.ts';
 import {
   signedUrlFingerprint,
   type AuthFailure,
@@ -58,7 +57,7 @@ export function signedUrlStrategy(settings: SignedUrlConfig, now: () => number):
       try {
         const url = ANY_ORIGIN + path;
         const { expires } = await verifyRecordingUrl(url, { keys, now: now() });
-        const opened = readRecordingId(url);
+        const opened = parseRecordingPath(new URL(url).pathname)?.id;
         if (opened === undefined) return OTHER_RECORDING;
         const known = { id: opened, granted: { credential: signedUrlFingerprint(url) } };
         verified.keep(path, known, expires * 1000);
@@ -69,12 +68,6 @@ export function signedUrlStrategy(settings: SignedUrlConfig, now: () => number):
       }
     };
   };
-}
-
-/** The recording that a URL names; undefined if it names none. */
-function readRecordingId(url: string): RecordingId | undefined {
-  const route = matchRoute(new URL(url).pathname);
-  return route?.name === 'recording' ? route.id : undefined;
 }
 
 function judge({ id, granted }: Opened, asked: RecordingId): AuthResult {

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../http/error-codes.ts';
 import { isSameAuthority, parseRequestTarget, type RequestTarget } from '../http/request-target.ts';
 import type { IncomingRequest } from '../http/types.ts';
-import { type RecordingId, readId } from '../twilio/sid.ts';
+import { parseRecordingPath, type RecordingId } from '../twilio/sid.ts';
 
 /** The route of a request target, and the values that every later step takes from it. */
 export interface RouteMatch {
@@ -148,8 +148,6 @@ export function matchRoute(pathname: string): Route | undefined {
   if (pathname === '/healthz') return { name: 'healthz' };
   if (pathname === '/readyz') return { name: 'readyz' };
   if (pathname === '/errors') return { name: 'errors' };
-  const [root, version, rooms, roomSid, recordings, sid, ...rest] = pathname.split('/');
-  if (root !== '' || version !== 'v1' || rooms !== 'Rooms' || recordings !== 'Recordings') return undefined;
-  if (!roomSid || !sid || rest.length > 0) return undefined;
-  return { name: 'recording', id: readId(roomSid, sid) };
+  const recording = parseRecordingPath(pathname);
+  return recording && { name: 'recording', id: recording.id };
 }

@@ -1,4 +1,4 @@
-import { NotForwardedError } from '../../src/index.ts';
+import { NotForwardedError, OriginError } from '../../src/index.ts';
 import { check, checkEach, equal, rejection, type Case } from '../harness/case.ts';
 import { pause, refuse, staleFor } from '../harness/stale-world.ts';
 import { makeWorld, reply, statusOf, type Origin } from '../harness/world.ts';
@@ -143,7 +143,7 @@ export const stale: readonly Case[] = [
       equal(String(await rejection(world.get())), 'TypeError: refused');
     }
   }),
-  check('R49 NotForwarded is answered with what is stale inside either window, and says why', async () => {
+  check('NotForwardedError is answered with what is stale inside either window, and says why', async () => {
     for (const [fields, seconds] of [
       [SIE, 5],
       [{ 'cache-control': 'max-age=10, stale-if-error=12' }, 11.5],
@@ -154,17 +154,54 @@ export const stale: readonly Case[] = [
       equal(statusOf(response), `http-cache; hit; ttl=${Math.floor(-seconds)}; detail=circuit-open`);
     }
   }),
-  check('NotForwarded goes on where nothing is stored, or it is too old, or stale is forbidden', async () => {
-    const none = makeWorld(pause);
-    equal(String(await rejection(none.get())), 'NotForwarded: The request was not forwarded: circuit-open.');
-    const old = await staleFor(20, SIE, pause);
-    equal((await rejection(old.get())) instanceof NotForwardedError, true);
-    const strict = await staleFor(
-      5,
-      { 'cache-control': 's-maxage=10, stale-if-error=90', etag: '"a"' },
-      pause,
-    );
-    const error = await rejection(strict.get());
-    equal(error instanceof NotForwardedError && error.detail, 'circuit-open');
+  check(
+    'NotForwardedError is rethrown if nothing is stored, or it is too old, or stale is forbidden',
+    async () => {
+      const none = makeWorld(pause);
+      equal(
+        String(await rejection(none.get())),
+        'NotForwardedError: The request was not forwarded: circuit-open.',
+      );
+      const old = await staleFor(20, SIE, pause);
+      equal((await rejection(old.get())) instanceof NotForwardedError, true);
+      const strict = await staleFor(
+        5,
+        { 'cache-control': 's-maxage=10, stale-if-error=90', etag: '"a"' },
+        pause,
+      );
+      const error = await rejection(strict.get());
+      equal(error instanceof NotForwardedError && error.detail, 'circuit-open');
+    },
+  ),
+  check('an OriginError that allows stale responses is replaced by one inside stale-if-error', async () => {
+    const world = await staleFor(5, SIE, failWith(401, true));
+    const response = await world.get();
+    equal([response.status, await response.text()], [200, 'old']);
+    equal(statusOf(response), 'http-cache; fwd=stale; fwd-status=401; detail=stale-if-error');
+  }),
+  check('the response of an OriginError is sent if no stored response is inside stale-if-error', async () => {
+    const world = await staleFor(20, SIE, failWith(401, true));
+    equal((await world.get()).status, 401);
+    world.answer(() => reply(SIE, 'new'));
+    equal(await (await world.get()).text(), 'new');
+  }),
+  check('an OriginError that forbids stale responses is sent and drops the stored response', async () => {
+    for (const status of [429, 502, 503]) {
+      const world = await staleFor(5, SIE, failWith(status, false));
+      const response = await world.get();
+      equal([response.status, await response.text()], [status, 'no']);
+      equal(statusOf(response), `http-cache; fwd=stale; fwd-status=${status}`);
+      world.answer(refuse);
+      equal(String(await rejection(world.get())), 'TypeError: refused');
+    }
+  }),
+  check('an OriginError names the status code and keeps its cause', async () => {
+    const cause = new Error('reset');
+    const error = new OriginError(reply({}, 'no', 502), { allowStale: true, cause });
+    equal([String(error), error.cause === cause], ['OriginError: The origin responded 502.', true]);
   }),
 ];
+
+function failWith(status: number, allowStale: boolean): Origin {
+  return () => Promise.reject(new OriginError(reply({}, 'no', status), { allowStale }));
+}
