@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headerOf, startInProcess } from '../load/in-process.ts';
+import { headerOf, startInProcess } from '../perf/load/in-process.ts';
 import type { RecordingSource } from '../src/recordings/recording-source.ts';
 import { findNothing, RECORDING, ROOM_SID } from './recording.ts';
 

@@ -1,0 +1,95 @@
+import { describe, expect, it, vi } from 'vitest';
+import { keepListening } from '../../src/adapters/server-lifecycle.ts';
+import { createDeferred } from '../deferred.ts';
+
+const FULL = new Error('Too many open files');
+
+/** Servers and delays that the test ends. */
+function startServers() {
+  const servers: { fail: () => void; shutdown: () => Promise<void> }[] = [];
+  const failures: Error[] = [];
+  const delays: { readonly ms: number; readonly end: () => void }[] = [];
+  const report = vi.fn<() => void>();
+  const stop = keepListening({
+    listen() {
+      const failure = failures.shift();
+      if (failure !== undefined) throw failure;
+      const { promise, resolve, reject } = createDeferred<void>();
+      const shutdown = vi.fn<() => Promise<void>>(() => Promise.resolve(resolve()));
+      servers.push({ fail: () => reject(FULL), shutdown });
+      return { finished: promise, shutdown };
+    },
+    report,
+    delay: (ms, signal) =>
+      new Promise((resolve) => {
+        delays.push({ ms, end: resolve });
+        signal.addEventListener('abort', () => resolve());
+      }),
+  });
+  return { servers, failures, delays, report, stop };
+}
+
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('keepListening', () => {
+  it('listens again, half a second after a server ended by itself', async () => {
+    const { servers, delays, report } = startServers();
+    servers[0]?.fail();
+    await settle();
+    expect(report).toHaveBeenCalledOnce();
+    expect(delays.map(({ ms }) => ms)).toEqual([500]);
+    expect(servers).toHaveLength(1);
+    delays[0]?.end();
+    await settle();
+    expect(servers).toHaveLength(2);
+    servers[1]?.fail();
+    await settle();
+    delays[1]?.end();
+    await settle();
+    expect(servers).toHaveLength(3);
+    expect(report).toHaveBeenCalledTimes(2);
+  });
+
+  it('tries until it can listen', async () => {
+    const { servers, failures, delays, report } = startServers();
+    failures.push(FULL, FULL);
+    servers[0]?.fail();
+    for (let turn = 0; turn < 3; turn += 1) {
+      await settle();
+      delays[turn]?.end();
+    }
+    await settle();
+    expect(servers).toHaveLength(2);
+    expect(report).toHaveBeenCalledTimes(3);
+  });
+
+  it('shuts the newest server down, and listens no more', async () => {
+    const { servers, delays, stop } = startServers();
+    servers[0]?.fail();
+    await settle();
+    delays[0]?.end();
+    await settle();
+    await stop();
+    expect(servers[1]?.shutdown).toHaveBeenCalledOnce();
+    await settle();
+    expect(delays).toHaveLength(1);
+    expect(servers).toHaveLength(2);
+  });
+
+  it('listens no more when it is stopped between two servers', async () => {
+    const { servers, delays, stop } = startServers();
+    servers[0]?.fail();
+    await settle();
+    await stop();
+    delays[0]?.end();
+    await settle();
+    expect(servers).toHaveLength(1);
+  });
+
+  it('throws the error of the first start', () => {
+    const listen = () => {
+      throw FULL;
+    };
+    expect(() => keepListening({ listen, report() {}, delay: () => Promise.resolve() })).toThrow(FULL);
+  });
+});

@@ -1,0 +1,54 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM, startChromium } from './chromium.ts';
+import { readByClient } from './client.ts';
+import { startPages, type Pages } from './pages.ts';
+import { edgeWith, type TestEdge } from '../edge.ts';
+import { findNothing } from '../recording.ts';
+
+const LISTED = 'https://app.example.com/';
+const FOREIGN = 'https://evil.example/';
+const LIST = { ALLOWED_ORIGINS: 'https://app.example.com' };
+
+const UNREAD = 'The server could not be read.';
+const HINT =
+  'If the server is reachable, it does not allow pages of https://evil.example: add this origin to the ALLOWED_ORIGINS of the edge.';
+
+/** How many reads reached an edge. */
+const reads = ({ lines }: TestEdge) => lines.filter((line) => line['method'] === 'GET').length;
+
+let pages: Pages;
+let browser: Browser;
+
+// `browser.test.ts` reports a missing Chromium.
+describe.skipIf(CHROMIUM === undefined)('the client of core in Chromium', () => {
+  beforeAll(async () => {
+    pages = await startPages();
+    browser = await startChromium(CHROMIUM ?? '', pages.port);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    pages.stop();
+  });
+
+  it('reads a recording in a listed page', async () => {
+    const edge = edgeWith(undefined, LIST);
+    expect(await readByClient(browser, LISTED, await edge.address)).toEqual({ codec: 'OPUS' });
+    expect(reads(edge)).toBe(1);
+  });
+
+  it('reads the error of an edge in a listed page', async () => {
+    const edge = edgeWith(findNothing, LIST);
+    expect(await readByClient(browser, LISTED, await edge.address)).toMatchObject({ code: 'not_found' });
+  });
+
+  it('names ALLOWED_ORIGINS in a foreign page, and reads once', async () => {
+    const edge = edgeWith(undefined, LIST);
+    expect(await readByClient(browser, FOREIGN, await edge.address)).toEqual({
+      code: 'network',
+      message: `${UNREAD} ${HINT}`,
+    });
+    expect(reads(edge)).toBe(1);
+  });
+});
