@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createFetchHandler } from '../src/adapters/fetch-adapter.ts';
-import { parseConfig } from '../src/config/config.ts';
-import { createEdge } from '../src/create-edge.ts';
-import { createLogger } from '../src/logging.ts';
-import { twilioSource } from '../src/twilio/twilio-source.ts';
-import { NOW } from './clock.ts';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from './recording.ts';
+import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { createEdge } from '../../src/create-edge.ts';
+import { createLogger } from '../../src/logging.ts';
+import { twilioSource } from '../../src/twilio/twilio-source.ts';
+import { NOW } from '../clock.ts';
+import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../recording.ts';
 
 const SECRET = 'canary-5f3e';
 

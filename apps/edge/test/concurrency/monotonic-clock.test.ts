@@ -1,13 +1,13 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { createFetchHandler } from '../src/adapters/fetch-adapter.ts';
-import { createMonotonicClock, createClockFromWall } from '../src/concurrency/monotonic-clock.ts';
-import { parseConfig } from '../src/config/config.ts';
-import { createEdge } from '../src/create-edge.ts';
-import type { RecordingSource } from '../src/recordings/recording-source.ts';
-import { withResilience } from '../src/twilio/resilience/resilient-source.ts';
-import { makeClock, NOW } from './clock.ts';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from './recording.ts';
+import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
+import { createMonotonicClock, createClockFromWall } from '../../src/concurrency/monotonic-clock.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { createEdge } from '../../src/create-edge.ts';
+import type { RecordingSource } from '../../src/recordings/recording-source.ts';
+import { withResilience } from '../../src/twilio/resilience/resilient-source.ts';
+import { makeClock, NOW } from '../clock.ts';
+import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { startTimeout } from '../src/concurrency/timeout.ts';
-import { makeClock } from './clock.ts';
+import { startTimeout } from '../../src/concurrency/timeout.ts';
+import { makeClock } from '../clock.ts';
 
 it('a deadline aborts when its time is over, and no sooner', async () => {
   const clock = makeClock();

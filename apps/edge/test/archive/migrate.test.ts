@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrate, type Migration } from '../src/archive/database.ts';
-import { openSqlite, type SqliteDatabase } from '../src/archive/sqlite.ts';
+import { migrate, type Migration } from '../../src/archive/database.ts';
+import { openSqlite, type SqliteDatabase } from '../../src/archive/sqlite.ts';
 
 const FIRST: Migration = {
   name: '0001_a.sql',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { d1Database, type D1Binding } from '../src/archive/d1.ts';
+import { d1Database, type D1Binding } from '../../src/archive/d1.ts';
 
 it('d1Database() runs statements in one batch, which D1 applies whole or not at all', async () => {
   const batches: string[][] = [];

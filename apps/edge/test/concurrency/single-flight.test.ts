@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SingleFlight } from '../src/concurrency/single-flight.ts';
-import { makeClock } from './clock.ts';
+import { SingleFlight } from '../../src/concurrency/single-flight.ts';
+import { makeClock } from '../clock.ts';
 
 /** Work that nobody ends. */
 const endless = () => new Promise<string>(() => undefined);
