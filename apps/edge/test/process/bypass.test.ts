@@ -8,14 +8,14 @@ import process from 'node:process';
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../access/tokens.ts';
-import { drawBypassRequests, type BypassTargets } from '../hostile/bypass-requests.ts';
+import { drawBypassRequests, type BypassTargets } from '../fuzz/bypass-requests.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../recording.ts';
 import { sendRaw } from './raw.ts';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
 import { sendAll } from './sending.ts';
 
 /** Requests for each access mode and runtime: 500 in `pnpm test`, 20,000 in `pnpm test:long`. */
-const RUNS = Number(process.env['HOSTILE_RUNS'] ?? 2_500) / 5;
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_500) / 5;
 const TIMEOUT_MS = 60_000 + RUNS * 20;
 const SEED = 20_261_128;
 

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { drawRawRequests, type Credentials } from '../hostile/raw-requests.ts';
+import { drawRawRequests, type Credentials } from '../fuzz/raw-requests.ts';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
 import { sendAll, type Tally } from './sending.ts';
 import { makeWireAccess } from './wire-access.ts';
 
 /** Requests for each runtime: more of them in `pnpm test:long`. */
-const RUNS = Number(process.env['HOSTILE_RUNS'] ?? 5_000);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 5_000);
 const LONGEST_RUN_MS = 120_000 + RUNS * 20;
 const BATCH = 5_000;
 const SEED = 20_260_302;

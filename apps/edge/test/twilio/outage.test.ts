@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawNumbers } from '../faults/random.ts';
+import { drawNumbers } from '../resilience/random.ts';
 import {
   edgeBefore,
   fail,

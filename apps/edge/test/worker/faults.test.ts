@@ -1,6 +1,6 @@
 import { inject, test } from 'vitest';
 import { openCacheApi } from '../../src/adapters/cache-api.ts';
-import { CASES, SHARED_CASES } from '../faults/cases.ts';
+import { CASES, SHARED_CASES } from '../resilience/fault-cases.ts';
 
 const addresses = inject('addresses');
 

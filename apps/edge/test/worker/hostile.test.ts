@@ -1,6 +1,6 @@
 import { inject, test } from 'vitest';
-import { PROPERTIES } from '../hostile/properties.ts';
+import { PROPERTIES } from '../fuzz/properties.ts';
 
-const runs = inject('hostileRuns');
+const runs = inject('fuzzRuns');
 
 test.each(PROPERTIES)('$name', ({ prove }) => prove(runs), 60_000 + runs * 10);

@@ -2,15 +2,15 @@ import process from 'node:process';
 import type { TestProject } from 'vitest/node';
 import type { IssuerAddresses } from '../access/issuer-cases.ts';
 import { openIssuers } from '../access/issuer-server.ts';
-import { makeAuthority } from '../faults/certificates.ts';
-import { openSurroundings } from '../faults/surroundings.ts';
-import type { Addresses } from '../faults/row.ts';
+import { makeAuthority } from '../resilience/certificates.ts';
+import { openSurroundings } from '../resilience/environment.ts';
+import type { Addresses } from '../resilience/fault.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     readonly addresses: Addresses;
     readonly issuers: IssuerAddresses;
-    readonly hostileRuns: number;
+    readonly fuzzRuns: number;
   }
 }
 
@@ -20,7 +20,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const { stop: stopIssuers, ...issuers } = await openIssuers();
   project.provide('addresses', addresses);
   project.provide('issuers', issuers);
-  project.provide('hostileRuns', Number(process.env['HOSTILE_RUNS'] ?? 5_000));
+  project.provide('fuzzRuns', Number(process.env['FUZZ_RUNS'] ?? 5_000));
   return async () => {
     stopIssuers();
     await stop();

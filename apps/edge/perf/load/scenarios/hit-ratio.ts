@@ -2,7 +2,7 @@ import { FAKE_CLOCK, type Figure } from '../measurement.ts';
 import { startInProcess, type InProcessEdge } from '../in-process.ts';
 import { plainSource, type PlainSource } from '../plain-source.ts';
 import { pathOf } from '../recordings.ts';
-import { drawNumbers } from '../../../test/faults/random.ts';
+import { drawNumbers } from '../../../test/resilience/random.ts';
 import { Lru, zipf } from '../trace.ts';
 
 const SEED = 42;

@@ -2,7 +2,7 @@ import { makeClock } from '../../../test/clock.ts';
 import { FAKE_CLOCK, type Figure } from '../measurement.ts';
 import { answerWith, startInProcess, type Upstream } from '../in-process.ts';
 import { pathOf, recordingAt, versionIn } from '../recordings.ts';
-import { drawNumbers } from '../../../test/faults/random.ts';
+import { drawNumbers } from '../../../test/resilience/random.ts';
 
 const KEYS = 5;
 const SEED = 20_260_302;

@@ -2,7 +2,7 @@ import { makeClock } from '../../../test/clock.ts';
 import { FAKE_CLOCK, type Figure } from '../measurement.ts';
 import { answerWith, headerOf, startInProcess, type InProcessEdge } from '../in-process.ts';
 import { pathOf, recordingAt } from '../recordings.ts';
-import { drawNumbers } from '../../../test/faults/random.ts';
+import { drawNumbers } from '../../../test/resilience/random.ts';
 
 const SEED = 7;
 const CLIENTS = 100;
