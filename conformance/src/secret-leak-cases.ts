@@ -26,7 +26,7 @@ const CREDENTIALS: readonly { readonly make: MakeAuth; readonly header: string }
 
 const WAYS = CREDENTIALS.map(({ make }) => make);
 
-type Send = Core.FetchFunction;
+type Send = (url: string, init: RequestInit) => Promise<Response>;
 
 /** How a read fails while the client holds the canary. */
 interface Failure {

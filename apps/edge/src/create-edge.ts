@@ -1,4 +1,4 @@
-import type { FetchFunction } from '@room-recordings/core';
+import type { FetchFunction } from './http/types.ts';
 import {
   createHttpCache,
   sleep,

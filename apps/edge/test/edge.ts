@@ -7,7 +7,7 @@ import { parseConfig } from '../src/config/config.ts';
 import { createEdge, type EdgeServices } from '../src/create-edge.ts';
 import type { Logger, LogEntry } from '../src/logging.ts';
 import type { RecordingSource } from '../src/recordings/recording-source.ts';
-import type { RecordingId } from '../src/twilio/sid.ts';
+import type { RecordingRef } from '@room-recordings/core';
 import { NOW } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
 
@@ -24,7 +24,7 @@ export interface TestEdge {
   /** What was logged. */
   readonly lines: readonly LogEntry[];
   /** What the source was asked for. */
-  readonly reads: readonly RecordingId[];
+  readonly reads: readonly RecordingRef[];
 }
 
 /** Makes an edge with `ACCESS=public` and the given settings and outside over it. */
@@ -34,7 +34,7 @@ export function edgeWith(
   outside: Partial<EdgeServices> = {},
 ): TestEdge {
   const lines: LogEntry[] = [];
-  const reads: RecordingId[] = [];
+  const reads: RecordingRef[] = [];
   const background: Promise<unknown>[] = [];
   const settings = parseConfig({
     ACCESS: 'public',

@@ -11,12 +11,9 @@ import {
 import { createPageAccess } from './http/page-access.ts';
 import { withRetry } from './http/retry.ts';
 import { normalizeBaseUrl } from './http/url.ts';
-import { isRecordingSid, isRoomSid } from './recording/sid.ts';
+import { isRecordingSid, isRoomSid, type RecordingRef } from './recording/sid.ts';
 import type { IdentifiedRecording } from './recording/types.ts';
-import { parseRecordingResponse, type RecordingRef } from './response.ts';
-
-/** The part of the platform's `fetch` that the client uses. */
-export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>;
+import { parseRecordingResponse } from './response.ts';
 
 /** How a client reads. */
 export interface RecordingsClientOptions {

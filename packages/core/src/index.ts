@@ -1,11 +1,7 @@
 export { basicAuth, bearerAuth, type RecordingsAuth } from './http/auth.ts';
-export { parseRecordingResponse, type RecordingRef } from './response.ts';
-export {
-  createRecordingsClient,
-  type FetchFunction,
-  type RecordingsClient,
-  type RecordingsClientOptions,
-} from './client.ts';
+export { codeForStatus, parseRecordingResponse } from './response.ts';
+export { parseRetryAfter, RETRYABLE_STATUSES } from './http/retry.ts';
+export { createRecordingsClient, type RecordingsClient, type RecordingsClientOptions } from './client.ts';
 export {
   RecordingsError,
   type RecordingIssue,
@@ -24,4 +20,10 @@ export type {
 } from './recording/types.ts';
 export { roomRecordingSchema } from './recording/schema.ts';
 export type { RequestCacheMode } from './http/fetch.ts';
-export { isRecordingSid, isRoomSid, type RecordingSid, type RoomSid } from './recording/sid.ts';
+export {
+  isRecordingSid,
+  isRoomSid,
+  type RecordingRef,
+  type RecordingSid,
+  type RoomSid,
+} from './recording/sid.ts';

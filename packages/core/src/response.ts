@@ -3,17 +3,11 @@ import { MAX_BODY_BYTES, readText } from './http/body.ts';
 import type { FetchedResponse } from './http/fetch.ts';
 import { parseRetryAfter } from './http/retry.ts';
 import { invalidRecordingError, safeParseRoomRecording } from './recording/parse.ts';
-import { isSameSid, type RecordingSid, type RoomSid } from './recording/sid.ts';
+import { isSameSid, type RecordingRef } from './recording/sid.ts';
 import type { IdentifiedRecording } from './recording/types.ts';
 
 const LONGEST_SAYING = 200;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-
-/** Which recording an answer has to be about. */
-export interface RecordingRef {
-  readonly roomSid: RoomSid;
-  readonly sid: RecordingSid;
-}
 
 /** What is known of an answer before its body is read. */
 interface Head {
@@ -41,7 +35,7 @@ export async function parseRecordingResponse(
   const text = await readText(response).catch(() => undefined);
   const retryAfter = parseRetryAfter(headers.get('Retry-After'), now);
   const body = readErrorBody(text);
-  throw new RecordingsError(codeOf(status), sayingOf(body) ?? describeStatus(status), {
+  throw new RecordingsError(codeForStatus(status), sayingOf(body) ?? describeStatus(status), {
     ...head,
     retryAfter,
     twilioCode: typeof body['code'] === 'number' ? body['code'] : undefined,
@@ -86,7 +80,12 @@ function describeStatus(status: number): string {
   return `The server answered with status ${status}.`;
 }
 
-function codeOf(status: number): RecordingsErrorCode {
+/**
+ * Maps a status other than 200 to the code of its error.
+ *
+ * @returns `upstream` for a status that has no code of its own.
+ */
+export function codeForStatus(status: number): RecordingsErrorCode {
   switch (status) {
     case 400:
       return 'invalid_request';

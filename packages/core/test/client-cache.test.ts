@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createRecordingsClient, type FetchFunction } from '../src/client.ts';
+import { createRecordingsClient } from '../src/client.ts';
+import type { FetchLike } from '../src/http/fetch.ts';
 import type { RequestCacheMode } from '../src/http/fetch.ts';
 import { asked, example } from './example.ts';
 
 /** The `init` that a client with this option gives to `fetch`. */
 async function initOf(cache?: RequestCacheMode): Promise<RequestInit | undefined> {
-  const fetch = vi.fn<FetchFunction>(async () => Response.json(example));
+  const fetch = vi.fn<FetchLike>(async () => Response.json(example));
   await createRecordingsClient({ fetch, cache }).fetch(asked.roomSid, asked.sid);
   return fetch.mock.calls[0]?.[1];
 }
@@ -64,7 +65,7 @@ describe('a runtime that does not take a cache mode', () => {
     vi.stubGlobal('Request', function Request() {
       return probe();
     });
-    const fetch = vi.fn<FetchFunction>(async () => Response.json(example));
+    const fetch = vi.fn<FetchLike>(async () => Response.json(example));
     const client = createRecordingsClient({ fetch });
     await client.fetch(asked.roomSid, asked.sid);
     await client.fetch(asked.roomSid, asked.sid);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRecordingsClient, type FetchFunction } from '../src/client.ts';
+import { createRecordingsClient } from '../src/client.ts';
+import type { FetchLike } from '../src/http/fetch.ts';
 import { asked, example } from './example.ts';
 
 beforeEach(() => {
@@ -14,7 +15,7 @@ afterEach(() => {
 
 /** Like fetch for a server that never answers: only the signal ends it, with an error of fetch’s own. */
 const silent = () =>
-  vi.fn<FetchFunction>(
+  vi.fn<FetchLike>(
     (_url, { signal }) =>
       new Promise((_resolve, reject) => {
         signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
@@ -23,7 +24,7 @@ const silent = () =>
 
 /** Like fetch for a server that sends half a body and no more. */
 const halfway = () =>
-  vi.fn<FetchFunction>(async (_url, { signal }) => {
+  vi.fn<FetchLike>(async (_url, { signal }) => {
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
       start(controller) {
         controller.enqueue(new TextEncoder().encode('{"sid":'));
@@ -34,11 +35,11 @@ const halfway = () =>
   });
 
 /** Like a fetch that knows no signal, for a server that never answers. */
-const deaf = () => vi.fn<FetchFunction>(() => new Promise(() => undefined));
+const deaf = () => vi.fn<FetchLike>(() => new Promise(() => undefined));
 
 /** Like a fetch whose body knows no signal: an answer of this status that sends nothing and never ends. */
 const deafBody = (status: number) => () =>
-  vi.fn<FetchFunction>(async () => new Response(new ReadableStream(), { status }));
+  vi.fn<FetchLike>(async () => new Response(new ReadableStream(), { status }));
 
 describe('the time limit', () => {
   it.each([
@@ -117,10 +118,7 @@ describe('the caller’s signal', () => {
     ['inside the body', halfway],
     ['before the answer of a fetch that knows no signal', deaf],
     ['inside a body that knows no signal', deafBody(200)],
-    [
-      'in the pause between tries',
-      () => vi.fn<FetchFunction>(async () => new Response(null, { status: 503 })),
-    ],
+    ['in the pause between tries', () => vi.fn<FetchLike>(async () => new Response(null, { status: 503 }))],
   ])('ends a read %s, at once and for good', async (_when, script) => {
     const fetch = script();
     const caller = new AbortController();

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createRecordingsClient, type FetchFunction, type RecordingsClientOptions } from '../src/client.ts';
+import { createRecordingsClient, type RecordingsClientOptions } from '../src/client.ts';
+import type { FetchLike } from '../src/http/fetch.ts';
 import { asked, example } from './example.ts';
 
-const answering = () => vi.fn<FetchFunction>(async () => Response.json(example));
+const answering = () => vi.fn<FetchLike>(async () => Response.json(example));
 
 /** What making a client with these options throws, or nothing. */
 function refusalOf(options: RecordingsClientOptions): unknown {
@@ -51,7 +52,7 @@ describe('timeoutMs', () => {
 
   it.each([1, 2_147_483_647])('may be %d, and ends a read then', async (timeoutMs) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-    const fetch: FetchFunction = () => new Promise(() => undefined);
+    const fetch: FetchLike = () => new Promise(() => undefined);
     const settled = vi.fn();
     const read = createRecordingsClient({ fetch, timeoutMs })
       .fetch(asked.roomSid, asked.sid)

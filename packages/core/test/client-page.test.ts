@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRecordingsClient, type FetchFunction } from '../src/client.ts';
+import { createRecordingsClient } from '../src/client.ts';
+import type { FetchLike } from '../src/http/fetch.ts';
 import { asked, example } from './example.ts';
 
 const EDGE = 'https://recordings.example.com';
@@ -10,7 +11,7 @@ const NULL_HINT =
 const UNREAD = 'The server could not be read.';
 
 const refused = () => new TypeError('Failed to fetch');
-const failing = (fault: unknown = refused()) => vi.fn<FetchFunction>().mockRejectedValue(fault);
+const failing = (fault: unknown = refused()) => vi.fn<FetchLike>().mockRejectedValue(fault);
 
 function stubPage(): void {
   vi.stubGlobal('document', {});
@@ -18,7 +19,7 @@ function stubPage(): void {
 }
 
 /** Reads with a client, taking all the time that it needs, and gives the error or the recording. */
-async function read(fetch: FetchFunction, baseUrl = EDGE): Promise<unknown> {
+async function read(fetch: FetchLike, baseUrl = EDGE): Promise<unknown> {
   return settle(createRecordingsClient({ baseUrl, fetch }).fetch(asked.roomSid, asked.sid));
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRecordingsClient, type FetchFunction, type RecordingsClientOptions } from '../src/client.ts';
+import { createRecordingsClient, type RecordingsClientOptions } from '../src/client.ts';
+import type { FetchLike } from '../src/http/fetch.ts';
 import { asked, example } from './example.ts';
 
 beforeEach(() => {
@@ -17,7 +18,7 @@ afterEach(() => {
 
 /** A fetch that always fails with this status. */
 const failing = (status: number, headers: Record<string, string> = {}) =>
-  vi.fn<FetchFunction>(async () => new Response(null, { status, headers }));
+  vi.fn<FetchLike>(async () => new Response(null, { status, headers }));
 
 /** The code of the error that reading ends with, or `read`. Takes all the time it needs. */
 async function outcome(options: RecordingsClientOptions): Promise<unknown> {
@@ -34,7 +35,7 @@ async function outcome(options: RecordingsClientOptions): Promise<unknown> {
 /** Milliseconds from the first call to the second, to a server that refuses with these headers. */
 async function pauseAfter(headers: Record<string, string>): Promise<number> {
   const calledAt: number[] = [];
-  const fetch = vi.fn<FetchFunction>(async () => {
+  const fetch = vi.fn<FetchLike>(async () => {
     calledAt.push(performance.now());
     return new Response(null, { status: 429, headers });
   });
@@ -56,7 +57,7 @@ describe('which faults are tried again', () => {
 
   it('a network that fails', async () => {
     const fetch = vi
-      .fn<FetchFunction>()
+      .fn<FetchLike>()
       .mockRejectedValueOnce(new TypeError('fetch failed'))
       .mockResolvedValueOnce(Response.json(example));
     expect(await outcome({ fetch })).toBe('read');
@@ -73,7 +74,7 @@ describe('which faults are tried again', () => {
   );
 
   it('not an answer that broke off: the next one would too', async () => {
-    const fetch = vi.fn<FetchFunction>(
+    const fetch = vi.fn<FetchLike>(
       async () => new Response(new ReadableStream({ pull: (controller) => controller.error('gone') })),
     );
     expect(await outcome({ fetch })).toBe('network');
@@ -160,7 +161,7 @@ describe('how long it pauses', () => {
   );
 
   it('counts the time that tries took', async () => {
-    const fetch = vi.fn<FetchFunction>(async () => {
+    const fetch = vi.fn<FetchLike>(async () => {
       await new Promise((resolve) => setTimeout(resolve, 400));
       return new Response(null, { status: 429, headers: { 'Retry-After': '1' } });
     });

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { basicAuth, bearerAuth } from '../src/http/auth.ts';
-import { createRecordingsClient, type FetchFunction } from '../src/client.ts';
+import { createRecordingsClient } from '../src/client.ts';
+import type { FetchLike } from '../src/http/fetch.ts';
 import { asked, example } from './example.ts';
 
 const PATH = `/v1/Rooms/${asked.roomSid}/Recordings/${asked.sid}`;
 
 /** A fetch that is always answered with the example. */
-const answering = () => vi.fn<FetchFunction>(async () => Response.json(example));
+const answering = () => vi.fn<FetchLike>(async () => Response.json(example));
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -120,7 +121,7 @@ describe('the answer', () => {
     ['mismatch', { ...example, sid: `RT${'b'.repeat(32)}` }],
     ['invalid_response', { ...example, status: 'gone' }],
   ])('is %s when it is another thing, and is asked for once', async (code, body) => {
-    const fetch = vi.fn<FetchFunction>(async () => Response.json(body));
+    const fetch = vi.fn<FetchLike>(async () => Response.json(body));
     await expect(createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
       code,
     });
@@ -128,7 +129,7 @@ describe('the answer', () => {
   });
 
   it('is invalid_response when it is longer than 1 MiB', async () => {
-    const fetch = vi.fn<FetchFunction>(async () => new Response(' '.repeat(1_048_577)));
+    const fetch = vi.fn<FetchLike>(async () => new Response(' '.repeat(1_048_577)));
     await expect(createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
       code: 'invalid_response',
       message: 'The answer is longer than 1048576 bytes or no UTF-8.',
@@ -139,7 +140,7 @@ describe('the answer', () => {
   it('is an error with what the server said of it', async () => {
     const headers = { 'Twilio-Request-Id': 'RQ1' };
     const body = { code: 20404, message: 'The requested resource was not found', status: 404 };
-    const fetch = vi.fn<FetchFunction>(async () => Response.json(body, { status: 404, headers }));
+    const fetch = vi.fn<FetchLike>(async () => Response.json(body, { status: 404, headers }));
     await expect(createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
       name: 'RecordingsError',
       code: 'not_found',
@@ -151,7 +152,7 @@ describe('the answer', () => {
 
   it('is network with its cause when none came', async () => {
     const cause = new TypeError('fetch failed');
-    const fetch = vi.fn<FetchFunction>().mockRejectedValue(cause);
+    const fetch = vi.fn<FetchLike>().mockRejectedValue(cause);
     const recordings = createRecordingsClient({ fetch, retries: 0 });
     await expect(recordings.fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
       name: 'RecordingsError',
@@ -165,7 +166,7 @@ describe('the answer', () => {
   it('is network with its status when it broke off halfway, and is asked for once', async () => {
     const cause = new TypeError('terminated');
     const body = new ReadableStream({ pull: (controller) => controller.error(cause) });
-    const fetch = vi.fn<FetchFunction>(async () => new Response(body));
+    const fetch = vi.fn<FetchLike>(async () => new Response(body));
     await expect(createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
       code: 'network',
       status: 200,
@@ -176,7 +177,7 @@ describe('the answer', () => {
 
   it('is network when a fetch fails before it gives a promise', async () => {
     const cause = new TypeError('no such cache');
-    const fetch = vi.fn<FetchFunction>(() => {
+    const fetch = vi.fn<FetchLike>(() => {
       throw cause;
     });
     const recordings = createRecordingsClient({ fetch, retries: 0 });

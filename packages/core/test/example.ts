@@ -1,4 +1,4 @@
-import type { RecordingRef } from '../src/response.ts';
+import type { RecordingRef } from '../src/recording/sid.ts';
 import type { RoomRecording } from '../src/recording/types.ts';
 import { isRecordingSid, isRoomSid } from '../src/recording/sid.ts';
 

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRecordingsClient, type FetchFunction } from '../src/client.ts';
+import { createRecordingsClient } from '../src/client.ts';
+import type { FetchLike } from '../src/http/fetch.ts';
 import { asked } from './example.ts';
 
 const withDigest = (digest: unknown) => Object.assign(new Error('Dynamic server usage'), { digest });
 
 /** Reads once with a `fetch` that fails in this way. */
 async function read(fault: unknown, init?: () => never): Promise<{ error: unknown; requests: number }> {
-  const fetch = vi.fn<FetchFunction>(init ?? (() => Promise.reject(fault)));
+  const fetch = vi.fn<FetchLike>(init ?? (() => Promise.reject(fault)));
   const client = createRecordingsClient({ fetch, retries: 1 });
   const reading = client.fetch(asked.roomSid, asked.sid).catch((caught: unknown) => caught);
   await vi.runAllTimersAsync();

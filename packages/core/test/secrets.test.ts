@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { basicAuth, bearerAuth } from '../src/http/auth.ts';
-import { createRecordingsClient, type FetchFunction } from '../src/client.ts';
+import { createRecordingsClient } from '../src/client.ts';
+import type { FetchLike } from '../src/http/fetch.ts';
 import { asked, example } from './example.ts';
 
 const PASSWORD = 'p4ssw0rd';
@@ -21,7 +22,7 @@ function printed(value: unknown): string {
 }
 
 /** The error of a read with these credentials, after making sure that they were sent. */
-async function failureOf(auth: () => string, answer: FetchFunction): Promise<unknown> {
+async function failureOf(auth: () => string, answer: FetchLike): Promise<unknown> {
   let sent: unknown;
   const recordings = createRecordingsClient({
     auth,
@@ -50,7 +51,7 @@ describe.each(AUTHS)('%s', (_name, auth) => {
     }
   });
 
-  it.each<[string, FetchFunction]>([
+  it.each<[string, FetchLike]>([
     ['an answer of 401', async () => new Response(null, { status: 401 })],
     ['an answer of 500', async () => Response.json({ message: 'no' }, { status: 500 })],
     ['an answer that is no recording', async () => Response.json({ ...example, status: 'gone' })],

@@ -1,4 +1,5 @@
-import { basicAuth, type FetchFunction } from '@room-recordings/core';
+import { basicAuth } from '@room-recordings/core';
+import type { FetchFunction } from '../../src/http/types.ts';
 import type { Sleep } from '@room-recordings/http-cache';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseConfig } from '../../src/config/config.ts';

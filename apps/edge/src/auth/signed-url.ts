@@ -1,7 +1,8 @@
 import { UrlSignatureError, verifyRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
 import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
 import type { SignedUrlConfig } from '../config/auth-config.ts';
-import { parseRecordingPath, type RecordingId } from '../twilio/sid.ts';
+import type { RecordingRef } from '@room-recordings/core';
+import { parseRecordingPath } from '../twilio/sid.ts';
 import {
   signedUrlFingerprint,
   type AuthFailure,
@@ -18,7 +19,7 @@ const ANY_ORIGIN = 'https://edge.invalid';
 
 /** A verified URL: the recording that it opens, and the credential that it is. */
 interface Opened {
-  readonly id: RecordingId;
+  readonly id: RecordingRef;
   readonly granted: Granted;
 }
 
@@ -70,6 +71,6 @@ export function signedUrlStrategy(settings: SignedUrlConfig, now: () => number):
   };
 }
 
-function judge({ id, granted }: Opened, asked: RecordingId): AuthResult {
+function judge({ id, granted }: Opened, asked: RecordingRef): AuthResult {
   return id.roomSid === asked.roomSid && id.sid === asked.sid ? granted : OTHER_RECORDING;
 }

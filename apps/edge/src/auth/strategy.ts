@@ -1,4 +1,4 @@
-import type { FetchFunction } from '@room-recordings/core';
+import type { FetchFunction } from '../http/types.ts';
 import type { Sleep } from '@room-recordings/http-cache';
 import { fingerprint } from '../concurrency/retained-strings.ts';
 import type { GetRemoteAddress } from '../http/client-address.ts';

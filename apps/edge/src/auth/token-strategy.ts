@@ -1,7 +1,7 @@
 import { type ProtectedHeaderParameters, decodeProtectedHeader } from 'jose';
 import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
 import type { HttpRequest } from '../http/types.ts';
-import type { RecordingId } from '../twilio/sid.ts';
+import type { RecordingRef } from '@room-recordings/core';
 import {
   tokenFingerprint,
   invalidToken,
@@ -40,7 +40,7 @@ export interface TokenVerifier<Grant> {
   /** The edition of the keys that it is checked by now. */
   readonly edition: () => number;
   /** Whether what it grants opens a recording. */
-  readonly admit: (grant: Grant, id: RecordingId) => AuthAttempt;
+  readonly admit: (grant: Grant, id: RecordingRef) => AuthAttempt;
 }
 
 /**
@@ -56,7 +56,7 @@ export function tokenStrategy<Grant>({ header, verify, edition, admit }: TokenVe
     const { verified } = known;
     return now >= verified.from && verified.edition === edition() ? known : undefined;
   };
-  const judge = ({ verified, granted }: Known<Grant>, id: RecordingId): AuthAttempt => {
+  const judge = ({ verified, granted }: Known<Grant>, id: RecordingRef): AuthAttempt => {
     const opinion = admit(verified.grant, id);
     if (typeof opinion === 'function') return async () => nameGranted(await opinion(), granted);
     return nameGranted(opinion, granted);

@@ -3,7 +3,8 @@ import { jwtVerify, type JWTPayload } from 'jose';
 import * as v from 'valibot';
 import { copyString } from '../concurrency/retained-strings.ts';
 import type { TwilioTokenConfig, TokenRoomRule } from '../config/auth-config.ts';
-import { normalizeSid, type RecordingId } from '../twilio/sid.ts';
+import type { RecordingRef } from '@room-recordings/core';
+import { normalizeSid } from '../twilio/sid.ts';
 import { JOSE_TOLERANCE, validateTimes, toAuthFailure, quoteForLog } from './jwt-claims.ts';
 import { createRoomNameResolver, type RoomNameResolver } from './room-name-resolver.ts';
 import {
@@ -87,7 +88,7 @@ interface VideoGrant {
 const NO_ROOM = forbidden('token grants no room; TWILIO_TOKEN_ROOM=any accepts that for every room');
 
 /** Decides which recordings a grant opens. */
-type MatchRoom = (grant: VideoGrant, id: RecordingId) => AuthAttempt;
+type MatchRoom = (grant: VideoGrant, id: RecordingRef) => AuthAttempt;
 
 /**
  * Compares the granted room with the one that is asked for. A name is compared with the asked room's own, because names are

@@ -23,3 +23,6 @@ export interface HttpResponse {
   /** What the log calls it. */
   readonly error?: ErrorCode;
 }
+
+/** The part of the platform's `fetch` that the edge calls. */
+export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>;

@@ -3,7 +3,7 @@ import type { Fetch, CachedResponse } from '@room-recordings/http-cache';
 import { type ErrorCode, PROBLEM_TYPES, isErrorCode } from '../http/error-codes.ts';
 import { type LogEntry, serializeError } from '../logging.ts';
 import { RememberedError, shouldAlert, CallNotPermittedError } from '../twilio/resilience/errors.ts';
-import type { RecordingId } from '../twilio/sid.ts';
+import type { RecordingRef } from '@room-recordings/core';
 import { recordingCacheControl, type CacheLifetimes } from './cache-control.ts';
 import type { RecordingSource } from './recording-source.ts';
 import { nullFields, type HidableField, weakEtag, serializeRecording } from './serialize.ts';
@@ -25,7 +25,7 @@ export interface OriginOptions {
 
 /** What a read is of, and whom it is for: it goes beside the request, and is no part of what is stored. */
 export interface ReadContext {
-  readonly id: RecordingId;
+  readonly id: RecordingRef;
   readonly publicUrl: string;
   /** Whom its calls are counted for. */
   readonly caller: string;
@@ -81,7 +81,7 @@ function withUpstreamStatus(failed: OriginFailure, fault: unknown): OriginFailur
 function describeFailure(
   { error }: OriginFailure,
   fault: unknown,
-  { roomSid, sid }: RecordingId,
+  { roomSid, sid }: RecordingRef,
   startedAt: number,
   endedAt: number,
 ): LogEntry {

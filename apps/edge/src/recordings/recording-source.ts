@@ -1,6 +1,6 @@
 import type { RoomRecording } from '@room-recordings/core';
 import type { AccountLimits } from '../twilio/resilience/account-limits.ts';
-import type { RecordingId } from '../twilio/sid.ts';
+import type { RecordingRef } from '@room-recordings/core';
 
 /** What goes with a read. */
 export interface SourceReadOptions {
@@ -21,5 +21,5 @@ export interface RecordingSource {
    *
    * @throws {RecordingsError} for everything else, `not_found` among it.
    */
-  read(id: RecordingId, options?: SourceReadOptions): Promise<RoomRecording>;
+  read(id: RecordingRef, options?: SourceReadOptions): Promise<RoomRecording>;
 }

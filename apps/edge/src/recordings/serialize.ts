@@ -1,5 +1,5 @@
 import type { RoomRecording } from '@room-recordings/core';
-import type { RecordingId } from '../twilio/sid.ts';
+import type { RecordingRef } from '@room-recordings/core';
 
 /**
  * The recording as this edge shows it: `url` and `links` lead here, and never to the account's own, and what is hidden is
@@ -9,7 +9,7 @@ import type { RecordingId } from '../twilio/sid.ts';
  */
 export function serializeRecording(
   recording: RoomRecording,
-  { roomSid, sid }: RecordingId,
+  { roomSid, sid }: RecordingRef,
   publicUrl: string,
   cover: Readonly<Partial<Record<HidableField, null>>>,
 ): string {

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../http/error-codes.ts';
 import { isSameAuthority, parseRequestTarget, type RequestTarget } from '../http/request-target.ts';
 import type { IncomingRequest } from '../http/types.ts';
-import { parseRecordingPath, type RecordingId } from '../twilio/sid.ts';
+import type { RecordingRef } from '@room-recordings/core';
+import { parseRecordingPath } from '../twilio/sid.ts';
 
 /** The route of a request target, and the values that every later step takes from it. */
 export interface RouteMatch {
@@ -17,7 +18,7 @@ export interface RouteMatch {
 
 /** A recording, the part of the request target that named it, and its key in the cache. */
 export interface RecordingTarget {
-  readonly id: RecordingId;
+  readonly id: RecordingRef;
   readonly key: string;
   /** Path and query: the text that a signature covers. */
   readonly path: string;
@@ -26,7 +27,7 @@ export interface RecordingTarget {
 }
 
 /** Makes a recording's key in the cache. */
-export type BuildCacheKey = (id: RecordingId, publicUrl: string) => string;
+export type BuildCacheKey = (id: RecordingRef, publicUrl: string) => string;
 
 /** Characters. */
 const MAX_URL_LENGTH = 4096;
@@ -138,7 +139,7 @@ function hasOwnAuthority(target: RequestTarget, { headers }: Located): boolean {
 
 /** Where a path leads; `id` is undefined where a segment in a SID's place is none. */
 export type Route =
-  | { readonly name: 'recording'; readonly id: RecordingId | undefined }
+  | { readonly name: 'recording'; readonly id: RecordingRef | undefined }
   | { readonly name: 'healthz' }
   | { readonly name: 'readyz' }
   | { readonly name: 'errors' };

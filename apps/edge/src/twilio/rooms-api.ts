@@ -1,10 +1,6 @@
-import {
-  RecordingsError,
-  type FetchFunction,
-  type RecordingsErrorCode,
-  type RoomSid,
-} from '@room-recordings/core';
+import { RecordingsError, type RecordingsErrorCode, type RoomSid } from '@room-recordings/core';
 import * as v from 'valibot';
+import type { FetchFunction } from '../http/types.ts';
 import type { TwilioTokenConfig } from '../config/auth-config.ts';
 import { TWILIO_ACCOUNT_THROTTLED } from './resilience/policy.ts';
 import { normalizeSid } from './sid.ts';

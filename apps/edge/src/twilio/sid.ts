@@ -1,15 +1,12 @@
-import { isRecordingSid, isRoomSid, type RecordingSid, type RoomSid } from '@room-recordings/core';
+import { isRecordingSid, isRoomSid, type RecordingRef } from '@room-recordings/core';
 import { copyString } from '../concurrency/retained-strings.ts';
 
-/** The SIDs that name a recording, with their hexadecimal digits in lower case. */
-export interface RecordingId {
-  readonly roomSid: RoomSid;
-  readonly sid: RecordingSid;
-}
-
-/** The result of parsing a path of the right shape; `id` is undefined if a segment in the place of a SID is not a SID. */
+/**
+ * The result of parsing a path of the right shape; `id` is undefined if a segment in the place of a SID is not a SID. The
+ * hexadecimal digits of its SIDs are in lower case.
+ */
 interface RecordingPath {
-  readonly id: RecordingId | undefined;
+  readonly id: RecordingRef | undefined;
 }
 
 /**
@@ -22,10 +19,10 @@ export function parseRecordingPath(pathname: string): RecordingPath | undefined 
   const [root, version, rooms, roomSid, recordings, sid, ...rest] = pathname.split('/');
   if (root !== '' || version !== 'v1' || rooms !== 'Rooms' || recordings !== 'Recordings') return undefined;
   if (!roomSid || !sid || rest.length > 0) return undefined;
-  return { id: toRecordingId(roomSid, sid) };
+  return { id: toRecordingRef(roomSid, sid) };
 }
 
-function toRecordingId(roomSid: string, sid: string): RecordingId | undefined {
+function toRecordingRef(roomSid: string, sid: string): RecordingRef | undefined {
   // Copies, because the SIDs outlive the URL that they are slices of.
   const normalized = { roomSid: normalizeSid(copyString(roomSid)), sid: normalizeSid(copyString(sid)) };
   return isRoomSid(normalized.roomSid) && isRecordingSid(normalized.sid)

@@ -1,4 +1,5 @@
-import { createRecordingsClient, RecordingsError, type FetchFunction } from '@room-recordings/core';
+import { createRecordingsClient, RecordingsError } from '@room-recordings/core';
+import type { FetchFunction } from '../http/types.ts';
 import { VERSION, type TwilioConfig } from '../config/config.ts';
 import type { RecordingSource } from '../recordings/recording-source.ts';
 import { withResilience, type ResilienceServices } from './resilience/resilient-source.ts';

@@ -8,7 +8,7 @@ import { openArchive } from '../../src/adapters/open-source.ts';
 import { archiveSource } from '../../src/archive/archive-source.ts';
 import { openSqlite, type SqliteDatabase } from '../../src/archive/sqlite.ts';
 import { matchRoute } from '../../src/routes/router.ts';
-import type { RecordingId } from '../../src/twilio/sid.ts';
+import type { RecordingRef } from '@room-recordings/core';
 import { PATH, RECORDING, ROOM_SID, SID } from '../recording.ts';
 
 let folder: string;
@@ -25,7 +25,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function idOf(path: string): RecordingId {
+function idOf(path: string): RecordingRef {
   const route = matchRoute(path);
   if (route?.name !== 'recording' || route.id === undefined) throw new Error(`${path} names no recording.`);
   return route.id;

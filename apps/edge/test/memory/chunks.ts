@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
-import type { FetchFunction } from '@room-recordings/core';
+import type { FetchFunction } from '../../src/http/types.ts';
 import { sleep } from '@room-recordings/http-cache';
 import { withTransferLimits } from '../../src/twilio/resilience/transfer-limits.ts';
 

@@ -1,4 +1,4 @@
-import type { FetchFunction } from '@room-recordings/core';
+import type { FetchFunction } from '../../src/http/types.ts';
 import type { LoggedCall } from './fake-twilio.ts';
 import { MISBEHAVIOUR_KEPT_ALIVE, MISBEHAVIOUR_ON_CUE } from './fault-injection.ts';
 import type { Addresses, Row } from './fault.ts';

@@ -1,4 +1,4 @@
-import type { FetchFunction } from '@room-recordings/core';
+import type { FetchFunction } from '../../src/http/types.ts';
 import type { CacheApi } from '@room-recordings/http-cache';
 import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';

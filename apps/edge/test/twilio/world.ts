@@ -7,7 +7,7 @@ import {
 } from '@room-recordings/core';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { withResilience } from '../../src/twilio/resilience/resilient-source.ts';
-import type { RecordingId } from '../../src/twilio/sid.ts';
+import type { RecordingRef } from '@room-recordings/core';
 import { makeClock, type Clock } from '../clock.ts';
 import { RECORDING, ROOM_SID } from '../recording.ts';
 
@@ -32,7 +32,7 @@ export interface World {
 }
 
 /** Names one of many recordings. */
-function idOf(nth: number): RecordingId {
+function idOf(nth: number): RecordingRef {
   const sid = `RT${nth.toString(16).padStart(32, '0')}`;
   if (!isRoomSid(ROOM_SID) || !isRecordingSid(sid)) throw new Error('The tests name no recording.');
   return { roomSid: ROOM_SID, sid };

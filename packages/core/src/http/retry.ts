@@ -1,8 +1,10 @@
 import { RecordingsError } from '../errors.ts';
 import type { Deadline } from './deadline.ts';
 
-/** Statuses after which a read may be tried again; 520 to 530 are Cloudflare's for an origin out of reach. */
-const SAFE_TO_REPEAT = new Set([408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530]);
+/** The statuses of responses that may be retried. Cloudflare sends 520 to 530 if it cannot reach the origin. */
+export const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([
+  408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530,
+]);
 
 const SHORTEST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 250;
@@ -33,7 +35,7 @@ export async function withRetry<T>(
 
 /** A network fault with a status broke off after the answer had begun: the next one would too. */
 function isSafeToRepeat({ code, status }: RecordingsError): boolean {
-  return status === undefined ? code === 'network' : SAFE_TO_REPEAT.has(status);
+  return status === undefined ? code === 'network' : RETRYABLE_STATUSES.has(status);
 }
 
 /** Milliseconds: what the server asked for, or a jittered moment. */

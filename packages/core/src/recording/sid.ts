@@ -6,6 +6,12 @@ export type RoomSid = string & { readonly [brand]: 'RoomSid' };
 /** A recording's SID: `RT` and 32 hexadecimal digits of either case. */
 export type RecordingSid = string & { readonly [brand]: 'RecordingSid' };
 
+/** The two SIDs that identify a recording. */
+export interface RecordingRef {
+  readonly roomSid: RoomSid;
+  readonly sid: RecordingSid;
+}
+
 const ROOM_SID = /^RM[0-9a-fA-F]{32}$/;
 const RECORDING_SID = /^RT[0-9a-fA-F]{32}$/;
 

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRecordingsClient, type FetchFunction } from '../../src/client.ts';
+import { createRecordingsClient } from '../../src/client.ts';
+import type { FetchLike } from '../../src/http/fetch.ts';
 import { asked, example } from '../example.ts';
 import { MinimalAbortController } from './abort-controller.ts';
 
-const silent = () => vi.fn<FetchFunction>(() => new Promise(() => undefined));
+const silent = () => vi.fn<FetchLike>(() => new Promise(() => undefined));
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -23,7 +24,7 @@ describe('where signals have neither `reason` nor `throwIfAborted`', () => {
 
   it('`fetch()` retries after a 503', async () => {
     const fetch = vi
-      .fn<FetchFunction>(async () => Response.json(example))
+      .fn<FetchLike>(async () => Response.json(example))
       .mockResolvedValueOnce(new Response(null, { status: 503 }));
     const read = createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid);
     await vi.runAllTimersAsync();

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Request as PolyfilledRequest, Response as PolyfilledResponse } from 'whatwg-fetch';
-import { createRecordingsClient, type FetchFunction } from '../../src/client.ts';
+import { createRecordingsClient } from '../../src/client.ts';
+import type { FetchLike } from '../../src/http/fetch.ts';
 import { asked, example } from '../example.ts';
 
 const RECORDING = { ...example, codec: 'OPUS' };
@@ -32,7 +33,7 @@ function asText(text: string): WholeResponse {
 }
 
 function read(response: unknown): Promise<unknown> {
-  const fetch: FetchFunction = async () => response as Response;
+  const fetch: FetchLike = async () => response as Response;
   return createRecordingsClient({ fetch, retries: 0 }).fetch(asked.roomSid, asked.sid);
 }
 
@@ -90,7 +91,7 @@ describe('a response without a body', () => {
 describe("React Native's Request", () => {
   it('is not given no-store, for which it would add a parameter to the URL', async () => {
     vi.stubGlobal('Request', PolyfilledRequest);
-    const fetch = vi.fn<FetchFunction>(async () => Response.json(example));
+    const fetch = vi.fn<FetchLike>(async () => Response.json(example));
     await createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid);
     expect(fetch.mock.calls[0]?.[1]).not.toHaveProperty('cache');
   });

@@ -14,7 +14,6 @@ import {
   type FetchedResponse,
   type FetchInit,
   type FetchLike,
-  type FetchFunction,
   type IdentifiedRecording,
   type ParseResult,
   type RecordingCodec,
@@ -175,7 +174,7 @@ const plain: Error = fault;
 void plain;
 
 // A client with everything, and with nothing.
-const send: FetchFunction = async (url: string, init: RequestInit) => {
+const send = async (url: string, init: RequestInit): Promise<Response> => {
   void [url, init];
   return response;
 };

@@ -3,7 +3,7 @@ import type { Sleep } from '@room-recordings/http-cache';
 import { startTimeout } from '../../concurrency/timeout.ts';
 import type { ErrorCode } from '../../http/error-codes.ts';
 import type { SourceReadOptions, RecordingSource } from '../../recordings/recording-source.ts';
-import type { RecordingId } from '../sid.ts';
+import type { RecordingRef } from '@room-recordings/core';
 import { createAccountLimits } from './account-limits.ts';
 import { type CallLimitResult, type CallPermit, acquireInTurn } from './call-limiter.ts';
 import type { CircuitBreakerCall } from './circuit-breaker.ts';
@@ -31,7 +31,7 @@ export interface ResilienceServices {
 
 /** A read with all its tries. */
 interface Reading {
-  readonly id: RecordingId;
+  readonly id: RecordingRef;
   /** Whom the calls are counted for. */
   readonly caller: string;
   readonly signal: AbortSignal;
@@ -87,7 +87,7 @@ export function withResilience(source: RecordingSource, outside: ResilienceServi
     return refused ?? beginNow(id, caller);
   }
 
-  function beginNow(id: RecordingId, caller: string): Begun {
+  function beginNow(id: RecordingRef, caller: string): Begun {
     return { call: breaker.start(now(), nameOf(id)), counted: limiter.acquire(caller, now()) };
   }
 
@@ -123,7 +123,7 @@ export function withResilience(source: RecordingSource, outside: ResilienceServi
   }
 
   /** Counts what a read came to for its recording alone; a probe that failed says that the source is still down. */
-  function conclude(id: RecordingId, last: Try): RoomRecording {
+  function conclude(id: RecordingRef, last: Try): RoomRecording {
     const resource = nameOf(id);
     if ('recording' in last) {
       backoff.succeed(resource);
@@ -170,7 +170,7 @@ export function withResilience(source: RecordingSource, outside: ResilienceServi
   };
 }
 
-function nameOf({ roomSid, sid }: RecordingId): string {
+function nameOf({ roomSid, sid }: RecordingRef): string {
   return `${roomSid}/${sid}`;
 }
 

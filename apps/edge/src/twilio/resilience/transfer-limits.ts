@@ -1,4 +1,5 @@
-import { RecordingsError, type FetchFunction } from '@room-recordings/core';
+import { RecordingsError } from '@room-recordings/core';
+import type { FetchFunction } from '../../http/types.ts';
 import type { Sleep } from '@room-recordings/http-cache';
 import { startTimeout } from '../../concurrency/timeout.ts';
 import { BODY_IDLE_TIMEOUT_MS, HEADERS_TIMEOUT_MS, MAX_BODY_BYTES } from './policy.ts';
