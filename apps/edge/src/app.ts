@@ -31,7 +31,7 @@ interface ReadServices {
   readonly callerOf: ClientIdentifier;
   readonly cache: HttpCache<ReadContext>;
   readonly waiting: PendingRequestLimiter;
-  readonly delay: Sleep;
+  readonly sleep: Sleep;
   /** What `/readyz` responds. */
   readonly readiness: () => Readiness;
 }
@@ -164,7 +164,7 @@ async function readInTurn(
 /** Access is decided before anything is looked up, and a hit is checked like a miss. */
 async function read(
   exchange: RequestContext,
-  { cache, callerOf, delay, waiting }: ReadServices,
+  { cache, callerOf, sleep, waiting }: ReadServices,
   target: RecordingTarget,
   peerAddress: GetRemoteAddress | undefined,
   decided: AccessDecision | Promise<AccessDecision>,
@@ -176,7 +176,7 @@ async function read(
   }
   const caller = decision?.credential ?? address();
   const context = { id: target.id, publicUrl: exchange.publicUrl, caller };
-  return handleRecording(exchange, { cache, waiting, delay }, target.key, context);
+  return handleRecording(exchange, { cache, waiting, sleep }, target.key, context);
 }
 
 function isRead({ method }: HttpRequest): boolean {

@@ -1,7 +1,7 @@
 import type { FetchFunction } from './http/types.ts';
 import {
   createHttpCache,
-  sleep,
+  sleep as sleepByTimer,
   type CacheApi,
   type Sleep,
   type HttpCache,
@@ -31,7 +31,7 @@ export interface EdgeServices {
   readonly now: () => number;
   /** Milliseconds, for durations: it never goes back. Default: `now`, but for what that is set back by. */
   readonly monotonic?: () => number;
-  readonly delay?: Sleep;
+  readonly sleep?: Sleep;
   /** Keeps the runtime awake for work that outlives an answer. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
   /** The cache behind the memory, where the runtime has one; not used for an archive. */
@@ -65,7 +65,7 @@ export function createEdge(
     ...others
   } = outside;
   const { cacheApi, now, log, fetch = fetchByRuntime, limitCaller: runtimeLimit, ...rest } = others;
-  const { delay = sleep, waitUntil = () => undefined } = rest;
+  const { sleep = sleepByTimer, waitUntil = () => undefined } = rest;
   const report = (line: LogEntry) => log.write(line);
   const limitCaller =
     runtimeLimit ?? (settings.rateLimit && createGcraLimiter(settings.rateLimit, monotonic));
@@ -86,12 +86,12 @@ export function createEdge(
       store: createTieredStore(
         cacheMaxBytes,
         behind,
-        { now: monotonic, delay, publicUrl: settings.publicUrl },
+        { now: monotonic, sleep, publicUrl: settings.publicUrl },
         createEntryClamp(lifetimes),
       ),
       name: CACHE_NAME,
-      now: monotonic,
-      ...rest,
+      clock: { now: monotonic, sleep },
+      waitUntil,
     });
   // Beside an archive rooms are all that is asked of the account.
   const account = source?.account ?? createAccountLimits(staleOnUpstreamAuth);
@@ -108,7 +108,7 @@ export function createEdge(
           fetch,
           now,
           monotonic,
-          delay,
+          sleep,
           account,
           waitUntil,
           wants: (level) => log.wants(level),
@@ -118,7 +118,7 @@ export function createEdge(
         waiting,
         callerOf,
         cache,
-        delay,
+        sleep,
         readiness: createReadiness(account, monotonic),
       }
     : undefined;

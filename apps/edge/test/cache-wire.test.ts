@@ -26,12 +26,11 @@ async function cacheBefore(...texts: readonly string[]) {
   const { port } = server.address() as AddressInfo;
   const clock = makeClock();
   const store = memoryStore({ maxBytes: 1_048_576 });
-  const { now, delay } = clock;
+  const { now, sleep } = clock;
   const cache: HttpCache = createHttpCache({
     fetch: (request) => fetch(request),
     store,
-    now,
-    delay,
+    clock: { now, sleep },
     name: 'c',
   });
   return {

@@ -11,7 +11,7 @@ interface Timer {
 /** A clock that a test moves; nothing waits for real. */
 export interface Clock {
   readonly now: () => number;
-  readonly delay: Sleep;
+  readonly sleep: Sleep;
   /** How many waits have neither ended nor been called off. */
   readonly waiting: () => number;
   /** Lets milliseconds pass, and everything happen that is due meanwhile, in its order. */
@@ -37,7 +37,7 @@ export function makeClock(): Clock {
   return {
     now: () => now,
     waiting: () => timers.size,
-    delay: (ms, signal) =>
+    sleep: (ms, signal) =>
       new Promise((resolve) => {
         const end = () => {
           timers.delete(timer);

@@ -34,7 +34,7 @@ interface Isolates extends SlowApi {
 }
 
 /** A Cache API that takes some milliseconds for each thing; what is read is what was there when it was asked for. */
-function slowApi({ delay }: Clock): SlowApi {
+function slowApi({ sleep }: Clock): SlowApi {
   const kept = new Map<string, Response>();
   const wait = { match: 0, put: 0, delete: 0 };
   const begun = { match: 0, put: 0, delete: 0 };
@@ -42,7 +42,7 @@ function slowApi({ delay }: Clock): SlowApi {
   const take = (what: keyof Counts) => {
     begun[what] += 1;
     const ms = wait[what];
-    return ms === 0 ? Promise.resolve() : delay(ms, new AbortController().signal);
+    return ms === 0 ? Promise.resolve() : sleep(ms, new AbortController().signal);
   };
   const api: CacheApi = {
     async match(key) {

@@ -21,8 +21,8 @@ function edgeOver(read: RecordingSource['read']) {
   const log = { wants: () => false, write() {} };
   const background: Promise<unknown>[] = [];
   const waitUntil = (work: Promise<unknown>) => void background.push(work);
-  const { now, delay } = clock;
-  const { app } = createEdge(settings, { read }, { now, delay, waitUntil, log });
+  const { now, sleep } = clock;
+  const { app } = createEdge(settings, { read }, { now, sleep, waitUntil, log });
   const answer = createFetchHandler(app);
   return {
     clock,
@@ -34,7 +34,7 @@ function edgeOver(read: RecordingSource['read']) {
 it('F05: who waited for the read of another, and then needs one of their own, waits little more than ten seconds', async () => {
   // Ten seconds each, as the source has at most.
   const { clock, ask } = edgeOver(async () => {
-    await clock.delay(10_000, new AbortController().signal);
+    await clock.sleep(10_000, new AbortController().signal);
     throw new RecordingsError('timeout', 'No answer.');
   });
   const asked = [ask(), ask(), ask()];
@@ -54,7 +54,7 @@ it('F05: who waited for the read of another, and then needs one of their own, wa
 
 it('F05: what comes too late for them is there for those who come later', async () => {
   const { clock, ask, settle } = edgeOver(async () => {
-    await clock.delay(11_000, new AbortController().signal);
+    await clock.sleep(11_000, new AbortController().signal);
     return RECORDING;
   });
   const asked = ask();
@@ -74,9 +74,10 @@ it('gives up nothing that has ended', async () => {
     },
     lookup: () => undefined,
     purge: async () => undefined,
+    cacheKey: ({ url }) => url,
   };
   const asked = { method: 'GET', url: PUBLIC_URL + PATH, headers: new Headers() };
-  const through = { cache, waiting: new PendingRequestLimiter(clock.now), delay: clock.delay };
+  const through = { cache, waiting: new PendingRequestLimiter(clock.now), sleep: clock.sleep };
   const exchange = { asked, requestId: 'id', publicUrl: PUBLIC_URL, now: clock.now(), common: [] };
   expect(await handleRecording(exchange, through, asked.url, CONTEXT)).toMatchObject({ status: 200 });
   await clock.pass(10_500);

@@ -32,7 +32,7 @@ function createMachine() {
       variables: Variables = {},
       read: RecordingSource['read'] = () => Promise.resolve(RECORDING),
     ) {
-      const outside = { cacheApi, now: clock.now, delay: clock.delay };
+      const outside = { cacheApi, now: clock.now, sleep: clock.sleep };
       const edge = edgeWith(read, { ...TWILIO, ...variables }, outside);
       const { status, headers } = await edge.ask(PATH);
       await edge.settle();

@@ -25,7 +25,7 @@ describe('a read of the shared cache that comes late', () => {
     await change(b);
     await clock.pass(100);
     expect(textOf(await reading)).toBe(expected);
-    expect(textOf(b.peek?.(KEY))).toBe(expected);
+    expect(textOf(b.getSync?.(KEY))).toBe(expected);
   });
 
   it('F35: is kept where nothing came meanwhile, and made once for all who ask', async () => {
@@ -35,7 +35,7 @@ describe('a read of the shared cache that comes late', () => {
     const asked = Promise.all([b.get(KEY), b.get(KEY)]);
     await clock.pass(200);
     expect((await asked).map(textOf)).toEqual(['old', 'old']);
-    expect(textOf(b.peek?.(KEY))).toBe('old');
+    expect(textOf(b.getSync?.(KEY))).toBe('old');
     expect(begun.match).toBe(1);
   });
 
@@ -57,7 +57,7 @@ describe('a read of the shared cache that comes late', () => {
     for (let nth = 0; nth < 1_024; nth += 1) void b.get(`${KEY}/${nth}`);
     await clock.pass(200);
     expect(textOf(await asked)).toBe('old');
-    expect(textOf(b.peek?.(KEY))).toBe('old');
+    expect(textOf(b.getSync?.(KEY))).toBe('old');
   });
 });
 
@@ -79,7 +79,7 @@ describe('a read of the shared cache that never ends', () => {
     expect(begun.match).toBe(1);
     clock.skip(1);
     expect(textOf(await b.get(KEY))).toBe('old');
-    expect(textOf(b.peek?.(KEY))).toBe('old');
+    expect(textOf(b.getSync?.(KEY))).toBe('old');
   });
 
   it('F35: is not joined for longer by a clock that was put back', async () => {
@@ -112,7 +112,7 @@ describe('what is in memory and no longer fresh', () => {
   ])('%s', async (_what, status, storedAt, expected) => {
     const { b } = await age(entryOf('held', NOW, status), entryOf('shared', storedAt));
     expect(textOf(await b.get(KEY))).toBe(expected);
-    expect(textOf(b.peek?.(KEY))).toBe(expected);
+    expect(textOf(b.getSync?.(KEY))).toBe(expected);
   });
 
   it('R38, F35: is answered after 80 ms where the shared cache is slow, and what comes late is kept', async () => {
@@ -125,7 +125,7 @@ describe('what is in memory and no longer fresh', () => {
     await clock.pass(1);
     expect(answered).toBe('held');
     await clock.pass(120);
-    expect(textOf(b.peek?.(KEY))).toBe('shared');
+    expect(textOf(b.getSync?.(KEY))).toBe('shared');
     expect(clock.waiting()).toBe(0);
   });
 

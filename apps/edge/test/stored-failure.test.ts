@@ -5,7 +5,7 @@ import { findNothing } from './recording.ts';
 
 it('a stored 404 has its age and the date on which it was made', async () => {
   const clock = makeClock();
-  const edge = edgeWith(findNothing, {}, { now: clock.now, delay: clock.delay });
+  const edge = edgeWith(findNothing, {}, { now: clock.now, sleep: clock.sleep });
   const first = await edge.ask();
   clock.skip(7_000);
   const stored = await edge.ask();

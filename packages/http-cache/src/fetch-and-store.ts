@@ -1,6 +1,11 @@
 import { receiveBody, cancelBody } from './body.ts';
 import { endToEndHeaders, omitHeaders, freshenHeaders, type HeaderList } from './headers.ts';
-import { createPassThroughRequest, createOriginRequest, OriginError, type Fetch } from './origin-request.ts';
+import {
+  createPassThroughRequest,
+  createOriginRequest,
+  OriginError,
+  type OriginFetch,
+} from './origin-request.ts';
 import { currentAge, isWithinStaleIfError, type RequestTiming } from './policy/freshness.ts';
 import { ensureDate, toStorable, type StorableHead } from './policy/storable.ts';
 import { validatesStored, hasValidator } from './policy/validation.ts';
@@ -30,7 +35,7 @@ export type FetchResult =
       readonly whole: StoredResponse;
       readonly status: number;
       readonly written: Promise<void> | undefined;
-      /** Until then who comes is given this; what a store can peek at is at hand as soon as it is written. */
+      /** Until then who comes is given this; an entry of a store with `getSync` is at hand as soon as it is written. */
       readonly landing: unknown;
     }
   | {
@@ -53,7 +58,7 @@ export type FetchResult =
 
 /** What going on needs of the outside. */
 export interface FetchServices<Context = unknown> {
-  readonly fetch: Fetch<Context>;
+  readonly fetch: OriginFetch<Context>;
   readonly store: SafeStore;
   readonly now: () => number;
   readonly maxBodyBytes: number;
@@ -116,7 +121,7 @@ async function exchange<Context>(
 
 /** Calls the origin. `allowStale` is undefined for a response that was returned: its status code decides. */
 async function callOrigin<Context>(
-  fetch: Fetch<Context>,
+  fetch: OriginFetch<Context>,
   request: Request,
   context: Context | undefined,
 ): Promise<{ readonly response: Response; readonly allowStale?: boolean }> {
@@ -183,7 +188,7 @@ function keep<Context>(
   const entry = readAgain(store, situation);
   const others = GONE.has(status) ? omitPresent(entry) : entry;
   const written = store.write(key, addVariant(others, stored, request.headers));
-  return { kind: 'stored', stored, whole, status, written, landing: !store.canPeek && written };
+  return { kind: 'stored', stored, whole, status, written, landing: !store.hasSyncGet && written };
 }
 
 /** What came and cannot be stored is newer than what is (RFC 9111 §4): that goes; all of it where nothing is left. */
@@ -210,5 +215,5 @@ function omitPresent(entry: CacheEntry | undefined): CacheEntry {
 
 /** Another answer may have been stored meanwhile; a store that takes its time is not asked twice. */
 function readAgain(store: SafeStore, { key, entry }: FetchContext): CacheEntry | undefined {
-  return store.canPeek ? store.peek(key) : entry;
+  return store.hasSyncGet ? store.getSync(key) : entry;
 }

@@ -6,7 +6,7 @@ import {
   createPassThroughRequest,
   isPartialOrConditional,
   NotForwardedError,
-  type Fetch,
+  type OriginFetch,
 } from './origin-request.ts';
 import {
   currentAge,
@@ -27,22 +27,17 @@ import {
   type ResponseOptions,
 } from './respond.ts';
 import { type StoredResponse, createSafeStore, type CacheStore } from './stores/store.ts';
-import { createClock, sleep, withTimeout, raceWithAbort, type Sleep } from './timers.ts';
+import { createClock, sleep as sleepByTimer, withTimeout, raceWithAbort, type Clock } from './timers.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** What a cache is made of; all that it touches of the outside is handed in. */
 export interface HttpCacheOptions<Context = unknown> {
-  /** Sends a request to the origin. It may throw `NotForwarded`; anything else that it throws is a network fault. */
-  readonly fetch: Fetch<Context>;
+  /** Sends a request to the origin. It may throw `NotForwardedError` or `OriginError`; anything else that it throws is a network fault. */
+  readonly fetch: OriginFetch<Context>;
   readonly store: CacheStore;
-  /**
-   * The clock, milliseconds since 1970. Default: the wall clock, which here never goes back. If another clock is set back, it
-   * keeps responses fresh for as long again.
-   */
-  readonly now?: (() => number) | undefined;
-  /** Waits for milliseconds or until the signal. Default: a timer of the runtime. */
-  readonly delay?: Sleep | undefined;
+  /** The time: `now` and `sleep`. Default: the wall clock, corrected so that it never goes back, and the timers of the runtime. */
+  readonly clock?: Clock | undefined;
   /** Keeps the runtime awake for work that outlives the answer. Default: nothing, as a process needs nothing. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /**
@@ -50,8 +45,8 @@ export interface HttpCacheOptions<Context = unknown> {
    * does not forbid stale answers. Default 0.
    */
   readonly staleIfError?: number | undefined;
-  /** What an answer is stored under. Default: the URL without fragment, its query in the order it came. */
-  readonly keyOf?: ((request: Request) => string) | undefined;
+  /** Returns the key under which the response to a request is stored. Default: the URL without its fragment. */
+  readonly cacheKey?: ((request: Request) => string) | undefined;
   /** This cache's name in Cache-Status. Default `http-cache`. */
   readonly name?: string | undefined;
 }
@@ -80,17 +75,28 @@ export interface HttpCache<Context = unknown> {
    * @throws the error of `fetch`, or the reason of the request's signal.
    */
   fetch(request: Request | string | URL, context?: Context): Promise<Response>;
-  /** Answers at once, as plain data, what the store can peek at and nobody needs to be asked for; undefined for anything else. */
-  lookup(key: string, conditions?: LookupOptions): CachedResponse | undefined;
-  /** Drops all that is stored under a key, and what is on its way there. */
-  purge(key: string): Promise<void>;
+  /**
+   * Returns a stored response synchronously, if the store has `getSync`.
+   *
+   * @param keyOrRequest a key, or a GET or HEAD Request, which also provides the method and the headers.
+   * @returns a fresh response, or a stale one while a refresh is running or has just failed; otherwise undefined.
+   */
+  lookup(keyOrRequest: string | Request, options?: LookupOptions): CachedResponse | undefined;
+  /**
+   * Deletes the responses stored under a key, and keeps responses that are in flight from being stored.
+   *
+   * @param keyOrRequest a key, or a Request with that key.
+   */
+  purge(keyOrRequest: string | Request): Promise<void>;
+  /** Returns the key under which the response to a request is stored. */
+  cacheKey(request: Request): string;
 }
 
 const NO_HEADERS: HeadersLike = new Map<string, string>();
 
 const BARE_GET: CacheRequest = { method: 'GET', headers: NO_HEADERS };
 
-function readConditions({ method = 'GET', headers = NO_HEADERS }: LookupOptions): CacheRequest {
+function toCacheRequest({ method = 'GET', headers = NO_HEADERS }: LookupOptions): CacheRequest {
   return { method, headers };
 }
 
@@ -102,9 +108,10 @@ const SERVED_STALE = 'stale-while-revalidate';
 
 /** Puts a shared HTTP cache in front of any `fetch` (RFC 9111, 5861, 9211 and 9213). */
 export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Context>): HttpCache<Context> {
-  const { now = createClock(), delay = sleep, waitUntil, keyOf = keyByUrl } = options;
-  const store = createSafeStore(options.store, delay);
-  const calls = new RequestCollapser<FetchResult>(delay);
+  const { clock = {}, waitUntil, cacheKey = defaultCacheKey } = options;
+  const { now = createClock(), sleep = sleepByTimer } = clock;
+  const store = createSafeStore(options.store, sleep);
+  const calls = new RequestCollapser<FetchResult>(sleep);
   const respondent: ResponseOptions = { name: serializeItem(options.name ?? 'http-cache'), now };
   const outside: FetchServices<Context> = {
     fetch: options.fetch,
@@ -151,7 +158,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
     if (outcome.kind === 'passed') cancelBody(outcome.body);
     if (outcome.kind === 'stored') return;
     const isWithheld = outcome.kind === 'failed' && outcome.error instanceof NotForwardedError;
-    restsUntil.set(stored, now() + 1000 * (isWithheld ? outcome.error.restSeconds : REST_SECONDS));
+    restsUntil.set(stored, now() + 1000 * (isWithheld ? outcome.error.refreshBackoffSeconds : REST_SECONDS));
   }
 
   /** Follows a call that is on its way, else makes one; and one of its own where that brought nothing to share. */
@@ -177,7 +184,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
     const response = await options.fetch(createPassThroughRequest(request), context);
     const { status, statusText } = response;
     const changed = invalidatedUrls(method, url, response);
-    await Promise.all(changed.map((target) => purge(keyOf(new Request(target, { headers })))));
+    await Promise.all(changed.map((target) => purge(new Request(target, { headers }))));
     const { fields, body } = await receiveBody(response, endToEndHeaders(response.headers), 0);
     return uncachedResponse(respondent, { kind: 'passed', status, statusText, fields, body }, method, {
       fwd: 'method',
@@ -185,24 +192,32 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
     });
   }
 
-  async function purge(key: string): Promise<void> {
+  async function purge(keyOrRequest: string | Request): Promise<void> {
+    const key = typeof keyOrRequest === 'string' ? keyOrRequest : cacheKey(keyOrRequest);
     calls.outdate(key);
     const removed = store.remove(key);
     if (removed === undefined) return;
     waitUntil?.(removed);
-    await withTimeout(removed, store.maxWaitMs, delay);
+    await withTimeout(removed, store.maxWaitMs, sleep);
+  }
+
+  function lookup(key: string, options: LookupOptions | undefined): CachedResponse | undefined {
+    // Hot path: most calls have no options, and then no object is allocated.
+    const request = options === undefined ? BARE_GET : toCacheRequest(options);
+    const stored = selectVariant(store.getSync(key), request.headers);
+    return answerAtHand(key, stored, request, undefined, options?.notForwarded);
   }
 
   return {
     async fetch(input, context) {
       const request = input instanceof Request ? input : new Request(input);
       if (request.method !== 'GET' && request.method !== 'HEAD') return passThrough(request, context);
-      const key = keyOf(request);
+      const key = cacheKey(request);
       let entry = store.read(key);
       if (entry instanceof Promise) {
         const found = await entry;
         // It may have been stored while the store took its time.
-        entry = store.peek(key) ?? found;
+        entry = store.getSync(key) ?? found;
       }
       const stored = selectVariant(entry, request.headers);
       const isTransparent = stored === undefined && isPartialOrConditional(request);
@@ -211,18 +226,21 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
       if (atHand !== undefined) return toResponse(atHand);
       return raceWithAbort(goOn(situation), request.signal, ({ body }) => cancelBody(body));
     },
-    lookup(key, conditions) {
-      // Most calls have no conditions, and then need no object of their own.
-      const asked = conditions === undefined ? BARE_GET : readConditions(conditions);
-      const stored = selectVariant(store.peek(key), asked.headers);
-      return answerAtHand(key, stored, asked, undefined, conditions?.notForwarded);
+    lookup(keyOrRequest, options) {
+      if (typeof keyOrRequest !== 'string') {
+        const { method, headers } = keyOrRequest;
+        const isRead = method === 'GET' || method === 'HEAD';
+        return isRead ? lookup(cacheKey(keyOrRequest), { ...options, method, headers }) : undefined;
+      }
+      return lookup(keyOrRequest, options);
     },
     purge,
+    cacheKey,
   };
 }
 
 /** The default key: the fragment is not part of the target. V8 keeps the whole URL behind a slice of it, so the key is a copy. */
-function keyByUrl({ url }: Request): string {
+function defaultCacheKey({ url }: Request): string {
   const end = url.indexOf('#');
   return end < 0 ? url : new TextDecoder().decode(new TextEncoder().encode(url.slice(0, end)));
 }

@@ -1,11 +1,11 @@
 export { currentAge, isFresh } from './policy/freshness.ts';
 export type { CachedResponse } from './respond.ts';
-export { sleep, type Sleep } from './timers.ts';
+export { sleep, type Clock, type Sleep } from './timers.ts';
 export { cacheApiStore, type CacheApi, type CacheApiStoreOptions } from './stores/cache-api.ts';
 export type { CacheEntry, StoredResponse, VaryHeader } from './stores/store.ts';
 export type { HeaderList } from './headers.ts';
 export { createHttpCache, type LookupOptions, type HttpCache, type HttpCacheOptions } from './http-cache.ts';
 export { memoryStore, type MemoryStore, type MemoryStoreOptions } from './stores/memory.ts';
 export type { CacheStore } from './stores/store.ts';
-export { NotForwardedError, OriginError, type Fetch } from './origin-request.ts';
+export { NotForwardedError, OriginError, type OriginFetch } from './origin-request.ts';
 export type { HeadersLike } from './policy/vary.ts';

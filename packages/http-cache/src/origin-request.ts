@@ -7,7 +7,7 @@ import type { StoredResponse } from './stores/store.ts';
  *
  * @param context the second argument of the `fetch()` of the cache that caused this call; undefined if it had none.
  */
-export type Fetch<Context = unknown> = (request: Request, context?: Context) => Promise<Response>;
+export type OriginFetch<Context = unknown> = (request: Request, context?: Context) => Promise<Response>;
 
 /**
  * What a `fetch` throws that did not send the request on: a breaker that is open, a pause, too much at once. The cache
@@ -17,17 +17,22 @@ export class NotForwardedError extends Error {
   override readonly name = 'NotForwardedError';
   /** Why, in a word: what Cache-Status says as `detail` (RFC 9211 §2.8). */
   readonly detail: string;
-  /** Seconds for which it is of no use to ask again, and no refresh is tried; a subclass may know better. */
-  readonly retryAfter: number = 1;
+  /** Seconds until a retry may succeed. */
+  readonly retryAfter: number;
 
-  /** Seconds for which no refresh is tried; a subclass whose reason is that of one caller alone returns 0. */
-  get restSeconds(): number {
-    return this.retryAfter;
+  /** @param options.retryAfter seconds until a retry may succeed. Default 1. */
+  constructor(
+    detail: string,
+    { retryAfter = 1, cause }: { readonly retryAfter?: number | undefined; readonly cause?: unknown } = {},
+  ) {
+    super(`The request was not forwarded: ${detail}.`, { cause });
+    this.detail = detail;
+    this.retryAfter = retryAfter;
   }
 
-  constructor(detail: string, options?: { readonly cause?: unknown }) {
-    super(`The request was not forwarded: ${detail}.`, options);
-    this.detail = detail;
+  /** Seconds without another refresh in the background. Default `retryAfter`; a subclass may override it. */
+  get refreshBackoffSeconds(): number {
+    return this.retryAfter;
   }
 }
 

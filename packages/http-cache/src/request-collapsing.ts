@@ -25,18 +25,18 @@ interface Concluded {
 export class RequestCollapser<Outcome extends Concluded> {
   readonly #flights = new Map<string, Promise<Outcome>>();
   readonly #inProgress = new Map<string, Progress>();
-  readonly #delay: Sleep;
+  readonly #sleep: Sleep;
   /** Calls are numbered in the order in which they begin. */
   #begun = 0;
 
-  constructor(delay: Sleep) {
-    this.#delay = delay;
+  constructor(sleep: Sleep) {
+    this.#sleep = sleep;
   }
 
   /** Waits for the call that someone else leads: undefined where it takes too long, and is followed no more. */
   async follow(key: string): Promise<Outcome | undefined> {
     const flight = this.#flights.get(key);
-    const outcome = flight && (await withTimeout(flight, BACKGROUND_TIMEOUT_MS, this.#delay));
+    const outcome = flight && (await withTimeout(flight, BACKGROUND_TIMEOUT_MS, this.#sleep));
     if (outcome === undefined) this.#forget(key, flight);
     return outcome;
   }
@@ -51,7 +51,7 @@ export class RequestCollapser<Outcome extends Concluded> {
     this.#flights.set(key, flight);
     // Until it is stored, whoever comes is given the answer that has come; one that hangs is in nobody's way for ever.
     const landed = flight.then(({ landing }) => landing);
-    void withTimeout(landed, BACKGROUND_TIMEOUT_MS, this.#delay).then(() => this.#forget(key, flight));
+    void withTimeout(landed, BACKGROUND_TIMEOUT_MS, this.#sleep).then(() => this.#forget(key, flight));
     return flight;
   }
 

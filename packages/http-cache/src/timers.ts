@@ -1,10 +1,26 @@
-/** Waits for so many milliseconds, or until the signal: nothing is left behind then. */
+/**
+ * Waits for a number of milliseconds.
+ *
+ * @param signal ends the wait. The promise then resolves and the timer is cleared; it does not reject, as that of
+ * `node:timers/promises` does.
+ */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/** The time that a cache uses. */
+export interface Clock {
+  /**
+   * Returns the time, in milliseconds since 1970. Default: the wall clock, corrected so that it never goes back. A clock that is set
+   * back keeps responses fresh for longer.
+   */
+  readonly now?: (() => number) | undefined;
+  /** Waits for a number of milliseconds. Default: a timer of the runtime. */
+  readonly sleep?: Sleep | undefined;
+}
 
 /** What has not ended after this is given up: followers go on by themselves, a change to the store is not waited for. */
 export const BACKGROUND_TIMEOUT_MS = 10_000;
 
-/** The runtime's own timer. */
+/** Waits by a timer of the runtime; resolves early if `signal` aborts. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
@@ -16,10 +32,10 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Waits for some work, but not for longer than `ms` milliseconds: undefined then, and the work goes on unwatched. */
-export async function withTimeout<T>(work: PromiseLike<T>, ms: number, delay: Sleep): Promise<T | undefined> {
+export async function withTimeout<T>(work: PromiseLike<T>, ms: number, sleep: Sleep): Promise<T | undefined> {
   const timer = new AbortController();
   try {
-    return await Promise.race([work, delay(ms, timer.signal).then(() => undefined)]);
+    return await Promise.race([work, sleep(ms, timer.signal).then(() => undefined)]);
   } finally {
     timer.abort();
   }

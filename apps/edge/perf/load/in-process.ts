@@ -75,15 +75,15 @@ export function startInProcess({
     running += 1;
     void work.then(() => (running -= 1));
   };
-  const { now, delay } = clock;
+  const { now, sleep } = clock;
   const delayTry: Sleep = (ms, signal) =>
-    ms > RETRY_DELAY_MAX_MS ? delay(ms, signal) : hold(delay(ms, signal));
+    ms > RETRY_DELAY_MAX_MS ? sleep(ms, signal) : hold(sleep(ms, signal));
   const twilio = { baseUrl: TWILIO_URL, auth: basicAuth('SK', 'secret'), accountSid: undefined };
-  const outside = { now, delay: delayTry, random: () => 0.5, staleOnUpstreamAuth: false };
+  const outside = { now, sleep: delayTry, random: () => 0.5, staleOnUpstreamAuth: false };
   const log = { wants: () => false, write() {} };
   const edge = createEdge(settings, source ?? createTwilioSource(twilio, fetch, outside), {
     now,
-    delay,
+    sleep,
     waitUntil,
     log,
   });

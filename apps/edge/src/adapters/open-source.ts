@@ -22,7 +22,7 @@ export async function openSource(settings: Config, monotonic: () => number): Pro
   const { source, archivePath, staleOnUpstreamAuth } = settings;
   if (source === undefined) return { source, close() {} };
   if (source.name === 'twilio') {
-    const outside = { now: monotonic, delay: sleep, random: Math.random, staleOnUpstreamAuth };
+    const outside = { now: monotonic, sleep, random: Math.random, staleOnUpstreamAuth };
     return { source: createTwilioSource(source, (url, init) => fetch(url, init), outside), close() {} };
   }
   const database = await openArchive(resolve(EDGE, archivePath));

@@ -14,7 +14,7 @@ export interface KeepListeningOptions {
   readonly listen: () => ListeningServer;
   /** Notes that a server ended, or could not start again. */
   readonly report: () => void;
-  readonly delay: Sleep;
+  readonly sleep: Sleep;
 }
 
 /** Milliseconds until a server that ended listens again: time for connections to close. */
@@ -29,7 +29,7 @@ const LISTEN_AGAIN_MS = 500;
  * @returns the function that shuts the server down.
  * @throws the error of the first start.
  */
-export function keepListening({ listen, report, delay }: KeepListeningOptions): () => Promise<void> {
+export function keepListening({ listen, report, sleep }: KeepListeningOptions): () => Promise<void> {
   const stopping = new AbortController();
   let server = listen();
   void watch();
@@ -48,7 +48,7 @@ export function keepListening({ listen, report, delay }: KeepListeningOptions): 
 
   async function listenAgain(): Promise<void> {
     for (;;) {
-      await delay(LISTEN_AGAIN_MS, stopping.signal);
+      await sleep(LISTEN_AGAIN_MS, stopping.signal);
       if (stopping.signal.aborted) return;
       try {
         server = listen();
@@ -107,21 +107,21 @@ export interface ShutDownSteps {
   readonly settleBackground: () => Promise<void>;
   /** Resolves when every queued log entry has been written. */
   readonly settleLog: () => Promise<void>;
-  readonly delay: Sleep;
+  readonly sleep: Sleep;
 }
 
 /** Waits until the process may exit without a loss: at most 16 s for responses and background work, then at most 1 s for the log. */
 export async function shutDown(steps: ShutDownSteps): Promise<void> {
-  const { stopServer, settleBackground, settleLog, delay } = steps;
+  const { stopServer, settleBackground, settleLog, sleep } = steps;
   // A connection that sends nothing would keep a server open for as long as its client likes.
-  await waitAtMost(stopServer().then(settleBackground), GRACE_MS, delay);
-  await waitAtMost(settleLog(), FLUSH_MS, delay);
+  await waitAtMost(stopServer().then(settleBackground), GRACE_MS, sleep);
+  await waitAtMost(settleLog(), FLUSH_MS, sleep);
 }
 
-async function waitAtMost(work: Promise<void>, ms: number, delay: Sleep): Promise<void> {
+async function waitAtMost(work: Promise<void>, ms: number, sleep: Sleep): Promise<void> {
   const timer = new AbortController();
   try {
-    await Promise.race([work, delay(ms, timer.signal)]);
+    await Promise.race([work, sleep(ms, timer.signal)]);
   } finally {
     timer.abort();
   }

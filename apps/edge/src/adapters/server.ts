@@ -77,7 +77,7 @@ export async function runServer(serve: StartServer, runtime: Runtime = {}): Prom
         stopServer: stop,
         settleBackground: settle,
         settleLog: lines.settle,
-        delay: sleep,
+        sleep,
       });
       opened.close();
       process.exit(0);

@@ -35,10 +35,10 @@ const TURN_SECONDS = 1;
  * it opens cost nothing; those that may yet be refused have to fit, and the others wait their turn.
  */
 export class EnumerationLimiter {
-  readonly #outside: Pick<AuthServices, 'now' | 'delay'>;
+  readonly #outside: Pick<AuthServices, 'now' | 'sleep'>;
   readonly #spent = new TwoGenerationCache<Spent>();
 
-  constructor(outside: Pick<AuthServices, 'now' | 'delay'>) {
+  constructor(outside: Pick<AuthServices, 'now' | 'sleep'>) {
     this.#outside = outside;
   }
 
@@ -48,7 +48,7 @@ export class EnumerationLimiter {
   }
 
   async #judgeInTurn(token: string, roomSid: RoomSid, judge: Judge): Promise<AuthResult> {
-    const { signal, end } = startTimeout(ROOM_LOOKUP_TIMEOUT_MS, this.#outside.delay);
+    const { signal, end } = startTimeout(ROOM_LOOKUP_TIMEOUT_MS, this.#outside.sleep);
     const endsAt = this.#outside.now() + ROOM_LOOKUP_TIMEOUT_MS;
     const over = new Promise((resolve) => signal.addEventListener('abort', resolve));
     try {

@@ -72,9 +72,9 @@ interface Fetched {
  * bad, is followed by the cooldown.
  */
 export function createRemoteJwks(url: string, outside: AuthServices): RemoteJwks {
-  const { now, delay, report } = outside;
+  const { now, sleep, report } = outside;
   const time = outside.monotonic;
-  const fetch = withTransferLimits(withUserAgent(outside.fetch), delay);
+  const fetch = withTransferLimits(withUserAgent(outside.fetch), sleep);
   const share = createRunShared<void>(TIMEOUT_MS, { ...outside, now: time });
   let fetched: Fetched | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;

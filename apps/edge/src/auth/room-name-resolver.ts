@@ -56,11 +56,11 @@ const NAME_MS = 86_400_000;
  * was made can be told: it takes time, counts with the caps, and may fail.
  */
 export function createRoomNameResolver(settings: TwilioTokenConfig, outside: AuthServices): RoomNameResolver {
-  const { delay, report } = outside;
+  const { sleep, report } = outside;
   const now = outside.monotonic;
   const timed = { ...outside, now };
   const { limiter, cooldown, breaker } = outside.account;
-  const fetch = withTransferLimits(withUserAgent(outside.fetch), delay);
+  const fetch = withTransferLimits(withUserAgent(outside.fetch), sleep);
   const share = createRunShared<string | null | AuthFailure>(ROOM_LOOKUP_TIMEOUT_MS, timed);
   const known = new TwoGenerationCache<Known>();
   const budget = new EnumerationLimiter(timed);

@@ -72,7 +72,7 @@ export interface AuthServices {
   readonly now: () => number;
   /** Milliseconds, for durations: it never goes back. */
   readonly monotonic: () => number;
-  readonly delay: Sleep;
+  readonly sleep: Sleep;
   /** The account at Twilio, which its recordings may be read from, too. */
   readonly account: AccountLimits;
   /** Keeps the runtime awake for a call that others wait for too. */

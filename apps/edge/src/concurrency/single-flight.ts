@@ -76,7 +76,7 @@ export type RunShared<T> = (key: string, call: (signal: AbortSignal) => Promise<
  */
 export function createRunShared<T>(
   ms: number,
-  { now, delay, waitUntil }: Pick<AuthServices, 'now' | 'delay' | 'waitUntil'>,
+  { now, sleep, waitUntil }: Pick<AuthServices, 'now' | 'sleep' | 'waitUntil'>,
 ): RunShared<T> {
   const running = new Map<string, { readonly result: Promise<T>; readonly startedAt: number }>();
 
@@ -90,7 +90,7 @@ export function createRunShared<T>(
 
   function begin(key: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     forgetLost();
-    const deadline = startTimeout(ms, delay);
+    const deadline = startTimeout(ms, sleep);
     const result = call(deadline.signal);
     const mine = { result, startedAt: now() };
     running.set(key, mine);
@@ -108,7 +108,7 @@ export function createRunShared<T>(
     const result = isAlive ? other.result : begin(key, call);
     const timer = new AbortController();
     try {
-      return await Promise.race([result, delay(ms, timer.signal).then(() => undefined)]);
+      return await Promise.race([result, sleep(ms, timer.signal).then(() => undefined)]);
     } finally {
       timer.abort();
     }

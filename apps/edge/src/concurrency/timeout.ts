@@ -9,10 +9,10 @@ export interface Timeout {
 }
 
 /** Starts a deadline, in milliseconds from now. */
-export function startTimeout(ms: number, delay: Sleep): Timeout {
+export function startTimeout(ms: number, sleep: Sleep): Timeout {
   const [leaving, timer] = [new AbortController(), new AbortController()];
   const giveUp = async () => {
-    await delay(ms, timer.signal);
+    await sleep(ms, timer.signal);
     // A wait that was called off ends like any other.
     if (!timer.signal.aborted) leaving.abort();
   };

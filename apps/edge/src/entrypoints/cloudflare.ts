@@ -56,7 +56,7 @@ function sourceOf(
   if (source?.name === 'twilio') {
     return createTwilioSource(source, (url, init) => fetch(url, init), {
       now: monotonic,
-      delay: sleep,
+      sleep,
       random: Math.random,
       staleOnUpstreamAuth,
     });

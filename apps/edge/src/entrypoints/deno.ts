@@ -30,7 +30,7 @@ const serve: StartServer = async (app, address, { now, monotonicNow, report }) =
       report: (times) =>
         report({ level: 'error', time: new Date(now()).toISOString(), server: 'accept_failed', times }),
     }),
-    delay: sleep,
+    sleep,
   });
   return () => {
     close();

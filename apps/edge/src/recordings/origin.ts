@@ -1,5 +1,5 @@
 import { RecordingsError, type RoomRecording } from '@room-recordings/core';
-import type { Fetch, CachedResponse } from '@room-recordings/http-cache';
+import type { OriginFetch, CachedResponse } from '@room-recordings/http-cache';
 import { type ErrorCode, PROBLEM_TYPES, isErrorCode } from '../http/error-codes.ts';
 import { type LogEntry, serializeError } from '../logging.ts';
 import { RememberedError, shouldAlert, CallNotPermittedError } from '../twilio/resilience/errors.ts';
@@ -35,7 +35,7 @@ export interface ReadContext {
  * The way down, as the `fetch` that the cache stands in front of: source, representation, freshness. What it answers
  * does not depend on who asks. It throws `Withheld` alone.
  */
-export function createOriginFetch(origin: OriginOptions): Fetch<ReadContext> {
+export function createOriginFetch(origin: OriginOptions): OriginFetch<ReadContext> {
   const { source, lifetimes, staleOnUpstreamAuth, now, report } = origin;
   const cover = nullFields(origin.hiddenFields);
   return async (_request, context) => {

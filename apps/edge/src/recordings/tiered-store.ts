@@ -34,7 +34,7 @@ const LONGEST_CHANGE_MS = 10_000;
 interface Outside {
   /** Milliseconds: a clock that never goes back and starts at the time of the wall clock, since stores outlive a process. */
   readonly now: () => number;
-  readonly delay: Sleep;
+  readonly sleep: Sleep;
   /**
    * The origin of PUBLIC_URL, if it is set: the keys of the Cache API are then on the operator's own host. Without it they are on a
    * reserved host, because the same key must have the same URL in all isolates, whichever host their first request names.
@@ -54,7 +54,7 @@ interface Outside {
 export function createTieredStore(
   maxBytes: number,
   cacheApi: CacheApi | undefined,
-  { now, delay, publicUrl }: Outside,
+  { now, sleep, publicUrl }: Outside,
   limitEntry: ClampEntry = (entry) => entry,
 ): CacheStore {
   const memory = memoryStore({ maxBytes });
@@ -66,7 +66,7 @@ export function createTieredStore(
   return {
     maxBodyBytes: memory.maxBodyBytes ?? maxBytes,
     maxWaitMs: MAX_WAIT_MS,
-    peek: (key) => memory.peek(key),
+    getSync: (key) => memory.getSync(key),
     get(key) {
       const held = memory.get(key);
       // While a change is on its way, what is shared is older than what is held, be that nothing.
@@ -128,7 +128,7 @@ export function createTieredStore(
   async function waitAtMost<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
     const timer = new AbortController();
     try {
-      return await Promise.race([work, delay(ms, timer.signal).then(() => undefined)]);
+      return await Promise.race([work, sleep(ms, timer.signal).then(() => undefined)]);
     } finally {
       timer.abort();
     }

@@ -20,7 +20,7 @@ const DETAILS: Readonly<Record<PendingLimitError, string>> = {
 interface Through {
   readonly cache: HttpCache<ReadContext>;
   readonly waiting: PendingRequestLimiter;
-  readonly delay: Sleep;
+  readonly sleep: Sleep;
 }
 
 /**
@@ -30,13 +30,13 @@ interface Through {
  */
 export async function handleRecording(
   exchange: RequestContext,
-  { cache, waiting, delay }: Through,
+  { cache, waiting, sleep }: Through,
   key: string,
   context: ReadContext,
 ): Promise<HttpResponse> {
   const refusal = waiting.refusal(context.caller);
   if (refusal !== undefined) return readAtHand(exchange, cache, key, refusal);
-  const deadline = startTimeout(RESPONSE_TIMEOUT_MS, delay);
+  const deadline = startTimeout(RESPONSE_TIMEOUT_MS, sleep);
   let answer: CachedResponse;
   try {
     const request = new Request(key, { signal: deadline.signal });

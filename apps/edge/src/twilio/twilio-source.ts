@@ -30,7 +30,7 @@ export function createTwilioSource(
   outside: ResilienceServices,
 ): RecordingSource {
   return withResilience(
-    twilioSource(settings, withTransferLimits(withUserAgent(fetch), outside.delay)),
+    twilioSource(settings, withTransferLimits(withUserAgent(fetch), outside.sleep)),
     outside,
   );
 }

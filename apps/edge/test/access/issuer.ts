@@ -18,8 +18,8 @@ export function world(answer: () => Response | Promise<Response>): {
     calls.push({ url, init });
     return current();
   };
-  const { now, delay } = clock;
-  const edge = edgeWith(undefined, JWT_ACCESS, { now, delay, fetch });
+  const { now, sleep } = clock;
+  const edge = edgeWith(undefined, JWT_ACCESS, { now, sleep, fetch });
   return { edge, clock, calls, change: (next) => (current = next) };
 }
 

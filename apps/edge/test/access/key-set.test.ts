@@ -137,7 +137,7 @@ describe('the issuer’s keys', () => {
       const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
         {
           async pull(controller) {
-            await clock.delay(1_000, new AbortController().signal);
+            await clock.sleep(1_000, new AbortController().signal);
             controller.enqueue(Uint8Array.of(32));
           },
         },

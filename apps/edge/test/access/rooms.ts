@@ -56,7 +56,7 @@ export function openRooms(names: Readonly<Record<string, string>>): Rooms {
     PUBLIC_URL,
   });
   if (settings.source?.name !== 'twilio') throw new Error('The source is not twilio.');
-  const { now, delay } = clock;
+  const { now, sleep } = clock;
   const fetch = async (url: string) => {
     const [, , , room_sid = '', recordings, sid] = new URL(url).pathname.split('/');
     if (recordings !== undefined) {
@@ -73,12 +73,12 @@ export function openRooms(names: Readonly<Record<string, string>>): Rooms {
   };
   const source = createTwilioSource(settings.source, fetch, {
     now,
-    delay,
+    sleep,
     random: () => 0.5,
     staleOnUpstreamAuth: false,
   });
   const log = { wants: () => true, write: (line: LogEntry) => lines.push(line) };
-  const answer = createFetchHandler(createEdge(settings, source, { now, delay, fetch, log }).app);
+  const answer = createFetchHandler(createEdge(settings, source, { now, sleep, fetch, log }).app);
   return {
     clock,
     lines,

@@ -15,7 +15,7 @@ function begin(steps: Partial<ShutDownSteps> = {}) {
     stopServer: step('server'),
     settleBackground: step('background'),
     settleLog: step('log'),
-    delay: clock.delay,
+    sleep: clock.sleep,
     ...steps,
   });
   void ended.then(() => done.push('exit'));

@@ -20,7 +20,7 @@ function startServers() {
       return { finished: promise, shutdown };
     },
     report,
-    delay: (ms, signal) =>
+    sleep: (ms, signal) =>
       new Promise((resolve) => {
         delays.push({ ms, end: resolve });
         signal.addEventListener('abort', () => resolve());
@@ -90,6 +90,6 @@ describe('keepListening', () => {
     const listen = () => {
       throw FULL;
     };
-    expect(() => keepListening({ listen, report() {}, delay: () => Promise.resolve() })).toThrow(FULL);
+    expect(() => keepListening({ listen, report() {}, sleep: () => Promise.resolve() })).toThrow(FULL);
   });
 });

@@ -111,7 +111,7 @@ function openEdge(read: RecordingSource['read'], variables: Readonly<Record<stri
   const { app } = createEdge(settings, source, {
     now: () => clock.now() + ahead,
     monotonic: clock.now,
-    delay: clock.delay,
+    sleep: clock.sleep,
     log: { wants: () => false, write() {} },
   });
   const answer = createFetchHandler(app);

@@ -4,7 +4,7 @@ import { makeClock } from '../clock.ts';
 
 it('a deadline aborts when its time is over, and no sooner', async () => {
   const clock = makeClock();
-  const { signal } = startTimeout(1_000, clock.delay);
+  const { signal } = startTimeout(1_000, clock.sleep);
   await clock.pass(999);
   expect(signal.aborted).toBe(false);
   await clock.pass(1);
@@ -13,7 +13,7 @@ it('a deadline aborts when its time is over, and no sooner', async () => {
 
 it('a deadline that has ended aborts nothing, and leaves no timer behind', async () => {
   const clock = makeClock();
-  const { signal, end } = startTimeout(1_000, clock.delay);
+  const { signal, end } = startTimeout(1_000, clock.sleep);
   end();
   expect(clock.waiting()).toBe(0);
   await clock.pass(1_000);

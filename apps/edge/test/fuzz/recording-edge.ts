@@ -54,18 +54,18 @@ export function makeGuardedEdge(answer: (url: string) => Response = answerWell):
     return answer(url);
   };
   // Nothing here takes time.
-  const delay = (_ms: number, signal: AbortSignal) =>
+  const sleep = (_ms: number, signal: AbortSignal) =>
     new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   const source = createTwilioSource(settings.source, fetchTwilio, {
     now: () => now,
-    delay,
+    sleep,
     // No second try: nobody would end the pause before it.
     random: () => Number.POSITIVE_INFINITY,
     staleOnUpstreamAuth: false,
   });
   const { app } = createEdge(settings, source, {
     now: () => now,
-    delay,
+    sleep,
     log: { wants: () => true, write: (line) => (logged += JSON.stringify(line)) },
   });
   return {

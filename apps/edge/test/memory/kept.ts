@@ -86,7 +86,7 @@ const REFUSED = forbidden('another room');
 
 /** Refuses each of a thousand tokens four rooms, whose SIDs are slices of a URL. */
 async function keepRefusals(): Promise<Kept> {
-  const budget = new EnumerationLimiter({ now: () => NOW, delay: () => new Promise(() => undefined) });
+  const budget = new EnumerationLimiter({ now: () => NOW, sleep: () => new Promise(() => undefined) });
   const room = (nth: number) => {
     const sid = makeHeader('x'.repeat(PADDING), `RM${String(nth).padStart(32, '0')}`).slice(PADDING);
     if (!isRoomSid(sid)) throw new Error('It is a SID.');

@@ -98,8 +98,8 @@ export function makeWorld(addresses: Addresses, options: WorldOptions = {}): Wor
   const { now } = clock;
   let hasRetried = false;
   // The pause before a second try is the only wait of this length, and nobody needs to see it.
-  const delay: Clock['delay'] = async (ms, signal) => {
-    if (ms !== 150) return clock.delay(ms, signal);
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    if (ms !== 150) return clock.sleep(ms, signal);
     hasRetried = true;
     clock.skip(ms);
   };
@@ -108,10 +108,10 @@ export function makeWorld(addresses: Addresses, options: WorldOptions = {}): Wor
     reach: FetchFunction,
     log: LogEntry[],
   ): Edge & { ask(path: string, init: RequestInit): Promise<Came> } {
-    const outside = { now, delay, random: () => 0.5, staleOnUpstreamAuth: settings.staleOnUpstreamAuth };
+    const outside = { now, sleep, random: () => 0.5, staleOnUpstreamAuth: settings.staleOnUpstreamAuth };
     const edge = createEdge(settings, createTwilioSource(source, reach, outside), {
       now,
-      delay,
+      sleep,
       cacheApi,
       waitUntil: (work) => void background.push(work),
       log: { wants: () => true, write: (line) => log.push(line) },

@@ -55,7 +55,7 @@ describe('a second try', () => {
   it('is not made where the deadline is nearer than the pause', async () => {
     const world = makeWorld();
     world.play(async () => {
-      await world.clock.delay(9_900, new AbortController().signal);
+      await world.clock.sleep(9_900, new AbortController().signal);
       return unreachable();
     });
     const reading = world.read();

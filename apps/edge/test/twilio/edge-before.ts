@@ -61,7 +61,7 @@ export function edgeBefore(variables: Readonly<Record<string, string>> = {}): Ed
   const clock = makeClock();
   const { now } = clock;
   // The wait before a second try is the only one as short, and nobody needs to see it.
-  const delay: Clock['delay'] = async (ms, signal) => (ms <= 250 ? clock.skip(ms) : clock.delay(ms, signal));
+  const sleep: Clock['sleep'] = async (ms, signal) => (ms <= 250 ? clock.skip(ms) : clock.sleep(ms, signal));
   const lines: LogEntry[] = [];
   const calls: RequestInit[] = [];
   let act = found();
@@ -80,10 +80,10 @@ export function edgeBefore(variables: Readonly<Record<string, string>> = {}): Ed
     return act(url.slice(-34));
   };
   const { staleOnUpstreamAuth } = settings;
-  const outside = { now, delay, random: () => 0.5, staleOnUpstreamAuth };
+  const outside = { now, sleep, random: () => 0.5, staleOnUpstreamAuth };
   const { app } = createEdge(settings, createTwilioSource(settings.source, fetchTwilio, outside), {
     now,
-    delay,
+    sleep,
     log: { wants: () => true, write: (line) => lines.push(line) },
   });
   const answer = createFetchHandler(app);

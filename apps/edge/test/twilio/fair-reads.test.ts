@@ -15,7 +15,7 @@ const invented = (nth: number) => pathOf(`RTf${nth.toString(16).padStart(31, '0'
 /** An edge before a Twilio that answers at once. */
 function openEdge(variables: Readonly<Record<string, string>>, keys: readonly object[] = []) {
   const clock = makeClock();
-  const { now, delay } = clock;
+  const { now, sleep } = clock;
   const settings = parseConfig({
     ACCESS: 'public',
     RECORDINGS_SOURCE: 'twilio',
@@ -35,13 +35,13 @@ function openEdge(variables: Readonly<Record<string, string>>, keys: readonly ob
   };
   const source = createTwilioSource(settings.source, fetchTwilio, {
     now,
-    delay,
+    sleep,
     random: () => 0.5,
     staleOnUpstreamAuth: false,
   });
   const log = { wants: () => false, write() {} };
   const fetch = async () => Response.json({ keys });
-  const { app } = createEdge(settings, source, { now, delay, fetch, log });
+  const { app } = createEdge(settings, source, { now, sleep, fetch, log });
   const answer = createFetchHandler(app);
   return {
     clock,

@@ -34,7 +34,7 @@ describe('limitTransfer', () => {
     const limited = withTransferLimits((_url, init) => {
       ({ signal } = init);
       return new Promise((resolve) => (arrive = resolve));
-    }, clock.delay);
+    }, clock.sleep);
     const reading = limited(URL_OF_ONE, {}).catch((fault: unknown) => fault);
     await clock.pass(4_999);
     expect(signal?.aborted).toBe(false);
@@ -49,7 +49,7 @@ describe('limitTransfer', () => {
   it('F06: gives up when the body pauses for three seconds', async () => {
     const clock = makeClock();
     const { body, send, isCancelled } = feed();
-    const response = await withTransferLimits(async () => new Response(body), clock.delay)(URL_OF_ONE, {});
+    const response = await withTransferLimits(async () => new Response(body), clock.sleep)(URL_OF_ONE, {});
     const reading = response.arrayBuffer().catch((fault: unknown) => fault);
     for (let nth = 0; nth < 3; nth += 1) {
       send(1);
@@ -64,7 +64,7 @@ describe('limitTransfer', () => {
   it('F26, S71: takes a body of 1 MiB, and cancels one that goes on', async () => {
     const clock = makeClock();
     const { body, send, isCancelled } = feed();
-    const response = await withTransferLimits(async () => new Response(body), clock.delay)(URL_OF_ONE, {});
+    const response = await withTransferLimits(async () => new Response(body), clock.sleep)(URL_OF_ONE, {});
     const reading = response.arrayBuffer().catch((fault: unknown) => fault);
     send(1_048_576);
     await clock.pass(0);
@@ -78,7 +78,7 @@ describe('limitTransfer', () => {
     const clock = makeClock();
     const { body, send, end } = feed();
     const init = { status: 404, headers: { 'Retry-After': '7' } };
-    const limited = withTransferLimits(async () => new Response(body, init), clock.delay);
+    const limited = withTransferLimits(async () => new Response(body, init), clock.sleep);
     const response = await limited(URL_OF_ONE, { signal: new AbortController().signal });
     send(5);
     end();
@@ -91,7 +91,7 @@ describe('limitTransfer', () => {
   it.each([204, 205, 304])('F32: looks at no body of %i', async (status) => {
     const clock = makeClock();
     const { body, isCancelled } = feed();
-    const limited = withTransferLimits(async () => withStatus(status, body), clock.delay);
+    const limited = withTransferLimits(async () => withStatus(status, body), clock.sleep);
     const response = await limited(URL_OF_ONE, {});
     expect(response.status).toBe(status);
     expect(await response.text()).toBe('');
@@ -105,7 +105,7 @@ describe('limitTransfer', () => {
     const limited = withTransferLimits(async (_url, init) => {
       ({ signal } = init);
       return withStatus(status, body);
-    }, clock.delay);
+    }, clock.sleep);
     const fault = await limited(URL_OF_ONE, {}).catch((fault: unknown) => fault);
     expect(fault).toBeInstanceOf(RecordingsError);
     expect(fault).toMatchObject({ code: 'invalid_response', status });
@@ -116,14 +116,14 @@ describe('limitTransfer', () => {
 
   it('F32: refuses a status that is none without a body, too', async () => {
     const clock = makeClock();
-    const limited = withTransferLimits(async () => withStatus(101, null), clock.delay);
+    const limited = withTransferLimits(async () => withStatus(101, null), clock.sleep);
     await expect(limited(URL_OF_ONE, {})).rejects.toMatchObject({ code: 'invalid_response', status: 101 });
   });
 
   it('F25: leaves a redirect alone whose status is hidden', async () => {
     const clock = makeClock();
     const hidden = withStatus(0, null);
-    expect(await withTransferLimits(async () => hidden, clock.delay)(URL_OF_ONE, {})).toBe(hidden);
+    expect(await withTransferLimits(async () => hidden, clock.sleep)(URL_OF_ONE, {})).toBe(hidden);
   });
 
   it.each([
@@ -133,7 +133,7 @@ describe('limitTransfer', () => {
     const clock = makeClock();
     const { body, send, isCancelled } = feed();
     const leaving = new AbortController();
-    const limited = withTransferLimits(async () => new Response(body), clock.delay);
+    const limited = withTransferLimits(async () => new Response(body), clock.sleep);
     const response = await limited(URL_OF_ONE, { signal: leaving.signal });
     const reading = response.text().catch((fault: unknown) => fault);
     if (bytes > 0) send(bytes);
@@ -149,7 +149,7 @@ describe('limitTransfer', () => {
     const limited = withTransferLimits(async (_url, { signal }) => {
       signal?.throwIfAborted();
       return new Response('x');
-    }, clock.delay);
+    }, clock.sleep);
     const reading = limited(URL_OF_ONE, { signal: AbortSignal.abort() });
     await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
     expect(clock.waiting()).toBe(0);
@@ -158,7 +158,7 @@ describe('limitTransfer', () => {
   it('is cancelled with whoever reads', async () => {
     const clock = makeClock();
     const { body, isCancelled } = feed();
-    const response = await withTransferLimits(async () => new Response(body), clock.delay)(URL_OF_ONE, {});
+    const response = await withTransferLimits(async () => new Response(body), clock.sleep)(URL_OF_ONE, {});
     await response.body?.cancel();
     expect(isCancelled()).toBe(true);
   });

@@ -21,7 +21,7 @@ async function readPieces(chunks: Iterable<Uint8Array<ArrayBuffer>>): Promise<re
       else controller.enqueue(value);
     },
   });
-  const response = await withTransferLimits(async () => new Response(body), makeClock().delay)(
+  const response = await withTransferLimits(async () => new Response(body), makeClock().sleep)(
     'https://x.example',
     {},
   );

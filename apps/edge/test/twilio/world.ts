@@ -76,7 +76,7 @@ export function makeWorld(act: Act = found, staleOnUpstreamAuth = false): World 
   };
   const cared = withResilience(source, {
     now: clock.now,
-    delay: clock.delay,
+    sleep: clock.sleep,
     random: () => 0.5,
     staleOnUpstreamAuth,
   });

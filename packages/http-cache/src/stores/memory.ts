@@ -9,7 +9,7 @@ export interface MemoryStoreOptions {
 /** A store that answers at once. */
 export interface MemoryStore extends CacheStore {
   get(key: string): CacheEntry | undefined;
-  peek(key: string): CacheEntry | undefined;
+  getSync(key: string): CacheEntry | undefined;
   set(key: string, entry: CacheEntry): void;
   delete(key: string): void;
 }
@@ -30,7 +30,7 @@ export function memoryStore({ maxBytes }: MemoryStoreOptions): MemoryStore {
   return {
     maxBodyBytes: answers.maxBytes,
     get,
-    peek: get,
+    getSync: get,
     set(key, entry) {
       answers.delete(key);
       errors.delete(key);

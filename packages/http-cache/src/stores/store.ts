@@ -11,8 +11,11 @@ export interface CacheStore {
   /** Milliseconds that a client waits for `get` before it is a miss, and for `delete` in a purge. Default 50. */
   readonly maxWaitMs?: number | undefined;
   get(key: string): CacheEntry | undefined | Promise<CacheEntry | undefined>;
-  /** What is there at once, where some of it is, and no older than what `get` gives; `lookup` asks nothing else. */
-  readonly peek?: ((key: string) => CacheEntry | undefined) | undefined;
+  /**
+   * Optional. Synchronous read. If present, `lookup` uses it, and `fetch` reads it again after `get` has resolved. It must not
+   * return an older entry than `get`.
+   */
+  readonly getSync?: ((key: string) => CacheEntry | undefined) | undefined;
   /** Stores an entry in place of the one before it; an entry is plain data and is never changed later. */
   set(key: string, entry: CacheEntry): void | Promise<void>;
   delete(key: string): void | Promise<void>;
@@ -23,10 +26,10 @@ const DEFAULT_MAX_WAIT_MS = 50;
 
 /** A store whose faults are misses, and whose entries are entries. */
 export interface SafeStore {
-  readonly canPeek: boolean;
+  readonly hasSyncGet: boolean;
   readonly maxWaitMs: number;
   /** What is there at once; undefined from a store that cannot say. */
-  peek(key: string): CacheEntry | undefined;
+  getSync(key: string): CacheEntry | undefined;
   read(key: string): CacheEntry | undefined | Promise<CacheEntry | undefined>;
   /** Ends when the store is done, and never rejects; undefined where that was at once. No client waits for it. */
   write(key: string, entry: CacheEntry): Promise<void> | undefined;
@@ -35,12 +38,12 @@ export interface SafeStore {
 }
 
 /** Puts a store behind a guard, so that no fault of it is seen by a client. */
-export function createSafeStore(store: CacheStore, delay: Sleep): SafeStore {
+export function createSafeStore(store: CacheStore, sleep: Sleep): SafeStore {
   const { maxWaitMs = DEFAULT_MAX_WAIT_MS } = store;
   const run = <T>(work: () => T | Promise<T>, ms = maxWaitMs): T | undefined | Promise<T | undefined> => {
     try {
       const result = work();
-      return isPromise(result) ? withTimeout(result, ms, delay).catch(() => undefined) : result;
+      return isPromise(result) ? withTimeout(result, ms, sleep).catch(() => undefined) : result;
     } catch {
       return undefined;
     }
@@ -54,9 +57,9 @@ export function createSafeStore(store: CacheStore, delay: Sleep): SafeStore {
     return isPromise(found) ? found.then(checkEntry) : checkEntry(found);
   };
   return {
-    canPeek: store.peek !== undefined,
+    hasSyncGet: store.getSync !== undefined,
     maxWaitMs,
-    peek: (key) => checkEntry(run(() => store.peek?.(key))),
+    getSync: (key) => checkEntry(run(() => store.getSync?.(key))),
     read,
     write: (key, entry) => change(() => store.set(key, entry)),
     remove: (key) => change(() => store.delete(key)),

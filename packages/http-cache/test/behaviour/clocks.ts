@@ -153,7 +153,7 @@ export const clocks: readonly Case[] = [
         const cache = createHttpCache({
           fetch: async () => fresh(),
           store: cacheApiStore(api),
-          keyOf: () => 'k',
+          cacheKey: () => 'k',
         });
         equal((await cache.fetch('https://origin.test/')).headers.get('age'), '20');
       });

@@ -18,7 +18,7 @@ function makeContextCache(): {
       return fresh({ 'cache-control': 'max-age=60, stale-while-revalidate=60' });
     },
     store: memoryStore({ maxBytes: 2 ** 20 }),
-    now: () => now,
+    clock: { now: () => now },
   });
   return {
     contexts,

@@ -21,7 +21,7 @@ export const faultyStores: readonly Case[] = checkEach(
   'F35 a store that %s is a miss, and no error',
   [
     ['throws', broken],
-    ['throws at once where it answers at once', { ...broken, peek: broken.get }],
+    ['throws at once where it answers at once', { ...broken, getSync: broken.get }],
     [
       'rejects',
       {
@@ -44,7 +44,7 @@ export const faultyStores: readonly Case[] = checkEach(
     ['answers a Vary that is none', storeOf(spoil({ vary: [['a', 1]] }))],
     [
       'answers a promise where it is to answer at once',
-      { ...storeOf(null), peek: () => Promise.resolve(entryOf(5)) as unknown },
+      { ...storeOf(null), getSync: () => Promise.resolve(entryOf(5)) as unknown },
     ],
   ] as readonly (readonly [string, CacheStore])[],
   async (_name, store) => {

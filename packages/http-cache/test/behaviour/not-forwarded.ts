@@ -32,11 +32,11 @@ export const notForwarded: readonly Case[] = [
       ['a reason of the origin', 5, 1],
       ['a reason of one caller', 0, 2],
     ],
-    async (_what, restSeconds: number, refreshes: number) => {
+    async (_what, refreshBackoffSeconds: number, refreshes: number) => {
       let tries = 0;
       class Limited extends NotForwardedError {
-        override get restSeconds(): number {
-          return restSeconds;
+        override get refreshBackoffSeconds(): number {
+          return refreshBackoffSeconds;
         }
       }
       const world = makeWorld(() => reply({ 'cache-control': WINDOWS }));

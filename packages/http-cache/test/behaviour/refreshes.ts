@@ -67,10 +67,8 @@ export const refreshes: readonly Case[] = [
     }
   }),
   check('R38 after one that was not forwarded the next one waits for as long as that says', async () => {
-    class Paused extends NotForwardedError {
-      override readonly retryAfter = 5;
-    }
-    const world = await staleFor(5, SWR, () => Promise.reject(new Paused('pause')));
+    const error = new NotForwardedError('cooldown', { retryAfter: 5 });
+    const world = await staleFor(5, SWR, () => Promise.reject(error));
     await world.get();
     await world.settle();
     world.pass(4.999);

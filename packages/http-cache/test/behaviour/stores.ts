@@ -224,7 +224,7 @@ export const stores: readonly Case[] = [
     const cache = createHttpCache({
       store: cacheApiStore(api),
       fetch: async () => fresh(),
-      keyOf: () => 'k',
+      cacheKey: () => 'k',
     });
     equal(await (await cache.fetch(new Request(KEY))).text(), 'hello');
   }),

@@ -144,12 +144,30 @@ export const storing: readonly Case[] = [
     for (const path of ['/?a=1&b=2', '/?a=1&b=2#x', '/?b=2&a=1']) await world.get(path);
     equal(world.sent.length, 2, 'requests');
   }),
-  check('keyOf says what an answer is stored under', async () => {
-    const world = makeWorld(() => fresh(), { keyOf: (request) => new URL(request.url).pathname });
+  check('`cacheKey` gives the key under which a response is stored', async () => {
+    const world = makeWorld(() => fresh(), { cacheKey: (request) => new URL(request.url).pathname });
     await world.get('/a?x=1');
     await world.get('/a?x=2');
     equal(world.sent.length, 1, 'requests');
     equal(world.cache.lookup('/a')?.status, 200);
+  }),
+  check('`lookup()` and `purge()` use the key, the method and the headers of a Request', async () => {
+    const harness = makeWorld(() => fresh({ vary: 'x', etag: '"1"' }), {
+      cacheKey: (request) => new URL(request.url).pathname,
+    });
+    await harness.get('/a?x=1', { x: '1' });
+    const request = (init: RequestInit): Request => new Request('https://origin.test/a?x=2', init);
+    const { cache } = harness;
+    equal(cache.cacheKey(request({})), '/a');
+    equal(cache.lookup(request({ headers: { x: '1' } }))?.status, 200);
+    equal(cache.lookup(request({ headers: { x: '1', 'if-none-match': '"1"' } }))?.status, 304);
+    equal(cache.lookup(request({ headers: { x: '1' }, method: 'HEAD' }))?.body, null);
+    equal(cache.lookup(request({ headers: { x: '2' } })), undefined, 'another variant');
+    equal(cache.lookup(request({ headers: { x: '1' }, method: 'POST' })), undefined, 'POST');
+    harness.pass(61);
+    equal(cache.lookup(request({ headers: { x: '1' } }), { method: 'GET' }), undefined, 'stale');
+    await cache.purge(request({}));
+    equal(await harness.store.get('/a'), undefined, 'after the purge');
   }),
   check('a lifetime of a 302 has to be said: a window alone is none', async () => {
     const world = makeWorld(() => reply({ [CC]: 'stale-while-revalidate=60' }, 'x', 302));

@@ -52,7 +52,7 @@ export interface World {
   readonly timers: Timer[];
   /** What `waitUntil` was given. */
   readonly background: Promise<unknown>[];
-  readonly delay: Sleep;
+  readonly sleep: Sleep;
   /** Lets seconds pass. */
   pass(seconds: number): void;
   now(): number;
@@ -69,15 +69,14 @@ export function makeWorld(origin: Origin, options: Partial<HttpCacheOptions> = {
   const sent: Request[] = [];
   const timers: Timer[] = [];
   const background: Promise<unknown>[] = [];
-  const delay: Sleep = (ms, signal) => new Promise((fire) => timers.push({ ms, signal, fire }));
+  const sleep: Sleep = (ms, signal) => new Promise((fire) => timers.push({ ms, signal, fire }));
   const store = options.store ?? memoryStore({ maxBytes: 2 ** 20 });
   const cache = createHttpCache({
     fetch: async (request) => {
       sent.push(request);
       return current(request, sent.length);
     },
-    now: () => now,
-    delay,
+    clock: { now: () => now, sleep },
     waitUntil: (work) => void background.push(work),
     ...options,
     store,
@@ -88,7 +87,7 @@ export function makeWorld(origin: Origin, options: Partial<HttpCacheOptions> = {
     sent,
     timers,
     background,
-    delay,
+    sleep,
     pass: (seconds) => {
       now += seconds * 1000;
     },

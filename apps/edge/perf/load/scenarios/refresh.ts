@@ -14,7 +14,7 @@ export async function measureRefresh(seconds = 600): Promise<readonly Figure[]> 
     clock,
     variables: { LIFETIME_COMPLETED: `${LIFETIME_SECONDS}/10/60` },
     async upstream(path) {
-      await clock.delay(UPSTREAM_MS, new AbortController().signal);
+      await clock.sleep(UPSTREAM_MS, new AbortController().signal);
       return answerWith(recordingAt(path));
     },
   });

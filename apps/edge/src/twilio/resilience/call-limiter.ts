@@ -208,7 +208,7 @@ function count(callers: readonly string[], caller: string): number {
 export interface CallQueueServices {
   /** Milliseconds. */
   readonly now: () => number;
-  readonly delay: Sleep;
+  readonly sleep: Sleep;
 }
 
 /** A call that is to be made when it is its turn. */
@@ -224,7 +224,7 @@ interface Attempt<T> {
 /** Begins a call if the limiter allows it, after a wait of a second at most if its caller is below its share. */
 export async function acquireInTurn<T>(
   limiter: CallLimiter,
-  { now, delay }: CallQueueServices,
+  { now, sleep }: CallQueueServices,
   { caller, signal, check, begin }: Attempt<T>,
 ): Promise<T | CallRejection> {
   let waited = 0;
@@ -244,7 +244,7 @@ export async function acquireInTurn<T>(
       const isOver = place === undefined || signal.aborted || waited >= CALL_QUEUE_TIMEOUT_MS;
       if (isOver) return { kind: 'refused', error: 'overloaded', ms: turn.ms };
       waited += turn.ms;
-      await delay(turn.ms, signal);
+      await sleep(turn.ms, signal);
     }
   } finally {
     if (place !== undefined) limiter.dequeue(place);

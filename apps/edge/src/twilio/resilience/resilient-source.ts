@@ -22,7 +22,7 @@ import { FailureBackoff, RetryBudget } from './retry-limits.ts';
 export interface ResilienceServices {
   /** Milliseconds, for durations: it never goes back. */
   readonly now: () => number;
-  readonly delay: Sleep;
+  readonly sleep: Sleep;
   /** A number from 0 to 1. */
   readonly random: () => number;
   /** Whether something stale may be served while the source refuses the credentials. */
@@ -69,7 +69,7 @@ type Try = { readonly recording: RoomRecording } | Failure;
  * @throws {CallNotPermittedError} for a read that was not made; else what the source throws.
  */
 export function withResilience(source: RecordingSource, outside: ResilienceServices): RecordingSource {
-  const { now, delay, random } = outside;
+  const { now, sleep, random } = outside;
   const account = createAccountLimits(outside.staleOnUpstreamAuth);
   const { limiter, cooldown, breaker } = account;
   const backoff = new FailureBackoff();
@@ -143,7 +143,7 @@ export function withResilience(source: RecordingSource, outside: ResilienceServi
     if (refused !== undefined) return unlessRefused(first, refused);
     const ms = RETRY_DELAY_MIN_MS + random() * (RETRY_DELAY_MAX_MS - RETRY_DELAY_MIN_MS);
     if (now() + ms >= reading.endsAt || !budget.tryWithdraw()) return first;
-    await delay(ms, reading.signal);
+    await sleep(ms, reading.signal);
     const begun = begin(reading);
     if (!(begun instanceof Error)) return tryToRead(reading, begun);
     budget.refund();
@@ -155,7 +155,7 @@ export function withResilience(source: RecordingSource, outside: ResilienceServi
     async read(id, { onCall, caller = NAMELESS } = {}) {
       const refused = cooldown.check(now()) ?? backoff.recall(nameOf(id), now()) ?? refusal();
       if (refused !== undefined) throw refused;
-      const deadline = startTimeout(READ_TIMEOUT_MS, delay);
+      const deadline = startTimeout(READ_TIMEOUT_MS, sleep);
       const reading = { id, caller, signal: deadline.signal, onCall, endsAt: now() + READ_TIMEOUT_MS };
       try {
         const begun = await beginInTurn(reading);

@@ -20,14 +20,14 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
  * @throws {RecordingsError} `timeout`; the body's stream fails with that, or with `TooLarge`. `invalid_response` for a
  * status that is none: every runtime's fetch gives out 600 and 999 as they came, and some give out 101 and 99.
  */
-export function withTransferLimits(fetch: FetchFunction, delay: Sleep): FetchFunction {
+export function withTransferLimits(fetch: FetchFunction, sleep: Sleep): FetchFunction {
   return async (url, init) => {
     const leaving = new AbortController();
     let leave = () => leaving.abort();
     init.signal?.addEventListener('abort', () => leave(), { once: true });
     if (init.signal?.aborted === true) leave();
     const arriving = fetch(url, { ...init, signal: leaving.signal });
-    const response = await waitAtMost(arriving, HEADERS_TIMEOUT_MS, delay, 'No headers came', () => {
+    const response = await waitAtMost(arriving, HEADERS_TIMEOUT_MS, sleep, 'No headers came', () => {
       leaving.abort();
       arriving.then(({ body }) => body?.cancel()).catch(() => undefined);
     });
@@ -43,7 +43,7 @@ export function withTransferLimits(fetch: FetchFunction, delay: Sleep): FetchFun
         reader.cancel().catch(() => undefined);
         leaving.abort();
       };
-      return new Response(limitBody(reader, delay, leave, leaving.signal), { status, headers });
+      return new Response(limitBody(reader, sleep, leave, leaving.signal), { status, headers });
     }
     // Not waited for: the rest may be long in coming.
     body?.cancel().catch(() => undefined);
@@ -55,7 +55,7 @@ export function withTransferLimits(fetch: FetchFunction, delay: Sleep): FetchFun
 
 function limitBody(
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
-  delay: Sleep,
+  sleep: Sleep,
   leave: () => void,
   left: AbortSignal,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -67,7 +67,7 @@ function limitBody(
         const { done, value } = await waitAtMost(
           reader.read(),
           BODY_IDLE_TIMEOUT_MS,
-          delay,
+          sleep,
           'The body stalled',
           leave,
         );
@@ -95,11 +95,11 @@ function limitBody(
 async function waitAtMost<T>(
   work: Promise<T>,
   ms: number,
-  delay: Sleep,
+  sleep: Sleep,
   what: string,
   giveUp: () => void,
 ): Promise<T> {
-  const deadline = startTimeout(ms, delay);
+  const deadline = startTimeout(ms, sleep);
   const tooLate = new Promise<never>((_, reject) => {
     deadline.signal.addEventListener('abort', () => {
       // First, because a reader that is cancelled ends as if all had come.
