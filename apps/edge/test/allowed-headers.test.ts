@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig, ConfigError } from '../src/config/config.ts';
 import { formatAllowedHeaders } from '../src/http/cors.ts';
-import { TWILIO_ACCESS } from './access/tokens.ts';
+import { TWILIO_ACCESS } from './auth/tokens.ts';
 import { edgeWith } from './edge.ts';
 import { PATH } from './recording.ts';
 import { sendOverWire } from './wire.ts';

@@ -13,7 +13,7 @@ const SEEN_IN: Readonly<Record<string, readonly string[]>> = {
   'cache-wire.test.ts': ['R43', 'R44', 'R53'],
   'problem.test.ts': ['R55', 'R56', 'R57'],
   'cors.test.ts': ['R16'],
-  'access/privacy.test.ts': ['R26', 'R33', 'R54'],
+  'auth/privacy.test.ts': ['R26', 'R33', 'R54'],
   'cors-wire.test.ts': [
     'R35',
     'C01',

@@ -4,7 +4,7 @@ import { parseConfig } from '../src/config/config.ts';
 import { createEdge } from '../src/create-edge.ts';
 import { PendingRequestLimiter } from '../src/http/pending-request-limiter.ts';
 import type { RecordingSource } from '../src/recordings/recording-source.ts';
-import { JWT_ACCESS, jwt, makeKey } from './access/tokens.ts';
+import { JWT_ACCESS, jwt, makeKey } from './auth/tokens.ts';
 import { makeClock } from './clock.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from './recording.ts';
 

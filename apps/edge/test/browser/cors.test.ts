@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TWILIO_ACCESS, twilioToken } from '../access/tokens.ts';
+import { TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
 import { CHROMIUM, startChromium } from './chromium.ts';
 import { LIBRARY_HEADERS, TRACING_HEADERS } from './headers.ts';
 import { startPages, type Pages } from './pages.ts';

@@ -6,7 +6,7 @@ import { createClientIdentifier } from '../../src/http/client-address.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { NOW } from '../clock.ts';
-import { helperTokens, signTexts } from '../access/helper-tokens.ts';
+import { helperTokens, signTexts } from '../auth/helper-tokens.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 
 const SECRET = 'a-secret-of-32-letters-and-digits';

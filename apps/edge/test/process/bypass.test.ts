@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../access/tokens.ts';
+import { CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
 import { drawBypassRequests, type BypassTargets } from '../fuzz/bypass-requests.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../recording.ts';
 import { sendRaw } from './raw.ts';

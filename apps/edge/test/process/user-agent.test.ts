@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { ACCOUNT, CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../access/tokens.ts';
+import { ACCOUNT, CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 import { commandOf, findFreePort, start } from './running.ts';
 

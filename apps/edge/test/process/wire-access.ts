@@ -1,5 +1,5 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
-import { API_SECRET, CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../access/tokens.ts';
+import { API_SECRET, CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
 import type { Credentials } from '../fuzz/raw-requests.ts';
 import { PUBLIC_URL, ROOM_SID } from '../recording.ts';
 

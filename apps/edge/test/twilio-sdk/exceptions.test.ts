@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { PROBLEM_TYPES, isErrorCode, type ErrorCode } from '../../src/http/error-codes.ts';
 import { serializeProblem } from '../../src/http/respond.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import { TWILIO_ACCESS, twilioToken } from '../access/tokens.ts';
+import { TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
 import { edgeWith } from '../edge.ts';
 import { findNothing, PUBLIC_URL, SID } from '../recording.ts';
 import { SDK_VERSIONS, type SdkRequest } from './versions.ts';

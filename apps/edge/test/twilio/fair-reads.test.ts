@@ -3,7 +3,7 @@ import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
-import { CLAIMS, jwt, JWT_ACCESS, makeKey } from '../access/tokens.ts';
+import { CLAIMS, jwt, JWT_ACCESS, makeKey } from '../auth/tokens.ts';
 import { makeClock } from '../clock.ts';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
 

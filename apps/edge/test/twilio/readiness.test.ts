@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { judge } from '../access/asking.ts';
-import { TWILIO_ACCESS, twilioToken } from '../access/tokens.ts';
+import { judge } from '../auth/asking.ts';
+import { TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
 import { NOW } from '../clock.ts';
 import { edgeWith } from '../edge.ts';
 import { edgeBefore, fail, sidOf, type EdgeBefore } from './edge-before.ts';

@@ -1,11 +1,11 @@
 import { expect, inject, it } from 'vitest';
-import { readAborted } from '../access/abort-case.ts';
-import { askWithIssuer, ISSUER_CASES } from '../access/issuer-cases.ts';
-import { judgeProducer } from '../access/producer-cases.ts';
-import { PRODUCERS } from '../access/producers.ts';
-import { EXPECTED, tellOutcomes } from '../access/runtime-cases.ts';
-import { EXPECTED as FOUND } from '../access/wycheproof/expected.ts';
-import { judgeVectors } from '../access/wycheproof/vectors.ts';
+import { readAborted } from '../auth/abort-case.ts';
+import { askWithIssuer, ISSUER_CASES } from '../auth/issuer-cases.ts';
+import { judgeProducer } from '../auth/producer-cases.ts';
+import { PRODUCERS } from '../auth/producers.ts';
+import { EXPECTED, tellOutcomes } from '../auth/runtime-cases.ts';
+import { EXPECTED as FOUND } from '../auth/wycheproof/expected.ts';
+import { judgeVectors } from '../auth/wycheproof/vectors.ts';
 
 const issuers = inject('issuers');
 

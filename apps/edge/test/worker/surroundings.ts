@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { TestProject } from 'vitest/node';
-import type { IssuerAddresses } from '../access/issuer-cases.ts';
-import { openIssuers } from '../access/issuer-server.ts';
+import type { IssuerAddresses } from '../auth/issuer-cases.ts';
+import { openIssuers } from '../auth/issuer-server.ts';
 import { makeAuthority } from '../resilience/certificates.ts';
 import { openSurroundings } from '../resilience/environment.ts';
 import type { Addresses } from '../resilience/fault.ts';

@@ -22,10 +22,10 @@ it('a body that is aborted is not taken for a whole one on Node', async () => {
 });
 
 it.each(RUNTIMES)('a body that is aborted is not taken for a whole one on %s', async (runtime) => {
-  expect(await runProgram(runtime, 'access/run.ts', addresses.issuer, 60_000)).toBe('rejected');
+  expect(await runProgram(runtime, 'auth/run.ts', addresses.issuer, 60_000)).toBe('rejected');
 });
 
 it.each(RUNTIMES)('S52: on %s they lead to the same', { timeout: 60_000 }, async (runtime) => {
-  const told = await runProgram(runtime, 'access/run.ts', JSON.stringify(addresses), 60_000);
+  const told = await runProgram(runtime, 'auth/run.ts', JSON.stringify(addresses), 60_000);
   expect(told).toEqual(EXPECTED_OF_ISSUERS);
 });

@@ -15,7 +15,7 @@ describe('the tokens of an issuer', () => {
   });
 
   it.each(RUNTIMES)('open their room by its key alone on %s', { timeout: 60_000 }, async (runtime) => {
-    expect(await runProgram(runtime, 'access/run.ts', 'producers', 60_000)).toEqual(EXPECTED_OF_PRODUCERS);
+    expect(await runProgram(runtime, 'auth/run.ts', 'producers', 60_000)).toEqual(EXPECTED_OF_PRODUCERS);
   });
 });
 

@@ -15,6 +15,6 @@ it.each(RUNTIMES)(
   'S50: of each of the vectors finds on %s what it is',
   { timeout: 60_000 },
   async (runtime) => {
-    expect(await runProgram(runtime, 'access/wycheproof/run.ts', '', 60_000)).toEqual(EXPECTED);
+    expect(await runProgram(runtime, 'auth/wycheproof/run.ts', '', 60_000)).toEqual(EXPECTED);
   },
 );

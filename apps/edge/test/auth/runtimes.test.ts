@@ -7,5 +7,5 @@ it('is decided so on Node', async () => {
 });
 
 it.each(RUNTIMES)('is decided on %s as on Node', { timeout: 60_000 }, async (runtime) => {
-  expect(await runProgram(runtime, 'access/run.ts', '', 60_000)).toEqual(EXPECTED);
+  expect(await runProgram(runtime, 'auth/run.ts', '', 60_000)).toEqual(EXPECTED);
 });
