@@ -37,6 +37,7 @@ import {
   nonBlankText,
   ConfigError,
 } from './schemas.ts';
+import type { ConfigVariable } from './variable-docs.ts';
 
 /** The source that recordings come from, with what it needs. */
 type SourceSettings = ({ readonly name: 'archive' } | ({ readonly name: 'twilio' } & TwilioConfig)) & {
@@ -121,9 +122,12 @@ const VARIABLES = v.object({
   KEEP_ALIVE_SECONDS: v.optional(keepAliveSeconds, '65'),
   ARCHIVE_PATH: v.optional(text, '.state/archive.db'),
   LOG_LEVEL: v.optional(logLevel, 'info'),
-});
+} satisfies Readonly<Record<ConfigVariable, v.GenericSchema<string | undefined, unknown>>>);
 
 type Variables = v.InferOutput<typeof VARIABLES>;
+
+/** Returns the default of each variable as text; undefined for a variable without one. */
+export const getConfigDefaults = (): Readonly<Record<string, string | undefined>> => v.getDefaults(VARIABLES);
 
 /** The names of all settings. */
 export const CONFIG_VARIABLES: readonly string[] = Object.keys(VARIABLES.entries);
