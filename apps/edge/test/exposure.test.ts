@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { RecordingStatus } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { play, unreachable } from './acts.ts';
+import { play, unreachable } from './support/fake-source.ts';
 import { makeClock } from './clock.ts';
-import { edgeWith } from './edge.ts';
-import { RECORDING } from './recording.ts';
+import { edgeWith } from './support/test-edge.ts';
+import { RECORDING } from './support/recording.ts';
 
 const PAGE = readFileSync(resolve(import.meta.dirname, '../../../SECURITY.md'), 'utf8');
 

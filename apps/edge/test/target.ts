@@ -1,5 +1,5 @@
 import { createRouter, type RecordingTarget } from '../src/routes/router.ts';
-import { PATH, PUBLIC_URL } from './recording.ts';
+import { PATH, PUBLIC_URL } from './support/recording.ts';
 
 /** The target of a request for a recording; throws for a URL that leads to none. */
 export function targetOf(url: string = PATH): RecordingTarget {

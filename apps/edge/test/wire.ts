@@ -1,6 +1,6 @@
-import type { TestEdge } from './edge.ts';
+import type { TestEdge } from './support/test-edge.ts';
 import { sendRaw } from './process/raw.ts';
-import { PATH } from './recording.ts';
+import { PATH } from './support/recording.ts';
 
 /** An answer as it came over the wire. */
 export interface WireAnswer {

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { runServer } from '../../src/adapters/server.ts';
 import { createDeferred } from '../deferred.ts';
 import { serverOf, useProcess } from './process-harness.ts';
-import { PATH, RECORDING } from '../recording.ts';
+import { PATH, RECORDING } from '../support/recording.ts';
 
 const world = useProcess();
 

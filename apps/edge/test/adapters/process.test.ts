@@ -4,7 +4,7 @@ import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
 import { runServer } from '../../src/adapters/server.ts';
 import { serverOf, useProcess } from './process-harness.ts';
-import { PATH } from '../recording.ts';
+import { PATH } from '../support/recording.ts';
 
 const world = useProcess();
 

@@ -9,7 +9,7 @@ import { archiveSource } from '../../src/archive/archive-source.ts';
 import { openSqlite, type SqliteDatabase } from '../../src/archive/sqlite.ts';
 import { matchRoute } from '../../src/routes/router.ts';
 import type { RecordingRef } from '@room-recordings/core';
-import { PATH, RECORDING, ROOM_SID, SID } from '../recording.ts';
+import { PATH, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 
 let folder: string;
 let archive: SqliteDatabase;

@@ -1,5 +1,5 @@
-import type { TestEdge } from '../edge.ts';
-import { PATH } from '../recording.ts';
+import type { TestEdge } from '../support/test-edge.ts';
+import { PATH } from '../support/recording.ts';
 
 /** Asks with a token in Authorization. */
 export function askWith(edge: Pick<TestEdge, 'ask'>, token: string, path: string = PATH): Promise<Response> {

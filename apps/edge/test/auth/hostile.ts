@@ -1,7 +1,7 @@
 import { base64url } from 'jose';
 import { expect, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith, type TestEdge } from '../edge.ts';
+import { edgeWith, type TestEdge } from '../support/test-edge.ts';
 import { judge } from './asking.ts';
 import {
   API_SECRET,

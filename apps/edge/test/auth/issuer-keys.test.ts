@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { edgeWith, type TestEdge } from '../edge.ts';
+import { edgeWith, type TestEdge } from '../support/test-edge.ts';
 import { judge } from './asking.ts';
 import { jwt, JWT_ACCESS, makeKey } from './tokens.ts';
 

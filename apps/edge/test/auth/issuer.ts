@@ -1,5 +1,5 @@
 import { makeClock, type Clock } from '../clock.ts';
-import { edgeWith, type TestEdge } from '../edge.ts';
+import { edgeWith, type TestEdge } from '../support/test-edge.ts';
 import { JWT_ACCESS } from './tokens.ts';
 
 /** An edge whose issuer answers as a test wants. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PATH } from '../recording.ts';
+import { PATH } from '../support/recording.ts';
 import { judge, outcome } from './asking.ts';
 import { down, keySet, world } from './issuer.ts';
 import { CLAIMS, jwt, JWKS_URL, makeKey, NOW_SECONDS } from './tokens.ts';

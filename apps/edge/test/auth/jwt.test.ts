@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith, type TestEdge } from '../edge.ts';
-import { PATH, ROOM_SID } from '../recording.ts';
+import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { PATH, ROOM_SID } from '../support/recording.ts';
 import { judge, outcome } from './asking.ts';
 import { AUDIENCE, CLAIMS, ISSUER, jwt, JWT_ACCESS, makeKey, NOW_SECONDS } from './tokens.ts';
 

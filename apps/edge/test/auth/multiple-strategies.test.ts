@@ -1,8 +1,8 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith, type TestEdge } from '../edge.ts';
-import { PATH, PUBLIC_URL } from '../recording.ts';
+import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { outcome } from './asking.ts';
 import { CLAIMS, jwt, JWT_ACCESS, makeKey, TWILIO_ACCESS, twilioToken } from './tokens.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../edge.ts';
-import { findNothing, PATH } from '../recording.ts';
+import { edgeWith } from '../support/test-edge.ts';
+import { findNothing, PATH } from '../support/recording.ts';
 import { askWith, outcome } from './asking.ts';
 import { jwt, JWT_ACCESS, makeKey, TWILIO_ACCESS, twilioToken } from './tokens.ts';
 

@@ -3,7 +3,7 @@ import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import { NOW } from '../clock.ts';
-import { PATH, PUBLIC_URL, RECORDING } from '../recording.ts';
+import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { outcome } from './asking.ts';
 import { ISSUER, PRODUCERS, type Producer } from './producers.ts';
 

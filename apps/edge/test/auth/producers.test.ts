@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { edgeWith, type TestEdge } from '../edge.ts';
+import { edgeWith, type TestEdge } from '../support/test-edge.ts';
 import { runProgram, RUNTIMES } from '../runtime-program.ts';
 import { judge } from './asking.ts';
 import { EXPECTED_OF_PRODUCERS, judgeProducer } from './producer-cases.ts';

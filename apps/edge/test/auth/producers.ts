@@ -1,5 +1,5 @@
 import { NOW } from '../clock.ts';
-import { PUBLIC_URL, ROOM_SID } from '../recording.ts';
+import { PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
 
 export const ISSUER = 'https://issuer.example.com/';
 const AUDIENCE = PUBLIC_URL;

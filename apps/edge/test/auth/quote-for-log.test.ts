@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { quoteForLog } from '../../src/auth/jwt-claims.ts';
-import { edgeWith } from '../edge.ts';
+import { edgeWith } from '../support/test-edge.ts';
 import { askWith } from './asking.ts';
 import { handmade, TWILIO_ACCESS, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
 

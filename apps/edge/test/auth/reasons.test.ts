@@ -2,8 +2,8 @@ import { signRecordingUrl } from '@room-recordings/core/signing';
 import { describe, expect, it, vi } from 'vitest';
 import type { LogEntry } from '../../src/logging.ts';
 import { NOW } from '../clock.ts';
-import { edgeWith, type TestEdge } from '../edge.ts';
-import { PATH, PUBLIC_URL, ROOM_SID } from '../recording.ts';
+import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
 import { askWith } from './asking.ts';
 import { openRooms, pathIn, room, roomOf } from './rooms.ts';
 import {

@@ -4,8 +4,8 @@ import { createEdge } from '../../src/create-edge.ts';
 import type { LogEntry } from '../../src/logging.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { makeClock, type Clock } from '../clock.ts';
-import type { TestEdge } from '../edge.ts';
-import { PUBLIC_URL, RECORDING } from '../recording.ts';
+import type { TestEdge } from '../support/test-edge.ts';
+import { PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { ACCOUNT, TWILIO_ACCESS } from './tokens.ts';
 
 /** What Twilio answers; undefined as it should. */

@@ -4,7 +4,7 @@ import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import { NOW } from '../clock.ts';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
+import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 import { helperTokens, signTexts } from './helper-tokens.ts';
 
 const SECONDS = NOW / 1000;

@@ -1,8 +1,8 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../edge.ts';
-import { PATH, PUBLIC_URL } from '../recording.ts';
+import { edgeWith } from '../support/test-edge.ts';
+import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { outcome } from './asking.ts';
 import { handmade, jwt, JWT_ACCESS, makeKey, TWILIO_ACCESS, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
 

@@ -3,8 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { signedUrlStrategy } from '../../src/auth/signed-url.ts';
 import { isGranted } from '../../src/auth/strategy.ts';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../edge.ts';
-import { findNothing, PATH, PUBLIC_URL, ROOM_SID } from '../recording.ts';
+import { edgeWith } from '../support/test-edge.ts';
+import { findNothing, PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
 import { targetOf } from '../target.ts';
 import { outcome } from './asking.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../edge.ts';
-import { PATH } from '../recording.ts';
+import { edgeWith } from '../support/test-edge.ts';
+import { PATH } from '../support/recording.ts';
 import { outcome } from './asking.ts';
 import { TWILIO_ACCESS, twilioToken } from './tokens.ts';
 

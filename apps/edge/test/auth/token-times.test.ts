@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../edge.ts';
+import { edgeWith } from '../support/test-edge.ts';
 import { judge } from './asking.ts';
 import { both, edges, key, refuseEverywhere, signedByHmac, signedByRsa } from './hostile.ts';
 import { CLAIMS, JWT_ACCESS, NOW_SECONDS, TWILIO_ACCESS, TWILIO_CLAIMS, twilioToken } from './tokens.ts';

@@ -11,7 +11,7 @@ import {
 } from 'jose';
 import twilio from 'twilio';
 import { NOW } from '../clock.ts';
-import { ROOM_SID } from '../recording.ts';
+import { ROOM_SID } from '../support/recording.ts';
 
 const { AccessToken } = twilio.jwt;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../edge.ts';
-import { PATH, ROOM_SID } from '../recording.ts';
+import { edgeWith } from '../support/test-edge.ts';
+import { PATH, ROOM_SID } from '../support/recording.ts';
 import { judge } from './asking.ts';
 import {
   ACCOUNT,

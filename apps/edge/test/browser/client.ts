@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { ROOM_SID, SID } from '../recording.ts';
+import { ROOM_SID, SID } from '../support/recording.ts';
 
 /** How a read by the client of core ended in a page. */
 export type ClientOutcome = { readonly codec: string } | { readonly code: string; readonly message: string };

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM, startChromium } from './chromium.ts';
 import { readByClient } from './client.ts';
 import { startPages, type Pages } from './pages.ts';
-import { edgeWith, type TestEdge } from '../edge.ts';
-import { findNothing } from '../recording.ts';
+import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { findNothing } from '../support/recording.ts';
 
 const LISTED = 'https://app.example.com/';
 const FOREIGN = 'https://evil.example/';

@@ -6,8 +6,8 @@ import { CHROMIUM, startChromium } from './chromium.ts';
 import { LIBRARY_HEADERS, TRACING_HEADERS } from './headers.ts';
 import { startPages, type Pages } from './pages.ts';
 import { openReader, readIn, type Asking, type Seen } from './reader.ts';
-import { edgeWith, type TestEdge } from '../edge.ts';
-import { findNothing, PATH, ROOM_SID, SID } from '../recording.ts';
+import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { findNothing, PATH, ROOM_SID, SID } from '../support/recording.ts';
 
 const LISTED = 'https://app.example.com/';
 const OF_THE_DOMAIN = 'https://a.b.example.org/';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM } from './chromium.ts';
 import { startExtension, type ExtensionBrowser } from './extension.ts';
-import { edgeWith, type TestEdge } from '../edge.ts';
-import { PATH, SID } from '../recording.ts';
+import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { PATH, SID } from '../support/recording.ts';
 
 describe.skipIf(CHROMIUM === undefined)('a page of a Chromium extension', () => {
   let browser: ExtensionBrowser;

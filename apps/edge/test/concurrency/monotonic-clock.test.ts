@@ -7,7 +7,7 @@ import { createEdge } from '../../src/create-edge.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { withResilience } from '../../src/twilio/resilience/resilient-source.ts';
 import { makeClock, NOW } from '../clock.ts';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
+import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 
 const HOUR_MS = 3_600_000;
 

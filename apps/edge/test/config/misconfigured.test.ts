@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { edgeWith } from '../edge.ts';
+import { edgeWith } from '../support/test-edge.ts';
 
 const CASES = [
   [{ ACCESS: '' }, 'Set ACCESS to public, or to any of twilio-token, jwt and signed-url.', 'archive'],

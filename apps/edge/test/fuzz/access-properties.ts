@@ -1,5 +1,5 @@
 import { asyncProperty, constantFrom } from 'fast-check';
-import { PATH, PUBLIC_URL, ROOM_SID, SID } from '../recording.ts';
+import { PATH, PUBLIC_URL, ROOM_SID, SID } from '../support/recording.ts';
 import { claimChanges, headerChanges, kind, mixed, presentation, room } from './credentials.ts';
 import { applyEdits, edits } from './mutations.ts';
 import { GOOD, makeGuardedGate, OTHER_ROOM, SECONDS, type GuardedGate } from './recording-authorizer.ts';

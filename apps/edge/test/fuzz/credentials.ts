@@ -10,7 +10,7 @@ import {
   tuple,
   type Arbitrary,
 } from 'fast-check';
-import { PUBLIC_URL, ROOM_SID } from '../recording.ts';
+import { PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
 import { ACCOUNT, API_KEY, ISSUER, OTHER_ROOM, SECONDS, type Kind } from './recording-authorizer.ts';
 
 /** Members of a header or of claims that are put over a good token's; an undefined one is left out of it. */

@@ -3,9 +3,9 @@ import { parseConfig } from '../../src/config/config.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { cacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
 import { createRouter } from '../../src/routes/router.ts';
-import { edgeWith, type TestEdge } from '../edge.ts';
+import { edgeWith, type TestEdge } from '../support/test-edge.ts';
 import { sendRaw } from '../process/raw.ts';
-import { findNothing, PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../recording.ts';
+import { findNothing, PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 import { sendOverWire } from '../wire.ts';
 
 const DIGITS = 'a'.repeat(32);

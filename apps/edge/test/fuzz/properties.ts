@@ -1,6 +1,6 @@
 import { asyncProperty, constantFrom, integer } from 'fast-check';
 import type { IncomingRequest } from '../../src/http/types.ts';
-import { PUBLIC_URL, RECORDING } from '../recording.ts';
+import { PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { ACCESS_PROPERTIES } from './access-properties.ts';
 import { anyBody, changes, headers, method, target, validPath } from './arbitraries.ts';
 import { answerWell, CANARY, makeGuardedEdge } from './recording-edge.ts';

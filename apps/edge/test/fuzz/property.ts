@@ -1,6 +1,6 @@
 import { assert, type IAsyncProperty } from 'fast-check';
 import type { IncomingRequest } from '../../src/http/types.ts';
-import { PUBLIC_URL } from '../recording.ts';
+import { PUBLIC_URL } from '../support/recording.ts';
 
 /** What holds for every input. */
 export interface Property {

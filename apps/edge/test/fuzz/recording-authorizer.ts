@@ -4,7 +4,7 @@ import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import type { IncomingRequest, HttpResponse } from '../../src/http/types.ts';
 import { NOW } from '../clock.ts';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
+import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 import { inspect } from './recording-edge.ts';
 import { signerOf, type Members, type Signer } from './signer.ts';
 

@@ -3,7 +3,7 @@ import { createEdge } from '../../src/create-edge.ts';
 import type { IncomingRequest, HttpResponse } from '../../src/http/types.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { NOW } from '../clock.ts';
-import { PUBLIC_URL, RECORDING } from '../recording.ts';
+import { PUBLIC_URL, RECORDING } from '../support/recording.ts';
 
 /** What must not leave the edge, whatever is sent to it. */
 export const CANARY = 'canary-5f3e9a';

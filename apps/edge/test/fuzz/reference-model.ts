@@ -1,4 +1,4 @@
-import { PUBLIC_URL } from '../recording.ts';
+import { PUBLIC_URL } from '../support/recording.ts';
 import { ACCOUNT, API_KEY, ISSUER, KEY_ID, SECONDS, type Kind } from './recording-authorizer.ts';
 
 type Members = Readonly<Record<string, unknown>>;

@@ -7,7 +7,7 @@ import { createEdge } from '../../src/create-edge.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { NOW } from '../clock.ts';
 import { helperTokens, signTexts } from '../auth/helper-tokens.ts';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
+import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 
 const SECRET = 'a-secret-of-32-letters-and-digits';
 const VARIABLES = {

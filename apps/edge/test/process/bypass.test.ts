@@ -9,7 +9,7 @@ import { signRecordingUrl } from '@room-recordings/core/signing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
 import { drawBypassRequests, type BypassTargets } from '../fuzz/bypass-requests.ts';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../recording.ts';
+import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 import { sendRaw } from './raw.ts';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
 import { sendAll } from './sending.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATH, PUBLIC_URL } from '../recording.ts';
+import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { countResponses, get, openConnection, type Connection } from './connection.ts';
 import { startHeldTwilio, type HeldTwilio } from './held-twilio.ts';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PATH, PUBLIC_URL, RECORDING } from '../recording.ts';
+import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { FIRST_PATH, seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
 import { commandOf, findFreePort, start } from './running.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../listed-tests.ts';
-import { PATH } from '../recording.ts';
+import { PATH } from '../support/recording.ts';
 import { findFreePort, localCommand, runToEnd, start } from './running.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fresh-'));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLocalWorker } from '../../scripts/local-worker.ts';
-import { PATH, PUBLIC_URL } from '../recording.ts';
+import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { countResponses, get, openConnection } from './connection.ts';
 import { startHeldTwilio, type HeldTwilio } from './held-twilio.ts';
 import { commandOf, findFreePort, start } from './running.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RecordingStatus } from '@room-recordings/core';
-import { RECORDING } from '../recording.ts';
+import { RECORDING } from '../support/recording.ts';
 
 /** A Twilio that keeps its answers about a recording until it is told to give them. */
 export interface HeldTwilio {

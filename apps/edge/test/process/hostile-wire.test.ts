@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { drawRawRequests, type Credentials } from '../fuzz/raw-requests.ts';
-import { PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
+import { PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
 import { sendAll, type Tally } from './sending.ts';
 import { makeWireAccess } from './wire-access.ts';

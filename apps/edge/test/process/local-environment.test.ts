@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openArchive } from '../../src/adapters/open-source.ts';
-import { PATH, RECORDING } from '../recording.ts';
+import { PATH, RECORDING } from '../support/recording.ts';
 import { findFreePort, localCommand, runToEnd, start, type Running } from './running.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'local-environment-'));

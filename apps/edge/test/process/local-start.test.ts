@@ -8,7 +8,7 @@ import twilio from 'twilio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
-import { PATH, ROOM_SID, SID } from '../recording.ts';
+import { PATH, ROOM_SID, SID } from '../support/recording.ts';
 import { findFreePort, localCommand, runToEnd, start, type Running } from './running.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'local-'));

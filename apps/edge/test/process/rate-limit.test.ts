@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, describe, expect, it } from 'vitest';
-import { PATH, PUBLIC_URL } from '../recording.ts';
+import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
 
 const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];

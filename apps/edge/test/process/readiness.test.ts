@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOM_SID } from '../recording.ts';
+import { ROOM_SID } from '../support/recording.ts';
 import { commandOf, findFreePort, start } from './running.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'readiness-'));

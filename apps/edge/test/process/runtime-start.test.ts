@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATH, RECORDING, SID } from '../recording.ts';
+import { PATH, RECORDING, SID } from '../support/recording.ts';
 import { commandOf, findFreePort, runToEnd, start, type RuntimeScript } from './running.ts';
 
 const PROCESSES: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];

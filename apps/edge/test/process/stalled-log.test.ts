@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
-import { PATH, PUBLIC_URL } from '../recording.ts';
+import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { countResponses, get, openConnection } from './connection.ts';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
-import { PATH, SID } from '../recording.ts';
+import { PATH, SID } from '../support/recording.ts';
 import { commandOf, findFreePort, runToEnd, start, type Running } from './running.ts';
 
 const SECRET = 'canary-5f3e';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { RECORDING, ROOM_SID } from '../recording.ts';
+import { RECORDING, ROOM_SID } from '../support/recording.ts';
 import { sendRaw } from './raw.ts';
 import { commandOf, findFreePort, start } from './running.ts';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { ACCOUNT, CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
+import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 import { commandOf, findFreePort, start } from './running.ts';
 
 const OURS = `room-recordings/${manifest.version}`;

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { MAX_PENDING_REQUESTS } from '../../src/http/pending-request-limiter.ts';
-import { PATH } from '../recording.ts';
+import { PATH } from '../support/recording.ts';
 import { startHeldTwilio, type HeldTwilio } from './held-twilio.ts';
 import { commandOf, findFreePort, start } from './running.ts';
 

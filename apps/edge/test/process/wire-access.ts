@@ -1,7 +1,7 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { API_SECRET, CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
 import type { Credentials } from '../fuzz/raw-requests.ts';
-import { PUBLIC_URL, ROOM_SID } from '../recording.ts';
+import { PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
 
 const URL_KEY = { id: 'march', secret: 'canary-of-march-4f6a7b8c9d0e1f2a3b' };
 const OTHER_ROOM = `RM${'b'.repeat(32)}`;

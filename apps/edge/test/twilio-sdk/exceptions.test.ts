@@ -7,8 +7,8 @@ import { PROBLEM_TYPES, isErrorCode, type ErrorCode } from '../../src/http/error
 import { serializeProblem } from '../../src/http/respond.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
-import { edgeWith } from '../edge.ts';
-import { findNothing, PUBLIC_URL, SID } from '../recording.ts';
+import { edgeWith } from '../support/test-edge.ts';
+import { findNothing, PUBLIC_URL, SID } from '../support/recording.ts';
 import { SDK_VERSIONS, type SdkRequest } from './versions.ts';
 
 /** One way to an error of the edge. */

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import twilio4 from 'twilio-4';
 import twilio5 from 'twilio-5';
 import twilio6 from 'twilio';
-import { ROOM_SID, SID } from '../recording.ts';
+import { ROOM_SID, SID } from '../support/recording.ts';
 
 /** Changes of a request, to reach errors that the SDK's own requests do not meet. */
 export interface SdkRequest {

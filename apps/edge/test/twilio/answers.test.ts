@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
+import { PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 import { edgeBefore, fail, found, reset, sidOf, type Act } from './edge-before.ts';
 
 const SID = sidOf(1);

@@ -4,7 +4,7 @@ import { createEdge } from '../../src/create-edge.ts';
 import type { LogEntry } from '../../src/logging.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { makeClock, type Clock } from '../clock.ts';
-import { PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
+import { PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 
 const SECRET = 'canary-5f3e9a';
 const CREDENTIALS = btoa(`SK1:${SECRET}`);

@@ -5,7 +5,7 @@ import { createEdge } from '../../src/create-edge.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { CLAIMS, jwt, JWT_ACCESS, makeKey } from '../auth/tokens.ts';
 import { makeClock } from '../clock.ts';
-import { PUBLIC_URL, RECORDING, ROOM_SID } from '../recording.ts';
+import { PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 
 const pathOf = (sid: string) => `/v1/Rooms/${ROOM_SID}/Recordings/${sid}`;
 /** Recordings that are there, and SIDs that lead nowhere. */

@@ -1,6 +1,6 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { RECORDING } from '../recording.ts';
+import { RECORDING } from '../support/recording.ts';
 import { answer, makeWorld, found, type Act, type World } from './world.ts';
 
 describe('a pause of the account', () => {

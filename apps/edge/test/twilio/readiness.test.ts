@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { judge } from '../auth/asking.ts';
 import { TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../edge.ts';
+import { edgeWith } from '../support/test-edge.ts';
 import { edgeBefore, fail, sidOf, type EdgeBefore } from './edge-before.ts';
 
 // Twilio's package reads the clock of the process.

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { matchRoute } from '../../src/routes/router.ts';
 import { twilioSource } from '../../src/twilio/twilio-source.ts';
-import { PATH, RECORDING } from '../recording.ts';
+import { PATH, RECORDING } from '../support/recording.ts';
 
 const ACCOUNT = `AC${'a'.repeat(32)}`;
 

@@ -5,7 +5,7 @@ import { createEdge } from '../../src/create-edge.ts';
 import { createLogger } from '../../src/logging.ts';
 import { twilioSource } from '../../src/twilio/twilio-source.ts';
 import { NOW } from '../clock.ts';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../recording.ts';
+import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 
 const SECRET = 'canary-5f3e';
 

@@ -9,7 +9,7 @@ import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { withResilience } from '../../src/twilio/resilience/resilient-source.ts';
 import type { RecordingRef } from '@room-recordings/core';
 import { makeClock, type Clock } from '../clock.ts';
-import { RECORDING, ROOM_SID } from '../recording.ts';
+import { RECORDING, ROOM_SID } from '../support/recording.ts';
 
 /** What a call of the source comes to. */
 export type Act = (signal?: AbortSignal) => Promise<RoomRecording>;

@@ -4,7 +4,7 @@ import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import { findNothing, PATH, PUBLIC_URL, RECORDING } from '../recording.ts';
+import { findNothing, PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
 
 const TWILIO = { RECORDINGS_SOURCE: 'twilio', TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'secret' };
 

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { PATH, PUBLIC_URL } from '../recording.ts';
+import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { freshWorker } from './fresh-worker.ts';
 
 const READABLE = {

@@ -6,7 +6,7 @@ import { parseConfig } from '../../../src/config/config.ts';
 import { createEdge } from '../../../src/create-edge.ts';
 import type { LogEntry } from '../../../src/logging.ts';
 import { NOW } from '../../clock.ts';
-import { PATH, PUBLIC_URL, RECORDING } from '../../recording.ts';
+import { PATH, PUBLIC_URL, RECORDING } from '../../support/recording.ts';
 
 /** What is found of a signature. */
 export type Found = 'good' | 'bad';

@@ -1,0 +1,123 @@
+import { signRecordingUrl } from '@room-recordings/core/signing';
+import { RecordingsError } from '@room-recordings/core';
+import { expect, it } from 'vitest';
+import type { LogEntry } from '../src/logging.ts';
+import { NOW } from './clock.ts';
+import { edgeWith } from './support/test-edge.ts';
+import { PATH, PUBLIC_URL, RECORDING } from './support/recording.ts';
+
+/** A clock that goes on by a millisecond with each look at it, and by more when a test says so. */
+function createMovingClock() {
+  let time = NOW;
+  return {
+    now: () => (time += 1),
+    skip(ms: number) {
+      time += ms;
+    },
+  };
+}
+
+const millisecondsOf = (response: Response): number =>
+  Number(/^edge;dur=(\d+)$/.exec(response.headers.get('Server-Timing') ?? '')?.[1]);
+
+it('Server-Timing and the log count the time of a miss, with the call of the source', async () => {
+  const clock = createMovingClock();
+  const read = () => {
+    clock.skip(70);
+    return Promise.resolve(RECORDING);
+  };
+  const edge = edgeWith(read, { SERVER_TIMING: 'true' }, { now: clock.now });
+  const response = await edge.ask();
+  expect(millisecondsOf(response)).toBeGreaterThan(70);
+  expect(millisecondsOf(response)).toBeLessThan(100);
+  expect(edge.lines[0]?.['ms']).toBeGreaterThan(70);
+});
+
+it('Server-Timing and the log count the time of a hit', async () => {
+  const edge = edgeWith(undefined, { SERVER_TIMING: 'true' }, { now: createMovingClock().now });
+  await edge.ask();
+  const hit = await edge.ask();
+  expect(hit.headers.get('Cache-Status')).toContain('; hit');
+  expect(millisecondsOf(hit)).toBeGreaterThan(1);
+  expect(edge.lines[1]?.['ms']).toBeGreaterThan(0);
+});
+
+it('the log has the time at which a request came, not the time at which it was over', async () => {
+  const clock = createMovingClock();
+  const read = () => {
+    clock.skip(60_000);
+    return Promise.resolve(RECORDING);
+  };
+  const edge = edgeWith(read, {}, { now: clock.now });
+  await edge.ask();
+  expect(String(edge.lines[0]?.['time']).slice(0, 19)).toBe(new Date(NOW).toISOString().slice(0, 19));
+});
+
+it('the line about a failed read counts the time of the read', async () => {
+  const clock = createMovingClock();
+  const read = () => {
+    clock.skip(70);
+    return Promise.reject(new RecordingsError('network', 'down'));
+  };
+  const edge = edgeWith(read, {}, { now: clock.now });
+  await edge.ask();
+  expect(edge.lines[0]).toMatchObject({ upstream: 'upstream_error' });
+  expect(edge.lines[0]?.['ms']).toBeGreaterThan(70);
+});
+
+it('Server-Timing is not sent by default', async () => {
+  expect((await edgeWith().ask()).headers.get('Server-Timing')).toBeNull();
+});
+
+it('a hit makes no log entry of a level that is not logged', async () => {
+  const lines: LogEntry[] = [];
+  const log = {
+    wants: (level: LogEntry['level']) => level === 'error',
+    write: (line: LogEntry) => void lines.push(line),
+  };
+  const edge = edgeWith(undefined, {}, { log });
+  await edge.ask();
+  const before = lines.length;
+  await edge.ask();
+  expect(lines.length).toBe(before);
+});
+
+it('a signed URL that has expired is refused also if the rate limit answers later', async () => {
+  const keys = [{ id: 'march', secret: 'canary-of-march-canary-of-march-0' }];
+  const variables = { ACCESS: 'signed-url', URL_SIGNING_KEYS: `march:${keys[0]?.secret}` };
+  const url = await signRecordingUrl(PUBLIC_URL + PATH, { keys, expiresIn: 60, now: NOW });
+  const signed = url.slice(PUBLIC_URL.length);
+  let now = NOW;
+  // One edge, which remembers the URL: the time of the request alone ends it.
+  const edge = edgeWith(undefined, variables, {
+    now: () => now,
+    limitCaller: () => Promise.resolve(undefined),
+  });
+  expect((await edge.ask(signed)).status).toBe(200);
+  now += 61_000;
+  expect((await edge.ask(signed)).status).toBe(403);
+});
+
+it('a 401 names its scheme also if the rate limit answers later', async () => {
+  const variables = {
+    ACCESS: 'twilio-token',
+    TWILIO_API_KEY: 'SK1',
+    TWILIO_API_SECRET: 'secret',
+    TWILIO_ACCOUNT_SID: `AC${'a'.repeat(32)}`,
+  };
+  for (const limitCaller of [undefined, () => Promise.resolve(undefined)]) {
+    const response = await edgeWith(undefined, variables, { limitCaller }).ask();
+    expect(response.status).toBe(401);
+    expect(response.headers.get('WWW-Authenticate')).toContain('Bearer');
+  }
+});
+
+it('Content-Length counts bytes where a name is beyond ASCII', async () => {
+  const read = () => Promise.resolve({ ...RECORDING, track_name: 'Mikrofon für Zoë 🎤' });
+  const edge = edgeWith(read);
+  for (const method of ['GET', 'HEAD']) {
+    const { headers } = await edge.ask(PATH, { method });
+    const body = await (await edge.ask()).arrayBuffer();
+    expect(headers.get('Content-Length')).toBe(String(body.byteLength));
+  }
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { parseConfig, ConfigError } from '../../src/config/config.ts';
+import { formatAllowedHeaders } from '../../src/http/cors.ts';
+import { TWILIO_ACCESS } from '../auth/tokens.ts';
+import { edgeWith } from '../support/test-edge.ts';
+import { PATH } from '../support/recording.ts';
+import { sendOverWire } from '../wire.ts';
+
+const APP = 'https://app.example.com';
+
+/** Sends a preflight over a socket, and returns the names that it allows, in lower case. */
+async function preflight(
+  requested: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
+  const edge = edgeWith(undefined, { ALLOWED_ORIGINS: APP, ...variables });
+  const response = await sendOverWire(edge, {
+    method: 'OPTIONS',
+    fields: [
+      `Origin: ${APP}`,
+      'Access-Control-Request-Method: GET',
+      `Access-Control-Request-Headers: ${requested}`,
+    ],
+  });
+  expect(response.status).toBe(204);
+  expect(response.fields('access-control-allow-headers')).toHaveLength(1);
+  return response.fields('access-control-allow-headers').join().toLowerCase().split(', ');
+}
+
+/** The names that a client adds to a page's requests, as a browser puts them into a preflight: in lower case and sorted. */
+const CLIENTS = [
+  { client: 'OpenTelemetry', names: 'baggage,traceparent,tracestate' },
+  { client: 'Sentry', names: 'baggage,sentry-trace,traceparent' },
+  {
+    client: 'Datadog RUM',
+    names:
+      'traceparent,tracestate,x-datadog-origin,x-datadog-parent-id,x-datadog-sampling-priority,x-datadog-trace-id',
+  },
+  { client: 'New Relic', names: 'newrelic,traceparent,tracestate' },
+  { client: 'Elastic APM', names: 'traceparent,tracestate' },
+  { client: 'Application Insights', names: 'request-context,request-id,traceparent' },
+  { client: 'XMLHttpRequest of a library', names: 'x-requested-with' },
+  { client: 'fetch with a token and without a cache', names: 'authorization,cache-control,pragma' },
+  { client: 'a player that resumes', names: 'authorization,if-range,range' },
+];
+
+describe('a preflight', () => {
+  it.each(CLIENTS)('allows the headers of $client by default', async ({ names }) => {
+    expect(await preflight(names)).toEqual(expect.arrayContaining(names.split(',')));
+  });
+
+  it('does not allow a header that is neither common nor listed', async () => {
+    expect(await preflight('x-app-version,b3')).not.toEqual(expect.arrayContaining(['x-app-version']));
+    expect(await preflight('b3')).not.toContain('b3');
+  });
+
+  it('allows the headers of ALLOWED_HEADERS besides the common ones', async () => {
+    const allowed = await preflight('b3', { ALLOWED_HEADERS: 'X-App-Version, b3,RANGE,x-app-version' });
+    expect(allowed).toEqual([...(await preflight('b3')), 'x-app-version', 'b3']);
+  });
+
+  it('allows the header of the token besides the headers of ALLOWED_HEADERS', async () => {
+    const allowed = await preflight('x-session', { ...TWILIO_ACCESS, ALLOWED_HEADERS: 'x-app-version' });
+    expect(allowed).toContain('x-app-version');
+    expect(allowed.filter((name) => name === 'authorization')).toHaveLength(1);
+  });
+});
+
+it('a page may read WWW-Authenticate of a 401', async () => {
+  const edge = edgeWith(undefined, { ...TWILIO_ACCESS, ALLOWED_ORIGINS: APP });
+  const response = await sendOverWire(edge, { path: PATH, fields: [`Origin: ${APP}`] });
+  expect(response.status).toBe(401);
+  expect(response.fields('www-authenticate')).toHaveLength(1);
+  expect(response.fields('access-control-expose-headers').join().split(', ')).toContain('WWW-Authenticate');
+});
+
+it('formatAllowedHeaders() returns each name once', () => {
+  const names = formatAllowedHeaders(['x-app', 'request-id', 'authorization']).toLowerCase().split(', ');
+  expect(new Set(names).size).toBe(names.length);
+  expect(names).toContain('x-app');
+});
+
+describe('ALLOWED_HEADERS stops the start', () => {
+  it.each([
+    { what: 'a star', value: '*' },
+    { what: 'a star among names', value: 'x-app,*' },
+    { what: 'a pattern', value: 'x-app-*' },
+    { what: 'an empty member', value: 'x-app,,x-other' },
+    { what: 'a comma at the end', value: 'x-app,' },
+    { what: 'a space inside a name', value: 'x app' },
+    { what: 'a colon', value: 'x-app:' },
+    { what: 'a line feed', value: 'x-app\nx-evil: 1' },
+    { what: 'a letter beyond ASCII', value: 'x-äpp' },
+    { what: 'a letter that turns into ASCII in lower case', value: 'x-\u212Aelvin' },
+  ])('for $what', ({ value }) => {
+    const read = () => parseConfig({ ALLOWED_HEADERS: value });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(/^ALLOWED_HEADERS must be names of headers such as [^\n]*$/);
+  });
+
+  it.each(['Cookie', 'Origin', 'x-app, HOST', 'Sec-Fetch-Mode', 'Proxy-Authorization', 'Content-Length'])(
+    'for a header that browsers let no page set: %s',
+    (value) => {
+      expect(() => parseConfig({ ALLOWED_HEADERS: value })).toThrow(
+        /^ALLOWED_HEADERS must not name a header that browsers let no page set, such as [^\n]*$/,
+      );
+    },
+  );
+});

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { isSameAuthority, parseRequestTarget } from '../../src/http/request-target.ts';
+
+const BASE = 'https://recordings.example.com';
+
+describe('`parseRequestTarget()`', () => {
+  it.each([
+    { form: 'a path', text: '/a/b', pathname: '/a/b', search: '' },
+    { form: 'a path with a query', text: '/a?b=/c?d', pathname: '/a', search: '?b=/c?d' },
+    { form: 'a path with dot segments', text: '/a/../b/%2e%2e/c', pathname: '/c', search: '' },
+    { form: 'a path that begins with two slashes', text: '//evil.example/a', pathname: '//evil.example/a' },
+    { form: 'encoded separators', text: '/a%2Fb%5Cc%23d%3Fe', pathname: '/a%2Fb%5Cc%23d%3Fe', search: '' },
+  ])('reads $form without an authority', ({ text, pathname, search = '' }) => {
+    expect(parseRequestTarget(text, BASE)).toEqual({ pathname, search, origin: BASE, authority: undefined });
+  });
+
+  it.each([
+    { form: 'http', text: 'http://a.example/b?c', origin: 'http://a.example', authority: 'a.example' },
+    { form: 'https', text: 'https://a.example/b?c', origin: 'https://a.example', authority: 'a.example' },
+    { form: 'capitals', text: 'HTTP://A.Example/b?c', origin: 'http://a.example', authority: 'a.example' },
+    { form: 'a port', text: 'http://a:81/b?c', origin: 'http://a:81', authority: 'a:81' },
+    { form: 'the default port', text: 'http://a:80/b?c', origin: 'http://a', authority: 'a' },
+    { form: 'an address', text: 'http://[::1]:81/b?c', origin: 'http://[::1]:81', authority: '[::1]:81' },
+  ])('reads the absolute form with $form', ({ text, origin, authority }) => {
+    expect(parseRequestTarget(text, BASE)).toEqual({ pathname: '/b', search: '?c', origin, authority });
+  });
+
+  it.each([
+    { what: 'a backslash in the path', text: String.raw`/a\b` },
+    { what: 'a backslash behind the authority', text: String.raw`http://a.example\b` },
+    { what: 'a fragment', text: '/a#/b' },
+    { what: 'a fragment in the query', text: '/a?b#c' },
+    { what: 'a tab', text: '/a\tb' },
+    { what: 'a space', text: '/a b' },
+    { what: 'a line feed', text: '/a\nb' },
+    { what: 'NUL', text: '/a\0' },
+    { what: 'DEL', text: '/a\u007f' },
+    { what: 'user information', text: 'http://user@a.example/b' },
+    { what: 'a query directly behind the authority', text: 'http://a.example?/b' },
+    { what: 'nothing behind the authority', text: 'http://a.example' },
+    { what: 'an empty authority', text: 'http:///b' },
+    { what: 'two authorities', text: 'http://a.example,b.example:x/b' },
+    { what: 'a port that is too large', text: 'http://a.example:65536/b' },
+    { what: 'a port of six digits', text: 'http://a.example:000080/b' },
+    { what: 'an encoded host that is not a host', text: 'http://%/b' },
+    { what: 'another scheme', text: 'ws://a.example/b' },
+    { what: 'the authority form', text: 'a.example:443' },
+    { what: 'the asterisk form', text: '*' },
+    { what: 'a relative path', text: 'a/b' },
+    { what: 'no text', text: '' },
+  ])('refuses $what', ({ text }) => {
+    expect(parseRequestTarget(text, BASE)).toBeUndefined();
+  });
+});
+
+describe('`isSameAuthority()`', () => {
+  const target = parseRequestTarget('http://a.example/', BASE);
+  const withPort = parseRequestTarget('https://a.example:8443/', BASE);
+
+  it.each([
+    { host: 'a.example', of: target },
+    { host: 'A.EXAMPLE', of: target },
+    { host: 'a.example:80', of: target },
+    { host: 'a.example:8443', of: withPort },
+  ])('accepts the Host $host for $of.origin', ({ host, of }) => {
+    expect(of !== undefined && isSameAuthority(host, of)).toBe(true);
+  });
+
+  it.each([
+    { host: 'b.example', of: target },
+    { host: 'a.example:443', of: target },
+    { host: 'a.example', of: withPort },
+    { host: 'a.example?', of: target },
+    { host: 'a.example#', of: target },
+    { host: 'a.example/', of: target },
+    { host: String.raw`a.example\x`, of: target },
+    { host: 'user@a.example', of: target },
+    { host: 'a.example, a.example', of: target },
+    { host: 'a.example:99999', of: target },
+  ])('refuses the Host $host for $of.origin', ({ host, of }) => {
+    expect(of === undefined || isSameAuthority(host, of)).toBe(false);
+  });
+});

@@ -1,0 +1,48 @@
+import type { CacheApi } from '@room-recordings/http-cache';
+import { expect, test } from 'vitest';
+import { edgeWith } from '../support/test-edge.ts';
+import { RECORDING, ROOM_SID, SID } from '../support/recording.ts';
+
+const HINT =
+  'What is stored has changed, and entries outlive a deployment: raise STORED_VERSION in src/key.ts, then write it down here.';
+
+const URL_OF_RECORDING = `https://recordings.example.com/v1/Rooms/${ROOM_SID}/Recordings/${SID}`;
+
+/** A key, as every version has had it, with the version in it. */
+const KEY = `https://edge.invalid/2/twilio/https%3A%2F%2Fvideo.twilio.com/SK1/https%3A%2F%2Frecordings.example.com/${ROOM_SID}/${SID}`;
+
+/** What that version keeps there, but for the four bytes before it: a description, and the body, text for text. */
+const DESCRIPTION = [
+  '{"variants":[{"status":200,"headers":[',
+  '["cache-control","public, max-age=300, stale-while-revalidate=600, stale-if-error=3600"],',
+  '["content-length","755"],["content-type","application/json"],["date","Mon, 02 Mar 2026 10:00:00 GMT"],',
+  '["etag","W/\\"5498ebd01f3425abea317bdbbfeeb336\\""]],',
+  '"body":755,"cacheStatus":"","storedAt":1772445600000,"initialAge":0,"lifetime":300,',
+  '"staleWhileRevalidate":600,"staleIfError":3600,"vary":[],',
+  '"etag":"W/\\"5498ebd01f3425abea317bdbbfeeb336\\"","lastModified":null}]}',
+].join('');
+const BODY = [
+  `{"account_sid":"AC${'a'.repeat(32)}","status":"completed","date_created":"2026-03-02T09:00:00Z","sid":"${SID}",`,
+  `"source_sid":"MT${'a'.repeat(32)}","size":105956,"url":"${URL_OF_RECORDING}","type":"audio","duration":3,`,
+  `"container_format":"mka","codec":"OPUS","grouping_sids":{"room_sid":"${ROOM_SID}"},"track_name":"microphone",`,
+  `"offset":155137307765,"media_external_location":null,"room_sid":"${ROOM_SID}",`,
+  `"links":{"media":"${URL_OF_RECORDING}/Media"}}`,
+].join('');
+
+test('R31: what is stored is what its version says', async () => {
+  const stored: (readonly [url: string, text: string])[] = [];
+  const cacheApi: CacheApi = {
+    match: () => Promise.resolve(undefined),
+    put: async (key, response) => void stored.push([new Request(key).url, await response.text()]),
+    delete: () => Promise.resolve(false),
+  };
+  const twilio = { RECORDINGS_SOURCE: 'twilio', TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'secret' };
+  const { ask, settle } = edgeWith(() => Promise.resolve(RECORDING), twilio, { cacheApi });
+  await ask();
+  await settle();
+  const found = stored.map(([url, text]) => [
+    decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? ''),
+    text.slice(4),
+  ]);
+  expect(found, HINT).toEqual([[KEY, DESCRIPTION + BODY]]);
+});

@@ -1,0 +1,39 @@
+import type { CacheEntry } from '@room-recordings/http-cache';
+import { describe, expect, it } from 'vitest';
+import { NOW } from '../clock.ts';
+import { entryOf, KEY, makeIsolates, textOf } from '../isolates.ts';
+
+/** An entry with several variants, the newest first. */
+const merge = (...entries: readonly CacheEntry[]): CacheEntry => ({
+  variants: entries.flatMap(({ variants }) => variants),
+});
+
+describe('an entry with several variants', () => {
+  it('is stored in the shared cache if one of the variants is not an error', async () => {
+    const { a, b } = makeIsolates();
+    await a.set(KEY, merge(entryOf('gone', NOW, 404), entryOf('found')));
+    expect(textOf(await b.get(KEY))).toBe('gone,found');
+  });
+
+  it('stays in memory if all variants are errors', async () => {
+    const { a, b } = makeIsolates();
+    await a.set(KEY, merge(entryOf('gone', NOW, 404), entryOf('deleted', NOW, 410)));
+    expect(await b.get(KEY)).toBeUndefined();
+  });
+
+  it('is looked for in the shared cache if one of the variants is stale', async () => {
+    const { clock, a, b } = makeIsolates();
+    clock.skip(60_000);
+    await b.set(KEY, merge(entryOf('fresh', NOW + 60_000), entryOf('stale', NOW)));
+    await a.set(KEY, entryOf('shared', NOW + 60_001));
+    expect(textOf(await b.get(KEY))).toBe('shared');
+  });
+
+  it('is as new as the newest of the variants', async () => {
+    const { clock, a, b } = makeIsolates();
+    clock.skip(120_000);
+    await b.set(KEY, merge(entryOf('new', NOW + 50_000), entryOf('old', NOW)));
+    await a.set(KEY, entryOf('shared', NOW + 40_000));
+    expect(textOf(await b.get(KEY))).toBe('new,old');
+  });
+});

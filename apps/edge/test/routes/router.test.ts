@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { createRouter } from '../../src/routes/router.ts';
+import { PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
+
+/** Finds places, and counts how often a target was parsed: each parse makes a key. */
+function countParses({ publicUrl }: { readonly publicUrl: string | undefined } = { publicUrl: PUBLIC_URL }) {
+  let parses = 0;
+  const find = createRouter(publicUrl, ({ sid }) => {
+    parses += 1;
+    return `key of ${sid}`;
+  });
+  return {
+    find: (url: string, host?: string, method = 'GET') =>
+      find({ method, url, headers: new Headers(host === undefined ? {} : { host }) }),
+    parses: () => parses,
+  };
+}
+
+/** Paths of as many recordings. */
+const pathAt = (nth: number): string =>
+  `/v1/Rooms/${ROOM_SID}/Recordings/RT${nth.toString(16).padStart(32, '0')}`;
+
+describe('the authority of a request target', () => {
+  it.each([
+    { what: 'the public URL’s', url: `${PUBLIC_URL}${PATH}`, host: 'other.example' },
+    {
+      what: 'the public URL’s over http',
+      url: `http://recordings.example.com${PATH}`,
+      host: 'other.example',
+    },
+    { what: 'the Host header’s', url: `http://other.example${PATH}`, host: 'other.example' },
+    { what: 'the Host header’s in capitals', url: `http://other.example${PATH}`, host: 'OTHER.example:80' },
+    { what: 'the only one, without a Host header', url: `http://other.example${PATH}`, host: undefined },
+    { what: 'absent', url: PATH, host: 'other.example' },
+  ])('may be $what', ({ url, host }) => {
+    const { find } = countParses();
+    for (let round = 0; round < 2; round += 1) {
+      expect(find(url, host)).toMatchObject({ fault: undefined, publicUrl: PUBLIC_URL });
+      expect(find(url, host).target?.path).toBe(PATH);
+    }
+  });
+
+  it.each([
+    { what: 'another one than the Host header’s', url: `http://evil.example${PATH}`, host: 'other.example' },
+    {
+      what: 'beside a Host header that is not one',
+      url: `http://other.example${PATH}`,
+      host: 'other.example?',
+    },
+    { what: 'beside an empty Host header', url: `http://other.example${PATH}`, host: '' },
+    { what: 'beside two Host headers', url: `http://other.example${PATH}`, host: 'other.example, b' },
+  ])('must not be $what', ({ url, host }) => {
+    expect(countParses().find(url, host)).toMatchObject({ fault: 'invalid_request', target: undefined });
+  });
+
+  it('is compared again with the Host header of each request', () => {
+    const { find } = countParses();
+    const url = `http://other.example${PATH}`;
+    expect(find(url, 'other.example').fault).toBeUndefined();
+    expect(find(url, 'evil.example').fault).toBe('invalid_request');
+    expect(find(url, 'other.example').fault).toBeUndefined();
+  });
+});
+
+describe('a request target that was parsed', () => {
+  it('is remembered, and forgotten once two generations of others came', () => {
+    const { find, parses } = countParses();
+    for (let round = 0; round < 3; round += 1) find(pathAt(0));
+    expect(parses()).toBe(1);
+    // Two generations of 4,096 hold the last 8,192 at most.
+    for (let nth = 1; nth <= 8_192; nth += 1) find(pathAt(nth));
+    expect(parses()).toBe(8_193);
+    find(pathAt(0));
+    expect(parses()).toBe(8_194);
+  });
+
+  it('stays remembered while it is asked for again', () => {
+    const { find, parses } = countParses();
+    for (let nth = 1; nth <= 20_000; nth += 1) {
+      find(pathAt(nth));
+      if (nth % 1_000 === 0) find(PATH);
+    }
+    expect(parses()).toBe(20_001);
+  });
+
+  it('is not remembered if it is longer than 512 characters', () => {
+    const { find, parses } = countParses();
+    const fill = (length: number) => `${PATH}?${'a'.repeat(length - PATH.length - 1)}`;
+    for (let round = 0; round < 2; round += 1) find(fill(512));
+    expect(parses()).toBe(1);
+    for (let round = 0; round < 2; round += 1) find(fill(513));
+    expect(parses()).toBe(3);
+  });
+});
+
+describe('without a public URL', () => {
+  const urlAt = (nth: number, path = PATH) => `https://host-${nth}.example${path}`;
+
+  it('the origin of the request is in the response, and eight origins are admitted', () => {
+    const { find } = countParses({ publicUrl: undefined });
+    for (let nth = 1; nth <= 8; nth += 1) {
+      expect(find(urlAt(nth))).toMatchObject({ fault: undefined, publicUrl: `https://host-${nth}.example` });
+    }
+    expect(find(urlAt(9))).toMatchObject({ fault: 'misdirected_request', target: undefined });
+    for (const path of ['/healthz', '/readyz', '/errors', '/nothing']) {
+      expect(find(urlAt(9, path)).fault, path).toBeUndefined();
+    }
+    for (let nth = 1; nth <= 8; nth += 1) expect(find(urlAt(nth, pathAt(1))).fault).toBeUndefined();
+  });
+
+  it('only reads of recordings count as origins', () => {
+    const { find } = countParses({ publicUrl: undefined });
+    for (let nth = 1; nth <= 20; nth += 1) {
+      for (const path of ['/healthz', '/v1/Rooms/daily/Recordings/RT', '/nothing']) {
+        expect(find(urlAt(nth, path)).fault).toBeUndefined();
+      }
+      for (const method of ['OPTIONS', 'POST']) {
+        expect(find(urlAt(nth), undefined, method).fault).toBeUndefined();
+      }
+    }
+    // The reads count, although each target was seen before.
+    for (let nth = 1; nth <= 8; nth += 1) expect(find(urlAt(nth)).fault).toBeUndefined();
+    expect(find(urlAt(9)).fault).toBe('misdirected_request');
+  });
+
+  it('a public URL admits every Host', () => {
+    const { find } = countParses();
+    for (let nth = 1; nth <= 20; nth += 1) {
+      const host = `host-${nth}.example`;
+      expect(find(`https://${host}${PATH}`, host)).toMatchObject({ fault: undefined, publicUrl: PUBLIC_URL });
+    }
+  });
+});

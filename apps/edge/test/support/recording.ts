@@ -1,0 +1,32 @@
+import { parseRoomRecording, RecordingsError, type RoomRecording } from '@room-recordings/core';
+import type { RecordingSource } from '../../src/recordings/recording-source.ts';
+
+export const ROOM_SID: string = `RM${'a'.repeat(32)}`;
+export const SID: string = `RT${'a'.repeat(32)}`;
+export const PATH: string = `/v1/Rooms/${ROOM_SID}/Recordings/${SID}`;
+export const PUBLIC_URL = 'https://recordings.example.com';
+
+/** The recording that the tests read. */
+export const RECORDING: RoomRecording = parseRoomRecording({
+  account_sid: `AC${'a'.repeat(32)}`,
+  status: 'completed',
+  date_created: '2026-03-02T09:00:00Z',
+  sid: SID,
+  source_sid: `MT${'a'.repeat(32)}`,
+  size: 105956,
+  url: `https://video.twilio.com${PATH}`,
+  type: 'audio',
+  duration: 3,
+  container_format: 'mka',
+  codec: 'opus',
+  grouping_sids: { room_sid: ROOM_SID },
+  track_name: 'microphone',
+  offset: 155137307765,
+  media_external_location: null,
+  room_sid: ROOM_SID,
+  links: { media: `https://video.twilio.com${PATH}/Media` },
+});
+
+/** A source that has nothing. */
+export const findNothing: RecordingSource['read'] = () =>
+  Promise.reject(new RecordingsError('not_found', 'No such recording.', { status: 404 }));
