@@ -1,4 +1,5 @@
 import type { Sleep } from '@room-recordings/http-cache';
+import { withTimeout } from '../concurrency/timeout.ts';
 import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 
 /** A server that listens, as Deno returns it. */
@@ -114,17 +115,8 @@ export interface ShutDownSteps {
 export async function shutDown(steps: ShutDownSteps): Promise<void> {
   const { stopServer, settleBackground, settleLog, sleep } = steps;
   // A connection that sends nothing would keep a server open for as long as its client likes.
-  await waitAtMost(stopServer().then(settleBackground), GRACE_MS, sleep);
-  await waitAtMost(settleLog(), FLUSH_MS, sleep);
-}
-
-async function waitAtMost(work: Promise<void>, ms: number, sleep: Sleep): Promise<void> {
-  const timer = new AbortController();
-  try {
-    await Promise.race([work, sleep(ms, timer.signal)]);
-  } finally {
-    timer.abort();
-  }
+  await withTimeout(stopServer().then(settleBackground), GRACE_MS, sleep);
+  await withTimeout(settleLog(), FLUSH_MS, sleep);
 }
 
 /** Work that goes on behind answers: refreshes, and writes to the Cache API. */

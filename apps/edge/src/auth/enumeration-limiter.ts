@@ -1,7 +1,7 @@
 import type { RoomSid } from '@room-recordings/core';
 import { copyString } from '../concurrency/retained-strings.ts';
-import { startTimeout } from '../concurrency/timeout.ts';
-import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
+import { withTimeout } from '../concurrency/timeout.ts';
+import { ExpiringCache } from '../concurrency/two-generation-cache.ts';
 import {
   ROOM_LOOKUP_TIMEOUT_MS,
   ENUMERATION_LIMIT,
@@ -36,7 +36,7 @@ const TURN_SECONDS = 1;
  */
 export class EnumerationLimiter {
   readonly #outside: Pick<AuthServices, 'now' | 'sleep'>;
-  readonly #spent = new TwoGenerationCache<Spent>();
+  readonly #spent = new ExpiringCache<Spent>();
 
   constructor(outside: Pick<AuthServices, 'now' | 'sleep'>) {
     this.#outside = outside;
@@ -48,21 +48,17 @@ export class EnumerationLimiter {
   }
 
   async #judgeInTurn(token: string, roomSid: RoomSid, judge: Judge): Promise<AuthResult> {
-    const { signal, end } = startTimeout(ROOM_LOOKUP_TIMEOUT_MS, this.#outside.sleep);
-    const endsAt = this.#outside.now() + ROOM_LOOKUP_TIMEOUT_MS;
-    const over = new Promise((resolve) => signal.addEventListener('abort', resolve));
-    try {
-      while (!signal.aborted) {
-        await Promise.race([...this.#spentBy(token).judging.values(), over]);
-        // The rooms before it may have ended in the same moment, and only because their own time was over.
-        if (this.#outside.now() >= endsAt) break;
-        const verdict = this.#judgeNow(token, roomSid, judge);
-        if (verdict !== undefined) return await verdict;
-      }
-      return authUnavailable(TURN_SECONDS, 'other rooms of this token are still looked up');
-    } finally {
-      end();
+    const { now, sleep } = this.#outside;
+    const endsAt = now() + ROOM_LOOKUP_TIMEOUT_MS;
+    for (;;) {
+      const next = Promise.race(this.#spentBy(token).judging.values());
+      await withTimeout(next, endsAt - now(), sleep);
+      // The rooms before it may have ended in the same moment, and only because their own time was over.
+      if (now() >= endsAt) break;
+      const verdict = this.#judgeNow(token, roomSid, judge);
+      if (verdict !== undefined) return verdict;
     }
+    return authUnavailable(TURN_SECONDS, 'other rooms of this token are still looked up');
   }
 
   /** Undefined where it has to wait its turn. */
@@ -94,10 +90,10 @@ export class EnumerationLimiter {
 
   #spentBy(token: string): Spent {
     const now = this.#outside.now();
-    const known = this.#spent.recall(token, now);
+    const known = this.#spent.get(token, now);
     if (known !== undefined) return known;
     const spent: Spent = { refused: new Map(), judging: new Map(), until: now + ENUMERATION_WINDOW_MS };
-    this.#spent.keep(token, spent, spent.until);
+    this.#spent.set(token, spent, spent.until);
     return spent;
   }
 }

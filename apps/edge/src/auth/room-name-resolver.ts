@@ -1,6 +1,6 @@
 import { RecordingsError, type RoomSid } from '@room-recordings/core';
 import { createRunShared } from '../concurrency/single-flight.ts';
-import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
+import { ExpiringCache } from '../concurrency/two-generation-cache.ts';
 import type { TwilioTokenConfig } from '../config/auth-config.ts';
 import { serializeError } from '../logging.ts';
 import { acquireInTurn } from '../twilio/resilience/call-limiter.ts';
@@ -62,7 +62,7 @@ export function createRoomNameResolver(settings: TwilioTokenConfig, outside: Aut
   const { limiter, cooldown, breaker } = outside.account;
   const fetch = withTransferLimits(withUserAgent(outside.fetch), sleep);
   const share = createRunShared<string | null | AuthFailure>(ROOM_LOOKUP_TIMEOUT_MS, timed);
-  const known = new TwoGenerationCache<Known>();
+  const known = new ExpiringCache<Known>();
   const budget = new EnumerationLimiter(timed);
 
   /** Why no room is looked up now, whoever asks; undefined where one may be. */
@@ -85,7 +85,7 @@ export function createRoomNameResolver(settings: TwilioTokenConfig, outside: Aut
     try {
       const name = await fetchRoomName(roomSid, settings, fetch, signal);
       isRefused = name !== wanted;
-      known.keep(roomSid, { name }, now() + (isRefused ? ENUMERATION_WINDOW_MS : NAME_MS));
+      known.set(roomSid, { name }, now() + (isRefused ? ENUMERATION_WINDOW_MS : NAME_MS));
       cooldown.recordSuccess();
       hasFound = true;
       return name;
@@ -115,7 +115,7 @@ export function createRoomNameResolver(settings: TwilioTokenConfig, outside: Aut
     const paused = cooldown.wait(at);
     if (paused > 0) return paused;
     const retryAt = at + ROOM_LOOKUP_COOLDOWN_SECONDS * 1000;
-    known.keep(roomSid, { retryAt }, retryAt);
+    known.set(roomSid, { retryAt }, retryAt);
     return retryAt - at;
   }
 
@@ -142,7 +142,7 @@ export function createRoomNameResolver(settings: TwilioTokenConfig, outside: Aut
     wanted: string,
     caller: string,
   ): Promise<string | null | AuthFailure> {
-    const found = known.recall(roomSid, now());
+    const found = known.get(roomSid, now());
     if (found !== undefined)
       return 'name' in found
         ? found.name
@@ -155,7 +155,7 @@ export function createRoomNameResolver(settings: TwilioTokenConfig, outside: Aut
 
   return {
     isKnownAs(roomSid, name) {
-      const found = known.recall(roomSid, now());
+      const found = known.get(roomSid, now());
       return found !== undefined && 'name' in found && found.name === name;
     },
     compare: (roomSid, wanted, token) =>

@@ -1,5 +1,5 @@
 import { UrlSignatureError, verifyRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
-import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
+import { ExpiringCache } from '../concurrency/two-generation-cache.ts';
 import type { SignedUrlConfig } from '../config/auth-config.ts';
 import type { RecordingRef } from '@room-recordings/core';
 import { parseRecordingPath } from '../twilio/sid.ts';
@@ -47,11 +47,11 @@ function reasonOf({ code }: UrlSignatureError, search: string, keys: readonly Si
  * A path and query that were verified before cost one look-up.
  */
 export function signedUrlStrategy(settings: SignedUrlConfig, now: () => number): AuthStrategy {
-  const verified = new TwoGenerationCache<Opened>();
+  const verified = new ExpiringCache<Opened>();
   const keys = settings.keys();
   return (_asked, { id, path, search }, at) => {
     if (search === '') return 'absent';
-    const known = verified.recall(path, at);
+    const known = verified.get(path, at);
     if (known !== undefined) return judge(known, id);
     if (!PRESENTED.test(search)) return 'absent';
     return async () => {
@@ -61,7 +61,7 @@ export function signedUrlStrategy(settings: SignedUrlConfig, now: () => number):
         const opened = parseRecordingPath(new URL(url).pathname)?.id;
         if (opened === undefined) return OTHER_RECORDING;
         const known = { id: opened, granted: { credential: signedUrlFingerprint(url) } };
-        verified.keep(path, known, expires * 1000);
+        verified.set(path, known, expires * 1000);
         return judge(known, id);
       } catch (fault) {
         if (!(fault instanceof UrlSignatureError)) throw fault;

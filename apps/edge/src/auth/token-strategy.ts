@@ -1,5 +1,5 @@
 import { type ProtectedHeaderParameters, decodeProtectedHeader } from 'jose';
-import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
+import { ExpiringCache } from '../concurrency/two-generation-cache.ts';
 import type { HttpRequest } from '../http/types.ts';
 import type { RecordingRef } from '@room-recordings/core';
 import {
@@ -49,9 +49,9 @@ export interface TokenVerifier<Grant> {
  */
 export function tokenStrategy<Grant>({ header, verify, edition, admit }: TokenVerifier<Grant>): AuthStrategy {
   const readHeader = headerExtractor(header);
-  const remembered = new TwoGenerationCache<Known<Grant>>();
+  const remembered = new ExpiringCache<Known<Grant>>();
   const recall = (spelled: string, now: number): Known<Grant> | undefined => {
-    const known = remembered.recall(spelled, now);
+    const known = remembered.get(spelled, now);
     if (known === undefined) return undefined;
     const { verified } = known;
     return now >= verified.from && verified.edition === edition() ? known : undefined;
@@ -81,7 +81,7 @@ export function tokenStrategy<Grant>({ header, verify, edition, admit }: TokenVe
       const found = await verify(token, tokenHeader);
       if ('error' in found) return found;
       const fresh = { verified: found, granted: { credential: tokenFingerprint(token) } };
-      remembered.keep(spelled, fresh, found.until);
+      remembered.set(spelled, fresh, found.until);
       const opinion = judge(fresh, id);
       return typeof opinion === 'function' ? opinion() : opinion;
     };

@@ -1,116 +1,110 @@
-import type { AuthServices } from '../auth/strategy.ts';
-import { startTimeout } from './timeout.ts';
+import type { Sleep } from '@room-recordings/http-cache';
+import { startTimeout, withTimeout } from './timeout.ts';
 
-interface Work<T> {
+interface Flight<T> {
   readonly result: Promise<T>;
   /** Milliseconds, by the clock of the constructor. */
   readonly startedAt: number;
 }
 
 /**
- * The work that was begun last for each key, while it is on its way, for so many milliseconds at most.
+ * Keeps the pending work that was started last for each key, so that concurrent requests for a key share one run.
  *
- * What is older may never settle: on Workers work is cancelled together with the request that began it.
+ * Each run has a maximum age. Workers cancel work together with the request that started it, and the promise of cancelled
+ * work never settles. Therefore an older run is not joined any more, and its promise is dropped.
  */
 export class SingleFlight<T> {
-  readonly #works = new Map<string, Work<T>>();
-  readonly #ms: number;
+  /** The oldest flight is the first one. */
+  readonly #flights = new Map<string, Flight<T>>();
+  readonly #maxAgeMs: number;
   readonly #now: () => number;
 
-  /** @param now milliseconds of a clock for durations. */
-  constructor(ms: number, now: () => number) {
-    this.#ms = ms;
+  /**
+   * @param maxAgeMs milliseconds.
+   * @param now milliseconds of a clock for durations.
+   */
+  constructor(maxAgeMs: number, now: () => number) {
+    this.#maxAgeMs = maxAgeMs;
     this.#now = now;
   }
 
+  /** Returns the pending result for a key; undefined if no run of this key may be joined. */
   get(key: string): Promise<T> | undefined {
-    const work = this.#works.get(key);
-    return work !== undefined && this.#isAlive(work) ? work.result : undefined;
+    const flight = this.#flights.get(key);
+    return flight !== undefined && this.#isJoinable(flight) ? flight.result : undefined;
   }
 
   /**
-   * Begins some work in place of what is on its way. `isNewest` says, once it is on its way itself, whether nothing has
-   * been begun or ended in its place, and it has not been forgotten for its age.
+   * Starts a run and replaces the pending one of the same key.
+   *
+   * @param run gets a function that returns whether this run is still the newest: it was not replaced, forgotten or dropped
+   * for its age. That function is valid as soon as `run` has returned its promise.
    */
-  begin(key: string, run: (isNewest: () => boolean) => Promise<T>): Promise<T> {
-    const isNewest = (): boolean => this.#works.get(key) === work;
-    const end = (): void => {
-      if (isNewest()) this.end(key);
+  start(key: string, run: (isNewest: () => boolean) => Promise<T>): Promise<T> {
+    const isNewest = (): boolean => this.#flights.get(key) === flight;
+    const forget = (): void => {
+      if (isNewest()) this.forget(key);
     };
-    const work: Work<T> = { result: run(isNewest), startedAt: this.#now() };
-    this.#forgetOld();
-    // What is set anew would else keep its place before older ones.
-    this.end(key);
-    this.#works.set(key, work);
-    work.result.then(end, end);
-    return work.result;
+    const flight: Flight<T> = { result: run(isNewest), startedAt: this.#now() };
+    this.#dropLost();
+    // A Map keeps the position of a key that is set again, and the order has to be that of the start times.
+    this.forget(key);
+    this.#flights.set(key, flight);
+    flight.result.then(forget, forget);
+    return flight.result;
   }
 
-  /** Says that what is on its way for a key is not to be joined any more. */
-  end(key: string): void {
-    this.#works.delete(key);
+  /** Ends the sharing of the pending run of a key. The run itself continues. */
+  forget(key: string): void {
+    this.#flights.delete(key);
   }
 
-  /** The oldest come first. */
-  #forgetOld(): void {
-    for (const [key, work] of this.#works) {
-      if (this.#isAlive(work)) return;
-      this.end(key);
+  #dropLost(): void {
+    for (const [key, flight] of this.#flights) {
+      if (this.#isJoinable(flight)) return;
+      this.forget(key);
     }
   }
 
-  /** A clock that was put back makes nothing younger. */
-  #isAlive({ startedAt }: Work<T>): boolean {
-    return Math.abs(this.#now() - startedAt) < this.#ms;
+  /** Takes the absolute difference, so that a clock that is set back does not make a lost run joinable again. */
+  #isJoinable({ startedAt }: Flight<T>): boolean {
+    return Math.abs(this.#now() - startedAt) < this.#maxAgeMs;
   }
 }
 
-/** Makes a call for all who ask for its key meanwhile; undefined for whom it took too long. */
+/**
+ * Runs a call, or joins the pending call of the same key.
+ *
+ * @returns the result; undefined if it did not arrive within the timeout.
+ */
 export type RunShared<T> = (key: string, call: (signal: AbortSignal) => Promise<T>) => Promise<T | undefined>;
 
 /**
- * Makes calls that many may wait for once, each for at most so many milliseconds; then its signal ends it.
+ * Creates a {@link SingleFlight} for calls that must not throw and that take a limited time. After the timeout the signal of
+ * a call aborts. Each request that joins a call waits for the whole timeout on a timer of its own, because the request that
+ * started the call may be cancelled together with its timer.
  *
- * Everyone waits on a timer of their own: on Workers a call may be gone together with the request that began it. One that is
- * older than its time is therefore made anew. Calls must not throw.
+ * @param timeoutMs milliseconds.
  */
 export function createRunShared<T>(
-  ms: number,
-  { now, sleep, waitUntil }: Pick<AuthServices, 'now' | 'sleep' | 'waitUntil'>,
+  timeoutMs: number,
+  services: {
+    /** Milliseconds of a clock for durations. */
+    readonly now: () => number;
+    readonly sleep: Sleep;
+    /** Keeps the runtime awake until a call has ended. */
+    readonly waitUntil: (work: Promise<unknown>) => void;
+  },
 ): RunShared<T> {
-  const running = new Map<string, { readonly result: Promise<T>; readonly startedAt: number }>();
+  const { now, sleep, waitUntil } = services;
+  const flights = new SingleFlight<T>(timeoutMs, now);
 
-  /** What is older than its time may never settle, and nobody joins it any more. The oldest ones come first. */
-  function forgetLost(): void {
-    for (const [key, { startedAt }] of running) {
-      if (now() - startedAt < ms) return;
-      running.delete(key);
-    }
-  }
-
-  function begin(key: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    forgetLost();
-    const deadline = startTimeout(ms, sleep);
-    const result = call(deadline.signal);
-    const mine = { result, startedAt: now() };
-    running.set(key, mine);
-    const ended = result.finally(() => {
-      deadline.end();
-      if (running.get(key) === mine) running.delete(key);
-    });
-    waitUntil(ended);
+  function start(key: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const timeout = startTimeout(timeoutMs, sleep);
+    const result = flights.start(key, () => call(timeout.signal));
+    waitUntil(result.finally(timeout.clear));
     return result;
   }
 
-  return async (key, call) => {
-    const other = running.get(key);
-    const isAlive = other !== undefined && now() - other.startedAt < ms;
-    const result = isAlive ? other.result : begin(key, call);
-    const timer = new AbortController();
-    try {
-      return await Promise.race([result, sleep(ms, timer.signal).then(() => undefined)]);
-    } finally {
-      timer.abort();
-    }
-  };
+  return (key, call) => withTimeout(flights.get(key) ?? start(key, call), timeoutMs, sleep);
 }

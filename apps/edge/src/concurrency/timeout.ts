@@ -1,21 +1,40 @@
 import type { Sleep } from '@room-recordings/http-cache';
 
-/** A time after which some work is given up. */
+/** A running timeout. */
 export interface Timeout {
-  /** Aborts when the time is over; never once the deadline has ended. */
+  /** Aborts when the time is over, unless the timeout was cleared before. */
   readonly signal: AbortSignal;
-  /** Calls it off, and leaves no timer behind. */
-  readonly end: () => void;
+  /** Stops the timer. */
+  readonly clear: () => void;
 }
 
-/** Starts a deadline, in milliseconds from now. */
+/**
+ * Starts a timeout that aborts a signal.
+ *
+ * @param ms milliseconds from now.
+ */
 export function startTimeout(ms: number, sleep: Sleep): Timeout {
-  const [leaving, timer] = [new AbortController(), new AbortController()];
-  const giveUp = async () => {
+  const [controller, timer] = [new AbortController(), new AbortController()];
+  const abortLater = async () => {
     await sleep(ms, timer.signal);
-    // A wait that was called off ends like any other.
-    if (!timer.signal.aborted) leaving.abort();
+    // A sleep that is aborted resolves, too.
+    if (!timer.signal.aborted) controller.abort();
   };
-  void giveUp();
-  return { signal: leaving.signal, end: () => timer.abort() };
+  void abortLater();
+  return { signal: controller.signal, clear: () => timer.abort() };
+}
+
+/**
+ * Waits for a promise, but not longer than a timeout. The work behind the promise continues after the timeout.
+ *
+ * @param ms milliseconds.
+ * @returns the value of the promise; undefined after the timeout.
+ */
+export async function withTimeout<T>(work: Promise<T>, ms: number, sleep: Sleep): Promise<T | undefined> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([work, sleep(ms, timer.signal).then(() => undefined)]);
+  } finally {
+    timer.abort();
+  }
 }

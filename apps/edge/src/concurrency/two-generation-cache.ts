@@ -1,47 +1,87 @@
 import { copyString } from './retained-strings.ts';
 
-/** Characters of keys in each of two generations: what is remembered stays below a few megabytes. */
-const MOST_CHARACTERS = 1_048_576;
+/** The size of each of the two generations: a number of entries, or of characters in the keys. */
+export type GenerationLimit = { readonly maxEntries: number } | { readonly maxKeyCharacters: number };
 
 interface Entry<T> {
-  /** The key itself, so that a move to the recent half keeps the copy. */
+  /** The copy of the key, so that a move to the recent generation keeps the copy. */
   readonly key: string;
-  readonly value: T;
-  readonly until: number;
+  value: T;
 }
 
 /**
- * Remembers what was found out, each until its own end, and forgets what was not asked for the longest when it is full.
- * Keys are credentials: they are compared and never shown. A key is copied, and a value has to own its bytes. Times are
- * milliseconds of one clock for each instance: the wall clock for tokens and signed URLs, which end at a date, and the clock for
- * durations for the names of rooms and for refusals.
+ * A bounded map. When the recent generation is full, it becomes the older one, and the older one before it is dropped. A read
+ * or a write moves an entry to the recent generation, so that the entries that were unused for longest are dropped.
+ *
+ * Eviction costs one assignment and no search, so a flood of new keys is as cheap as hits. The map copies each key, because a
+ * key can be a slice of a much longer header or URL. A value must not keep such slices either.
  */
 export class TwoGenerationCache<T> {
+  readonly #limit: number;
+  readonly #countsCharacters: boolean;
   #recent = new Map<string, Entry<T>>();
   #older: ReadonlyMap<string, Entry<T>> = new Map();
-  #characters = 0;
+  /** Entries or key characters of the recent generation. */
+  #size = 0;
 
-  recall(key: string, now: number): T | undefined {
+  constructor(limit: GenerationLimit) {
+    this.#countsCharacters = 'maxKeyCharacters' in limit;
+    this.#limit = 'maxKeyCharacters' in limit ? limit.maxKeyCharacters : limit.maxEntries;
+  }
+
+  /** Returns the value of a key; undefined if the map does not hold the key. */
+  get(key: string): T | undefined {
+    return this.#use(key)?.value;
+  }
+
+  set(key: string, value: T): void {
+    const entry = this.#use(key);
+    if (entry === undefined) this.#add({ key: copyString(key), value });
+    else entry.value = value;
+  }
+
+  #use(key: string): Entry<T> | undefined {
     const recent = this.#recent.get(key);
-    if (recent !== undefined) return now < recent.until ? recent.value : undefined;
+    if (recent !== undefined) return recent;
     const older = this.#older.get(key);
-    if (older === undefined || now >= older.until) return undefined;
-    this.#keepCopy(older.key, older);
-    return older.value;
+    if (older !== undefined) this.#add(older);
+    return older;
   }
 
-  keep(key: string, value: T, until: number): void {
-    const copy = copyString(key);
-    this.#keepCopy(copy, { key: copy, value, until });
-  }
-
-  #keepCopy(key: string, entry: Entry<T>): void {
-    if (!this.#recent.has(key)) this.#characters += key.length;
-    if (this.#characters > MOST_CHARACTERS) {
+  #add(entry: Entry<T>): void {
+    const size = this.#countsCharacters ? entry.key.length : 1;
+    this.#size += size;
+    if (this.#size > this.#limit) {
       this.#older = this.#recent;
       this.#recent = new Map();
-      this.#characters = key.length;
+      this.#size = size;
     }
-    this.#recent.set(key, entry);
+    this.#recent.set(entry.key, entry);
+  }
+}
+
+/** The keys of an `ExpiringCache` are credentials of up to some kilobytes: this limit keeps it below a few megabytes. */
+const MAX_KEY_CHARACTERS = 1_048_576;
+
+/**
+ * A bounded map of entries that expire. Its keys are credentials: they are compared, and never logged.
+ *
+ * The times of one instance are milliseconds of one clock: the wall clock for tokens and signed URLs, which expire at a date,
+ * and the monotonic clock for room names and denied rooms.
+ */
+export class ExpiringCache<T> {
+  readonly #entries = new TwoGenerationCache<{ readonly value: T; readonly until: number }>({
+    maxKeyCharacters: MAX_KEY_CHARACTERS,
+  });
+
+  /** Returns the value of a key; undefined if the key is absent or has expired. */
+  get(key: string, now: number): T | undefined {
+    const entry = this.#entries.get(key);
+    return entry !== undefined && now < entry.until ? entry.value : undefined;
+  }
+
+  /** @param until the first time at which the value is expired. */
+  set(key: string, value: T, until: number): void {
+    this.#entries.set(key, { value, until });
   }
 }

@@ -1,3 +1,4 @@
+import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
 import type { HttpRequest } from './types.ts';
 import type { ClientIdentifier, GetRemoteAddress } from './client-address.ts';
 
@@ -50,23 +51,16 @@ export function createGcraLimiter(
 ): (caller: string) => RetryAfterSeconds {
   const cost = seconds * 1000;
   const capacity = cost * requests;
-  let recent = new Map<string, Spent>();
-  let older = new Map<string, Spent>();
-
-  function remember(caller: string, spent: Spent): void {
-    // Whoever did not ask while the recent ones filled up is forgotten with the older ones: nobody is looked for.
-    if (recent.size >= mostCallers && !recent.has(caller)) [older, recent] = [recent, new Map()];
-    recent.set(caller, spent);
-  }
+  const buckets = new TwoGenerationCache<Spent>({ maxEntries: mostCallers });
 
   return (caller) => {
     const at = now();
-    const before = recent.get(caller) ?? older.get(caller);
+    const before = buckets.get(caller);
     // A clock that was set back gives nothing back.
     const elapsed = before === undefined ? 0 : Math.max(0, at - before.at);
     const level = Math.max(0, (before?.level ?? 0) - elapsed * requests);
     const over = level + cost - capacity;
-    remember(caller, { level: over > 0 ? level : level + cost, at });
+    buckets.set(caller, { level: over > 0 ? level : level + cost, at });
     return over > 0 ? Math.ceil(over / requests / 1000) : undefined;
   };
 }

@@ -9,6 +9,7 @@ import {
   type CacheEntry,
 } from '@room-recordings/http-cache';
 import { SingleFlight } from '../concurrency/single-flight.ts';
+import { withTimeout } from '../concurrency/timeout.ts';
 import type { BuildCacheKey } from '../routes/router.ts';
 import type { ClampEntry } from './cache-control.ts';
 
@@ -86,7 +87,7 @@ export function createTieredStore(
   /** What is not fresh here may have been refreshed elsewhere; where that cannot be told soon, it is what is held by then. */
   async function findNewer(key: string): Promise<CacheEntry | undefined> {
     const found = readShared(key).catch(() => memory.get(key));
-    return (await waitAtMost(found, MAX_STALE_WAIT_MS)) ?? memory.get(key);
+    return (await withTimeout(found, MAX_STALE_WAIT_MS, sleep)) ?? memory.get(key);
   }
 
   /**
@@ -94,7 +95,7 @@ export function createTieredStore(
    * kept, where it comes: on Workers it does not once the request that began to read is over with all its work.
    */
   function readShared(key: string): Promise<CacheEntry | undefined> {
-    return reading.get(key) ?? reading.begin(key, (isNewest) => fetchShared(key, isNewest));
+    return reading.get(key) ?? reading.start(key, (isNewest) => fetchShared(key, isNewest));
   }
 
   async function fetchShared(key: string, isNewest: () => boolean): Promise<CacheEntry | undefined> {
@@ -112,26 +113,16 @@ export function createTieredStore(
    * put must not bring back what was deleted after it. One that hangs is waited for a while, and may still come late.
    */
   function changeShared(key: string, entry: CacheEntry | undefined): Promise<void> {
-    reading.end(key);
+    reading.forget(key);
     const before = changing.get(key);
-    return changing.begin(key, async (isNewest) => {
+    return changing.start(key, async (isNewest) => {
       if (before !== undefined) {
-        await waitAtMost(before, LONGEST_TURN_MS).catch(() => undefined);
+        await withTimeout(before, LONGEST_TURN_MS, sleep).catch(() => undefined);
         // What was overtaken needs not be put. A delete is made all the same: the put that is to come may fail.
         if (entry !== undefined && !isNewest()) return;
       }
       await (entry === undefined ? shared.delete(key) : shared.set(key, entry));
     });
-  }
-
-  /** Waits for some work, but not for longer than so many milliseconds: undefined then. */
-  async function waitAtMost<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
-    const timer = new AbortController();
-    try {
-      return await Promise.race([work, sleep(ms, timer.signal).then(() => undefined)]);
-    } finally {
-      timer.abort();
-    }
   }
 }
 

@@ -50,7 +50,7 @@ export async function handleRecording(
       fields: [sayStatus(fault.detail), ['retry-after', String(fault.retryAfter)]],
     });
   } finally {
-    deadline.end();
+    deadline.clear();
   }
   return respondToRecording(exchange, answer);
 }

@@ -1,3 +1,4 @@
+import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
 import type { ErrorCode } from '../http/error-codes.ts';
 import { isSameAuthority, parseRequestTarget, type RequestTarget } from '../http/request-target.ts';
 import type { IncomingRequest } from '../http/types.ts';
@@ -67,14 +68,7 @@ export function createRouter(
 ): (incoming: Located) => RouteMatch {
   const publicAuthority = publicUrl === undefined ? undefined : new URL(publicUrl).host;
   const origins = new Set<string>();
-  let recent = new Map<string, Remembered>();
-  let older = new Map<string, Remembered>();
-
-  function remember(url: string, found: Remembered): void {
-    // A target that was not used while the recent generation filled up is dropped with the older one.
-    if (recent.size >= MAX_REMEMBERED) [older, recent] = [recent, new Map()];
-    recent.set(url, found);
-  }
+  const remembered = new TwoGenerationCache<Remembered>({ maxEntries: MAX_REMEMBERED });
 
   function isOriginAdmitted(origin: string, method: string): boolean {
     if (publicUrl !== undefined || origins.has(origin)) return true;
@@ -108,15 +102,13 @@ export function createRouter(
 
   return (incoming) => {
     const { url } = incoming;
-    const known = recent.get(url);
-    if (known !== undefined && known.foreign === undefined) return known.place;
+    const known = remembered.get(url);
     if (isUsable(known, incoming)) return known.place;
-    const old = older.get(url);
-    const found = isUsable(old, incoming) ? old : locate(incoming);
+    const found = locate(incoming);
     // Without a public URL the next request with this target may be one that counts as an origin.
     const isFinal = publicUrl !== undefined || isRead(incoming.method);
     if (isFinal && found.place.target !== undefined && url.length <= MAX_REMEMBERED_LENGTH) {
-      remember(url, found);
+      remembered.set(url, found);
     }
     return found.place;
   };

@@ -16,7 +16,7 @@ describe('what is in flight', () => {
     ['failed', () => Promise.reject(new Error('gone'))],
   ])('F35: is joined until it has %s', async (_what, run) => {
     const { works } = make();
-    const result = works.begin('key', run);
+    const result = works.start('key', run);
     expect(works.get('key')).toBe(result);
     await result.catch(() => undefined);
     expect(works.get('key')).toBeUndefined();
@@ -24,7 +24,7 @@ describe('what is in flight', () => {
 
   it('F35: is joined until it has reached its age', () => {
     const { clock, works } = make();
-    const result = works.begin('key', endless);
+    const result = works.start('key', endless);
     clock.skip(999);
     expect(works.get('key')).toBe(result);
     clock.skip(1);
@@ -35,12 +35,12 @@ describe('what is in flight', () => {
     const { works } = make();
     let isNewest = () => true;
     let finish = (_text: string): void => undefined;
-    const first = works.begin('key', (ask) => {
+    const first = works.start('key', (ask) => {
       isNewest = ask;
       return new Promise((resolve) => (finish = resolve));
     });
     expect(isNewest()).toBe(true);
-    const second = works.begin('key', endless);
+    const second = works.start('key', endless);
     expect(isNewest()).toBe(false);
     finish('done');
     await first;
@@ -51,7 +51,7 @@ describe('what is in flight', () => {
     const { clock, works } = make();
     const asks: (() => boolean)[] = [];
     const begin = (key: string) =>
-      works.begin(key, (ask) => {
+      works.start(key, (ask) => {
         asks.push(ask);
         return endless();
       });

@@ -13,8 +13,8 @@ it('a deadline aborts when its time is over, and no sooner', async () => {
 
 it('a deadline that has ended aborts nothing, and leaves no timer behind', async () => {
   const clock = makeClock();
-  const { signal, end } = startTimeout(1_000, clock.sleep);
-  end();
+  const { signal, clear } = startTimeout(1_000, clock.sleep);
+  clear();
   expect(clock.waiting()).toBe(0);
   await clock.pass(1_000);
   expect(signal.aborted).toBe(false);

@@ -164,7 +164,7 @@ export function withResilience(source: RecordingSource, outside: ResilienceServi
         if ('fault' in last && last.mayRepeat) last = await tryAgain(last, reading);
         return conclude(id, last);
       } finally {
-        deadline.end();
+        deadline.clear();
       }
     },
   };

@@ -1,7 +1,7 @@
 import { RecordingsError } from '@room-recordings/core';
 import type { FetchFunction } from '../../http/types.ts';
 import type { Sleep } from '@room-recordings/http-cache';
-import { startTimeout } from '../../concurrency/timeout.ts';
+import { withTimeout } from '../../concurrency/timeout.ts';
 import { BODY_IDLE_TIMEOUT_MS, HEADERS_TIMEOUT_MS, MAX_BODY_BYTES } from './policy.ts';
 
 /** A body that goes on past the limit. */
@@ -27,7 +27,7 @@ export function withTransferLimits(fetch: FetchFunction, sleep: Sleep): FetchFun
     init.signal?.addEventListener('abort', () => leave(), { once: true });
     if (init.signal?.aborted === true) leave();
     const arriving = fetch(url, { ...init, signal: leaving.signal });
-    const response = await waitAtMost(arriving, HEADERS_TIMEOUT_MS, sleep, 'No headers came', () => {
+    const response = await orTimeout(arriving, HEADERS_TIMEOUT_MS, sleep, 'No headers came', () => {
       leaving.abort();
       arriving.then(({ body }) => body?.cancel()).catch(() => undefined);
     });
@@ -64,7 +64,7 @@ function limitBody(
     async pull(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) {
       const piece = new ChunkJoiner(controller);
       for (;;) {
-        const { done, value } = await waitAtMost(
+        const { done, value } = await orTimeout(
           reader.read(),
           BODY_IDLE_TIMEOUT_MS,
           sleep,
@@ -92,26 +92,18 @@ function limitBody(
   return new ReadableStream<Uint8Array<ArrayBuffer>>(source, { highWaterMark: 0 });
 }
 
-async function waitAtMost<T>(
+/** @throws {RecordingsError} `timeout`, after `giveUp` has run. */
+async function orTimeout<T extends object>(
   work: Promise<T>,
   ms: number,
   sleep: Sleep,
   what: string,
   giveUp: () => void,
 ): Promise<T> {
-  const deadline = startTimeout(ms, sleep);
-  const tooLate = new Promise<never>((_, reject) => {
-    deadline.signal.addEventListener('abort', () => {
-      // First, because a reader that is cancelled ends as if all had come.
-      reject(new RecordingsError('timeout', `${what} for ${ms} ms.`));
-      giveUp();
-    });
-  });
-  try {
-    return await Promise.race([work, tooLate]);
-  } finally {
-    deadline.end();
-  }
+  const result = await withTimeout(work, ms, sleep);
+  if (result !== undefined) return result;
+  giveUp();
+  throw new RecordingsError('timeout', `${what} for ${ms} ms.`);
 }
 
 /** Bytes: a recording's answer fits into one piece. */
