@@ -4,7 +4,7 @@ import process from 'node:process';
 import { formatOrigin } from '../src/adapters/server.ts';
 import { openArchive } from '../src/adapters/open-source.ts';
 import { parseWorkerConfig } from '../src/adapters/worker-bindings.ts';
-import { misspeltVariableWarnings } from '../src/config/misspelt-variables.ts';
+import { describeMisspeltVariables } from '../src/config/misspelt-variables.ts';
 import { parseConfig } from '../src/config/config.ts';
 import { pickSettings } from './local-settings.ts';
 import { runStart, serveWorker } from './worker-process.ts';
@@ -16,7 +16,7 @@ function say(line: string): void {
 }
 
 await runStart(async () => {
-  for (const warning of misspeltVariableWarnings(Object.keys(process.env))) say(warning);
+  for (const warning of describeMisspeltVariables(Object.keys(process.env))) say(warning);
   const variables = pickSettings(process.env);
   const { HOST = '', PORT = '', ARCHIVE_PATH = '', RECORDINGS_SOURCE } = variables;
   // These three are the server's own; a Worker with any other invalid setting starts, and responds 503.

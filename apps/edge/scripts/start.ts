@@ -4,7 +4,7 @@ import process from 'node:process';
 import { openArchive } from '../src/adapters/open-source.ts';
 import { formatStartError } from '../src/adapters/start-error.ts';
 import { parseWorkerConfig } from '../src/adapters/worker-bindings.ts';
-import { misspeltVariableWarnings } from '../src/config/misspelt-variables.ts';
+import { describeMisspeltVariables } from '../src/config/misspelt-variables.ts';
 import { pickSettings, readLocalSettings } from './local-settings.ts';
 import { FIRST_PATH, seed, SEED } from './seed.ts';
 import { parseStartArguments, USAGE } from './start-arguments.ts';
@@ -44,7 +44,7 @@ async function prepareArchive(path: string, isSeeded: boolean): Promise<string> 
 }
 
 async function start(folder: string): Promise<void> {
-  for (const warning of misspeltVariableWarnings(Object.keys(process.env))) {
+  for (const warning of describeMisspeltVariables(Object.keys(process.env))) {
     process.stderr.write(`${warning}\n`);
   }
   const { variables, defaults, origin } = readLocalSettings(pickSettings(process.env));

@@ -3,7 +3,7 @@ import process from 'node:process';
 import type { RequestHandler } from '../app.ts';
 import { createRuntimeClock } from '../concurrency/monotonic-clock.ts';
 import { parseConfig, type Config } from '../config/config.ts';
-import { misspeltVariableWarnings } from '../config/misspelt-variables.ts';
+import { describeMisspeltVariables } from '../config/misspelt-variables.ts';
 import { createEdge } from '../create-edge.ts';
 import { createLogger, type LogEntry } from '../logging.ts';
 import { createBoundedWriter } from './log-writer.ts';
@@ -43,7 +43,7 @@ export async function runServer(serve: StartServer, runtime: Runtime = {}): Prom
   const { cacheApi, writeOut = writeStdout } = runtime;
   try {
     // First, because a misspelt setting may be what stops the start.
-    for (const warning of misspeltVariableWarnings(Object.keys(process.env))) say(warning);
+    for (const warning of describeMisspeltVariables(Object.keys(process.env))) say(warning);
     const settings = withPublicUrl(parseConfig(process.env));
     if (settings.misconfigured !== undefined) {
       say(`misconfigured: ${settings.misconfigured} Until then every read answers 503.`);

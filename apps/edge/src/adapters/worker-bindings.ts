@@ -1,4 +1,4 @@
-import { invalidConfig, parseConfig, ConfigError, type Config } from '../config/config.ts';
+import { createInvalidConfig, parseConfig, ConfigError, type Config } from '../config/config.ts';
 import type { ClientRateLimiter } from '../http/rate-limit.ts';
 
 /**
@@ -54,7 +54,9 @@ export function parseWorkerConfig({
   try {
     // First, because elsewhere it needs what does nothing here either.
     if (variables['CLIENT_IP_HEADER']) {
-      throw new ConfigError('CLIENT_IP_HEADER does nothing on Workers: Cloudflare itself names the caller.');
+      throw new ConfigError(
+        'CLIENT_IP_HEADER has no effect on Workers: remove it, because Cloudflare sets CF-Connecting-IP.',
+      );
     }
     const settings = parseConfig(variables);
     const contradiction = findContradiction(settings, { DB, RATE_LIMITER });
@@ -62,7 +64,7 @@ export function parseWorkerConfig({
     return { ...settings, clientIpHeader: CLOUDFLARE_CLIENT_IP_HEADER };
   } catch (fault) {
     if (!(fault instanceof ConfigError)) throw fault;
-    return invalidConfig(fault);
+    return createInvalidConfig(fault);
   }
 }
 
@@ -72,13 +74,13 @@ function findContradiction(
   { DB, RATE_LIMITER }: { readonly DB: unknown; readonly RATE_LIMITER: unknown },
 ): string | undefined {
   if (source?.name === 'archive' && DB === undefined) {
-    return 'RECORDINGS_SOURCE=archive needs the D1 binding DB: deploy with --env archive.';
+    return 'RECORDINGS_SOURCE=archive requires the D1 binding DB: deploy with --env archive.';
   }
   if (rateLimit !== undefined) {
-    return 'RATE_LIMIT does nothing on Workers: bind RATE_LIMITER by ratelimits in wrangler.jsonc instead.';
+    return 'RATE_LIMIT has no effect on Workers: remove it, and bind RATE_LIMITER with ratelimits in wrangler.jsonc.';
   }
   if (RATE_LIMITER !== undefined && !isRateLimitBinding(RATE_LIMITER)) {
-    return 'RATE_LIMITER must be a rate limiter: bind one by ratelimits in wrangler.jsonc.';
+    return 'RATE_LIMITER must be a rate limiter: bind one with ratelimits in wrangler.jsonc.';
   }
   return undefined;
 }

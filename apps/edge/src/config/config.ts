@@ -1,4 +1,3 @@
-import { basicAuth, type RecordingsAuth } from '@room-recordings/core';
 import * as v from 'valibot';
 import manifest from '../../package.json' with { type: 'json' };
 import type { AllowedOrigins } from '../http/cors.ts';
@@ -7,18 +6,18 @@ import type { LogLevel } from '../logging.ts';
 import { DEFAULT_CACHE_LIFETIMES, type CacheLifetimes } from '../recordings/cache-control.ts';
 import type { HidableField } from '../recordings/serialize.ts';
 import {
-  parseAuthConfig,
   requiredClaimList,
   accessMode,
   jwksUrl,
   jwtAlgorithms,
   signingKeys,
   tokenRoomRule,
+  parseAuthConfig,
   type AuthConfig,
 } from './auth-config.ts';
 import { headerNameList, originList } from './cors-schemas.ts';
 import {
-  accountSid,
+  twilioSid,
   secureOrigin,
   byteSize,
   clientIpHeaderName,
@@ -37,58 +36,62 @@ import {
   nonBlankText,
   ConfigError,
 } from './schemas.ts';
+import { parseSourceConfig, type SourceConfig } from './source-config.ts';
 import type { ConfigVariable } from './variable-docs.ts';
 
-/** The source that recordings come from, with what it needs. */
-type SourceSettings = ({ readonly name: 'archive' } | ({ readonly name: 'twilio' } & TwilioConfig)) & {
-  /** What tells its answers from another source's or account's, in the keys of the cache. */
-  readonly scope: readonly string[];
-};
-
-/** All settings, checked once, at the entry. */
+/** All settings, validated once when the edge starts. */
 export interface Config {
+  /** How clients authenticate; undefined if `ACCESS` is not set. */
   readonly access: AuthConfig | undefined;
-  readonly source: SourceSettings | undefined;
-  /** The origin in `url`, `links` and error types; undefined where it was not said. */
+  /** The recording source; undefined if `RECORDINGS_SOURCE` is not set. */
+  readonly source: SourceConfig | undefined;
+  /** The origin in `url`, `links` and error types; undefined if `PUBLIC_URL` is not set. */
   readonly publicUrl: string | undefined;
+  /** The address that a server listens on. */
   readonly host: string;
+  /** The TCP port that a server listens on. */
   readonly port: number;
+  /** The origins whose pages may read responses. */
   readonly allowedOrigins: AllowedOrigins;
-  /** Whether pages may read with what the browser holds for this origin. */
+  /** Whether pages may send credentials, such as cookies of this origin. */
   readonly allowCredentials: boolean;
-  /** Request headers that pages may send besides the common ones, in lower case. */
+  /** Request headers that pages may send besides the built-in ones, in lower case. */
   readonly allowedHeaders: readonly string[];
-  /** Attributes that are answered as null, sorted. */
+  /** Attributes whose value is null in each response, sorted. */
   readonly hiddenFields: readonly HidableField[];
+  /** The cache lifetimes by the status of a recording. */
   readonly lifetimes: CacheLifetimes;
-  /** Whether stale answers may be served when the source refuses the credentials. */
+  /** Whether the edge may serve stale responses while the source rejects its credentials. */
   readonly staleOnUpstreamAuth: boolean;
-  /** Bytes of memory that the cache may hold. */
+  /** Bytes of memory that the cache may use. */
   readonly cacheMaxBytes: number;
-  /** Whether Cache-Status is sent. */
+  /** Whether responses have a Cache-Status header. */
   readonly cacheStatus: boolean;
-  /** Whether Server-Timing is sent. */
+  /** Whether responses have a Server-Timing header. */
   readonly serverTiming: boolean;
-  /** How often one caller may read, outside Workers; undefined where it does not matter. */
+  /** Requests that one client may send, outside Workers; undefined for no limit. */
   readonly rateLimit: RequestRate | undefined;
-  /** The header that names the caller, in lower case; undefined where the peer's address does. */
+  /** The header that contains the client address, in lower case; undefined for the address of the connection. */
   readonly clientIpHeader: string | undefined;
-  /** Seconds that a connection is kept open between two requests, on Node and Bun. */
+  /** Seconds that an idle connection is kept open, on Node and Bun. */
   readonly keepAliveSeconds: number;
+  /** The archive's SQLite file; a relative path starts at apps/edge. */
   readonly archivePath: string;
+  /** The lowest level that is logged. */
   readonly logLevel: LogLevel;
-  /** What to set before recordings can be read; undefined when all is said. */
+  /** Sentences with the settings that are missing or invalid; undefined if recordings can be read. */
   readonly misconfigured: string | undefined;
 }
 
 export { ConfigError };
 
-const VARIABLES = v.object({
+/** The environment variables of the edge, with their defaults. */
+const environmentSchema = v.object({
   RECORDINGS_SOURCE: v.optional(sourceName),
   ACCESS: v.optional(accessMode),
-  TWILIO_API_KEY: v.optional(accountSid),
+  TWILIO_API_KEY: v.optional(twilioSid),
   TWILIO_API_SECRET: v.optional(secret),
-  TWILIO_ACCOUNT_SID: v.optional(accountSid),
+  TWILIO_ACCOUNT_SID: v.optional(twilioSid),
   TWILIO_AUTH_TOKEN: v.optional(secret),
   TWILIO_BASE_URL: v.optional(secureOrigin, 'https://video.twilio.com'),
   TWILIO_TOKEN_ROOM: v.optional(tokenRoomRule, 'sid'),
@@ -118,39 +121,40 @@ const VARIABLES = v.object({
   SERVER_TIMING: v.optional(trueOrFalse, 'false'),
   RATE_LIMIT: v.optional(requestRate),
   CLIENT_IP_HEADER: v.optional(clientIpHeaderName),
-  // Load balancers reuse a connection for up to 60 s: the side that closes first must be theirs.
+  // Load balancers reuse an idle connection for up to 60 s, and they must close it before the edge does.
   KEEP_ALIVE_SECONDS: v.optional(keepAliveSeconds, '65'),
   ARCHIVE_PATH: v.optional(text, '.state/archive.db'),
   LOG_LEVEL: v.optional(logLevel, 'info'),
 } satisfies Readonly<Record<ConfigVariable, v.GenericSchema<string | undefined, unknown>>>);
 
-type Variables = v.InferOutput<typeof VARIABLES>;
+/** The parsed environment variables. */
+type EnvironmentVariables = v.InferOutput<typeof environmentSchema>;
 
 /** Returns the default of each variable as text; undefined for a variable without one. */
-export const getConfigDefaults = (): Readonly<Record<string, string | undefined>> => v.getDefaults(VARIABLES);
+export const getConfigDefaults = (): Readonly<Record<string, string | undefined>> =>
+  v.getDefaults(environmentSchema);
 
 /** The names of all settings. */
-export const CONFIG_VARIABLES: readonly string[] = Object.keys(VARIABLES.entries);
+export const CONFIG_VARIABLES: readonly string[] = Object.keys(environmentSchema.entries);
 
 /**
- * Reads the settings from environment variables or Worker bindings; an empty one counts as unsaid.
+ * Parses environment variables or Worker bindings. An empty variable counts as not set.
  *
- * @throws {ConfigError} for a value that cannot be used, for values that contradict each other, and for credentials that
- * are missing.
+ * @throws {ConfigError} if a value is invalid, if two values contradict each other, or if credentials are missing.
  */
 export function parseConfig(environment: Readonly<Record<string, unknown>>): Config {
-  const said = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const result = v.safeParse(VARIABLES, said);
+  const nonEmpty = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = v.safeParse(environmentSchema, nonEmpty);
   if (!result.success) {
-    const faults = result.issues.map((issue) => `${v.getDotPath(issue)} ${issue.message}`);
-    throw new ConfigError(`${faults.join('; ')}.`);
+    const errors = result.issues.map((issue) => `${v.getDotPath(issue)} ${issue.message}`);
+    throw new ConfigError(`${errors.join('; ')}.`);
   }
   const variables = result.output;
-  if (variables.ALLOW_CREDENTIALS) refuseUnlisted(variables.ALLOWED_ORIGINS);
-  if (variables.CLIENT_IP_HEADER !== undefined) refuseNameless(variables.CLIENT_IP_HEADER, variables);
+  if (variables.ALLOW_CREDENTIALS) checkOriginsListed(variables.ALLOWED_ORIGINS);
+  if (variables.CLIENT_IP_HEADER !== undefined) checkClientIpHeader(variables.CLIENT_IP_HEADER, variables);
   return {
     access: parseAuthConfig(variables),
-    source: readSource(variables),
+    source: parseSourceConfig(variables),
     publicUrl: variables.PUBLIC_URL,
     host: variables.HOST,
     port: variables.PORT,
@@ -158,7 +162,7 @@ export function parseConfig(environment: Readonly<Record<string, unknown>>): Con
     allowCredentials: variables.ALLOW_CREDENTIALS,
     allowedHeaders: variables.ALLOWED_HEADERS,
     hiddenFields: variables.HIDDEN_FIELDS,
-    lifetimes: readLifetimes(variables),
+    lifetimes: toCacheLifetimes(variables),
     staleOnUpstreamAuth: variables.STALE_ON_UPSTREAM_AUTH,
     cacheMaxBytes: variables.CACHE_MAX_BYTES,
     cacheStatus: variables.CACHE_STATUS,
@@ -168,60 +172,42 @@ export function parseConfig(environment: Readonly<Record<string, unknown>>): Con
     keepAliveSeconds: variables.KEEP_ALIVE_SECONDS,
     archivePath: variables.ARCHIVE_PATH,
     logLevel: variables.LOG_LEVEL,
-    misconfigured: findUnsaid(variables),
+    misconfigured: describeMissingVariables(variables),
   };
 }
 
-/** The settings of a Worker that was deployed with unusable ones: it answers, and says what is wrong. */
-export function invalidConfig(fault: ConfigError): Config {
-  return { ...parseConfig({}), misconfigured: fault.message };
+/** Creates the config of a Worker whose settings are invalid: it starts, and its responses contain the error message. */
+export function createInvalidConfig(error: ConfigError): Config {
+  return { ...parseConfig({}), misconfigured: error.message };
 }
 
-/** Credentials are for origins that are named. */
-function refuseUnlisted(origins: AllowedOrigins): void {
-  const needs = 'ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins';
-  if (origins === '*') throw new ConfigError(`${needs}: it is *.`);
-  if (origins.exact.size + origins.below.length === 0) throw new ConfigError(`${needs}: it names none.`);
+/** Rejects credentials for every origin, or for none. */
+function checkOriginsListed(origins: AllowedOrigins): void {
+  const rule = 'ALLOW_CREDENTIALS=true requires a list of origins';
+  if (origins === '*') throw new ConfigError(`${rule}: replace the * in ALLOWED_ORIGINS.`);
+  if (origins.exact.size + origins.below.length === 0) {
+    throw new ConfigError(`${rule}: set ALLOWED_ORIGINS.`);
+  }
 }
 
-/** Callers are named by no token: it would be kept as a name, and a new one would make a new caller. */
-function refuseNameless(
+/** Rejects the token's header: the edge would keep tokens as client addresses, and each new token would be a new client. */
+function checkClientIpHeader(
   header: string,
-  { JWT_HEADER: tokenHeader, ALLOWED_HEADERS: allowed }: Variables,
+  { JWT_HEADER: tokenHeader, ALLOWED_HEADERS: allowed }: EnvironmentVariables,
 ): void {
   if (header === tokenHeader) {
-    throw new ConfigError('CLIENT_IP_HEADER and JWT_HEADER must not be the same header: it has the token.');
+    throw new ConfigError(
+      'CLIENT_IP_HEADER and JWT_HEADER must not be the same header: a token is not a client address.',
+    );
   }
   if (allowed.includes(header)) {
     throw new ConfigError(
-      'ALLOWED_HEADERS must not have the header of CLIENT_IP_HEADER: a page could choose its own caller.',
+      'ALLOWED_HEADERS must not contain the header of CLIENT_IP_HEADER: a page could choose its own client address.',
     );
   }
 }
 
-function readSource(variables: Variables): SourceSettings | undefined {
-  if (variables.RECORDINGS_SOURCE !== 'twilio') {
-    return variables.RECORDINGS_SOURCE && { name: variables.RECORDINGS_SOURCE, scope: ['archive'] };
-  }
-  const { TWILIO_API_KEY: key, TWILIO_API_SECRET: secret } = variables;
-  const { TWILIO_ACCOUNT_SID: account, TWILIO_AUTH_TOKEN: token } = variables;
-  const baseUrl = variables.TWILIO_BASE_URL;
-  const twilio = {
-    name: 'twilio',
-    scope: ['twilio', baseUrl, account ?? key ?? ''],
-    baseUrl,
-    accountSid: account,
-  } as const;
-  if (key && secret) return { ...twilio, auth: basicAuth(key, secret) };
-  if (key) throw new ConfigError('TWILIO_API_SECRET is missing: TWILIO_API_KEY needs it.');
-  if (secret) throw new ConfigError('TWILIO_API_KEY is missing: TWILIO_API_SECRET needs it.');
-  if (account && token) return { ...twilio, auth: basicAuth(account, token) };
-  throw new ConfigError(
-    'RECORDINGS_SOURCE=twilio needs TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
-  );
-}
-
-function readLifetimes(variables: Variables): CacheLifetimes {
+function toCacheLifetimes(variables: EnvironmentVariables): CacheLifetimes {
   return {
     processing: variables.LIFETIME_PROCESSING ?? DEFAULT_CACHE_LIFETIMES.processing,
     completed: variables.LIFETIME_COMPLETED ?? DEFAULT_CACHE_LIFETIMES.completed,
@@ -232,21 +218,16 @@ function readLifetimes(variables: Variables): CacheLifetimes {
   };
 }
 
-function findUnsaid({ ACCESS: access, RECORDINGS_SOURCE: source }: Variables): string | undefined {
-  const unsaid = [
+function describeMissingVariables({
+  ACCESS: access,
+  RECORDINGS_SOURCE: source,
+}: EnvironmentVariables): string | undefined {
+  const sentences = [
     access === undefined ? 'Set ACCESS to public, or to any of twilio-token, jwt and signed-url.' : '',
     source === undefined ? 'Set RECORDINGS_SOURCE to archive or twilio.' : '',
   ].filter((sentence) => sentence !== '');
-  return unsaid.length === 0 ? undefined : unsaid.join(' ');
+  return sentences.length === 0 ? undefined : sentences.join(' ');
 }
 
-/** The edge's version, as released. */
+/** The version of the edge. */
 export const VERSION: string = manifest.version;
-
-/** Who the edge is to Twilio, and where that is. */
-export interface TwilioConfig {
-  readonly baseUrl: string;
-  readonly auth: RecordingsAuth;
-  /** The account that every answer has to be of; undefined where none was named. */
-  readonly accountSid: string | undefined;
-}

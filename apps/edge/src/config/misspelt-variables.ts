@@ -1,31 +1,31 @@
 import { CONFIG_VARIABLES } from './config.ts';
 
-/** Shorter names, HOST and PORT, are one letter away from too many variables of other programs. */
-const MIN_LENGTH = 5;
+/** Characters. HOST and PORT are shorter, and differ by one letter from too many variables of other programs. */
+const MIN_NAME_LENGTH = 5;
 
-/** From this length on two edits still count as a misspelling; below it one edit does. */
-const LONG_NAME = 8;
+/** Characters. A name of this length or more may differ by two edits, a shorter one by one edit. */
+const LONG_NAME_LENGTH = 8;
 
-/** Longer names than any setting's are left out, so that the cost of a comparison has a bound. */
-const MAX_LENGTH = 64;
+/** Characters. Longer names than this are ignored, which limits the cost of a comparison. */
+const MAX_NAME_LENGTH = 64;
 
 /**
- * Writes a warning for each variable that looks like a misspelt setting; a warning has names and no value.
+ * Describes each variable that looks like a misspelt setting. A warning contains names and never a value.
  *
- * Other programs have variables such as TWILIO_PHONE_NUMBER in the same environment, so a common prefix alone is not enough:
- * a name must differ from a setting's by case, separators, one or two letters, or words that are cut short.
+ * Other programs have variables such as TWILIO_PHONE_NUMBER in the same environment, so a common prefix is not enough. A name
+ * must differ from a setting by case, by separators, by one or two letters, or by abbreviated words.
  *
- * @param names of all variables that are set.
- * @param known names that are not settings but have a meaning, such as those of bindings.
- * @returns one line each; none if every variable is a setting or looks like no setting.
+ * @param names the names of all variables in the environment.
+ * @param known names with another meaning, such as bindings, which are never reported.
+ * @returns one line for each such variable; an empty array if none looks like a setting.
  */
-export function misspeltVariableWarnings(
+export function describeMisspeltVariables(
   names: readonly string[],
   known: readonly string[] = [],
 ): readonly string[] {
-  const meant = new Set([...CONFIG_VARIABLES, ...known]);
+  const ignored = new Set([...CONFIG_VARIABLES, ...known]);
   return names
-    .filter((name) => !meant.has(name) && /^[\w.-]+$/.test(name) && name.length <= MAX_LENGTH)
+    .filter((name) => !ignored.has(name) && /^[\w.-]+$/.test(name) && name.length <= MAX_NAME_LENGTH)
     .flatMap((name) => {
       const nearest = findNearest(name);
       if (nearest === undefined) return [];
@@ -33,17 +33,18 @@ export function misspeltVariableWarnings(
     });
 }
 
+/** Finds the setting with the smallest edit distance; undefined if no setting is near. */
 function findNearest(name: string): string | undefined {
   const words = splitWords(name);
   const joined = words.join('');
-  const [best] = CONFIG_VARIABLES.filter((setting) => setting.length >= MIN_LENGTH)
+  const [best] = CONFIG_VARIABLES.filter((setting) => setting.length >= MIN_NAME_LENGTH)
     .map((setting) => {
-      const distance = measureEdits(joined, splitWords(setting).join(''));
-      const isNear = distance <= (setting.length < LONG_NAME ? 1 : 2);
-      return { setting, distance, isNear: isNear || isCutShort(words, splitWords(setting)) };
+      const distance = computeEditDistance(joined, splitWords(setting).join(''));
+      const isNear = distance <= (setting.length < LONG_NAME_LENGTH ? 1 : 2);
+      return { setting, distance, isNear: isNear || isAbbreviation(words, splitWords(setting)) };
     })
     .filter(({ isNear }) => isNear)
-    .toSorted((one, other) => one.distance - other.distance);
+    .toSorted((left, right) => left.distance - right.distance);
   return best?.setting;
 }
 
@@ -56,30 +57,31 @@ function splitWords(name: string): readonly string[] {
     .filter((word) => word !== '');
 }
 
-/** Whether each word begins like its counterpart, as in JWT_AUD and LIFETIME_PROC; a name of one word is never cut short. */
-function isCutShort(words: readonly string[], whole: readonly string[]): boolean {
+/** Checks if each word begins like its counterpart, as in JWT_AUD and LIFETIME_PROC. A single word never counts. */
+function isAbbreviation(words: readonly string[], fullWords: readonly string[]): boolean {
   return (
-    words.length === whole.length &&
+    words.length === fullWords.length &&
     words.length > 1 &&
     words.every(
-      (word, nth) => word === whole[nth] || (word.length >= 3 && whole[nth]?.startsWith(word) === true),
+      (word, index) =>
+        word === fullWords[index] || (word.length >= 3 && fullWords[index]?.startsWith(word) === true),
     )
   );
 }
 
 /**
- * Counts the insertions, deletions, replacements and swaps of neighbours between two texts.
+ * Counts the insertions, deletions, replacements and swaps of neighbours that turn one text into another.
  *
  * @see https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance
  */
-function measureEdits(one: string, other: string): number {
+function computeEditDistance(left: string, right: string): number {
   let beforeLast: readonly number[] = [];
-  let last: readonly number[] = Array.from({ length: other.length + 1 }, (_, nth) => nth);
-  for (let row = 1; row <= one.length; row += 1) {
+  let last: readonly number[] = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= left.length; row += 1) {
     const current = [row];
-    for (let column = 1; column <= other.length; column += 1) {
-      const isSame = one[row - 1] === other[column - 1];
-      const isSwap = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+    for (let column = 1; column <= right.length; column += 1) {
+      const isSame = left[row - 1] === right[column - 1];
+      const isSwap = left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
       const costs = [
         (last[column] ?? 0) + 1,
         (current[column - 1] ?? 0) + 1,
@@ -91,5 +93,5 @@ function measureEdits(one: string, other: string): number {
     beforeLast = last;
     last = current;
   }
-  return last[other.length] ?? 0;
+  return last[right.length] ?? 0;
 }

@@ -7,7 +7,7 @@ import { archiveSource } from '../archive/archive-source.ts';
 import { d1Database, type D1Binding } from '../archive/d1.ts';
 import { createRuntimeClock } from '../concurrency/monotonic-clock.ts';
 import type { Config } from '../config/config.ts';
-import { misspeltVariableWarnings } from '../config/misspelt-variables.ts';
+import { describeMisspeltVariables } from '../config/misspelt-variables.ts';
 import { createEdge } from '../create-edge.ts';
 import { createLogger } from '../logging.ts';
 import type { RecordingSource } from '../recordings/recording-source.ts';
@@ -26,7 +26,7 @@ const WORKER_BINDINGS = ['DB', 'RATE_LIMITER'];
 type Handler = (request: Request) => Response | Promise<Response>;
 
 async function start(bindings: Bindings): Promise<Handler> {
-  for (const warning of misspeltVariableWarnings(Object.keys(bindings), WORKER_BINDINGS))
+  for (const warning of describeMisspeltVariables(Object.keys(bindings), WORKER_BINDINGS))
     console.warn(warning);
   const settings = parseWorkerConfig(bindings);
   const { DB, RATE_LIMITER } = bindings;

@@ -1,6 +1,7 @@
 import { createRecordingsClient, RecordingsError } from '@room-recordings/core';
 import type { FetchFunction } from '../http/types.ts';
-import { VERSION, type TwilioConfig } from '../config/config.ts';
+import { VERSION } from '../config/config.ts';
+import type { TwilioConfig } from '../config/source-config.ts';
 import type { RecordingSource } from '../recordings/recording-source.ts';
 import { withResilience, type ResilienceServices } from './resilience/resilient-source.ts';
 import { withTransferLimits } from './resilience/transfer-limits.ts';

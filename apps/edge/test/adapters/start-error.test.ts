@@ -15,7 +15,11 @@ describe('explainStart', () => {
       `Port 8787 ${IN_USE}`,
     ],
     ['an error without a port', new Error('Address already in use (os error 98)'), `The port ${IN_USE}`],
-    ['a setting', new Error('PORT must be a port, 1 to 65535.'), 'PORT must be a port, 1 to 65535.'],
+    [
+      'a setting',
+      new Error('PORT must be a number from 1 to 65535.'),
+      'PORT must be a number from 1 to 65535.',
+    ],
     ['more than one line', new Error('first\nsecond'), 'first'],
     ['what is no error', 'text', 'text'],
   ])('puts the fault into one line: %s', (_what, fault, line) => {

@@ -108,7 +108,7 @@ describe('the settings of access', () => {
     ...['Cookie', 'HOST', 'origin', 'If-None-Match', 'Connection'].map((name): [string, string, string] => [
       'JWT_HEADER',
       name,
-      'must not be a header that has another purpose',
+      'must not be a header with another purpose',
     ]),
     ['JWT_ISSUER', ' ', 'must not be blank'],
     ['JWT_AUDIENCE', '\t \n', 'must not be blank'],

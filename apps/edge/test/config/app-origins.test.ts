@@ -98,7 +98,7 @@ describe('ALLOWED_ORIGINS', () => {
     const read = () => parseConfig({ ALLOWED_ORIGINS: value });
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(
-      /^ALLOWED_ORIGINS must be \* or origins such as [^\n]* capacitor:\/\/localhost [^\n]*$/,
+      /^ALLOWED_ORIGINS must be \* or a comma-separated list of origins such as [^\n]* capacitor:\/\/localhost [^\n]*$/,
     );
   });
 });

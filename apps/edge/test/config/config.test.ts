@@ -1,27 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { invalidConfig, parseConfig, ConfigError } from '../../src/config/config.ts';
+import { createInvalidConfig, parseConfig, ConfigError } from '../../src/config/config.ts';
 
 const SECRET = 'canary-5f3e';
-const SAID = { ACCESS: 'public', RECORDINGS_SOURCE: 'archive' };
+const REQUIRED = { ACCESS: 'public', RECORDINGS_SOURCE: 'archive' };
 const TWILIO = { ACCESS: 'public', RECORDINGS_SOURCE: 'twilio' };
 
-function refusal(variables: Readonly<Record<string, unknown>>): string {
+/** Returns the message of the error that the variables cause; `accepted` if they are valid. */
+function parseError(variables: Readonly<Record<string, unknown>>): string {
   try {
     parseConfig(variables);
-  } catch (fault) {
-    if (fault instanceof ConfigError) return fault.message;
-    throw fault;
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
   }
   return 'accepted';
 }
 
-describe('readSettings', () => {
-  it('takes CLIENT_IP_HEADER without RATE_LIMIT, because callers have equal shares of the calls', () => {
+describe('parseConfig', () => {
+  it('accepts CLIENT_IP_HEADER without RATE_LIMIT, because clients share the calls to Twilio equally', () => {
     expect(parseConfig({ CLIENT_IP_HEADER: 'X-Real-IP' })).toMatchObject({ clientIpHeader: 'x-real-ip' });
   });
 
-  it('has a default for all but ACCESS and RECORDINGS_SOURCE', () => {
-    expect(parseConfig(SAID)).toEqual({
+  it('has a default for each variable but ACCESS and RECORDINGS_SOURCE', () => {
+    expect(parseConfig(REQUIRED)).toEqual({
       access: 'public',
       source: { name: 'archive', scope: ['archive'] },
       publicUrl: undefined,
@@ -52,30 +53,24 @@ describe('readSettings', () => {
     });
   });
 
+  const SET_ACCESS = 'Set ACCESS to public, or to any of twilio-token, jwt and signed-url.';
+  const SET_SOURCE = 'Set RECORDINGS_SOURCE to archive or twilio.';
   it.each([
-    [
-      'neither',
-      {},
-      'Set ACCESS to public, or to any of twilio-token, jwt and signed-url. Set RECORDINGS_SOURCE to archive or twilio.',
-    ],
-    [
-      'no access',
-      { RECORDINGS_SOURCE: 'archive' },
-      'Set ACCESS to public, or to any of twilio-token, jwt and signed-url.',
-    ],
-    ['no source', { ACCESS: 'public' }, 'Set RECORDINGS_SOURCE to archive or twilio.'],
-    [
-      'an empty source',
-      { ACCESS: 'public', RECORDINGS_SOURCE: '' },
-      'Set RECORDINGS_SOURCE to archive or twilio.',
-    ],
-  ])('says what to set where there is %s', (_what, variables, misconfigured) => {
+    { name: 'ACCESS and RECORDINGS_SOURCE', variables: {}, misconfigured: `${SET_ACCESS} ${SET_SOURCE}` },
+    { name: 'ACCESS', variables: { RECORDINGS_SOURCE: 'archive' }, misconfigured: SET_ACCESS },
+    { name: 'RECORDINGS_SOURCE', variables: { ACCESS: 'public' }, misconfigured: SET_SOURCE },
+    {
+      name: 'a non-empty RECORDINGS_SOURCE',
+      variables: { ACCESS: 'public', RECORDINGS_SOURCE: '' },
+      misconfigured: SET_SOURCE,
+    },
+  ])('returns a sentence that names the missing setting without $name', ({ variables, misconfigured }) => {
     expect(parseConfig(variables).misconfigured).toBe(misconfigured);
   });
 
-  it('reads what is said', () => {
-    const settings = parseConfig({
-      ...SAID,
+  it('parses each variable that is set', () => {
+    const config = parseConfig({
+      ...REQUIRED,
       PUBLIC_URL: 'https://recordings.example.com',
       HOST: '0.0.0.0',
       PORT: '80',
@@ -89,7 +84,7 @@ describe('readSettings', () => {
       LOG_LEVEL: 'error',
       ARCHIVE_PATH: '/var/lib/archive.db',
     });
-    expect(settings).toMatchObject({
+    expect(config).toMatchObject({
       publicUrl: 'https://recordings.example.com',
       host: '0.0.0.0',
       port: 80,
@@ -108,98 +103,111 @@ describe('readSettings', () => {
     });
   });
 
-  it('knows * as every origin', () => {
-    expect(parseConfig({ ...SAID, ALLOWED_ORIGINS: '*' }).allowedOrigins).toBe('*');
+  it('parses * in ALLOWED_ORIGINS as every origin', () => {
+    expect(parseConfig({ ...REQUIRED, ALLOWED_ORIGINS: '*' }).allowedOrigins).toBe('*');
   });
 
+  const ORIGIN = 'must be an origin such as https://recordings.example.com';
+  const SECONDS = 'must be a number of seconds from 1 to 255';
+  const RATE = 'must be requests/seconds such as 600/60';
+  const LIFETIME = 'must be three numbers of seconds';
   it.each([
-    ['RECORDINGS_SOURCE', SECRET, 'must be archive or twilio'],
-    ['ACCESS', SECRET, 'must be public'],
-    ['PORT', SECRET, 'must be a port, 1 to 65535'],
-    ['PORT', '0', 'must be a port, 1 to 65535'],
-    ['PORT', '65536', 'must be a port, 1 to 65535'],
-    ['KEEP_ALIVE_SECONDS', SECRET, 'must be a number of seconds, 1 to 255'],
-    ['KEEP_ALIVE_SECONDS', '0', 'must be a number of seconds, 1 to 255'],
-    ['KEEP_ALIVE_SECONDS', '256', 'must be a number of seconds, 1 to 255'],
-    ['KEEP_ALIVE_SECONDS', '1.5', 'must be a number of seconds, 1 to 255'],
-    [
-      'PUBLIC_URL',
-      `https://${SECRET}.example.com/`,
-      'must be an origin such as https://recordings.example.com',
-    ],
-    ['PUBLIC_URL', 'recordings.example.com', 'must be an origin such as https://recordings.example.com'],
-    [
-      'PUBLIC_URL',
-      'ftp://recordings.example.com',
-      'must be an origin such as https://recordings.example.com',
-    ],
-    ['TWILIO_BASE_URL', `http://${SECRET}.example.com`, 'must be an https origin'],
-    ['TWILIO_BASE_URL', 'https://video.twilio.com/v1', 'must be an https origin'],
-    ['ALLOW_CREDENTIALS', 'yes', 'must be true or false'],
-    ['LIFETIME_COMPLETED', '300', 'must be three numbers of seconds'],
-    ['LIFETIME_NOT_FOUND', '-1/0/0', 'must be three numbers of seconds'],
-    ['RATE_LIMIT', '600', 'must be requests per seconds'],
-    ['RATE_LIMIT', '0/60', 'must be requests per seconds'],
-    ['RATE_LIMIT', '600/0', 'must be requests per seconds'],
-    ['RATE_LIMIT', '600/1m', 'must be requests per seconds'],
-    ['RATE_LIMIT', '-1/60', 'must be requests per seconds'],
-    ['RATE_LIMIT', '1e3/60', 'must be requests per seconds'],
-    ['RATE_LIMIT', '600/60/1', 'must be requests per seconds'],
-    ['RATE_LIMIT', '1000000/60', 'must be requests per seconds'],
-    ['CLIENT_IP_HEADER', 'X Real IP', 'must be the name of a header'],
-    ['CLIENT_IP_HEADER', 'X-Real-IP:', 'must be the name of a header'],
-    ['CLIENT_IP_HEADER', 'X-Real-IP, Forwarded', 'must be the name of a header'],
-    ['CLIENT_IP_HEADER', 'Authorization', 'must not be a header that has another purpose'],
-    ['CLIENT_IP_HEADER', 'COOKIE', 'must not be a header that has another purpose'],
-    ['CLIENT_IP_HEADER', 'forwarded', 'must not be Forwarded: name a header that has the address alone'],
-    ['LOG_LEVEL', 'verbose', 'must be silent, error, info or debug'],
-    ['HOST', 5, 'must be text'],
-    ['TWILIO_API_KEY', `${SECRET}:b`, 'must be a SID, without a colon'],
-    ['TWILIO_API_SECRET', `${SECRET}\n`, 'must have no space, line feed'],
-    ['TWILIO_AUTH_TOKEN', `${SECRET} `, 'must have no space, line feed'],
-  ])('refuses %s=%s by its name, without its value', (name, value, why) => {
-    const message = refusal({ ...SAID, [name]: value });
-    expect(message).toContain(`${name} ${why}`);
+    { name: 'RECORDINGS_SOURCE', value: SECRET, rule: 'must be archive or twilio' },
+    { name: 'ACCESS', value: SECRET, rule: 'must be public' },
+    { name: 'PORT', value: SECRET, rule: 'must be a number from 1 to 65535' },
+    { name: 'PORT', value: '0', rule: 'must be a number from 1 to 65535' },
+    { name: 'PORT', value: '65536', rule: 'must be a number from 1 to 65535' },
+    { name: 'KEEP_ALIVE_SECONDS', value: SECRET, rule: SECONDS },
+    { name: 'KEEP_ALIVE_SECONDS', value: '0', rule: SECONDS },
+    { name: 'KEEP_ALIVE_SECONDS', value: '256', rule: SECONDS },
+    { name: 'KEEP_ALIVE_SECONDS', value: '1.5', rule: SECONDS },
+    { name: 'PUBLIC_URL', value: `https://${SECRET}.example.com/`, rule: ORIGIN },
+    { name: 'PUBLIC_URL', value: 'recordings.example.com', rule: ORIGIN },
+    { name: 'PUBLIC_URL', value: 'ftp://recordings.example.com', rule: ORIGIN },
+    { name: 'TWILIO_BASE_URL', value: `http://${SECRET}.example.com`, rule: 'must be an https origin' },
+    { name: 'TWILIO_BASE_URL', value: 'https://video.twilio.com/v1', rule: 'must be an https origin' },
+    { name: 'ALLOW_CREDENTIALS', value: 'yes', rule: 'must be true or false' },
+    { name: 'LIFETIME_COMPLETED', value: '300', rule: LIFETIME },
+    { name: 'LIFETIME_NOT_FOUND', value: '-1/0/0', rule: LIFETIME },
+    { name: 'RATE_LIMIT', value: '600', rule: RATE },
+    { name: 'RATE_LIMIT', value: '0/60', rule: RATE },
+    { name: 'RATE_LIMIT', value: '600/0', rule: RATE },
+    { name: 'RATE_LIMIT', value: '600/1m', rule: RATE },
+    { name: 'RATE_LIMIT', value: '-1/60', rule: RATE },
+    { name: 'RATE_LIMIT', value: '1e3/60', rule: RATE },
+    { name: 'RATE_LIMIT', value: '600/60/1', rule: RATE },
+    { name: 'RATE_LIMIT', value: '1000000/60', rule: RATE },
+    { name: 'CLIENT_IP_HEADER', value: 'X Real IP', rule: 'must be the name of a header' },
+    { name: 'CLIENT_IP_HEADER', value: 'X-Real-IP:', rule: 'must be the name of a header' },
+    { name: 'CLIENT_IP_HEADER', value: 'X-Real-IP, Forwarded', rule: 'must be the name of a header' },
+    {
+      name: 'CLIENT_IP_HEADER',
+      value: 'Authorization',
+      rule: 'must not be a header with another purpose',
+    },
+    { name: 'CLIENT_IP_HEADER', value: 'COOKIE', rule: 'must not be a header with another purpose' },
+    {
+      name: 'CLIENT_IP_HEADER',
+      value: 'forwarded',
+      rule: 'must not be Forwarded: set a header that contains only addresses',
+    },
+    { name: 'LOG_LEVEL', value: 'verbose', rule: 'must be silent, error, info or debug' },
+    { name: 'HOST', value: 5, rule: 'must be a string' },
+    { name: 'TWILIO_API_KEY', value: `${SECRET}:b`, rule: 'must be a SID, without colons' },
+    {
+      name: 'TWILIO_API_SECRET',
+      value: `${SECRET}\n`,
+      rule: 'must contain only visible ASCII characters',
+    },
+    { name: 'TWILIO_AUTH_TOKEN', value: `${SECRET} `, rule: 'must contain only visible ASCII characters' },
+  ])('rejects $name=$value with the name and without the value', ({ name, value, rule }) => {
+    const message = parseError({ ...REQUIRED, [name]: value });
+    expect(message).toContain(`${name} ${rule}`);
     expect(message).not.toContain(SECRET);
     expect(message).not.toContain('\n');
   });
 
-  it('names every setting that is refused, in one line', () => {
-    expect(refusal({ ...SAID, PORT: 'x', LOG_LEVEL: 'x' })).toBe(
-      'PORT must be a port, 1 to 65535; LOG_LEVEL must be silent, error, info or debug.',
+  it('names every invalid variable in one line', () => {
+    expect(parseError({ ...REQUIRED, PORT: 'x', LOG_LEVEL: 'x' })).toBe(
+      'PORT must be a number from 1 to 65535; LOG_LEVEL must be silent, error, info or debug.',
     );
   });
 
-  it.each([
-    [
-      'names callers by their tokens',
-      { CLIENT_IP_HEADER: 'X-Session', RATE_LIMIT: '600/60', JWT_HEADER: 'x-session' },
-      'CLIENT_IP_HEADER and JWT_HEADER must not be the same header: it has the token.',
-    ],
-  ])('refuses what %s', (_what, variables, message) => {
-    expect(refusal({ ...SAID, ...variables })).toBe(message);
+  it('rejects the header of tokens as CLIENT_IP_HEADER', () => {
+    const variables = { CLIENT_IP_HEADER: 'X-Session', RATE_LIMIT: '600/60', JWT_HEADER: 'x-session' };
+    expect(parseError({ ...REQUIRED, ...variables })).toBe(
+      'CLIENT_IP_HEADER and JWT_HEADER must not be the same header: a token is not a client address.',
+    );
   });
 
-  it('ignores what is no setting of the edge', () => {
-    expect(refusal({ ...SAID, PATH: '/usr/bin', PORTS: 'x' })).toBe('accepted');
+  it('ignores variables of other programs', () => {
+    expect(parseError({ ...REQUIRED, PATH: '/usr/bin', PORTS: 'x' })).toBe('accepted');
   });
 });
 
-describe('the source twilio', () => {
+describe('RECORDINGS_SOURCE=twilio', () => {
   it.each([
-    ['an API key', { TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: SECRET }, `SK1:${SECRET}`],
-    ['the account', { TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: SECRET }, `AC1:${SECRET}`],
-    [
-      'an API key before the account',
-      {
+    {
+      name: 'the API key',
+      variables: { TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: SECRET },
+      credentials: `SK1:${SECRET}`,
+    },
+    {
+      name: 'the auth token of the account',
+      variables: { TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: SECRET },
+      credentials: `AC1:${SECRET}`,
+    },
+    {
+      name: 'the API key if the account has an auth token as well',
+      variables: {
         TWILIO_API_KEY: 'SK1',
         TWILIO_API_SECRET: SECRET,
         TWILIO_ACCOUNT_SID: 'AC1',
         TWILIO_AUTH_TOKEN: 'other',
       },
-      `SK1:${SECRET}`,
-    ],
-  ])('signs in with %s', (_what, variables, credentials) => {
+      credentials: `SK1:${SECRET}`,
+    },
+  ])('authenticates with $name', ({ variables, credentials }) => {
     const { source } = parseConfig({ ...TWILIO, ...variables });
     if (source?.name !== 'twilio') throw new Error('The source is not twilio.');
     expect(source.baseUrl).toBe('https://video.twilio.com');
@@ -207,37 +215,49 @@ describe('the source twilio', () => {
   });
 
   it.each([
-    ['no credentials', {}, 'RECORDINGS_SOURCE=twilio needs TWILIO_API_KEY and TWILIO_API_SECRET'],
-    ['a key without its secret', { TWILIO_API_KEY: SECRET }, 'TWILIO_API_SECRET is missing'],
-    [
-      'a secret without its key',
-      { TWILIO_API_SECRET: SECRET, TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 'x' },
-      'TWILIO_API_KEY is missing',
-    ],
-    ['an account without its token', { TWILIO_ACCOUNT_SID: SECRET }, 'RECORDINGS_SOURCE=twilio needs'],
-  ])('refuses %s', (_what, variables, why) => {
-    const message = refusal({ ...TWILIO, ...variables });
-    expect(message).toContain(why);
-    expect(message).not.toContain(SECRET);
+    {
+      name: 'missing credentials',
+      variables: {},
+      message: 'RECORDINGS_SOURCE=twilio requires TWILIO_API_KEY and TWILIO_API_SECRET',
+    },
+    {
+      name: 'an API key without its secret',
+      variables: { TWILIO_API_KEY: SECRET },
+      message: 'TWILIO_API_SECRET is missing',
+    },
+    {
+      name: 'an API secret without its key',
+      variables: { TWILIO_API_SECRET: SECRET, TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 'x' },
+      message: 'TWILIO_API_KEY is missing',
+    },
+    {
+      name: 'an account without its auth token',
+      variables: { TWILIO_ACCOUNT_SID: SECRET },
+      message: 'RECORDINGS_SOURCE=twilio requires',
+    },
+  ])('rejects $name', ({ variables, message }) => {
+    const error = parseError({ ...TWILIO, ...variables });
+    expect(error).toContain(message);
+    expect(error).not.toContain(SECRET);
   });
 
-  it('may be plain http on this machine alone', () => {
+  it('accepts a plain http TWILIO_BASE_URL on the loopback interface', () => {
     const variables = { ...TWILIO, TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: SECRET };
-    expect(refusal({ ...variables, TWILIO_BASE_URL: 'http://127.0.0.1:9000' })).toBe('accepted');
+    expect(parseError({ ...variables, TWILIO_BASE_URL: 'http://127.0.0.1:9000' })).toBe('accepted');
   });
 
-  it('keeps its secret out of a settings object that is printed', () => {
-    const settings = parseConfig({ ...TWILIO, TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: SECRET });
-    expect(JSON.stringify(settings)).not.toContain(SECRET);
-    expect(JSON.stringify(settings)).not.toContain(btoa(`SK1:${SECRET}`));
+  it('keeps the secret out of the JSON of the config', () => {
+    const config = parseConfig({ ...TWILIO, TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: SECRET });
+    expect(JSON.stringify(config)).not.toContain(SECRET);
+    expect(JSON.stringify(config)).not.toContain(btoa(`SK1:${SECRET}`));
   });
 });
 
-describe('misconfiguredSettings', () => {
-  it('lets a Worker answer and say what is wrong', () => {
-    const settings = invalidConfig(new ConfigError('PORT must be a port.'));
-    expect(settings).toMatchObject({
-      misconfigured: 'PORT must be a port.',
+describe('createInvalidConfig', () => {
+  it('returns a config with the message of the error and without a source', () => {
+    const config = createInvalidConfig(new ConfigError('PORT must be a number.'));
+    expect(config).toMatchObject({
+      misconfigured: 'PORT must be a number.',
       source: undefined,
       access: undefined,
     });

@@ -3,34 +3,52 @@ import manifest from '../../package.json' with { type: 'json' };
 import { edgeWith } from '../support/test-edge.ts';
 
 const CASES = [
-  [{ ACCESS: '' }, 'Set ACCESS to public, or to any of twilio-token, jwt and signed-url.', 'archive'],
-  [{ RECORDINGS_SOURCE: '' }, 'Set RECORDINGS_SOURCE to archive or twilio.', null],
-  [
-    { ACCESS: '', RECORDINGS_SOURCE: '' },
-    'Set ACCESS to public, or to any of twilio-token, jwt and signed-url. Set RECORDINGS_SOURCE to archive or twilio.',
-    null,
-  ],
+  {
+    name: 'ACCESS',
+    variables: { ACCESS: '' },
+    detail: 'Set ACCESS to public, or to any of twilio-token, jwt and signed-url.',
+    source: 'archive',
+  },
+  {
+    name: 'RECORDINGS_SOURCE',
+    variables: { RECORDINGS_SOURCE: '' },
+    detail: 'Set RECORDINGS_SOURCE to archive or twilio.',
+    source: null,
+  },
+  {
+    name: 'ACCESS and RECORDINGS_SOURCE',
+    variables: { ACCESS: '', RECORDINGS_SOURCE: '' },
+    detail:
+      'Set ACCESS to public, or to any of twilio-token, jwt and signed-url. Set RECORDINGS_SOURCE to archive or twilio.',
+    source: null,
+  },
 ] as const;
 
-describe('without ACCESS or RECORDINGS_SOURCE', () => {
-  it.each(CASES)('%j: every read answers 503 with what to set', async (variables, detail) => {
-    const { ask, reads } = edgeWith(undefined, variables);
-    const response = await ask();
-    expect(response.status).toBe(503);
-    expect(response.headers.get('Cache-Control')).toBe('no-store');
-    expect(await response.json()).toMatchObject({ error: 'misconfigured', detail, message: detail });
-    expect(reads).toEqual([]);
-  });
+describe('an edge with missing settings', () => {
+  it.each(CASES)(
+    'responds to each read with 503 and the setting to set, without $name',
+    async ({ variables, detail }) => {
+      const { ask, reads } = edgeWith(undefined, variables);
+      const response = await ask();
+      expect(response.status).toBe(503);
+      expect(response.headers.get('Cache-Control')).toBe('no-store');
+      expect(await response.json()).toMatchObject({ error: 'misconfigured', detail, message: detail });
+      expect(reads).toEqual([]);
+    },
+  );
 
-  it.each(CASES)('%j: /healthz answers 200 and "misconfigured"', async (variables, _detail, source) => {
-    const response = await edgeWith(undefined, variables).ask('/healthz');
-    expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ status: 'misconfigured', version: manifest.version, source });
-  });
+  it.each(CASES)(
+    'responds to /healthz with 200 and "misconfigured", without $name',
+    async ({ variables, source }) => {
+      const response = await edgeWith(undefined, variables).ask('/healthz');
+      expect(response.status).toBe(200);
+      expect(await response.json()).toEqual({ status: 'misconfigured', version: manifest.version, source });
+    },
+  );
 });
 
 describe('/readyz', () => {
-  it.each(CASES)('responds 503 and what to set: %j', async (variables, detail) => {
+  it.each(CASES)('responds 503 with the setting to set, without $name', async ({ variables, detail }) => {
     const { ask, reads } = edgeWith(undefined, variables);
     const response = await ask('/readyz');
     expect(response.status).toBe(503);
@@ -39,7 +57,7 @@ describe('/readyz', () => {
     expect(reads).toEqual([]);
   });
 
-  it('responds 200 and no reason, without a read of the source', async () => {
+  it('responds 200 without reasons, and does not read from the source', async () => {
     const { ask, reads } = edgeWith();
     const response = await ask('/readyz');
     expect(response.status).toBe(200);
@@ -51,7 +69,7 @@ describe('/readyz', () => {
 });
 
 describe('/healthz', () => {
-  it('answers ok, the version and the source, without asking the source', async () => {
+  it('responds with ok, the version and the source, and does not read from the source', async () => {
     const { ask, reads } = edgeWith();
     const response = await ask('/healthz');
     expect(response.status).toBe(200);

@@ -1,33 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { misspeltVariableWarnings } from '../../src/config/misspelt-variables.ts';
+import { describeMisspeltVariables } from '../../src/config/misspelt-variables.ts';
 import { CONFIG_VARIABLES } from '../../src/config/config.ts';
 
-describe('a variable that looks like a misspelt setting', () => {
+describe('describeMisspeltVariables', () => {
   it.each([
-    ['a missing letter', 'ALLOWED_ORIGIN', 'ALLOWED_ORIGINS'],
-    ['a letter too much', 'RATE_LIMITS', 'RATE_LIMIT'],
-    ['another letter', 'PUBLIC_URI', 'PUBLIC_URL'],
-    ['swapped letters', 'LOG_LEVLE', 'LOG_LEVEL'],
-    ['two edits of a long name', 'CLIENT_IP_HEDAERS', 'CLIENT_IP_HEADER'],
-    ['one edit of a short name', 'ACCES', 'ACCESS'],
-    ['lower case', 'allowed_origins', 'ALLOWED_ORIGINS'],
-    ['camel case', 'allowedOrigins', 'ALLOWED_ORIGINS'],
-    ['a missing separator', 'LOGLEVEL', 'LOG_LEVEL'],
-    ['other separators', 'jwt-issuer', 'JWT_ISSUER'],
-    ['a word that is cut short', 'JWT_AUD', 'JWT_AUDIENCE'],
-    ['words that are cut short', 'ALLOW_ORIGIN', 'ALLOWED_ORIGINS'],
-    ['the nearest of two', 'TWILIO_API_KEYS', 'TWILIO_API_KEY'],
-  ])('gets a warning with the nearest name: %s', (_what, name, nearest) => {
-    expect(misspeltVariableWarnings(['PATH', name, 'HOME'])).toEqual([
-      `The variable ${name} is not a setting and has no effect. Did you mean ${nearest}?`,
+    { name: 'a missing letter', variable: 'ALLOWED_ORIGIN', nearest: 'ALLOWED_ORIGINS' },
+    { name: 'an additional letter', variable: 'RATE_LIMITS', nearest: 'RATE_LIMIT' },
+    { name: 'a replaced letter', variable: 'PUBLIC_URI', nearest: 'PUBLIC_URL' },
+    { name: 'swapped letters', variable: 'LOG_LEVLE', nearest: 'LOG_LEVEL' },
+    { name: 'two edits in a long name', variable: 'CLIENT_IP_HEDAERS', nearest: 'CLIENT_IP_HEADER' },
+    { name: 'one edit in a short name', variable: 'ACCES', nearest: 'ACCESS' },
+    { name: 'lower case', variable: 'allowed_origins', nearest: 'ALLOWED_ORIGINS' },
+    { name: 'camel case', variable: 'allowedOrigins', nearest: 'ALLOWED_ORIGINS' },
+    { name: 'a missing separator', variable: 'LOGLEVEL', nearest: 'LOG_LEVEL' },
+    { name: 'other separators', variable: 'jwt-issuer', nearest: 'JWT_ISSUER' },
+    { name: 'an abbreviated word', variable: 'JWT_AUD', nearest: 'JWT_AUDIENCE' },
+    { name: 'two abbreviated words', variable: 'ALLOW_ORIGIN', nearest: 'ALLOWED_ORIGINS' },
+    { name: 'a variable near two settings', variable: 'TWILIO_API_KEYS', nearest: 'TWILIO_API_KEY' },
+  ])('names the nearest setting for $name', ({ variable, nearest }) => {
+    expect(describeMisspeltVariables(['PATH', variable, 'HOME'])).toEqual([
+      `The variable ${variable} is not a setting and has no effect. Did you mean ${nearest}?`,
     ]);
   });
 
   it.each([
-    ['every setting', CONFIG_VARIABLES],
-    [
-      'variables of shells and systems',
-      [
+    { name: 'every setting', variables: CONFIG_VARIABLES },
+    {
+      name: 'variables of shells and systems',
+      variables: [
         'PATH',
         'HOME',
         'HOSTNAME',
@@ -41,14 +41,14 @@ describe('a variable that looks like a misspelt setting', () => {
         'TMPDIR',
         'TERM',
       ],
-    ],
-    [
-      'variables of runtimes',
-      ['NODE_ENV', 'NODE_OPTIONS', 'DENO_DIR', 'BUN_INSTALL', 'npm_config_cache', '_'],
-    ],
-    [
-      'variables of other programs with a common prefix',
-      [
+    },
+    {
+      name: 'variables of runtimes',
+      variables: ['NODE_ENV', 'NODE_OPTIONS', 'DENO_DIR', 'BUN_INSTALL', 'npm_config_cache', '_'],
+    },
+    {
+      name: 'variables of other programs with a common prefix',
+      variables: [
         'TWILIO_PHONE_NUMBER',
         'TWILIO_VERIFY_SERVICE_SID',
         'TWILIO_EDGE',
@@ -56,14 +56,14 @@ describe('a variable that looks like a misspelt setting', () => {
         'CACHE_URL',
         'LOG_FORMAT',
       ],
-    ],
-    ['a name that no shell could set', ['RATE LIMIT', 'LOG_LEVEL\n', '']],
-    ['a very long name', [`ALLOWED_ORIGINS${'_'.repeat(60)}`]],
-  ])('is not taken for one: %s', (_what, names) => {
-    expect(misspeltVariableWarnings(names)).toEqual([]);
+    },
+    { name: 'names that a shell cannot set', variables: ['RATE LIMIT', 'LOG_LEVEL\n', ''] },
+    { name: 'a very long name', variables: [`ALLOWED_ORIGINS${'_'.repeat(60)}`] },
+  ])('returns no warning for $name', ({ variables }) => {
+    expect(describeMisspeltVariables(variables)).toEqual([]);
   });
 
-  it('is not a binding of the Worker', () => {
-    expect(misspeltVariableWarnings(['DB', 'RATE_LIMITER'], ['DB', 'RATE_LIMITER'])).toEqual([]);
+  it('returns no warning for the bindings of a Worker', () => {
+    expect(describeMisspeltVariables(['DB', 'RATE_LIMITER'], ['DB', 'RATE_LIMITER'])).toEqual([]);
   });
 });

@@ -95,14 +95,14 @@ describe('ALLOWED_HEADERS stops the start', () => {
   ])('for $what', ({ value }) => {
     const read = () => parseConfig({ ALLOWED_HEADERS: value });
     expect(read).toThrow(ConfigError);
-    expect(read).toThrow(/^ALLOWED_HEADERS must be names of headers such as [^\n]*$/);
+    expect(read).toThrow(/^ALLOWED_HEADERS must be a comma-separated list of header names such as [^\n]*$/);
   });
 
   it.each(['Cookie', 'Origin', 'x-app, HOST', 'Sec-Fetch-Mode', 'Proxy-Authorization', 'Content-Length'])(
     'for a header that browsers let no page set: %s',
     (value) => {
       expect(() => parseConfig({ ALLOWED_HEADERS: value })).toThrow(
-        /^ALLOWED_HEADERS must not name a header that browsers let no page set, such as [^\n]*$/,
+        /^ALLOWED_HEADERS must not contain a header that a page cannot set, such as [^\n]*$/,
       );
     },
   );

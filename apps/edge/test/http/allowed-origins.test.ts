@@ -155,13 +155,13 @@ describe('an ALLOWED_ORIGINS that cannot be meant', () => {
   ])('stops the start with one line: %s', (_what, listed) => {
     const read = () => parseConfig({ ALLOWED_ORIGINS: listed });
     expect(read).toThrow(ConfigError);
-    expect(read).toThrow(/^ALLOWED_ORIGINS must be \* or origins such as .*[^\n]$/);
+    expect(read).toThrow(/^ALLOWED_ORIGINS must be \* or a comma-separated list of origins such as .*[^\n]$/);
   });
 
   it('C03, S68: stops the start for everyone with credentials', () => {
     const variables = { ALLOWED_ORIGINS: '*', ALLOW_CREDENTIALS: 'true' };
     expect(() => parseConfig(variables)).toThrow(
-      new ConfigError('ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it is *.'),
+      new ConfigError('ALLOW_CREDENTIALS=true requires a list of origins: replace the * in ALLOWED_ORIGINS.'),
     );
     expect(parseConfig({ ...variables, ALLOW_CREDENTIALS: 'false' }).allowedOrigins).toBe('*');
   });
@@ -175,7 +175,7 @@ describe('an ALLOWED_ORIGINS that cannot be meant', () => {
     for (const origins of [{}, { ALLOWED_ORIGINS: '' }]) {
       const said = { ACCESS: 'public', RECORDINGS_SOURCE: 'archive', ...origins };
       expect(() => parseConfig({ ...said, ALLOW_CREDENTIALS: 'true' })).toThrow(
-        new ConfigError('ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it names none.'),
+        new ConfigError('ALLOW_CREDENTIALS=true requires a list of origins: set ALLOWED_ORIGINS.'),
       );
     }
   });

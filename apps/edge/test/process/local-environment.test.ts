@@ -98,17 +98,17 @@ describe('pnpm start ends with one line if the environment contradicts itself', 
     [
       'credentials for every origin',
       { ALLOW_CREDENTIALS: 'true' },
-      'ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it is *.',
+      'ALLOW_CREDENTIALS=true requires a list of origins: replace the * in ALLOWED_ORIGINS.',
     ],
     [
       'a source without credentials',
       { RECORDINGS_SOURCE: 'twilio' },
-      'RECORDINGS_SOURCE=twilio needs TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
+      'RECORDINGS_SOURCE=twilio requires TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
     ],
     [
       'the rate limit of the other runtimes',
       { RATE_LIMIT: '600/60' },
-      'RATE_LIMIT does nothing on Workers: bind RATE_LIMITER by ratelimits in wrangler.jsonc instead.',
+      'RATE_LIMIT has no effect on Workers: remove it, and bind RATE_LIMITER with ratelimits in wrangler.jsonc.',
     ],
     ['an access that does not exist', { ACCESS: 'all' }, /^ACCESS must be public/],
   ])('%s', async (_what, variables, line) => {

@@ -139,7 +139,7 @@ describe('pnpm start that cannot start ends with one line', () => {
   });
 
   it('an invalid setting', async () => {
-    expect(await lineOf({ PORT: 'http' })).toBe('PORT must be a port, 1 to 65535.');
+    expect(await lineOf({ PORT: 'http' })).toBe('PORT must be a number from 1 to 65535.');
   });
 
   it('a folder that cannot be written', async () => {

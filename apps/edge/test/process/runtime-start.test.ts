@@ -135,7 +135,7 @@ describe.each(PROCESSES)('%s', (script) => {
       () => ({ ACCESS: SECRET }),
       /^ACCESS must be public, or any of twilio-token, jwt and signed-url with commas between them\.$/,
     ],
-    ['missing credentials', () => ({ RECORDINGS_SOURCE: 'twilio' }), /^RECORDINGS_SOURCE=twilio needs/],
+    ['missing credentials', () => ({ RECORDINGS_SOURCE: 'twilio' }), /^RECORDINGS_SOURCE=twilio requires/],
     [
       'a folder that cannot be written',
       () => ({ ARCHIVE_PATH: join(folder, 'a-file/archive.db') }),

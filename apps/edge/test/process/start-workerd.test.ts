@@ -45,8 +45,12 @@ async function startWorkerd(variables: Readonly<Record<string, string>>) {
 describe('start:workerd', () => {
   it.each([
     ['an invalid setting', { ACCESS: SECRET }, 'ACCESS must be public, or any of twilio-token'],
-    ['missing credentials', { RECORDINGS_SOURCE: 'twilio' }, 'RECORDINGS_SOURCE=twilio needs TWILIO_API_KEY'],
-    ['a setting of the other runtimes', { RATE_LIMIT: '1/1' }, 'RATE_LIMIT does nothing on Workers'],
+    [
+      'missing credentials',
+      { RECORDINGS_SOURCE: 'twilio' },
+      'RECORDINGS_SOURCE=twilio requires TWILIO_API_KEY',
+    ],
+    ['a setting of the other runtimes', { RATE_LIMIT: '1/1' }, 'RATE_LIMIT has no effect on Workers'],
   ])('names the setting, starts, and responds 503: %s', async (_what, variables, message) => {
     const archive = { ARCHIVE_PATH: join(folder, 'any.db') };
     const { server, ask } = await startWorkerd({ ...ARCHIVE, ...archive, ...variables });
@@ -59,7 +63,7 @@ describe('start:workerd', () => {
 
   it.each([
     ['a port that is taken', () => ({ PORT: String(taken.port) }), /set PORT to a free port\.$/],
-    ['an invalid port', () => ({ PORT: SECRET }), /^PORT must be a port, 1 to 65535\.$/],
+    ['an invalid port', () => ({ PORT: SECRET }), /^PORT must be a number from 1 to 65535\.$/],
     [
       'an archive whose folder cannot be written',
       () => ({ ARCHIVE_PATH: join(folder, 'a-file/archive.db') }),

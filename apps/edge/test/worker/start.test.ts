@@ -35,37 +35,37 @@ describe('a Worker that was deployed with unusable settings', () => {
     [
       'no credentials',
       { ACCESS: 'public', RECORDINGS_SOURCE: 'twilio' },
-      'RECORDINGS_SOURCE=twilio needs TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
+      'RECORDINGS_SOURCE=twilio requires TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
     ],
     [
       'no database',
       { ACCESS: 'public', RECORDINGS_SOURCE: 'archive' },
-      'RECORDINGS_SOURCE=archive needs the D1 binding DB: deploy with --env archive.',
+      'RECORDINGS_SOURCE=archive requires the D1 binding DB: deploy with --env archive.',
     ],
     [
       'the other runtimes’ rate limit',
       { ...TWILIO, RATE_LIMIT: '600/60' },
-      'RATE_LIMIT does nothing on Workers: bind RATE_LIMITER by ratelimits in wrangler.jsonc instead.',
+      'RATE_LIMIT has no effect on Workers: remove it, and bind RATE_LIMITER with ratelimits in wrangler.jsonc.',
     ],
     [
       'a rate limit that is none',
       { ...TWILIO, RATE_LIMIT: '600' },
-      'RATE_LIMIT must be requests per seconds such as 600/60.',
+      'RATE_LIMIT must be requests/seconds such as 600/60, each at least 1.',
     ],
     [
       'the other runtimes’ name of the caller',
       { ...TWILIO, CLIENT_IP_HEADER: 'X-Real-IP' },
-      'CLIENT_IP_HEADER does nothing on Workers: Cloudflare itself names the caller.',
+      'CLIENT_IP_HEADER has no effect on Workers: remove it, because Cloudflare sets CF-Connecting-IP.',
     ],
     [
       'a variable for a rate limiter',
       { ...TWILIO, RATE_LIMITER: '600/60' },
-      'RATE_LIMITER must be a rate limiter: bind one by ratelimits in wrangler.jsonc.',
+      'RATE_LIMITER must be a rate limiter: bind one with ratelimits in wrangler.jsonc.',
     ],
     [
       'everyone with credentials',
       { ...TWILIO, ALLOWED_ORIGINS: '*', ALLOW_CREDENTIALS: 'true' },
-      'ALLOW_CREDENTIALS=true needs ALLOWED_ORIGINS to name origins: it is *.',
+      'ALLOW_CREDENTIALS=true requires a list of origins: replace the * in ALLOWED_ORIGINS.',
     ],
   ])('answers reads with 503 and what to set: %s', async (_what, bindings, detail) => {
     const worker = await freshWorker();
