@@ -3,7 +3,7 @@ import { RecordingsError } from '@room-recordings/core';
 import { expect, it } from 'vitest';
 import type { LogEntry } from '../src/logging.ts';
 import { NOW } from './clock.ts';
-import { edgeWith } from './support/test-edge.ts';
+import { createTestEdge } from './support/test-edge.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './support/recording.ts';
 
 /** A clock that goes on by a millisecond with each look at it, and by more when a test says so. */
@@ -26,20 +26,20 @@ it('Server-Timing and the log count the time of a miss, with the call of the sou
     clock.skip(70);
     return Promise.resolve(RECORDING);
   };
-  const edge = edgeWith(read, { SERVER_TIMING: 'true' }, { now: clock.now });
-  const response = await edge.ask();
+  const edge = createTestEdge(read, { SERVER_TIMING: 'true' }, { now: clock.now });
+  const response = await edge.request();
   expect(millisecondsOf(response)).toBeGreaterThan(70);
   expect(millisecondsOf(response)).toBeLessThan(100);
-  expect(edge.lines[0]?.['ms']).toBeGreaterThan(70);
+  expect(edge.logEntries[0]?.['ms']).toBeGreaterThan(70);
 });
 
 it('Server-Timing and the log count the time of a hit', async () => {
-  const edge = edgeWith(undefined, { SERVER_TIMING: 'true' }, { now: createMovingClock().now });
-  await edge.ask();
-  const hit = await edge.ask();
+  const edge = createTestEdge(undefined, { SERVER_TIMING: 'true' }, { now: createMovingClock().now });
+  await edge.request();
+  const hit = await edge.request();
   expect(hit.headers.get('Cache-Status')).toContain('; hit');
   expect(millisecondsOf(hit)).toBeGreaterThan(1);
-  expect(edge.lines[1]?.['ms']).toBeGreaterThan(0);
+  expect(edge.logEntries[1]?.['ms']).toBeGreaterThan(0);
 });
 
 it('the log has the time at which a request came, not the time at which it was over', async () => {
@@ -48,9 +48,9 @@ it('the log has the time at which a request came, not the time at which it was o
     clock.skip(60_000);
     return Promise.resolve(RECORDING);
   };
-  const edge = edgeWith(read, {}, { now: clock.now });
-  await edge.ask();
-  expect(String(edge.lines[0]?.['time']).slice(0, 19)).toBe(new Date(NOW).toISOString().slice(0, 19));
+  const edge = createTestEdge(read, {}, { now: clock.now });
+  await edge.request();
+  expect(String(edge.logEntries[0]?.['time']).slice(0, 19)).toBe(new Date(NOW).toISOString().slice(0, 19));
 });
 
 it('the line about a failed read counts the time of the read', async () => {
@@ -59,14 +59,14 @@ it('the line about a failed read counts the time of the read', async () => {
     clock.skip(70);
     return Promise.reject(new RecordingsError('network', 'down'));
   };
-  const edge = edgeWith(read, {}, { now: clock.now });
-  await edge.ask();
-  expect(edge.lines[0]).toMatchObject({ upstream: 'upstream_error' });
-  expect(edge.lines[0]?.['ms']).toBeGreaterThan(70);
+  const edge = createTestEdge(read, {}, { now: clock.now });
+  await edge.request();
+  expect(edge.logEntries[0]).toMatchObject({ upstream: 'upstream_error' });
+  expect(edge.logEntries[0]?.['ms']).toBeGreaterThan(70);
 });
 
 it('Server-Timing is not sent by default', async () => {
-  expect((await edgeWith().ask()).headers.get('Server-Timing')).toBeNull();
+  expect((await createTestEdge().request()).headers.get('Server-Timing')).toBeNull();
 });
 
 it('a hit makes no log entry of a level that is not logged', async () => {
@@ -75,10 +75,10 @@ it('a hit makes no log entry of a level that is not logged', async () => {
     wants: (level: LogEntry['level']) => level === 'error',
     write: (line: LogEntry) => void lines.push(line),
   };
-  const edge = edgeWith(undefined, {}, { log });
-  await edge.ask();
+  const edge = createTestEdge(undefined, {}, { log });
+  await edge.request();
   const before = lines.length;
-  await edge.ask();
+  await edge.request();
   expect(lines.length).toBe(before);
 });
 
@@ -89,13 +89,13 @@ it('a signed URL that has expired is refused also if the rate limit answers late
   const signed = url.slice(PUBLIC_URL.length);
   let now = NOW;
   // One edge, which remembers the URL: the time of the request alone ends it.
-  const edge = edgeWith(undefined, variables, {
+  const edge = createTestEdge(undefined, variables, {
     now: () => now,
     limitCaller: () => Promise.resolve(undefined),
   });
-  expect((await edge.ask(signed)).status).toBe(200);
+  expect((await edge.request(signed)).status).toBe(200);
   now += 61_000;
-  expect((await edge.ask(signed)).status).toBe(403);
+  expect((await edge.request(signed)).status).toBe(403);
 });
 
 it('a 401 names its scheme also if the rate limit answers later', async () => {
@@ -106,7 +106,7 @@ it('a 401 names its scheme also if the rate limit answers later', async () => {
     TWILIO_ACCOUNT_SID: `AC${'a'.repeat(32)}`,
   };
   for (const limitCaller of [undefined, () => Promise.resolve(undefined)]) {
-    const response = await edgeWith(undefined, variables, { limitCaller }).ask();
+    const response = await createTestEdge(undefined, variables, { limitCaller }).request();
     expect(response.status).toBe(401);
     expect(response.headers.get('WWW-Authenticate')).toContain('Bearer');
   }
@@ -114,10 +114,10 @@ it('a 401 names its scheme also if the rate limit answers later', async () => {
 
 it('Content-Length counts bytes where a name is beyond ASCII', async () => {
   const read = () => Promise.resolve({ ...RECORDING, track_name: 'Mikrofon für Zoë 🎤' });
-  const edge = edgeWith(read);
+  const edge = createTestEdge(read);
   for (const method of ['GET', 'HEAD']) {
-    const { headers } = await edge.ask(PATH, { method });
-    const body = await (await edge.ask()).arrayBuffer();
+    const { headers } = await edge.request(PATH, { method });
+    const body = await (await edge.request()).arrayBuffer();
     expect(headers.get('Content-Length')).toBe(String(body.byteLength));
   }
 });

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { RecordingStatus } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { play, unreachable } from './support/fake-source.ts';
+import { inSequence, failToConnect } from './support/fake-source.ts';
 import { makeClock } from './clock.ts';
-import { edgeWith } from './support/test-edge.ts';
+import { createTestEdge } from './support/test-edge.ts';
 import { RECORDING } from './support/recording.ts';
 
 const PAGE = readFileSync(resolve(import.meta.dirname, '../../../SECURITY.md'), 'utf8');
@@ -29,10 +29,10 @@ async function statusAfter(
 ): Promise<number> {
   const clock = makeClock();
   const found = () => Promise.resolve({ ...RECORDING, status });
-  const { ask } = edgeWith(play(found, unreachable), variables, clock);
-  expect((await ask()).status).toBe(200);
+  const { request } = createTestEdge(inSequence(found, failToConnect), variables, clock);
+  expect((await request()).status).toBe(200);
   clock.skip(ms);
-  return (await ask()).status;
+  return (await request()).status;
 }
 
 describe('how long a recording is seen that was deleted meanwhile', () => {

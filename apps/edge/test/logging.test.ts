@@ -2,16 +2,16 @@ import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import { createLogger, type LogLevel } from '../src/logging.ts';
 import { NOW } from './clock.ts';
-import { edgeWith } from './support/test-edge.ts';
+import { createTestEdge } from './support/test-edge.ts';
 import { findNothing, PATH, ROOM_SID, SID } from './support/recording.ts';
 
 const CANARY = 'canary-5f3e';
 
 describe('the log', () => {
   it('has one line a request', async () => {
-    const { ask, lines } = edgeWith();
-    const response = await ask();
-    expect(lines).toEqual([
+    const { request, logEntries } = createTestEdge();
+    const response = await request();
+    expect(logEntries).toEqual([
       {
         level: 'info',
         time: new Date(NOW).toISOString(),
@@ -49,17 +49,19 @@ describe('the log', () => {
       { level: 'info', status: 200, route: 'healthz', cache: undefined },
     ],
   ])('names %s', async (_what, path, read, line) => {
-    const { ask, lines } = edgeWith(read);
-    await ask(path);
-    expect(lines).toMatchObject([line]);
+    const { request, logEntries } = createTestEdge(read);
+    await request(path);
+    expect(logEntries).toMatchObject([line]);
   });
 
   it('names a fault by its code and the code of its innermost cause', async () => {
     const refused = Object.assign(new Error(CANARY), { code: 'ECONNREFUSED' });
     const cause = new TypeError('fetch failed', { cause: refused });
-    const { ask, lines } = edgeWith(() => Promise.reject(new RecordingsError('network', CANARY, { cause })));
-    await ask();
-    expect(lines).toMatchObject([
+    const { request, logEntries } = createTestEdge(() =>
+      Promise.reject(new RecordingsError('network', CANARY, { cause })),
+    );
+    await request();
+    expect(logEntries).toMatchObject([
       {
         level: 'error',
         upstream: 'upstream_error',
@@ -73,9 +75,11 @@ describe('the log', () => {
 
   it('has the numbers of what the source answered', async () => {
     const details = { status: 403, twilioCode: 70005 };
-    const { ask, lines } = edgeWith(() => Promise.reject(new RecordingsError('forbidden', CANARY, details)));
-    await ask();
-    expect(lines[0]).toMatchObject({
+    const { request, logEntries } = createTestEdge(() =>
+      Promise.reject(new RecordingsError('forbidden', CANARY, details)),
+    );
+    await request();
+    expect(logEntries[0]).toMatchObject({
       fault: 'forbidden',
       upstream_status: 403,
       twilio_code: 70005,
@@ -84,16 +88,18 @@ describe('the log', () => {
   });
 
   it('names what was thrown and is no error by its type', async () => {
-    const { ask, lines } = edgeWith(() => Promise.reject(CANARY));
-    await ask();
-    expect(lines[0]).toMatchObject({ upstream: 'upstream_error', fault: 'string' });
+    const { request, logEntries } = createTestEdge(() => Promise.reject(CANARY));
+    await request();
+    expect(logEntries[0]).toMatchObject({ upstream: 'upstream_error', fault: 'string' });
   });
 
   it('S26: holds no query, token, header or message of a fault', async () => {
-    const { ask, lines } = edgeWith(() => Promise.reject(new Error(CANARY)));
-    await ask(`${PATH}?token=${CANARY}`, { headers: { Authorization: `Bearer ${CANARY}`, Cookie: CANARY } });
-    expect(lines).toHaveLength(2);
-    expect(JSON.stringify(lines)).not.toContain(CANARY);
+    const { request, logEntries } = createTestEdge(() => Promise.reject(new Error(CANARY)));
+    await request(`${PATH}?token=${CANARY}`, {
+      headers: { Authorization: `Bearer ${CANARY}`, Cookie: CANARY },
+    });
+    expect(logEntries).toHaveLength(2);
+    expect(JSON.stringify(logEntries)).not.toContain(CANARY);
   });
 });
 

@@ -53,7 +53,7 @@ describe('a pause of the account', () => {
     edge.clock.skip(1);
     expect(await judge(edge, daily(), recording(1))).toBe('200');
     expect(await judge(edge, daily(), pathIn(NEW))).toBe('200');
-    expect(JSON.stringify(edge.lines)).not.toContain('canary');
+    expect(JSON.stringify(edge.logEntries)).not.toContain('canary');
   });
 
   it.each(ROWS)('%s, said to a read, stops reads and look-ups', async (_what, act, seconds) => {
@@ -81,7 +81,7 @@ describe('a pause of the account', () => {
       await askWith(edge, daily(), recording(nth));
       await askWith(edge, daily(), pathIn(roomOf(10 + nth)));
     }
-    const alarms = edge.lines.filter(({ alarm }) => alarm === true);
+    const alarms = edge.logEntries.filter(({ alarm }) => alarm === true);
     expect(alarms).toMatchObject([{ level: 'error', room_sid: NEW, upstream_status: status }]);
   });
 });

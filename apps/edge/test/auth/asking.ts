@@ -2,8 +2,12 @@ import type { TestEdge } from '../support/test-edge.ts';
 import { PATH } from '../support/recording.ts';
 
 /** Asks with a token in Authorization. */
-export function askWith(edge: Pick<TestEdge, 'ask'>, token: string, path: string = PATH): Promise<Response> {
-  return edge.ask(path, { headers: { Authorization: `Bearer ${token}` } });
+export function askWith(
+  edge: Pick<TestEdge, 'request'>,
+  token: string,
+  path: string = PATH,
+): Promise<Response> {
+  return edge.request(path, { headers: { Authorization: `Bearer ${token}` } });
 }
 
 /** What an answer comes to: the error code of a problem, or `200`. */
@@ -18,7 +22,7 @@ export async function outcome(response: Response): Promise<string> {
 
 /** What an edge says to a token. */
 export async function judge(
-  edge: Pick<TestEdge, 'ask'>,
+  edge: Pick<TestEdge, 'request'>,
   token: string,
   path: string = PATH,
 ): Promise<string> {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { ROOM_SID } from '../support/recording.ts';
 import { judge } from './asking.ts';
 import { helperTokens, signTexts } from './helper-tokens.ts';
@@ -17,23 +17,25 @@ const ofName = helperTokens({ ...values, room: NAME });
 
 describe('a Video Access Token as a helper library makes it', () => {
   it.each(ofRoom)('$name opens the room whose SID it grants', async (texts) => {
-    expect(await judge(edgeWith(undefined, TWILIO_ACCESS), await signTexts(texts, API_SECRET))).toBe('200');
+    expect(await judge(createTestEdge(undefined, TWILIO_ACCESS), await signTexts(texts, API_SECRET))).toBe(
+      '200',
+    );
   });
 
   it.each(ofName)('$name opens the room whose name it grants', async (texts) => {
     const fetch = async () => room(ROOM_SID, { unique_name: NAME });
-    const edge = edgeWith(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, { fetch });
+    const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, { fetch });
     expect(await judge(edge, await signTexts(texts, API_SECRET))).toBe('200');
   });
 
   it.each(ofRoom)('$name opens nothing once it has expired', async (texts) => {
-    const late = edgeWith(undefined, TWILIO_ACCESS, { now: () => NOW + 3_601_000 });
+    const late = createTestEdge(undefined, TWILIO_ACCESS, { now: () => NOW + 3_601_000 });
     expect(await judge(late, await signTexts(texts, API_SECRET))).toBe('401 token_expired');
   });
 
   it.each(ofRoom)('$name opens nothing with another secret', async (texts) => {
     const token = await signTexts(texts, `${API_SECRET}x`);
-    expect(await judge(edgeWith(undefined, TWILIO_ACCESS), token)).toBe('401 token_invalid');
+    expect(await judge(createTestEdge(undefined, TWILIO_ACCESS), token)).toBe('401 token_invalid');
   });
 
   it('the texts of twilio-node are what the package itself writes', async () => {

@@ -1,7 +1,7 @@
 import { base64url } from 'jose';
 import { expect, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { judge } from './asking.ts';
 import {
   API_SECRET,
@@ -45,7 +45,7 @@ function openTo(variables: Readonly<Record<string, string>>): Asked {
     fetched.push(url);
     return published.clone();
   };
-  return { edge: edgeWith(undefined, variables, { fetch }), fetched };
+  return { edge: createTestEdge(undefined, variables, { fetch }), fetched };
 }
 
 /** Neither kind of edge may take it, ask the source, or fetch anything but its own key set. */

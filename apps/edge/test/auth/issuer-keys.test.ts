@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { judge } from './asking.ts';
 import { jwt, JWT_ACCESS, makeKey } from './tokens.ts';
 
@@ -9,7 +9,7 @@ const token = await jwt(key);
 
 /** An edge whose issuer publishes these keys. */
 const edgeOf = (...keys: readonly unknown[]): TestEdge =>
-  edgeWith(undefined, JWT_ACCESS, { fetch: async () => Response.json({ keys }) });
+  createTestEdge(undefined, JWT_ACCESS, { fetch: async () => Response.json({ keys }) });
 
 describe('keys that an issuer should not publish', () => {
   it('S52: symmetric, private and short keys open nothing', async () => {

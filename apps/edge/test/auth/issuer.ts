@@ -1,5 +1,5 @@
 import { makeClock, type Clock } from '../clock.ts';
-import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { JWT_ACCESS } from './tokens.ts';
 
 /** An edge whose issuer answers as a test wants. */
@@ -19,7 +19,7 @@ export function world(answer: () => Response | Promise<Response>): {
     return current();
   };
   const { now, sleep } = clock;
-  const edge = edgeWith(undefined, JWT_ACCESS, { now, sleep, fetch });
+  const edge = createTestEdge(undefined, JWT_ACCESS, { now, sleep, fetch });
   return { edge, clock, calls, change: (next) => (current = next) };
 }
 

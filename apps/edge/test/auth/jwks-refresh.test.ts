@@ -26,12 +26,12 @@ describe('the issuer’s keys, before they end', () => {
     change(down);
     clock.skip(300_000);
     expect(await judge(edge, await newToken())).toBe('200');
-    await edge.settle();
+    await edge.waitForBackground();
     expect(calls).toHaveLength(2);
     change(keySet(key.jwk));
     clock.skip(30_000);
     expect(await judge(edge, await newToken())).toBe('200');
-    await edge.settle();
+    await edge.waitForBackground();
     expect(calls).toHaveLength(3);
     change(down);
     clock.skip(270_000);
@@ -62,7 +62,7 @@ describe('the issuer’s keys, before they end', () => {
     const { edge, clock, calls } = world(keySet(key.jwk));
     for (let seconds = 0; seconds < 3_600; seconds += 10) {
       expect(await judge(edge, token)).toBe('200');
-      await edge.settle();
+      await edge.waitForBackground();
       clock.skip(10_000);
     }
     expect(calls).toHaveLength(12);
@@ -74,7 +74,7 @@ describe('the issuer’s keys, before they end', () => {
     change(down);
     for (let seconds = 0; seconds < 600; seconds += 5) {
       expect(await judge(edge, seconds % 2 === 0 ? token : await newToken())).toBe('200');
-      await edge.settle();
+      await edge.waitForBackground();
       clock.skip(5_000);
     }
     expect(calls).toHaveLength(1 + 10);
@@ -138,7 +138,7 @@ describe('the issuer’s keys, when the clock is set back', () => {
     change(down);
     clock.skip(-3_600_000);
     expect(await judge(edge, token)).toBe('200');
-    await edge.settle();
+    await edge.waitForBackground();
     clock.skip(599_999);
     expect(await judge(edge, token)).toBe('200');
     clock.skip(1);

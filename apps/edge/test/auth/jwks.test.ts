@@ -86,7 +86,7 @@ describe('the issuer’s keys', () => {
 
   it('R25: a closed door says when to try again', async () => {
     const { edge, clock } = world(down);
-    const ask = () => edge.ask(PATH, { headers: { Authorization: `Bearer ${token}` } });
+    const ask = () => edge.request(PATH, { headers: { Authorization: `Bearer ${token}` } });
     expect((await ask()).headers.get('Retry-After')).toBe('30');
     clock.skip(29_500);
     const { status, headers } = await ask();
@@ -107,14 +107,14 @@ describe('the issuer’s keys', () => {
     ['breaks off', () => new Response('{"keys":[')],
   ])('S52: where the issuer %s the door stays closed', async (_what, answer) => {
     const { edge, calls } = world(answer);
-    const response = await edge.ask(PATH, { headers: { Authorization: `Bearer ${token}` } });
+    const response = await edge.request(PATH, { headers: { Authorization: `Bearer ${token}` } });
     const text = await response.clone().text();
     expect(await outcome(response)).toBe('503 auth_unavailable');
     expect(edge.reads).toEqual([]);
     expect(calls).toHaveLength(1);
-    expect(edge.lines).toContainEqual(expect.objectContaining({ level: 'error', access: 'jwt' }));
-    expect(text + JSON.stringify(edge.lines)).not.toContain('canary');
-    expect(JSON.stringify(edge.lines)).not.toContain(token);
+    expect(edge.logEntries).toContainEqual(expect.objectContaining({ level: 'error', access: 'jwt' }));
+    expect(text + JSON.stringify(edge.logEntries)).not.toContain('canary');
+    expect(JSON.stringify(edge.logEntries)).not.toContain(token);
   });
 
   it('S52: an issuer that says nothing is given up after five seconds', async () => {

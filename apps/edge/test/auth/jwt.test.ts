@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { PATH, ROOM_SID } from '../support/recording.ts';
 import { judge, outcome } from './asking.ts';
 import { AUDIENCE, CLAIMS, ISSUER, jwt, JWT_ACCESS, makeKey, NOW_SECONDS } from './tokens.ts';
@@ -10,7 +10,7 @@ const ec = await makeKey('ES256', 'ec');
 const published = Response.json({ keys: [rsa.jwk, ec.jwk] });
 
 const edge = (variables: Readonly<Record<string, string>> = {}): TestEdge =>
-  edgeWith(undefined, { ...JWT_ACCESS, ...variables }, { fetch: async () => published.clone() });
+  createTestEdge(undefined, { ...JWT_ACCESS, ...variables }, { fetch: async () => published.clone() });
 
 const OTHER_ROOM = `RM${'b'.repeat(32)}`;
 
@@ -50,7 +50,7 @@ describe('ACCESS=jwt', () => {
   it('S41: takes a key for its own algorithm alone', async () => {
     const pss = await makeKey('PS256', 'pss');
     const fetch = async () => Response.json({ keys: [pss.jwk] });
-    const both = edgeWith(undefined, { ...JWT_ACCESS, JWT_ALGORITHMS: 'PS256,RS256' }, { fetch });
+    const both = createTestEdge(undefined, { ...JWT_ACCESS, JWT_ALGORITHMS: 'PS256,RS256' }, { fetch });
     expect(await judge(both, await jwt(pss))).toBe('200');
     expect(await judge(both, await jwt({ ...rsa, kid: 'pss' }))).toBe('401 token_invalid');
   });
@@ -70,7 +70,7 @@ describe('ACCESS=jwt', () => {
   ])('verifies %s', async (alg) => {
     const key = await makeKey(alg, alg);
     const fetch = async () => Response.json({ keys: [key.jwk] });
-    const configured = edgeWith(undefined, { ...JWT_ACCESS, JWT_ALGORITHMS: alg }, { fetch });
+    const configured = createTestEdge(undefined, { ...JWT_ACCESS, JWT_ALGORITHMS: alg }, { fetch });
     expect(await judge(configured, await jwt(key))).toBe('200');
   });
 
@@ -118,8 +118,8 @@ describe('ACCESS=jwt', () => {
 
   it('reads the token from the configured header alone, as it is', async () => {
     const token = await jwt(rsa);
-    const { ask } = edge({ JWT_HEADER: 'Cf-Access-Jwt-Assertion' });
-    const say = async (headers: HeadersInit) => outcome(await ask(PATH, { headers }));
+    const { request } = edge({ JWT_HEADER: 'Cf-Access-Jwt-Assertion' });
+    const say = async (headers: HeadersInit) => outcome(await request(PATH, { headers }));
     expect(await say({ 'Cf-Access-Jwt-Assertion': token })).toBe('200');
     expect(await say({ 'Cf-Access-Jwt-Assertion': `Bearer ${token}` })).toBe('401 token_invalid');
     expect(await say({ Authorization: `Bearer ${token}` })).toBe('401 token_missing');
@@ -127,9 +127,12 @@ describe('ACCESS=jwt', () => {
 
   it('lets the same token in until it ends, and no longer', async () => {
     let now = NOW;
-    const { ask } = edgeWith(undefined, JWT_ACCESS, { now: () => now, fetch: async () => published.clone() });
+    const { request } = createTestEdge(undefined, JWT_ACCESS, {
+      now: () => now,
+      fetch: async () => published.clone(),
+    });
     const headers = { Authorization: `Bearer ${await jwt(rsa, { ...CLAIMS, exp: NOW_SECONDS + 60 })}` };
-    const say = async () => outcome(await ask(PATH, { headers }));
+    const say = async () => outcome(await request(PATH, { headers }));
     expect(await say()).toBe('200');
     now += 59_999;
     expect(await say()).toBe('200');

@@ -1,7 +1,7 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { outcome } from './asking.ts';
 import { CLAIMS, jwt, JWT_ACCESS, makeKey, TWILIO_ACCESS, twilioToken } from './tokens.ts';
@@ -25,12 +25,12 @@ function edge(isUp = true): TestEdge & { readonly calls: () => number } {
     if (!isUp) throw new TypeError('down');
     return Response.json({ keys: [key.jwk] });
   };
-  return { ...edgeWith(undefined, ALL, { fetch }), calls: () => calls };
+  return { ...createTestEdge(undefined, ALL, { fetch }), calls: () => calls };
 }
 
 async function say(to: TestEdge, token?: string, path = PATH): Promise<string> {
   return outcome(
-    await to.ask(path, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } }),
+    await to.request(path, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } }),
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { runProgram, RUNTIMES } from '../runtime-program.ts';
 import { judge } from './asking.ts';
 import { EXPECTED_OF_PRODUCERS, judgeProducer } from './producer-cases.ts';
@@ -24,7 +24,7 @@ describe('a token with a kid that no key of the set has', () => {
   const nameless = { ...keys.RS256.jwk, kid: undefined };
 
   function edgeOf(...published: readonly unknown[]): TestEdge {
-    return edgeWith(undefined, JWT_ACCESS, { fetch: async () => Response.json({ keys: published }) });
+    return createTestEdge(undefined, JWT_ACCESS, { fetch: async () => Response.json({ keys: published }) });
   }
 
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { quoteForLog } from '../../src/auth/jwt-claims.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { askWith } from './asking.ts';
 import { handmade, TWILIO_ACCESS, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
 
@@ -23,10 +23,10 @@ describe('the name of a room in the log', () => {
   });
 
   it.each(CASES)('is one line of visible ASCII with %s', async (_what, name, quoted) => {
-    const edge = edgeWith(undefined, TWILIO_ACCESS);
+    const edge = createTestEdge(undefined, TWILIO_ACCESS);
     const token = handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, grants: { video: { room: name } } });
     expect((await askWith(edge, token)).status).toBe(403);
-    const line = edge.lines.find(({ reason }) => reason !== undefined);
+    const line = edge.logEntries.find(({ reason }) => reason !== undefined);
     expect(line?.['reason']).toBe(`token grants room name ${quoted}; TWILIO_TOKEN_ROOM=sid compares SIDs`);
     expect(JSON.stringify(line)).toMatch(/^[\x20-\x7e]+$/);
   });

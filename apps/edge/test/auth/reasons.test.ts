@@ -2,7 +2,7 @@ import { signRecordingUrl } from '@room-recordings/core/signing';
 import { describe, expect, it, vi } from 'vitest';
 import type { LogEntry } from '../../src/logging.ts';
 import { NOW } from '../clock.ts';
-import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
 import { askWith } from './asking.ts';
 import { openRooms, pathIn, room, roomOf } from './rooms.ts';
@@ -33,12 +33,12 @@ const SIGNED_URL = { ACCESS: 'signed-url', URL_SIGNING_KEYS: `march:${KEYS[0]?.s
 function open(variables: Readonly<Record<string, string>>): TestEdge {
   const fetch = async (url: string) =>
     url.includes('/Rooms/') ? room(ROOM_SID, { unique_name: 'weekly' }) : Response.json({ keys: [key.jwk] });
-  return edgeWith(undefined, variables, { fetch });
+  return createTestEdge(undefined, variables, { fetch });
 }
 
 /** The entries about why a request was refused. */
-const reasonsIn = ({ lines }: Pick<TestEdge, 'lines'>): readonly LogEntry[] =>
-  lines.filter(({ reason }) => reason !== undefined);
+const reasonsIn = ({ logEntries }: Pick<TestEdge, 'logEntries'>): readonly LogEntry[] =>
+  logEntries.filter(({ reason }) => reason !== undefined);
 
 /** Expects the status, and exactly one reason with the id of that request. */
 async function expectReason(
@@ -211,7 +211,7 @@ describe('the reason for a refused token in the log', () => {
     const edge = open(TWILIO_ACCESS);
     await expectReason(
       edge,
-      await edge.ask(),
+      await edge.request(),
       401,
       'the request has no credential of a kind that ACCESS names',
     );
@@ -220,7 +220,7 @@ describe('the reason for a refused token in the log', () => {
   it('is not in the log at info', async () => {
     const lines: LogEntry[] = [];
     const log = { wants: (level: string) => level !== 'debug', write: (line: LogEntry) => lines.push(line) };
-    const edge = edgeWith(undefined, TWILIO_ACCESS, { log });
+    const edge = createTestEdge(undefined, TWILIO_ACCESS, { log });
     await askWith(edge, twilioToken({ room: 'daily' }));
     expect(lines.filter(({ level }) => level !== 'debug')).toHaveLength(1);
     expect(JSON.stringify(lines.filter(({ level }) => level === 'info'))).not.toContain('daily');
@@ -240,6 +240,6 @@ describe('the reason for a refused URL in the log', () => {
     ['a past end', expiredPath, 'expires has passed'],
   ])('names %s', async (_what, path, reason) => {
     const edge = open(SIGNED_URL);
-    await expectReason(edge, await edge.ask(path), 403, reason);
+    await expectReason(edge, await edge.request(path), 403, reason);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { judge } from './asking.ts';
 import { CLAIMS, jwt, JWT_ACCESS, makeKey } from './tokens.ts';
 
@@ -9,7 +9,7 @@ const { aud: _aud, ...WITHOUT_AUDIENCE } = CLAIMS;
 
 function edge(variables: Readonly<Record<string, string>>): TestEdge {
   const fetch = async () => Response.json({ keys: [key.jwk] });
-  return edgeWith(undefined, { ...ISSUER_ACCESS, ...variables }, { fetch });
+  return createTestEdge(undefined, { ...ISSUER_ACCESS, ...variables }, { fetch });
 }
 
 describe('JWT_REQUIRED_CLAIMS', () => {
@@ -74,8 +74,8 @@ describe('JWT_REQUIRED_CLAIMS', () => {
   it('leaves the reason in the log, with the name of the claim and without its value', async () => {
     const one = edge({ JWT_REQUIRED_CLAIMS: 'azp=app' });
     await judge(one, await jwt(key, { ...WITHOUT_AUDIENCE, azp: 'canary' }));
-    const reasons = one.lines.flatMap(({ reason }) => reason ?? []);
+    const reasons = one.logEntries.flatMap(({ reason }) => reason ?? []);
     expect(reasons).toEqual(['claim azp is not that of JWT_REQUIRED_CLAIMS']);
-    expect(JSON.stringify(one.lines)).not.toContain('canary');
+    expect(JSON.stringify(one.logEntries)).not.toContain('canary');
   });
 });

@@ -40,7 +40,7 @@ describe('rooms that a token has looked up', () => {
     expect(outcomes.filter((said) => said === '403 forbidden')).toHaveLength(4);
     expect(edge.lookUps).toHaveLength(4);
     const headers = { Authorization: `bearer   ${token}` };
-    expect((await edge.ask(invented(21), { headers })).status).toBe(503);
+    expect((await edge.request(invented(21), { headers })).status).toBe(503);
     expect(edge.lookUps).toHaveLength(4);
     expect(edge.clock.waiting()).toBe(0);
   });
@@ -163,7 +163,7 @@ describe('a room that Twilio tells of in no good way', () => {
       edge.clock.skip(4_999);
       expect(await judge(edge, token, pathIn(roomOf(1)))).toBe(said);
       expect(edge.lookUps).toEqual([roomOf(1), roomOf(2)]);
-      const lines = edge.lines.filter(({ access }) => access === 'twilio-token');
+      const lines = edge.logEntries.filter(({ access }) => access === 'twilio-token');
       expect(lines.map(({ fault }) => fault)).toEqual(faults);
       expect(lines.map(({ alarm }) => alarm)).toEqual(
         faults.map((fault) => fault === 'mismatch' || undefined),

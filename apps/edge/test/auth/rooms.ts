@@ -12,9 +12,9 @@ import { ACCOUNT, TWILIO_ACCESS } from './tokens.ts';
 export type Act = (roomSid: string) => Response | Promise<Response> | undefined;
 
 /** An edge of tokens that name rooms, before an account at Twilio that the test plays, all in memory. */
-export interface Rooms extends Pick<TestEdge, 'ask'> {
+export interface Rooms extends Pick<TestEdge, 'request'> {
   readonly clock: Clock;
-  readonly lines: readonly LogEntry[];
+  readonly logEntries: readonly LogEntry[];
   /** The rooms that were looked up. */
   readonly lookUps: readonly string[];
   /** The rooms that recordings were read of. */
@@ -45,7 +45,7 @@ export function room(sid: string, changes: object = {}): Response {
 /** Makes one; `names` are the unique names of the rooms that are there, by their SIDs. */
 export function openRooms(names: Readonly<Record<string, string>>): Rooms {
   const clock = makeClock();
-  const lines: LogEntry[] = [];
+  const logEntries: LogEntry[] = [];
   const lookUps: string[] = [];
   const reads: string[] = [];
   let [aboutRooms, aboutRecordings]: readonly Act[] = [];
@@ -77,11 +77,11 @@ export function openRooms(names: Readonly<Record<string, string>>): Rooms {
     random: () => 0.5,
     staleOnUpstreamAuth: false,
   });
-  const log = { wants: () => true, write: (line: LogEntry) => lines.push(line) };
+  const log = { wants: () => true, write: (line: LogEntry) => logEntries.push(line) };
   const answer = createFetchHandler(createEdge(settings, source, { now, sleep, fetch, log }).app);
   return {
     clock,
-    lines,
+    logEntries,
     lookUps,
     reads,
     playRooms: (act) => {
@@ -90,6 +90,6 @@ export function openRooms(names: Readonly<Record<string, string>>): Rooms {
     playRecordings: (act) => {
       aboutRecordings = act;
     },
-    ask: async (path = '', init = {}) => answer(new Request(PUBLIC_URL + path, init)),
+    request: async (path = '', init = {}) => answer(new Request(PUBLIC_URL + path, init)),
   };
 }

@@ -1,7 +1,7 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { outcome } from './asking.ts';
 import { handmade, jwt, JWT_ACCESS, makeKey, TWILIO_ACCESS, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
@@ -38,26 +38,28 @@ describe('a runtime that cannot verify', () => {
   )(
     'S26: by $way, since its $call fails, keeps the door closed, says so in the log, and blames no credential',
     async ({ variables, path, init, call }) => {
-      const edge = edgeWith(undefined, variables, { fetch: async () => Response.json({ keys: [key.jwk] }) });
+      const edge = createTestEdge(undefined, variables, {
+        fetch: async () => Response.json({ keys: [key.jwk] }),
+      });
       vi.spyOn(crypto.subtle, call).mockRejectedValue(new DOMException('canary', 'NotSupportedError'));
-      const response = await edge.ask(path, init);
+      const response = await edge.request(path, init);
       expect(response.headers.get('Retry-After')).toBe('5');
       expect(await outcome(response)).toBe('503 auth_unavailable');
       expect(edge.reads).toEqual([]);
-      expect(edge.lines).toContainEqual(
+      expect(edge.logEntries).toContainEqual(
         expect.objectContaining({ level: 'error', access: 'failed', fault: 'NotSupportedError' }),
       );
-      expect(JSON.stringify(edge.lines)).not.toContain('canary');
+      expect(JSON.stringify(edge.logEntries)).not.toContain('canary');
       vi.restoreAllMocks();
-      expect(await outcome(await edge.ask(path, init))).toBe('200');
+      expect(await outcome(await edge.request(path, init))).toBe('200');
     },
   );
 
   it('S52: or an issuer’s key that is no key, is told from a token that is none', async () => {
     const bad = { ...key.jwk, x: 'AA', y: 'AA' };
-    const edge = edgeWith(undefined, JWT_ACCESS, { fetch: async () => Response.json({ keys: [bad] }) });
-    expect(await outcome(await edge.ask(PATH, bearer(await jwt(key))))).toBe('503 auth_unavailable');
-    expect(edge.lines).toContainEqual(expect.objectContaining({ access: 'failed', fault: 'DataError' }));
-    expect(await outcome(await edge.ask(PATH, bearer('a.b.c')))).toBe('401 token_invalid');
+    const edge = createTestEdge(undefined, JWT_ACCESS, { fetch: async () => Response.json({ keys: [bad] }) });
+    expect(await outcome(await edge.request(PATH, bearer(await jwt(key))))).toBe('503 auth_unavailable');
+    expect(edge.logEntries).toContainEqual(expect.objectContaining({ access: 'failed', fault: 'DataError' }));
+    expect(await outcome(await edge.request(PATH, bearer('a.b.c')))).toBe('401 token_invalid');
   });
 });

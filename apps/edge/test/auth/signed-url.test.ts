@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { signedUrlStrategy } from '../../src/auth/signed-url.ts';
 import { isGranted } from '../../src/auth/strategy.ts';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { findNothing, PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
 import { targetOf } from '../target.ts';
 import { outcome } from './asking.ts';
@@ -23,10 +23,10 @@ const signature = /signature=(.*)$/.exec(signed)?.[1] ?? '';
 
 describe('ACCESS=signed-url', () => {
   it('lets in who has the URL, for GET and HEAD', async () => {
-    const { ask } = edgeWith(undefined, SIGNED_ACCESS);
-    expect((await ask(signed)).status).toBe(200);
-    expect((await ask(signed)).status).toBe(200);
-    expect((await ask(signed, { method: 'HEAD' })).status).toBe(200);
+    const { request } = createTestEdge(undefined, SIGNED_ACCESS);
+    expect((await request(signed)).status).toBe(200);
+    expect((await request(signed)).status).toBe(200);
+    expect((await request(signed, { method: 'HEAD' })).status).toBe(200);
   });
 
   it.each([
@@ -43,89 +43,90 @@ describe('ACCESS=signed-url', () => {
     ['a second signature without a value', `${signed}&signature`],
     ['a signature without a value in front', signed.replace('?', '?signature&')],
   ])('S53, S55: refuses a URL with %s', async (_what, path) => {
-    const edge = edgeWith(undefined, SIGNED_ACCESS);
-    expect(await outcome(await edge.ask(path))).toBe('403 signature_invalid');
+    const edge = createTestEdge(undefined, SIGNED_ACCESS);
+    expect(await outcome(await edge.request(path))).toBe('403 signature_invalid');
     expect(edge.reads).toEqual([]);
   });
 
   it('S53: a URL that was tampered with is refused beside the good one, too', async () => {
-    const { ask } = edgeWith(undefined, SIGNED_ACCESS);
-    expect((await ask(signed)).status).toBe(200);
-    expect(await outcome(await ask(signed.replace('RTa', 'RTb')))).toBe('403 signature_invalid');
-    expect((await ask(signed)).status).toBe(200);
+    const { request } = createTestEdge(undefined, SIGNED_ACCESS);
+    expect((await request(signed)).status).toBe(200);
+    expect(await outcome(await request(signed.replace('RTa', 'RTb')))).toBe('403 signature_invalid');
+    expect((await request(signed)).status).toBe(200);
   });
 
   it('S53: is for reading: POST is refused before the signature is looked at', async () => {
-    const { ask } = edgeWith(undefined, SIGNED_ACCESS);
-    expect(await outcome(await ask(signed, { method: 'POST' }))).toBe('405 method_not_allowed');
+    const { request } = createTestEdge(undefined, SIGNED_ACCESS);
+    expect(await outcome(await request(signed, { method: 'POST' }))).toBe('405 method_not_allowed');
   });
 
   it('S54: ends when it says so, whether it was seen before or not', async () => {
     let now = NOW;
-    const { ask } = edgeWith(undefined, SIGNED_ACCESS, { now: () => now });
-    expect((await ask(signed)).status).toBe(200);
+    const { request } = createTestEdge(undefined, SIGNED_ACCESS, { now: () => now });
+    expect((await request(signed)).status).toBe(200);
     now += 599_999;
-    expect((await ask(signed)).status).toBe(200);
+    expect((await request(signed)).status).toBe(200);
     now += 1;
-    expect(await outcome(await ask(signed))).toBe('403 url_expired');
-    expect(await outcome(await ask(await sign(PATH, 1)))).toBe('403 url_expired');
+    expect(await outcome(await request(signed))).toBe('403 url_expired');
+    expect(await outcome(await request(await sign(PATH, 1)))).toBe('403 url_expired');
   });
 
   it('S54: refuses what would hold for more than a day', async () => {
-    const { ask } = edgeWith(undefined, SIGNED_ACCESS, { now: () => NOW - 60_001 });
-    expect(await outcome(await ask(await sign(PATH, 86_400)))).toBe('403 signature_invalid');
+    const { request } = createTestEdge(undefined, SIGNED_ACCESS, { now: () => NOW - 60_001 });
+    expect(await outcome(await request(await sign(PATH, 86_400)))).toBe('403 signature_invalid');
   });
 
   it('S56: opens to another client too, leaves no trace in the cache, and is passed on by no page', async () => {
-    const edge = edgeWith(undefined, SIGNED_ACCESS);
+    const edge = createTestEdge(undefined, SIGNED_ACCESS);
     for (const path of [signed, await sign(PATH, 60), await sign(`${PATH}?cb=1`)]) {
-      const { status, headers } = await edge.ask(path);
+      const { status, headers } = await edge.request(path);
       expect(status).toBe(200);
       expect(headers.get('Cache-Control')).toBe('private, max-age=300');
       expect(headers.get('Referrer-Policy')).toBe('no-referrer');
     }
     expect(edge.reads).toHaveLength(1);
-    expect((await edge.ask(PATH)).headers.get('Referrer-Policy')).toBe('no-referrer');
+    expect((await edge.request(PATH)).headers.get('Referrer-Policy')).toBe('no-referrer');
   });
 
   it('S57: takes both keys while they are changed, and a removed one no more', async () => {
-    const both = edgeWith(undefined, {
+    const both = createTestEdge(undefined, {
       ...SIGNED_ACCESS,
       URL_SIGNING_KEYS: 'april:canary-of-april-5a7b8c9d0e1f2a3b,march:canary-of-march-4f6a7b8c9d0e1f2a',
     });
     const byNext = await sign(PATH, 600, [NEXT_KEY, KEY]);
-    expect((await both.ask(signed)).status).toBe(200);
-    expect((await both.ask(byNext)).status).toBe(200);
-    const later = edgeWith(undefined, {
+    expect((await both.request(signed)).status).toBe(200);
+    expect((await both.request(byNext)).status).toBe(200);
+    const later = createTestEdge(undefined, {
       ...SIGNED_ACCESS,
       URL_SIGNING_KEYS: 'april:canary-of-april-5a7b8c9d0e1f2a3b',
     });
-    expect((await later.ask(byNext)).status).toBe(200);
-    expect(await outcome(await later.ask(signed))).toBe('403 signature_invalid');
+    expect((await later.request(byNext)).status).toBe(200);
+    expect(await outcome(await later.request(signed))).toBe('403 signature_invalid');
   });
 
   it('S57: is checked by keys that are imported once', async () => {
     const importing = vi.spyOn(crypto.subtle, 'importKey');
-    const { ask } = edgeWith(undefined, SIGNED_ACCESS);
-    for (const cb of ['1', '2', '3']) expect((await ask(await sign(`${PATH}?cb=${cb}`))).status).toBe(200);
+    const { request } = createTestEdge(undefined, SIGNED_ACCESS);
+    for (const cb of ['1', '2', '3'])
+      expect((await request(await sign(`${PATH}?cb=${cb}`))).status).toBe(200);
     expect(importing).toHaveBeenCalledTimes(1);
     importing.mockRestore();
   });
 
   it('S77: a refused URL does not tell whether the recording exists', async () => {
     for (const read of [undefined, findNothing]) {
-      const edge = edgeWith(read, SIGNED_ACCESS);
-      expect(await outcome(await edge.ask(PATH))).toBe('403 signature_invalid');
+      const edge = createTestEdge(read, SIGNED_ACCESS);
+      expect(await outcome(await edge.request(PATH))).toBe('403 signature_invalid');
       expect(edge.reads).toEqual([]);
     }
-    expect((await edgeWith(findNothing, SIGNED_ACCESS).ask(signed)).status).toBe(404);
+    expect((await createTestEdge(findNothing, SIGNED_ACCESS).request(signed)).status).toBe(404);
   });
 
   it('S30: logs neither signature nor secret', async () => {
-    const edge = edgeWith(undefined, SIGNED_ACCESS);
-    await edge.ask(signed);
-    await edge.ask(`${signed}&cb=1`);
-    const log = JSON.stringify(edge.lines);
+    const edge = createTestEdge(undefined, SIGNED_ACCESS);
+    await edge.request(signed);
+    await edge.request(`${signed}&cb=1`);
+    const log = JSON.stringify(edge.logEntries);
     expect(log).toContain(ROOM_SID);
     expect(log).not.toContain(signature);
     expect(log).not.toContain('canary');

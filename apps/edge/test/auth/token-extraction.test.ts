@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { PATH } from '../support/recording.ts';
 import { outcome } from './asking.ts';
 import { TWILIO_ACCESS, twilioToken } from './tokens.ts';
@@ -10,8 +10,8 @@ vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 const goodTwilio = twilioToken();
 
 describe('how a token is presented', () => {
-  const ask = async (headers: HeadersInit, path = PATH, edge = edgeWith(undefined, TWILIO_ACCESS)) =>
-    outcome(await edge.ask(path, { headers }));
+  const ask = async (headers: HeadersInit, path = PATH, edge = createTestEdge(undefined, TWILIO_ACCESS)) =>
+    outcome(await edge.request(path, { headers }));
 
   it('S49: the scheme is Bearer in any case', async () => {
     for (const scheme of ['Bearer', 'bearer', 'BEARER', 'Bearer ']) {
@@ -46,7 +46,7 @@ describe('how a token is presented', () => {
   it('S49: a token in the query is none, and beside one in the header a fault', async () => {
     const path = `${PATH}?access_token=${goodTwilio}`;
     const headers = { Authorization: `Bearer ${goodTwilio}` };
-    const edge = edgeWith(undefined, TWILIO_ACCESS);
+    const edge = createTestEdge(undefined, TWILIO_ACCESS);
     expect(await ask({}, path, edge)).toBe('401 token_missing');
     expect(await ask(headers, path, edge)).toBe('401 token_invalid');
     expect(await ask(headers, PATH, edge)).toBe('200');

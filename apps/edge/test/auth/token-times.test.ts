@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { judge } from './asking.ts';
 import { both, edges, key, refuseEverywhere, signedByHmac, signedByRsa } from './hostile.ts';
 import { CLAIMS, JWT_ACCESS, NOW_SECONDS, TWILIO_ACCESS, TWILIO_CLAIMS, twilioToken } from './tokens.ts';
@@ -79,7 +79,7 @@ describe('the times of a token', () => {
       [JWT_ACCESS, theirs],
     ] as const) {
       now = NOW;
-      const edge = edgeWith(undefined, variables, { now: () => now, fetch });
+      const edge = createTestEdge(undefined, variables, { now: () => now, fetch });
       expect(await judge(edge, token)).toBe('200');
       now = NOW + 60_499;
       expect(await judge(edge, token)).toBe('200');
@@ -96,7 +96,7 @@ describe('the times of a token', () => {
       [TWILIO_ACCESS, mine],
       [JWT_ACCESS, theirs],
     ] as const) {
-      const edge = edgeWith(undefined, variables, { now: () => now, fetch });
+      const edge = createTestEdge(undefined, variables, { now: () => now, fetch });
       now = NOW + 749;
       expect(await judge(edge, token)).toBe('401 token_invalid');
       now = NOW + 750;

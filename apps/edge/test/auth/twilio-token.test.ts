@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { PATH, ROOM_SID } from '../support/recording.ts';
 import { judge } from './asking.ts';
 import {
@@ -18,7 +18,7 @@ import {
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
 const OTHER_ROOM = `RM${'b'.repeat(32)}`;
-const edge = () => edgeWith(undefined, TWILIO_ACCESS);
+const edge = () => createTestEdge(undefined, TWILIO_ACCESS);
 
 describe('ACCESS=twilio-token', () => {
   it.each(['HS256', 'HS384', 'HS512'] as const)('lets in a token of the room, by %s', async (algorithm) => {
@@ -32,7 +32,7 @@ describe('ACCESS=twilio-token', () => {
 
   it('lets the same token in again and again, until it ends', async () => {
     let now = NOW;
-    const { ask } = edgeWith(undefined, TWILIO_ACCESS, { now: () => now });
+    const { request } = createTestEdge(undefined, TWILIO_ACCESS, { now: () => now });
     const headers = { Authorization: `Bearer ${twilioToken({ ttl: 60 })}` };
     for (const [ms, status] of [
       [0, 200],
@@ -42,7 +42,7 @@ describe('ACCESS=twilio-token', () => {
       [60_001, 401],
     ] as const) {
       now = NOW + ms;
-      expect((await ask(PATH, { headers })).status).toBe(status);
+      expect((await request(PATH, { headers })).status).toBe(status);
     }
   });
 
@@ -78,7 +78,7 @@ describe('ACCESS=twilio-token', () => {
     const token = handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, grants });
     for (const rule of ['sid', 'name', 'any']) {
       const variables = { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: rule };
-      expect(await judge(edgeWith(undefined, variables), token)).toBe('403 forbidden');
+      expect(await judge(createTestEdge(undefined, variables), token)).toBe('403 forbidden');
     }
   });
 
@@ -88,8 +88,8 @@ describe('ACCESS=twilio-token', () => {
 
   it('takes the source archive, and asks nobody', async () => {
     const fetch = vi.fn<typeof globalThis.fetch>();
-    const { ask } = edgeWith(undefined, TWILIO_ACCESS, { fetch });
-    const response = await ask(PATH, { headers: { Authorization: `Bearer ${twilioToken()}` } });
+    const { request } = createTestEdge(undefined, TWILIO_ACCESS, { fetch });
+    const response = await request(PATH, { headers: { Authorization: `Bearer ${twilioToken()}` } });
     expect(response.status).toBe(200);
     expect(fetch).not.toHaveBeenCalled();
   });
@@ -131,21 +131,21 @@ describe('TWILIO_TOKEN_ROOM', () => {
     ['any', 'no room', '200', 0, undefined],
   ])('S46: %s, to a token of %s, says %s after %i calls', async (rule, _what, expected, calls, room) => {
     const twilio = rooms(named('daily'));
-    const edge = edgeWith(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: rule }, twilio);
+    const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: rule }, twilio);
     expect(await judge(edge, twilioToken({ room }))).toBe(expected);
     expect(twilio.calls).toHaveLength(calls);
   });
 
   it('S46: name never takes another room whose name looks like this room’s SID', async () => {
     const twilio = rooms(named('daily'));
-    const edge = edgeWith(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
+    const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
     const other = `/v1/Rooms/${OTHER_ROOM}/Recordings/RT${'b'.repeat(32)}`;
     expect(await judge(edge, twilioToken({ room: OTHER_ROOM }), other)).toBe('403 forbidden');
   });
 
   it('asks Twilio for the room as the API key, without following redirects', async () => {
     const twilio = rooms(named('daily'));
-    const edge = edgeWith(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
+    const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
     await judge(edge, twilioToken({ room: 'daily' }));
     const [[url, init] = []] = twilio.calls;
     expect(url).toBe(`https://video.twilio.com/v1/Rooms/${ROOM_SID}`);
@@ -156,7 +156,7 @@ describe('TWILIO_TOKEN_ROOM', () => {
 
   it('looks a room up once, however many ask', async () => {
     const twilio = rooms(named('daily'));
-    const edge = edgeWith(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
+    const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
     const tokens = [twilioToken({ room: 'daily' }), twilioToken({ room: 'weekly' })];
     const together = await Promise.all(
       Array.from({ length: 50 }, (_, index) => judge(edge, tokens[index % 2] ?? '')),
@@ -170,7 +170,7 @@ describe('TWILIO_TOKEN_ROOM', () => {
     let now = NOW;
     const twilio = rooms(() => Response.json({ code: 20404 }, { status: 404 }));
     const outside = { ...twilio, now: () => now };
-    const edge = edgeWith(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, outside);
+    const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, outside);
     const token = twilioToken({ room: 'daily' });
     expect(await judge(edge, token)).toBe('403 forbidden');
     expect(await judge(edge, token)).toBe('403 forbidden');
@@ -209,21 +209,21 @@ describe('TWILIO_TOKEN_ROOM', () => {
       let now = NOW;
       const twilio = rooms(answer);
       const outside = { ...twilio, now: () => now };
-      const edge = edgeWith(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, outside);
+      const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, outside);
       const headers = { Authorization: `Bearer ${twilioToken({ room: 'daily' })}` };
-      const response = await edge.ask(PATH, { headers });
+      const response = await edge.request(PATH, { headers });
       expect(response.status).toBe(503);
       expect(response.headers.get('Retry-After')).toBe(seconds);
       const text = await response.text();
       expect(text).toContain('auth_unavailable');
-      expect(text + JSON.stringify(edge.lines)).not.toContain('canary');
-      expect(edge.lines).toContainEqual(
+      expect(text + JSON.stringify(edge.logEntries)).not.toContain('canary');
+      expect(edge.logEntries).toContainEqual(
         expect.objectContaining({ level: 'error', access: 'twilio-token', room_sid: ROOM_SID }),
       );
-      expect((await edge.ask(PATH, { headers })).status).toBe(503);
+      expect((await edge.request(PATH, { headers })).status).toBe(503);
       expect(twilio.calls).toHaveLength(1);
       now += Number(seconds) * 1000;
-      expect((await edge.ask(PATH, { headers })).status).toBe(503);
+      expect((await edge.request(PATH, { headers })).status).toBe(503);
       expect(twilio.calls).toHaveLength(2);
     },
   );

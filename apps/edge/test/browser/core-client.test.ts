@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM, startChromium } from './chromium.ts';
 import { readByClient } from './client.ts';
 import { startPages, type Pages } from './pages.ts';
-import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { findNothing } from '../support/recording.ts';
 
 const LISTED = 'https://app.example.com/';
@@ -15,7 +15,7 @@ const HINT =
   'If the server is reachable, it does not allow pages of https://evil.example: add this origin to the ALLOWED_ORIGINS of the edge.';
 
 /** How many reads reached an edge. */
-const reads = ({ lines }: TestEdge) => lines.filter((line) => line['method'] === 'GET').length;
+const reads = ({ logEntries }: TestEdge) => logEntries.filter((line) => line['method'] === 'GET').length;
 
 let pages: Pages;
 let browser: Browser;
@@ -33,18 +33,18 @@ describe.skipIf(CHROMIUM === undefined)('the client of core in Chromium', () => 
   });
 
   it('reads a recording in a listed page', async () => {
-    const edge = edgeWith(undefined, LIST);
+    const edge = createTestEdge(undefined, LIST);
     expect(await readByClient(browser, LISTED, await edge.address)).toEqual({ codec: 'OPUS' });
     expect(reads(edge)).toBe(1);
   });
 
   it('reads the error of an edge in a listed page', async () => {
-    const edge = edgeWith(findNothing, LIST);
+    const edge = createTestEdge(findNothing, LIST);
     expect(await readByClient(browser, LISTED, await edge.address)).toMatchObject({ code: 'not_found' });
   });
 
   it('names ALLOWED_ORIGINS in a foreign page, and reads once', async () => {
-    const edge = edgeWith(undefined, LIST);
+    const edge = createTestEdge(undefined, LIST);
     expect(await readByClient(browser, FOREIGN, await edge.address)).toEqual({
       code: 'network',
       message: `${UNREAD} ${HINT}`,

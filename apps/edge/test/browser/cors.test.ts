@@ -6,7 +6,7 @@ import { CHROMIUM, startChromium } from './chromium.ts';
 import { LIBRARY_HEADERS, TRACING_HEADERS } from './headers.ts';
 import { startPages, type Pages } from './pages.ts';
 import { openReader, readIn, type Asking, type Seen } from './reader.ts';
-import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { findNothing, PATH, ROOM_SID, SID } from '../support/recording.ts';
 
 const LISTED = 'https://app.example.com/';
@@ -35,8 +35,8 @@ const namesOf = (seen: Seen | 'blocked') =>
   seen === 'blocked' ? seen : Object.keys(seen.headers).toSorted();
 
 /** How many requests of a method reached an edge. */
-const count = ({ lines }: TestEdge, method: string) =>
-  lines.filter((line) => line['method'] === method).length;
+const count = ({ logEntries }: TestEdge, method: string) =>
+  logEntries.filter((line) => line['method'] === method).length;
 
 let pages: Pages;
 let browser: Browser;
@@ -58,7 +58,7 @@ describe.skipIf(isMissing)('in Chromium', () => {
     variables: Readonly<Record<string, string>>,
     asking: Asking = {},
     path: string = PATH,
-    source = edgeWith(undefined, variables),
+    source = createTestEdge(undefined, variables),
   ) {
     return readIn(browser, page, (await source.address) + path, asking);
   }
@@ -126,7 +126,7 @@ describe.skipIf(isMissing)('in Chromium', () => {
     ['400', `${PATH}.json`, {}, '"error":"invalid_sid"'],
     ['412', PATH, { headers: { 'If-Match': '"x"' } }, '"error":"precondition_failed"'],
   ])('C10: a listed page reads a %s', async (status, path, asking, text) => {
-    const source = edgeWith(status === '404' ? findNothing : undefined, LIST);
+    const source = createTestEdge(status === '404' ? findNothing : undefined, LIST);
     const seen = await read(LISTED, LIST, asking, path, source);
     expect(seen).toMatchObject({ type: 'cors', status: Number(status) });
     expect(seen).toMatchObject({
@@ -139,7 +139,7 @@ describe.skipIf(isMissing)('in Chromium', () => {
     ['C02: a listed page', LISTED, LIST],
     ['C01: any page, where all may', FOREIGN, EVERYONE],
   ])('C09: %s sees the fields that the row lists, and no others', async (_what, page, variables) => {
-    const edge = edgeWith(undefined, { ...variables, RATE_LIMIT: '2/60' });
+    const edge = createTestEdge(undefined, { ...variables, RATE_LIMIT: '2/60' });
     const seen: (Seen | 'blocked')[] = [];
     for (let nth = 0; nth < 3; nth += 1) seen.push(await read(page, {}, {}, PATH, edge));
     const ofARecording = [...ON_EVERY_ANSWER, 'cache-status', 'etag'];
@@ -158,20 +158,20 @@ describe.skipIf(isMissing)('in Chromium', () => {
     ['with If-None-Match', 1, { 'If-None-Match': '*' }],
     ['with Authorization', 1, { Authorization: 'Bearer x' }],
   ])('C16: a read %s is preceded by %i preflights', async (_what, preflights, headers) => {
-    const edge = edgeWith(undefined, LIST);
+    const edge = createTestEdge(undefined, LIST);
     const seen = await read(LISTED, {}, { headers: { ...headers } }, PATH, edge);
     expect(seen).not.toBe('blocked');
     expect([count(edge, 'OPTIONS'), count(edge, 'GET')]).toEqual([preflights, 1]);
   });
 
   it('C10: a foreign page does not see that there is nothing', async () => {
-    expect(await read(FOREIGN, LIST, {}, PATH, edgeWith(findNothing, LIST))).toBe('blocked');
+    expect(await read(FOREIGN, LIST, {}, PATH, createTestEdge(findNothing, LIST))).toBe('blocked');
   });
 
   describe('with ACCESS=twilio-token', () => {
     const OTHER_ROOM = `RM${'b'.repeat(32)}`;
     // The package that makes the tokens has no clock but this one.
-    const guarded = () => edgeWith(undefined, { ...LIST, ...TWILIO_ACCESS }, { now: () => Date.now() });
+    const guarded = () => createTestEdge(undefined, { ...LIST, ...TWILIO_ACCESS }, { now: () => Date.now() });
     const bearer = (room: string) => ({ Authorization: `Bearer ${twilioToken({ room })}` });
 
     /** Every kind of answer, and how a page asks for it. */
@@ -202,7 +202,7 @@ describe.skipIf(isMissing)('in Chromium', () => {
 
     it.each(MAY_READ)('C09: %s sees of a 401 what the row lists, and no more', async (_who, page) => {
       const edge = guarded();
-      const { headers } = await edge.ask();
+      const { headers } = await edge.request();
       expect(headers.get('WWW-Authenticate')).toContain('Bearer');
       const seen = [...ON_EVERY_ANSWER, 'www-authenticate'];
       expect(namesOf(await read(page, {}, {}, PATH, edge))).toEqual(seen.toSorted());

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM } from './chromium.ts';
 import { startExtension, type ExtensionBrowser } from './extension.ts';
-import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { PATH, SID } from '../support/recording.ts';
 
 describe.skipIf(CHROMIUM === undefined)('a page of a Chromium extension', () => {
@@ -31,14 +31,14 @@ describe.skipIf(CHROMIUM === undefined)('a page of a Chromium extension', () => 
   }
 
   it('reads a recording if its origin is listed', async () => {
-    const edge = edgeWith(undefined, { ALLOWED_ORIGINS: `https://app.example.com,${browser.origin}` });
+    const edge = createTestEdge(undefined, { ALLOWED_ORIGINS: `https://app.example.com,${browser.origin}` });
     expect(await read(edge)).toContain(`"sid":"${SID}"`);
-    expect(edge.lines.map((line) => line['method'])).toEqual(['OPTIONS', 'GET']);
+    expect(edge.logEntries.map((line) => line['method'])).toEqual(['OPTIONS', 'GET']);
   });
 
   it('does not read a recording if another extension is listed', async () => {
-    const edge = edgeWith(undefined, { ALLOWED_ORIGINS: `chrome-extension://${'a'.repeat(32)}` });
+    const edge = createTestEdge(undefined, { ALLOWED_ORIGINS: `chrome-extension://${'a'.repeat(32)}` });
     expect(await read(edge)).toBe('blocked');
-    expect(edge.lines.map((line) => line['method'])).toEqual(['OPTIONS']);
+    expect(edge.logEntries.map((line) => line['method'])).toEqual(['OPTIONS']);
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig, ConfigError } from '../../src/config/config.ts';
 import { isAppOrigin } from '../../src/config/cors-schemas.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { PATH } from '../support/recording.ts';
 
 const EXTENSION = 'abcdefghijklmnopabcdefghijklmnop';
 
 /** The origin that an edge with this list allows to read, over a socket. */
 async function allowedOrigin(listed: string, origin: string): Promise<string | null> {
-  const { headers } = await edgeWith(undefined, { ALLOWED_ORIGINS: listed }).ask(PATH, {
+  const { headers } = await createTestEdge(undefined, { ALLOWED_ORIGINS: listed }).request(PATH, {
     headers: { Origin: origin },
   });
   return headers.get('Access-Control-Allow-Origin');
@@ -61,8 +61,11 @@ describe('ALLOWED_ORIGINS', () => {
   });
 
   it('sends credentials to an app that is listed', async () => {
-    const edge = edgeWith(undefined, { ALLOWED_ORIGINS: 'capacitor://localhost', ALLOW_CREDENTIALS: 'true' });
-    const { headers } = await edge.ask(PATH, { headers: { Origin: 'capacitor://localhost' } });
+    const edge = createTestEdge(undefined, {
+      ALLOWED_ORIGINS: 'capacitor://localhost',
+      ALLOW_CREDENTIALS: 'true',
+    });
+    const { headers } = await edge.request(PATH, { headers: { Origin: 'capacitor://localhost' } });
     expect(headers.get('Access-Control-Allow-Credentials')).toBe('true');
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 
 const CASES = [
   {
@@ -28,8 +28,8 @@ describe('an edge with missing settings', () => {
   it.each(CASES)(
     'responds to each read with 503 and the setting to set, without $name',
     async ({ variables, detail }) => {
-      const { ask, reads } = edgeWith(undefined, variables);
-      const response = await ask();
+      const { request, reads } = createTestEdge(undefined, variables);
+      const response = await request();
       expect(response.status).toBe(503);
       expect(response.headers.get('Cache-Control')).toBe('no-store');
       expect(await response.json()).toMatchObject({ error: 'misconfigured', detail, message: detail });
@@ -40,7 +40,7 @@ describe('an edge with missing settings', () => {
   it.each(CASES)(
     'responds to /healthz with 200 and "misconfigured", without $name',
     async ({ variables, source }) => {
-      const response = await edgeWith(undefined, variables).ask('/healthz');
+      const response = await createTestEdge(undefined, variables).request('/healthz');
       expect(response.status).toBe(200);
       expect(await response.json()).toEqual({ status: 'misconfigured', version: manifest.version, source });
     },
@@ -49,8 +49,8 @@ describe('an edge with missing settings', () => {
 
 describe('/readyz', () => {
   it.each(CASES)('responds 503 with the setting to set, without $name', async ({ variables, detail }) => {
-    const { ask, reads } = edgeWith(undefined, variables);
-    const response = await ask('/readyz');
+    const { request, reads } = createTestEdge(undefined, variables);
+    const response = await request('/readyz');
     expect(response.status).toBe(503);
     expect(response.headers.get('Cache-Control')).toBe('no-store');
     expect(await response.json()).toMatchObject({ error: 'misconfigured', detail });
@@ -58,8 +58,8 @@ describe('/readyz', () => {
   });
 
   it('responds 200 without reasons, and does not read from the source', async () => {
-    const { ask, reads } = edgeWith();
-    const response = await ask('/readyz');
+    const { request, reads } = createTestEdge();
+    const response = await request('/readyz');
     expect(response.status).toBe(200);
     expect(response.headers.get('Content-Type')).toBe('application/json');
     expect(response.headers.get('Cache-Control')).toBe('no-store');
@@ -70,8 +70,8 @@ describe('/readyz', () => {
 
 describe('/healthz', () => {
   it('responds with ok, the version and the source, and does not read from the source', async () => {
-    const { ask, reads } = edgeWith();
-    const response = await ask('/healthz');
+    const { request, reads } = createTestEdge();
+    const response = await request('/healthz');
     expect(response.status).toBe(200);
     expect(response.headers.get('Cache-Control')).toBe('no-store');
     expect(await response.json()).toEqual({ status: 'ok', version: manifest.version, source: 'archive' });

@@ -3,7 +3,7 @@ import { parseConfig } from '../../src/config/config.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { cacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
 import { createRouter } from '../../src/routes/router.ts';
-import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { sendRaw } from '../process/raw.ts';
 import { findNothing, PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 import { sendOverWire } from '../wire.ts';
@@ -61,16 +61,16 @@ describe('a path, as bytes', () => {
     ['S11: more than 4,096 characters', `/${'a'.repeat(4096)}`, 414],
     ['S11: more than 2,048 characters of query', `${PATH}?${'a'.repeat(2049)}`, 414],
   ])('%s is answered with an error that nobody keeps, and nobody is asked', async (_what, path, status) => {
-    const edge = edgeWith();
+    const edge = createTestEdge();
     expect(await statusOf(edge, path)).toBe(status);
     expect(edge.reads).toEqual([]);
   });
 
   it('S06: letters beyond ASCII, as bytes, are no request to Node', async () => {
-    const edge = edgeWith();
+    const edge = createTestEdge();
     const { status, body } = await sendOverWire(edge, { path: beside(`RT${'é'.repeat(16)}`) });
     expect([status, body]).toEqual([400, '']);
-    expect(edge.lines).toEqual([]);
+    expect(edge.logEntries).toEqual([]);
   });
 
   it.each([
@@ -78,15 +78,15 @@ describe('a path, as bytes', () => {
     ['S07: a dot segment', `/v1/Rooms/./${ROOM_SID}/Recordings/${SID}`],
     ['S08: our own absolute form', PUBLIC_URL + PATH],
   ])('%s is judged once it is normal', async (_what, path) => {
-    const edge = edgeWith();
+    const edge = createTestEdge();
     expect((await sendOverWire(edge, { path })).status).toBe(200);
     expect(edge.reads).toEqual([{ roomSid: ROOM_SID, sid: SID }]);
   });
 
   it('S11: that is too long is not logged in full', async () => {
-    const edge = edgeWith();
+    const edge = createTestEdge();
     await sendOverWire(edge, { path: `${PATH}?${'secret'.repeat(500)}` });
-    expect(JSON.stringify(edge.lines).length).toBeLessThan(500);
+    expect(JSON.stringify(edge.logEntries).length).toBeLessThan(500);
   });
 });
 
@@ -107,7 +107,7 @@ describe('what is sent beside the path', () => {
     ['S14: credentials', ['Authorization: Basic x', 'Cookie: a=b', 'Proxy-Authorization: y']],
     ['S72: 200 fields', Array.from({ length: 200 }, (_, nth) => `X-${nth}: 1`)],
   ])('%s change nothing for anyone', async (_what, fields) => {
-    const [clean, edge] = [edgeWith(), edgeWith()];
+    const [clean, edge] = [createTestEdge(), createTestEdge()];
     const expected = await sendOverWire(clean);
     const strange = await sendOverWire(edge, { fields });
     const after = await sendOverWire(edge);
@@ -117,24 +117,24 @@ describe('what is sent beside the path', () => {
   });
 
   it('S72: a field that grows beyond 16 kB is refused before the edge sees it', async () => {
-    const edge = edgeWith();
+    const edge = createTestEdge();
     const { status } = await sendOverWire(edge, { fields: [`X-Long: ${'x'.repeat(20_000)}`] });
     expect(status).toBe(431);
-    expect(edge.lines).toEqual([]);
+    expect(edge.logEntries).toEqual([]);
   });
 
   it('S72: a field of 64 kB ends its connection, and no other', async () => {
-    const edge = edgeWith();
+    const edge = createTestEdge();
     const port = Number(new URL(await edge.address).port);
     // It comes back when the connection has ended. What was not read resets it, and the answer may be lost.
     const text = await sendRaw(port, [`GET ${PATH} HTTP/1.1`, 'Host: x', `X-Long: ${'x'.repeat(65_536)}`]);
     expect(text).toMatch(/^(?:HTTP\/1\.1 431 |$)/);
-    expect(edge.lines).toEqual([]);
+    expect(edge.logEntries).toEqual([]);
     expect((await sendOverWire(edge)).status).toBe(200);
   });
 
   it('S81: no answer sets a cookie, and an ETag says nothing of who asked', async () => {
-    const edge = edgeWith();
+    const edge = createTestEdge();
     const answers = [await sendOverWire(edge), await sendOverWire(edge, { fields: ['Cookie: id=1'] })];
     expect(answers.flatMap(({ fields }) => fields('set-cookie'))).toEqual([]);
     expect(answers[0]?.fields('etag')).toEqual(answers[1]?.fields('etag'));
@@ -145,7 +145,7 @@ describe('what is asked for before it is there', () => {
   it('S22: is found as soon as its 404 has passed, within 30 s', async () => {
     let now = Date.UTC(2026, 2, 2, 10);
     let source: RecordingSource['read'] = findNothing;
-    const edge = edgeWith((id) => source(id), {}, { now: () => now });
+    const edge = createTestEdge((id) => source(id), {}, { now: () => now });
     expect((await sendOverWire(edge)).status).toBe(404);
     source = () => Promise.resolve(RECORDING);
     now += 30_000;
@@ -167,22 +167,22 @@ describe('what is asked for before it is there', () => {
     const held = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    const edge = edgeWith(async () => {
+    const edge = createTestEdge(async () => {
       await held;
       return RECORDING;
     });
     const leaving = new AbortController();
     const left = Array.from({ length: 20 }, () =>
-      edge.ask(PATH, { signal: leaving.signal }).catch(() => 'left'),
+      edge.request(PATH, { signal: leaving.signal }).catch(() => 'left'),
     );
-    const stays = edge.ask();
-    await edge.ask('/healthz');
+    const stays = edge.request();
+    await edge.request('/healthz');
     leaving.abort();
     expect(await Promise.all(left)).toEqual(Array.from({ length: 20 }, () => 'left'));
     finish();
     expect((await stays).status).toBe(200);
     expect(edge.reads).toHaveLength(1);
-    expect((await edge.ask()).headers.get('Cache-Status')).toContain('; hit;');
+    expect((await edge.request()).headers.get('Cache-Status')).toContain('; hit;');
   });
 });
 

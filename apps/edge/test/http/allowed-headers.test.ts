@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig, ConfigError } from '../../src/config/config.ts';
 import { formatAllowedHeaders } from '../../src/http/cors.ts';
 import { TWILIO_ACCESS } from '../auth/tokens.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { PATH } from '../support/recording.ts';
 import { sendOverWire } from '../wire.ts';
 
@@ -13,7 +13,7 @@ async function preflight(
   requested: string,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<readonly string[]> {
-  const edge = edgeWith(undefined, { ALLOWED_ORIGINS: APP, ...variables });
+  const edge = createTestEdge(undefined, { ALLOWED_ORIGINS: APP, ...variables });
   const response = await sendOverWire(edge, {
     method: 'OPTIONS',
     fields: [
@@ -67,7 +67,7 @@ describe('a preflight', () => {
 });
 
 it('a page may read WWW-Authenticate of a 401', async () => {
-  const edge = edgeWith(undefined, { ...TWILIO_ACCESS, ALLOWED_ORIGINS: APP });
+  const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, ALLOWED_ORIGINS: APP });
   const response = await sendOverWire(edge, { path: PATH, fields: [`Origin: ${APP}`] });
   expect(response.status).toBe(401);
   expect(response.fields('www-authenticate')).toHaveLength(1);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig, ConfigError } from '../../src/config/config.ts';
 import { isSubdomainOrigin, createCorsHeaders } from '../../src/http/cors.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { PATH } from '../support/recording.ts';
 
 async function readableBy(listed: string, origin: string): Promise<string | null> {
-  const { ask } = edgeWith(undefined, { ALLOWED_ORIGINS: listed });
-  const { headers } = await ask(PATH, { headers: { Origin: origin } });
+  const { request } = createTestEdge(undefined, { ALLOWED_ORIGINS: listed });
+  const { headers } = await request(PATH, { headers: { Origin: origin } });
   return headers.get('Access-Control-Allow-Origin');
 }
 

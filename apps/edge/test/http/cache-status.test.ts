@@ -3,9 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/http/error-codes.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { CallNotPermittedError } from '../../src/twilio/resilience/errors.ts';
-import { aged, cacheStatus, found, hold, missing, refuse } from '../support/fake-source.ts';
-import { edgeWith } from '../support/test-edge.ts';
-import { PATH } from '../support/recording.ts';
+import {
+  createEdgeWithClock,
+  cacheStatus,
+  findRecording,
+  deferred,
+  failWithStatus,
+} from '../support/fake-source.ts';
+import { createTestEdge } from '../support/test-edge.ts';
+import { findNothing, PATH } from '../support/recording.ts';
 
 /** What a member may say (RFC 9211 §2), a token as its text. */
 type Said = Readonly<Record<string, string | number | boolean>>;
@@ -34,30 +40,66 @@ const OPEN = withhold('circuit-open', 'circuit_open');
 /** Everything that the edge says: what the source does at first and then, seconds until it is asked again, and the form. */
 const FORMS: readonly (readonly [string, RecordingSource['read'], RecordingSource['read'], number, Said])[] =
   [
-    ['fresh', found, found, 10, { hit: true, ttl: 290 }],
-    ['fresh for the last second', found, found, 299, { hit: true, ttl: 1 }],
-    ['stale, refreshed behind', found, found, 312, { hit: true, ttl: -12, detail: 'stale-while-revalidate' }],
-    ['stale, asked for anew', found, found, 1_000, { fwd: 'stale', 'fwd-status': 200, stored: true }],
+    ['fresh', findRecording, findRecording, 10, { hit: true, ttl: 290 }],
+    ['fresh for the last second', findRecording, findRecording, 299, { hit: true, ttl: 1 }],
+    [
+      'stale, refreshed behind',
+      findRecording,
+      findRecording,
+      312,
+      { hit: true, ttl: -12, detail: 'stale-while-revalidate' },
+    ],
+    [
+      'stale, asked for anew',
+      findRecording,
+      findRecording,
+      1_000,
+      { fwd: 'stale', 'fwd-status': 200, stored: true },
+    ],
     [
       'stale, over an outage',
-      found,
-      refuse(503),
+      findRecording,
+      failWithStatus(503),
       1_000,
       { fwd: 'stale', 'fwd-status': 503, detail: 'stale-if-error' },
     ],
-    ['stale, while nobody asks', found, OPEN, 1_000, { hit: true, ttl: -700, detail: 'circuit-open' }],
-    ['stale, and gone since', found, missing, 1_000, { fwd: 'stale', 'fwd-status': 404, stored: true }],
+    [
+      'stale, while nobody asks',
+      findRecording,
+      OPEN,
+      1_000,
+      { hit: true, ttl: -700, detail: 'circuit-open' },
+    ],
+    [
+      'stale, and gone since',
+      findRecording,
+      findNothing,
+      1_000,
+      { fwd: 'stale', 'fwd-status': 404, stored: true },
+    ],
     [
       'stale, and refused since',
-      found,
-      refuse(401, 'unauthorized'),
+      findRecording,
+      failWithStatus(401, 'unauthorized'),
       1_000,
       { fwd: 'stale', 'fwd-status': 401 },
     ],
-    ['a 404 that is kept', missing, missing, 5, { hit: true, ttl: 5 }],
-    ['a 404 that is asked for anew', missing, found, 10, { fwd: 'stale', 'fwd-status': 200, stored: true }],
-    ['a failure', refuse(500), refuse(500), 0, { fwd: 'uri-miss', 'fwd-status': 502 }],
-    ['nothing, after a failure', refuse(500), found, 0, { fwd: 'uri-miss', 'fwd-status': 200, stored: true }],
+    ['a 404 that is kept', findNothing, findNothing, 5, { hit: true, ttl: 5 }],
+    [
+      'a 404 that is asked for anew',
+      findNothing,
+      findRecording,
+      10,
+      { fwd: 'stale', 'fwd-status': 200, stored: true },
+    ],
+    ['a failure', failWithStatus(500), failWithStatus(500), 0, { fwd: 'uri-miss', 'fwd-status': 502 }],
+    [
+      'nothing, after a failure',
+      failWithStatus(500),
+      findRecording,
+      0,
+      { fwd: 'uri-miss', 'fwd-status': 200, stored: true },
+    ],
     ...(
       [
         ['circuit-open', 'circuit_open'],
@@ -70,7 +112,7 @@ const FORMS: readonly (readonly [string, RecordingSource['read'], RecordingSourc
       ([detail, error]) =>
         [
           `nothing, while nobody asks: ${detail}`,
-          refuse(500),
+          failWithStatus(500),
           withhold(detail, error),
           0,
           { detail },
@@ -82,10 +124,10 @@ describe('Cache-Status', () => {
   it.each(FORMS)(
     'R48, R49: is a list of one token with parameters: %s',
     async (_what, first, then, age, said) => {
-      const { ask, clock } = aged(first, then);
-      await ask();
+      const { request, clock } = createEdgeWithClock(first, then);
+      await request();
       clock.skip(age * 1000);
-      const answer = await ask();
+      const answer = await request();
       expect(read(cacheStatus(answer))).toEqual(said);
     },
   );
@@ -98,10 +140,10 @@ describe('Cache-Status', () => {
   });
 
   it('R48, R50: is one for who waited for the call of another', async () => {
-    const held = hold(found);
-    const { ask, arrived } = edgeWith(held.read);
-    const asking = [ask(), ask()];
-    await arrived(2);
+    const held = deferred(findRecording);
+    const { request, waitForRequests } = createTestEdge(held.read);
+    const asking = [request(), request()];
+    await waitForRequests(2);
     held.release();
     const said = (await Promise.all(asking)).map((answer) => read(cacheStatus(answer)));
     expect(said).toContainEqual({ fwd: 'uri-miss', 'fwd-status': 200, stored: true });
@@ -109,10 +151,10 @@ describe('Cache-Status', () => {
   });
 
   it('R48: is the same for HEAD and on a 304', async () => {
-    const { ask } = edgeWith();
-    await ask();
+    const { request } = createTestEdge();
+    await request();
     for (const init of [{ method: 'HEAD' }, { headers: { 'If-None-Match': '*' } }]) {
-      expect(read(cacheStatus(await ask(PATH, init)))).toEqual({ hit: true, ttl: 300 });
+      expect(read(cacheStatus(await request(PATH, init)))).toEqual({ hit: true, ttl: 300 });
     }
   });
 });

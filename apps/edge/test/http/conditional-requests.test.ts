@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { aged, found, missing, refuse } from '../support/fake-source.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createEdgeWithClock, findRecording, failWithStatus } from '../support/fake-source.ts';
+import { findNothing } from '../support/recording.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { sendOverWire, type WireAnswer } from '../wire.ts';
 
-const edge = edgeWith();
+const edge = createTestEdge();
 
 async function opaqueTag(): Promise<string> {
   const [etag = ''] = (await sendOverWire(edge)).fields('etag');
@@ -66,7 +67,7 @@ describe('over the wire, If-None-Match', () => {
 
 describe('over the wire, a request without a condition', () => {
   it.each(['GET', 'HEAD'])('R11: is never answered 304: %s', async (method) => {
-    const { address, clock } = aged(found);
+    const { address, clock } = createEdgeWithClock(findRecording);
     const statuses: number[] = [];
     // Of nothing, of what is fresh, of what is stale and refreshed behind, and of what is past that.
     for (const seconds of [0, 10, 390, 1_000]) {
@@ -95,9 +96,9 @@ describe('over the wire, a request without a condition', () => {
 
 describe('over the wire, an error', () => {
   it.each([
-    [404, missing],
-    [502, refuse(500)],
-    [503, refuse(429, 'rate_limited')],
+    [404, findNothing],
+    [502, failWithStatus(500)],
+    [503, failWithStatus(429, 'rate_limited')],
   ])('R04, R10: %i is never turned into a 304 or 412', async (status, act) => {
     for (const field of [
       'If-None-Match: *',
@@ -105,13 +106,13 @@ describe('over the wire, an error', () => {
       'If-Match: "x"',
       `If-Modified-Since: ${SOME_DAY}`,
     ]) {
-      expect((await sendOverWire(edgeWith(act), { fields: [field] })).status).toBe(status);
+      expect((await sendOverWire(createTestEdge(act), { fields: [field] })).status).toBe(status);
     }
   });
 
   it('R25: 503 says after how many whole seconds to come back, and 502 does not', async () => {
-    const unavailable = await sendOverWire(edgeWith(refuse(503)));
-    const failed = await sendOverWire(edgeWith(refuse(500)));
+    const unavailable = await sendOverWire(createTestEdge(failWithStatus(503)));
+    const failed = await sendOverWire(createTestEdge(failWithStatus(500)));
     expect(unavailable.status).toBe(503);
     expect(unavailable.fields('retry-after')).toEqual(['5']);
     expect(failed.fields('retry-after')).toEqual([]);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { findNothing, PATH } from '../support/recording.ts';
 
 const APP = 'https://app.example.com';
 const everyone = { ALLOWED_ORIGINS: '*' };
 const listed = { ALLOWED_ORIGINS: `${APP},https://admin.example.com` };
-const found = edgeWith().ask;
+const found = createTestEdge().request;
 const preflight = { Origin: APP, 'Access-Control-Request-Method': 'GET' };
 
 /** One way to each kind of answer. */
@@ -13,22 +13,29 @@ const ANSWERS: readonly (readonly [
   number,
   (origins: Readonly<Record<string, string>>, from: string) => Promise<Response>,
 ])[] = [
-  [200, (origins, from) => edgeWith(undefined, origins).ask(PATH, { headers: { Origin: from } })],
+  [200, (origins, from) => createTestEdge(undefined, origins).request(PATH, { headers: { Origin: from } })],
   [
     304,
     (origins, from) =>
-      edgeWith(undefined, origins).ask(PATH, { headers: { Origin: from, 'If-None-Match': '*' } }),
+      createTestEdge(undefined, origins).request(PATH, { headers: { Origin: from, 'If-None-Match': '*' } }),
   ],
-  [400, (origins, from) => edgeWith(undefined, origins).ask(`${PATH}.json`, { headers: { Origin: from } })],
-  [404, (origins, from) => edgeWith(findNothing, origins).ask(PATH, { headers: { Origin: from } })],
+  [
+    400,
+    (origins, from) =>
+      createTestEdge(undefined, origins).request(`${PATH}.json`, { headers: { Origin: from } }),
+  ],
+  [404, (origins, from) => createTestEdge(findNothing, origins).request(PATH, { headers: { Origin: from } })],
   [
     405,
-    (origins, from) => edgeWith(undefined, origins).ask(PATH, { method: 'POST', headers: { Origin: from } }),
+    (origins, from) =>
+      createTestEdge(undefined, origins).request(PATH, { method: 'POST', headers: { Origin: from } }),
   ],
   [
     502,
     (origins, from) =>
-      edgeWith(() => Promise.reject(new Error('down')), origins).ask(PATH, { headers: { Origin: from } }),
+      createTestEdge(() => Promise.reject(new Error('down')), origins).request(PATH, {
+        headers: { Origin: from },
+      }),
   ],
 ];
 
@@ -48,17 +55,19 @@ describe('ALLOWED_ORIGINS=*', () => {
   });
 
   it('C01: says so without an Origin too', async () => {
-    const { headers } = await edgeWith(undefined, everyone).ask();
+    const { headers } = await createTestEdge(undefined, everyone).request();
     expect(headers.get('Access-Control-Allow-Origin')).toBe('*');
   });
 
   it('C11: and to the origin null', async () => {
-    const { headers } = await edgeWith(undefined, everyone).ask(PATH, { headers: { Origin: 'null' } });
+    const { headers } = await createTestEdge(undefined, everyone).request(PATH, {
+      headers: { Origin: 'null' },
+    });
     expect(headers.get('Access-Control-Allow-Origin')).toBe('*');
   });
 
   it('C13, C15: lets pages embed and time it', async () => {
-    const { headers } = await edgeWith(undefined, everyone).ask();
+    const { headers } = await createTestEdge(undefined, everyone).request();
     expect(headers.get('Cross-Origin-Resource-Policy')).toBe('cross-origin');
     expect(headers.get('Timing-Allow-Origin')).toBe('*');
   });
@@ -83,7 +92,9 @@ describe('a list of origins', () => {
     ['another case', 'https://APP.example.com'],
     ['C11: null', 'null'],
   ])('C02: %s may not', async (_what, origin) => {
-    const { status, headers } = await edgeWith(undefined, listed).ask(PATH, { headers: { Origin: origin } });
+    const { status, headers } = await createTestEdge(undefined, listed).request(PATH, {
+      headers: { Origin: origin },
+    });
     expect(status).toBe(200);
     expect(headers.get('Access-Control-Allow-Origin')).toBeNull();
     expect(headers.get('Timing-Allow-Origin')).toBeNull();
@@ -91,7 +102,7 @@ describe('a list of origins', () => {
   });
 
   it('C02, R35: varies by origin also for a request without one', async () => {
-    const { headers } = await edgeWith(undefined, listed).ask();
+    const { headers } = await createTestEdge(undefined, listed).request();
     expect(headers.get('Vary')).toBe('Origin');
     expect(headers.get('Access-Control-Allow-Origin')).toBeNull();
   });
@@ -105,9 +116,9 @@ describe('a list of origins', () => {
 
 describe('OPTIONS', () => {
   it('C04, C06, C07, C08: allows a preflight without asking the source', async () => {
-    const { ask, reads } = edgeWith(undefined, listed);
+    const { request, reads } = createTestEdge(undefined, listed);
     const asked = { ...preflight, 'Access-Control-Request-Headers': 'authorization, x-evil' };
-    const { status, headers } = await ask(PATH, { method: 'OPTIONS', headers: asked });
+    const { status, headers } = await request(PATH, { method: 'OPTIONS', headers: asked });
     expect(status).toBe(204);
     expect(headers.get('Access-Control-Allow-Origin')).toBe(APP);
     expect(headers.get('Access-Control-Allow-Methods')).toBe('GET, HEAD');
@@ -119,18 +130,18 @@ describe('OPTIONS', () => {
   });
 
   it('C05: refuses the preflight of an origin that is not listed', async () => {
-    const { ask } = edgeWith(undefined, listed);
+    const { request } = createTestEdge(undefined, listed);
     const headers = { ...preflight, Origin: 'https://evil.example' };
-    const response = await ask(PATH, { method: 'OPTIONS', headers });
+    const response = await request(PATH, { method: 'OPTIONS', headers });
     expect(response.status).toBe(403);
     expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull();
     expect(response.headers.get('Access-Control-Max-Age')).toBeNull();
   });
 
   it('C17: never opens a private network', async () => {
-    const { ask } = edgeWith(undefined, everyone);
+    const { request } = createTestEdge(undefined, everyone);
     const headers = { ...preflight, 'Access-Control-Request-Private-Network': 'true' };
-    const response = await ask(PATH, { method: 'OPTIONS', headers });
+    const response = await request(PATH, { method: 'OPTIONS', headers });
     expect(response.headers.get('Access-Control-Allow-Private-Network')).toBeNull();
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { edgeWith, type TestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { findNothing, PATH, RECORDING, ROOM_SID } from '../support/recording.ts';
 import { sendOverWire, type WireAnswer, type WireRequest } from '../wire.ts';
 
@@ -35,7 +35,7 @@ const NAMED = REQUESTS.map(
 );
 
 function edgeOf(variables: Readonly<Record<string, string>>): TestEdge {
-  return edgeWith((id) => {
+  return createTestEdge((id) => {
     if (FAILING.endsWith(id.sid)) return Promise.reject(new Error('down'));
     return MISSING.endsWith(id.sid) ? findNothing(id) : Promise.resolve(RECORDING);
   }, variables);

@@ -1,40 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
-import { parseConfig } from '../../src/config/config.ts';
-import { createEdge } from '../../src/create-edge.ts';
 import { PendingRequestLimiter } from '../../src/http/pending-request-limiter.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { JWT_ACCESS, jwt, makeKey } from '../auth/tokens.ts';
 import { makeClock } from '../clock.ts';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
+import { createInProcessEdge } from '../support/in-process-edge.ts';
+import { PATH, RECORDING, ROOM_SID } from '../support/recording.ts';
 
 const OTHER = `/v1/Rooms/${ROOM_SID}/Recordings/RT${'b'.repeat(32)}`;
 
 const THIRD = OTHER.replace(/b{32}$/, 'c'.repeat(32));
 
-/** An edge in which two requests may wait. */
-function edgeOver(
+/** Creates an edge on a fake clock, in which two requests may be pending. */
+function createLimitedEdge(
   read: RecordingSource['read'],
   variables: Readonly<Record<string, string>> = {},
   fetch: () => Promise<Response> = () => Promise.reject(new TypeError('fetch failed')),
 ) {
   const clock = makeClock();
-  const settings = parseConfig({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL, ...variables });
-  const { app } = createEdge(
-    settings,
-    { read },
-    {
-      ...clock,
-      fetch,
-      maxWaiting: 2,
-      log: { wants: () => false, write() {} },
-    },
-  );
-  const answer = createFetchHandler(app);
   return {
     clock,
-    ask: async (path: string, headers: Readonly<Record<string, string>> = {}) =>
-      answer(new Request(PUBLIC_URL + path, { headers })),
+    ...createInProcessEdge({ source: { read }, variables, services: { ...clock, fetch, maxWaiting: 2 } }),
   };
 }
 
@@ -58,10 +43,10 @@ describe('when as many requests wait as may', () => {
     { name: 'another one', path: OTHER },
   ])('a read of $name is refused at once, and those that wait are answered', async ({ path }) => {
     const source = heldSource();
-    const { clock, ask } = edgeOver(source.read);
-    const waiting = [ask(PATH), ask(PATH)];
+    const { clock, request } = createLimitedEdge(source.read);
+    const waiting = [request(PATH), request(PATH)];
     await clock.pass(0);
-    const refused = ask(path);
+    const refused = request(path);
     await clock.pass(0);
     const { status, headers } = await refused;
     expect(status).toBe(503);
@@ -69,24 +54,24 @@ describe('when as many requests wait as may', () => {
     expect(headers.get('Cache-Status')).toBe('room-recordings; detail=overloaded');
     source.release();
     for (const answer of await Promise.all(waiting)) expect(answer.status).toBe(200);
-    expect((await ask(PATH)).status).toBe(200);
+    expect((await request(PATH)).status).toBe(200);
   });
 
   it('a stored response is served, fresh or stale', async () => {
     let isHeld = false;
     const source = heldSource();
-    const { clock, ask } = edgeOver(async (id) => (isHeld ? source.read(id) : RECORDING));
-    await ask(PATH);
+    const { clock, request } = createLimitedEdge(async (id) => (isHeld ? source.read(id) : RECORDING));
+    await request(PATH);
     isHeld = true;
-    const first = [ask(OTHER), ask(OTHER)];
+    const first = [request(OTHER), request(OTHER)];
     await clock.pass(0);
-    expect((await ask(PATH)).status).toBe(200);
+    expect((await request(PATH)).status).toBe(200);
     source.release();
     await Promise.all(first);
     clock.skip(400_000);
-    const waiting = [ask(THIRD), ask(THIRD)];
+    const waiting = [request(THIRD), request(THIRD)];
     await clock.pass(0);
-    const stale = await ask(PATH);
+    const stale = await request(PATH);
     expect(stale.headers.get('Cache-Status')).toBe('room-recordings; hit; ttl=-100; detail=overloaded');
     source.release();
     await Promise.all(waiting);
@@ -94,15 +79,15 @@ describe('when as many requests wait as may', () => {
 
   it('a request whose access takes time to decide is refused', async () => {
     const key = await makeKey('RS256', 'rsa');
-    const { clock, ask } = edgeOver(
+    const { clock, request } = createLimitedEdge(
       async () => RECORDING,
       JWT_ACCESS,
       () => new Promise(() => undefined),
     );
     const headers = { authorization: `Bearer ${await jwt(key)}` };
-    const waiting = [ask(PATH, headers), ask(PATH, headers)];
+    const waiting = [request(PATH, { headers }), request(PATH, { headers })];
     await clock.pass(0);
-    const refused = await ask(PATH, headers);
+    const refused = await request(PATH, { headers });
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({ error: 'overloaded' });
     await clock.pass(5_000);

@@ -2,7 +2,7 @@ import { RecordingsError, type RecordingsErrorCode } from '@room-recordings/core
 import { describe, expect, it } from 'vitest';
 import { PROBLEM_TYPES } from '../../src/http/error-codes.ts';
 import { serializeProblem } from '../../src/http/respond.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { findNothing, PUBLIC_URL } from '../support/recording.ts';
 
 const CANARY = 'canary-5f3e';
@@ -11,12 +11,12 @@ function failWith(
   code: RecordingsErrorCode,
   details: { status?: number; retryAfter?: number } = {},
 ): Promise<Response> {
-  return edgeWith(() => Promise.reject(new RecordingsError(code, CANARY, details))).ask();
+  return createTestEdge(() => Promise.reject(new RecordingsError(code, CANARY, details))).request();
 }
 
 describe('a problem document', () => {
   it('R55: has the members of RFC 9457 and those of Twilio', async () => {
-    const response = await edgeWith(findNothing).ask();
+    const response = await createTestEdge(findNothing).request();
     expect(response.headers.get('Content-Type')).toBe('application/problem+json');
     const help = 'There is no such path, or no such recording in that room.';
     expect(await response.json()).toEqual({
@@ -66,7 +66,7 @@ describe('a fault of the source', () => {
   });
 
   it('R57: that is no answer at all is an error of the source, and its message stays inside', async () => {
-    const response = await edgeWith(() => Promise.reject(new TypeError(CANARY))).ask();
+    const response = await createTestEdge(() => Promise.reject(new TypeError(CANARY))).request();
     expect(response.status).toBe(502);
     expect(await response.text()).not.toContain(CANARY);
   });
@@ -76,7 +76,7 @@ describe('a fault of the source', () => {
     const fault = new RecordingsError('invalid_response', CANARY, {
       issues: [...issues, { ...issues[0], path: '', expected: 'Object', received: CANARY }],
     });
-    const response = await edgeWith(() => Promise.reject(fault)).ask();
+    const response = await createTestEdge(() => Promise.reject(fault)).request();
     const text = await response.text();
     expect(text).toContain('At status: expected \\"completed\\"; the whole: expected Object.');
     expect(text).not.toContain(CANARY);
@@ -86,7 +86,7 @@ describe('a fault of the source', () => {
     const paths = ['sid', 'type', 'codec', 'status', 'size', 'offset', 'duration'];
     const issues = paths.map((path) => ({ path, expected: 'string', received: CANARY }));
     const fault = new RecordingsError('invalid_response', CANARY, { issues });
-    const text = await (await edgeWith(() => Promise.reject(fault)).ask()).text();
+    const text = await (await createTestEdge(() => Promise.reject(fault)).request()).text();
     expect(text).toContain('At sid: expected string; type: expected string; codec: expected string; ');
     expect(text).toContain('; size: expected string.');
     expect(text).not.toContain('offset');
@@ -95,7 +95,7 @@ describe('a fault of the source', () => {
   it('S26: names the attribute alone where the source chose the name below it', async () => {
     const issues = [{ path: `grouping_sids.${CANARY}`, expected: 'string', received: '5' }];
     const fault = new RecordingsError('invalid_response', CANARY, { issues });
-    const response = await edgeWith(() => Promise.reject(fault)).ask();
+    const response = await createTestEdge(() => Promise.reject(fault)).request();
     const text = await response.text();
     expect(text).toContain('At grouping_sids: expected string.');
     expect(text).not.toContain(CANARY);
@@ -128,8 +128,8 @@ describe('a fault of the edge', () => {
       },
     };
     // Stands for a defect: an object that no source may give.
-    const edge = edgeWith(() => Promise.resolve(broken as never));
-    const response = await edge.ask();
+    const edge = createTestEdge(() => Promise.resolve(broken as never));
+    const response = await edge.request();
     const text = await response.text();
     expect(response.status).toBe(500);
     expect(JSON.parse(text)).toMatchObject({
@@ -137,17 +137,17 @@ describe('a fault of the edge', () => {
       request_id: response.headers.get('X-Request-Id'),
     });
     expect(text).not.toContain(CANARY);
-    expect(edge.lines).toMatchObject([
+    expect(edge.logEntries).toMatchObject([
       { level: 'error', request_id: response.headers.get('X-Request-Id'), fault: 'TypeError' },
       { level: 'error', status: 500, error: 'internal' },
     ]);
-    expect(JSON.stringify(edge.lines)).not.toContain(CANARY);
+    expect(JSON.stringify(edge.logEntries)).not.toContain(CANARY);
   });
 });
 
 describe('/errors', () => {
   it('explains every code, where the type of a problem points', async () => {
-    const response = await edgeWith().ask('/errors');
+    const response = await createTestEdge().request('/errors');
     const page = await response.text();
     expect(response.headers.get('Content-Type')).toBe('text/html; charset=utf-8');
     expect(response.headers.get('Cache-Control')).toBe('public, max-age=3600');
@@ -157,7 +157,7 @@ describe('/errors', () => {
   });
 
   it('is read and nothing else', async () => {
-    const response = await edgeWith().ask('/errors', { method: 'POST' });
+    const response = await createTestEdge().request('/errors', { method: 'POST' });
     expect(response.status).toBe(405);
   });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createGcraLimiter } from '../../src/http/rate-limit.ts';
 import { makeClock } from '../clock.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { findNothing, PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { sendOverWire } from '../wire.ts';
 
@@ -124,16 +124,16 @@ const MISSING = PATH.replace(/a{32}$/, '0'.repeat(32));
 
 describe('RATE_LIMIT', () => {
   it('is off by default', async () => {
-    const edge = edgeWith();
-    for (let n = 0; n < 50; n += 1) expect((await edge.ask()).status).toBe(200);
+    const edge = createTestEdge();
+    for (let n = 0; n < 50; n += 1) expect((await edge.request()).status).toBe(200);
   });
 
   it('answers 429 with when to come back, and lets the caller read again then', async () => {
     const clock = makeClock();
-    const edge = edgeWith(undefined, { RATE_LIMIT: '2/60' }, clock);
-    expect((await edge.ask()).status).toBe(200);
-    expect((await edge.ask()).status).toBe(200);
-    const response = await edge.ask();
+    const edge = createTestEdge(undefined, { RATE_LIMIT: '2/60' }, clock);
+    expect((await edge.request()).status).toBe(200);
+    expect((await edge.request()).status).toBe(200);
+    const response = await edge.request();
     expect(response.status).toBe(429);
     expect(response.headers.get('Retry-After')).toBe('30');
     expect(response.headers.get('Cache-Control')).toBe('no-store');
@@ -146,12 +146,15 @@ describe('RATE_LIMIT', () => {
       code: 20429,
     });
     await clock.pass(30_000);
-    expect((await edge.ask()).status).toBe(200);
-    expect((await edge.ask()).status).toBe(429);
+    expect((await edge.request()).status).toBe(200);
+    expect((await edge.request()).status).toBe(429);
   });
 
   it('C10, R25: can be read by a page that may read, over the wire', async () => {
-    const edge = edgeWith(undefined, { RATE_LIMIT: '1/60', ALLOWED_ORIGINS: 'https://app.example.com' });
+    const edge = createTestEdge(undefined, {
+      RATE_LIMIT: '1/60',
+      ALLOWED_ORIGINS: 'https://app.example.com',
+    });
     const fields = ['Origin: https://app.example.com'];
     await sendOverWire(edge, { fields });
     const answer = await sendOverWire(edge, { fields });
@@ -163,16 +166,16 @@ describe('RATE_LIMIT', () => {
   });
 
   it('R58: answers HEAD the same without a body', async () => {
-    const edge = edgeWith(undefined, { RATE_LIMIT: '1/60' });
-    await edge.ask();
-    const response = await edge.ask(PATH, { method: 'HEAD' });
+    const edge = createTestEdge(undefined, { RATE_LIMIT: '1/60' });
+    await edge.request();
+    const response = await edge.request(PATH, { method: 'HEAD' });
     expect(response.status).toBe(429);
     expect(response.headers.get('Retry-After')).toBe('60');
     expect(await response.text()).toBe('');
   });
 
   it('counts reads of recordings alone: preflights, /healthz, /errors and what leads nowhere are free', async () => {
-    const edge = edgeWith(undefined, { RATE_LIMIT: '1/60', ALLOWED_ORIGINS: '*' });
+    const edge = createTestEdge(undefined, { RATE_LIMIT: '1/60', ALLOWED_ORIGINS: '*' });
     const preflight = { Origin: 'https://app.example.com', 'Access-Control-Request-Method': 'GET' };
     const free: readonly (readonly [number, string, RequestInit])[] = [
       [204, PATH, { method: 'OPTIONS', headers: preflight }],
@@ -183,17 +186,20 @@ describe('RATE_LIMIT', () => {
       [405, PATH, { method: 'POST' }],
       [414, `${PATH}?${'a'.repeat(2049)}`, {}],
     ];
-    for (const [status, path, init] of free) expect((await edge.ask(path, init)).status).toBe(status);
-    expect((await edge.ask()).status).toBe(200);
-    expect((await edge.ask()).status).toBe(429);
+    for (const [status, path, init] of free) expect((await edge.request(path, init)).status).toBe(status);
+    expect((await edge.request()).status).toBe(200);
+    expect((await edge.request()).status).toBe(429);
     // Nor is anything of it refused to who has used up all.
-    for (const [status, path, init] of free) expect((await edge.ask(path, init)).status).toBe(status);
+    for (const [status, path, init] of free) expect((await edge.request(path, init)).status).toBe(status);
   });
 
   it('counts hits, misses, HEAD, conditions and recordings that are not there alike', async () => {
-    const edge = edgeWith((id) => (MISSING.endsWith(id.sid) ? findNothing(id) : Promise.resolve(RECORDING)), {
-      RATE_LIMIT: '5/60',
-    });
+    const edge = createTestEdge(
+      (id) => (MISSING.endsWith(id.sid) ? findNothing(id) : Promise.resolve(RECORDING)),
+      {
+        RATE_LIMIT: '5/60',
+      },
+    );
     const asked: readonly (readonly [number, string, RequestInit])[] = [
       [404, MISSING, {}],
       [200, PATH, {}],
@@ -204,24 +210,24 @@ describe('RATE_LIMIT', () => {
       [429, PATH, { headers: { 'If-None-Match': '*' } }],
       [429, MISSING, {}],
     ];
-    for (const [status, path, init] of asked) expect((await edge.ask(path, init)).status).toBe(status);
+    for (const [status, path, init] of asked) expect((await edge.request(path, init)).status).toBe(status);
     expect(edge.reads).toHaveLength(2);
   });
 
   it('is decided after "misconfigured", which is nobody’s fault who asks', async () => {
-    const edge = edgeWith(undefined, { RATE_LIMIT: '1/60', ACCESS: '' });
-    for (let n = 0; n < 3; n += 1) expect((await edge.ask()).status).toBe(503);
+    const edge = createTestEdge(undefined, { RATE_LIMIT: '1/60', ACCESS: '' });
+    for (let n = 0; n < 3; n += 1) expect((await edge.request()).status).toBe(503);
   });
 
   it('takes every connection of a peer for one caller, and no header for a name unless it is set', async () => {
-    const edge = edgeWith(undefined, { RATE_LIMIT: '1/60' });
+    const edge = createTestEdge(undefined, { RATE_LIMIT: '1/60' });
     const first = await sendOverWire(edge, { fields: ['X-Real-IP: 192.0.2.1'] });
     const second = await sendOverWire(edge, { fields: ['X-Real-IP: 192.0.2.2'] });
     expect([first.status, second.status]).toEqual([200, 429]);
   });
 
   it('counts by CLIENT_IP_HEADER where it is set, over the wire', async () => {
-    const edge = edgeWith(undefined, { RATE_LIMIT: '1/60', CLIENT_IP_HEADER: 'X-Real-IP' });
+    const edge = createTestEdge(undefined, { RATE_LIMIT: '1/60', CLIENT_IP_HEADER: 'X-Real-IP' });
     const statusFor = async (...fields: readonly string[]) => (await sendOverWire(edge, { fields })).status;
     expect(await statusFor('X-Real-IP: 192.0.2.1')).toBe(200);
     expect(await statusFor('X-Real-IP: 192.0.2.2')).toBe(200);

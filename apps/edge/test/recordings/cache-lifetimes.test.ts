@@ -1,8 +1,8 @@
 import type { RecordingStatus } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { gone, missing, refuse } from '../support/fake-source.ts';
-import { edgeWith } from '../support/test-edge.ts';
-import { RECORDING } from '../support/recording.ts';
+import { findDeleted, failWithStatus } from '../support/fake-source.ts';
+import { createTestEdge } from '../support/test-edge.ts';
+import { findNothing, RECORDING } from '../support/recording.ts';
 import { sendOverWire } from '../wire.ts';
 
 const LIVES: readonly (readonly [RecordingStatus, string])[] = [
@@ -19,7 +19,7 @@ describe('over the wire, Cache-Control', () => {
   it.each(LIVES)(
     'R30, R37: of a recording that is %s lets caches serve it stale: %s',
     async (status, said) => {
-      const edge = edgeWith(() => Promise.resolve({ ...RECORDING, status }));
+      const edge = createTestEdge(() => Promise.resolve({ ...RECORDING, status }));
       for (const request of [{}, {}, { method: 'HEAD' }, { fields: ['If-None-Match: *'] }]) {
         const answer = await sendOverWire(edge, request);
         expect(answer.fields('cache-control')).toEqual([said]);
@@ -29,19 +29,19 @@ describe('over the wire, Cache-Control', () => {
   );
 
   it.each([
-    ['R30, R41: 404', missing, 'public, max-age=10'],
-    ['R30, R41: 410', gone, 'public, max-age=300'],
-    ['R30, R42: 502', refuse(500), 'no-store'],
-    ['R30, R42: 503', refuse(503), 'no-store'],
+    ['R30, R41: 404', findNothing, 'public, max-age=10'],
+    ['R30, R41: 410', findDeleted, 'public, max-age=300'],
+    ['R30, R42: 502', failWithStatus(500), 'no-store'],
+    ['R30, R42: 503', failWithStatus(503), 'no-store'],
   ])('%s lives for as long as it says and never stale', async (_what, act, said) => {
-    const edge = edgeWith(act);
+    const edge = createTestEdge(act);
     for (const method of ['GET', 'HEAD']) {
       expect((await sendOverWire(edge, { method })).fields('cache-control')).toEqual([said]);
     }
   });
 
   it('R32: is the operator’s, of what the operator says', async () => {
-    const edge = edgeWith(undefined, { LIFETIME_COMPLETED: '7/0/0' });
+    const edge = createTestEdge(undefined, { LIFETIME_COMPLETED: '7/0/0' });
     expect((await sendOverWire(edge)).fields('cache-control')).toEqual(['public, max-age=7']);
   });
 });
@@ -54,7 +54,7 @@ describe('over the wire, a field of the connection', () => {
     ['Upgrade: h2c', 'Connection: Upgrade'],
     ['Proxy-Authorization: Basic eDp5'],
   ])('R21: makes no other entry and comes back to nobody: %s', async (...fields) => {
-    const edge = edgeWith();
+    const edge = createTestEdge();
     await sendOverWire(edge);
     const answer = await sendOverWire(edge, { fields });
     expect(answer.status).toBe(200);

@@ -2,28 +2,27 @@ import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import {
-  aged,
+  createEdgeWithClock,
   cacheStatus,
-  found,
-  gone,
-  hold,
-  missing,
-  play,
-  refuse,
-  renamed,
+  findRecording,
+  findDeleted,
+  deferred,
+  inSequence,
+  failWithStatus,
+  findRenamedRecording,
 } from '../support/fake-source.ts';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../support/test-edge.ts';
-import { PATH, ROOM_SID, SID } from '../support/recording.ts';
+import { createTestEdge } from '../support/test-edge.ts';
+import { findNothing, PATH, ROOM_SID, SID } from '../support/recording.ts';
 import { sendRaw } from '../process/raw.ts';
 import { sendOverWire } from '../wire.ts';
 
 describe('a recording that was read before', () => {
   it('R27, R28, R49: is answered from the store, with its Age and the Date as it was', async () => {
-    const { ask, reads, clock } = aged(found);
-    const first = await ask();
+    const { request, reads, clock } = createEdgeWithClock(findRecording);
+    const first = await request();
     clock.skip(7_900);
-    const second = await ask();
+    const second = await request();
     expect(cacheStatus(first)).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
     expect(first.headers.get('Age')).toBeNull();
     expect(cacheStatus(second)).toBe('room-recordings; hit; ttl=292');
@@ -34,9 +33,9 @@ describe('a recording that was read before', () => {
   });
 
   it('R13: fills the cache also where HEAD came first', async () => {
-    const { ask, reads } = edgeWith();
-    const head = await ask(PATH, { method: 'HEAD' });
-    const get = await ask();
+    const { request, reads } = createTestEdge();
+    const head = await request(PATH, { method: 'HEAD' });
+    const get = await request();
     expect(cacheStatus(head)).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
     expect(cacheStatus(get)).toBe('room-recordings; hit; ttl=300');
     expect(await get.json()).toMatchObject({ sid: SID });
@@ -61,17 +60,17 @@ describe('a recording that was read before', () => {
     ],
     ['R36: Pragma', PATH, { headers: { Pragma: 'no-cache' } }],
   ])('%s asks for the same entry', async (_what, path, init) => {
-    const { ask, reads } = edgeWith();
-    await ask();
-    const response = await ask(path, init);
+    const { request, reads } = createTestEdge();
+    await request();
+    const response = await request(path, init);
     expect(cacheStatus(response)).toBe('room-recordings; hit; ttl=300');
     expect(response.headers.get('Content-Encoding')).toBeNull();
     expect(reads).toHaveLength(1);
   });
 
   it('R17, S19: the body of a GET is not looked at', async () => {
-    const { address, ask, reads } = edgeWith();
-    await ask();
+    const { address, request, reads } = createTestEdge();
+    await request();
     const body = `{"sid":"RT${'f'.repeat(32)}"}`;
     const lines = [`GET ${PATH} HTTP/1.1`, 'Host: x', `Content-Length: ${body.length}`];
     const answer = await sendRaw(Number(new URL(await address).port), lines, body);
@@ -82,14 +81,16 @@ describe('a recording that was read before', () => {
   });
 
   it('R34, R35: Vary does not depend on what is answered', async () => {
-    const { ask } = edgeWith(play(found, missing), { ALLOWED_ORIGINS: 'https://app.example.com' });
+    const { request } = createTestEdge(inSequence(findRecording, findNothing), {
+      ALLOWED_ORIGINS: 'https://app.example.com',
+    });
     const other = `/v1/Rooms/${ROOM_SID}/Recordings/RT${'f'.repeat(32)}`;
     const answers = [
-      await ask(),
-      await ask(),
-      await ask(PATH, { headers: { 'If-None-Match': '*' } }),
-      await ask(other),
-      await ask(`${PATH}.json`),
+      await request(),
+      await request(),
+      await request(PATH, { headers: { 'If-None-Match': '*' } }),
+      await request(other),
+      await request(`${PATH}.json`),
     ];
     expect(answers.map(({ status, headers }) => [status, headers.get('Vary')])).toEqual([
       [200, 'Origin'],
@@ -105,10 +106,10 @@ const CROWD = 50;
 
 describe('a crowd that comes before the source has answered', () => {
   it('R47, R50: costs one read, and who waited for that of another is told so', async () => {
-    const { read, release } = hold(found);
-    const { ask, reads, arrived } = edgeWith(read);
-    const asking = Array.from({ length: CROWD }, () => ask());
-    await arrived(CROWD);
+    const { read, release } = deferred(findRecording);
+    const { request, reads, waitForRequests } = createTestEdge(read);
+    const asking = Array.from({ length: CROWD }, () => request());
+    await waitForRequests(CROWD);
     release();
     const answers = await Promise.all(asking);
     const said = answers.map((response) => cacheStatus(response));
@@ -120,12 +121,12 @@ describe('a crowd that comes before the source has answered', () => {
   });
 
   it('R47, R50: costs one read of what is too stale to be served meanwhile, too', async () => {
-    const { read, release } = hold(renamed);
-    const { ask, reads, clock, arrived } = aged(found, read);
-    await ask();
+    const { read, release } = deferred(findRenamedRecording);
+    const { request, reads, clock, waitForRequests } = createEdgeWithClock(findRecording, read);
+    await request();
     clock.skip(1_000_000);
-    const asking = Array.from({ length: CROWD }, () => ask());
-    await arrived(1 + CROWD);
+    const asking = Array.from({ length: CROWD }, () => request());
+    await waitForRequests(1 + CROWD);
     release();
     const said = (await Promise.all(asking)).map((response) => cacheStatus(response));
     expect(reads).toHaveLength(2);
@@ -133,10 +134,10 @@ describe('a crowd that comes before the source has answered', () => {
   });
 
   it('R47: shares no failure: each of them asks for itself', async () => {
-    const { read, release } = hold(refuse(500));
-    const { ask, reads, arrived } = edgeWith(read);
-    const asking = Array.from({ length: CROWD }, () => ask());
-    await arrived(CROWD);
+    const { read, release } = deferred(failWithStatus(500));
+    const { request, reads, waitForRequests } = createTestEdge(read);
+    const asking = Array.from({ length: CROWD }, () => request());
+    await waitForRequests(CROWD);
     expect(reads).toHaveLength(1);
     release();
     const said = (await Promise.all(asking)).map((response) => cacheStatus(response));
@@ -147,26 +148,26 @@ describe('a crowd that comes before the source has answered', () => {
 
 describe('what is not there', () => {
   it.each([
-    ['404', missing, 10],
-    ['410', gone, 300],
+    ['404', findNothing, 10],
+    ['410', findDeleted, 300],
   ])('R41: a %s is kept for a while and never longer', async (_what, act, seconds) => {
-    const { ask, reads, clock } = aged(act, found);
-    const first = await ask();
+    const { request, reads, clock } = createEdgeWithClock(act, findRecording);
+    const first = await request();
     clock.skip(seconds * 1000 - 1);
-    const kept = await ask();
+    const kept = await request();
     expect(kept.status).toBe(first.status);
     expect(cacheStatus(kept)).toBe('room-recordings; hit; ttl=0');
     expect(reads).toHaveLength(1);
     clock.skip(1);
-    expect((await ask()).status).toBe(200);
+    expect((await request()).status).toBe(200);
   });
 
   it.each([400, 401, 403, 409, 429, 500, 502, 503, 504])(
     'R42: a %i of the source is kept by nobody',
     async (status) => {
-      const { ask, reads } = edgeWith(play(refuse(status), found));
-      expect((await ask()).status).toBeGreaterThanOrEqual(502);
-      expect(cacheStatus(await ask())).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
+      const { request, reads } = createTestEdge(inSequence(failWithStatus(status), findRecording));
+      expect((await request()).status).toBeGreaterThanOrEqual(502);
+      expect(cacheStatus(await request())).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
       expect(reads).toHaveLength(2);
     },
   );
@@ -174,9 +175,9 @@ describe('what is not there', () => {
   it('R42: nor is another recording', async () => {
     const mismatch: RecordingSource['read'] = () =>
       Promise.reject(new RecordingsError('mismatch', 'No.', { status: 200 }));
-    const { ask } = edgeWith(play(mismatch, found));
-    expect((await ask()).status).toBe(502);
-    expect((await ask()).status).toBe(200);
+    const { request } = createTestEdge(inSequence(mismatch, findRecording));
+    expect((await request()).status).toBe(502);
+    expect((await request()).status).toBe(200);
   });
 
   it.each([
@@ -191,7 +192,7 @@ describe('what is not there', () => {
     [200, 'an Accept-Encoding that is none', 'Accept-Encoding: ;;q=x'],
     [200, 'an empty Accept', 'Accept: \t'],
   ])('S20: a %i to a first request with %s is not kept for a plain one', async (status, _what, field) => {
-    const [clean, edge] = [edgeWith(), edgeWith()];
+    const [clean, edge] = [createTestEdge(), createTestEdge()];
     expect((await sendOverWire(edge, { fields: [field] })).status).toBe(status);
     const plain = await sendOverWire(edge);
     expect(plain.status).toBe(200);
@@ -212,22 +213,22 @@ describe('Cache-Status', () => {
       { method: 'OPTIONS', headers: { Origin: 'https://a.example', 'Access-Control-Request-Method': 'GET' } },
     ],
   ])('R51: is not on what the cache was not asked for: %s', async (_what, path, init) => {
-    expect(cacheStatus(await edgeWith().ask(path, init))).toBeNull();
+    expect(cacheStatus(await createTestEdge().request(path, init))).toBeNull();
   });
 
   it('R51: is on a 304 and on a kept 404', async () => {
-    const recording = edgeWith();
-    await recording.ask();
-    const unchanged = await recording.ask(PATH, { headers: { 'If-None-Match': '*' } });
-    const nothing = edgeWith(missing);
-    await nothing.ask();
+    const recording = createTestEdge();
+    await recording.request();
+    const unchanged = await recording.request(PATH, { headers: { 'If-None-Match': '*' } });
+    const nothing = createTestEdge(findNothing);
+    await nothing.request();
     expect(cacheStatus(unchanged)).toBe('room-recordings; hit; ttl=300');
-    expect(cacheStatus(await nothing.ask())).toBe('room-recordings; hit; ttl=10');
+    expect(cacheStatus(await nothing.request())).toBe('room-recordings; hit; ttl=10');
   });
 
   it('R52: names no key, SID or account, and can be left out', async () => {
-    const said = cacheStatus(await edgeWith().ask());
+    const said = cacheStatus(await createTestEdge().request());
     expect(said).not.toMatch(/(?:RM|RT|AC)[0-9a-f]{8}|key=/);
-    expect(cacheStatus(await edgeWith(found, { CACHE_STATUS: 'false' }).ask())).toBeNull();
+    expect(cacheStatus(await createTestEdge(findRecording, { CACHE_STATUS: 'false' }).request())).toBeNull();
   });
 });

@@ -5,7 +5,7 @@ import { createEntryClamp, DEFAULT_CACHE_LIFETIMES } from '../../src/recordings/
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { createTieredStore } from '../../src/recordings/tiered-store.ts';
 import { makeClock } from '../clock.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { PATH, RECORDING } from '../support/recording.ts';
 
 const TWILIO = { RECORDINGS_SOURCE: 'twilio', TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'secret' };
@@ -33,9 +33,9 @@ function createMachine() {
       read: RecordingSource['read'] = () => Promise.resolve(RECORDING),
     ) {
       const outside = { cacheApi, now: clock.now, sleep: clock.sleep };
-      const edge = edgeWith(read, { ...TWILIO, ...variables }, outside);
-      const { status, headers } = await edge.ask(PATH);
-      await edge.settle();
+      const edge = createTestEdge(read, { ...TWILIO, ...variables }, outside);
+      const { status, headers } = await edge.request(PATH);
+      await edge.waitForBackground();
       return {
         status,
         calls: edge.reads.length,

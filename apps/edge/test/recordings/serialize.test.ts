@@ -5,7 +5,7 @@ import { parseConfig, ConfigError } from '../../src/config/config.ts';
 import { HIDABLE_FIELDS } from '../../src/recordings/serialize.ts';
 import { cacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
 import { matchRoute } from '../../src/routes/router.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
 
 const CANARY = 'canary-5f3e';
@@ -40,15 +40,15 @@ const hideOfTwilio = (names: string) => ({
 
 describe('HIDDEN_FIELDS', () => {
   it.each(HIDABLE_FIELDS)('answers %s as null, and all else as ever, in its order', async (name) => {
-    const shown = JSON.parse(await (await edgeWith(readNamed).ask()).text());
-    const response = await edgeWith(readNamed, hide(name)).ask();
+    const shown = JSON.parse(await (await createTestEdge(readNamed).request()).text());
+    const response = await createTestEdge(readNamed, hide(name)).request();
     const text = await response.text();
     expect(text).toBe(JSON.stringify({ ...shown, [name]: null }));
     expect(parseRoomRecording(JSON.parse(text))).toEqual(JSON.parse(text));
   });
 
   it('S29: hides all that may be hidden at once, and still answers a recording', async () => {
-    const response = await edgeWith(readNamed, hide(HIDABLE_FIELDS.join(', '))).ask();
+    const response = await createTestEdge(readNamed, hide(HIDABLE_FIELDS.join(', '))).request();
     const recording = parseRoomRecording(await response.json());
     const url = PUBLIC_URL + PATH;
     expect(recording).toMatchObject({ sid: NAMED.sid, url, links: { media: `${url}/Media` } });
@@ -57,8 +57,8 @@ describe('HIDDEN_FIELDS', () => {
 
   it('R01: makes the ETag of what is shown, so that it tells nothing of what is hidden', async () => {
     const etagOf = async (track_name: string, names: string) => {
-      const edge = edgeWith(() => Promise.resolve({ ...RECORDING, track_name }), hide(names));
-      return (await edge.ask()).headers.get('ETag');
+      const edge = createTestEdge(() => Promise.resolve({ ...RECORDING, track_name }), hide(names));
+      return (await edge.request()).headers.get('ETag');
     };
     expect(await etagOf('one', 'track_name')).toBe(await etagOf('other', 'track_name'));
     expect(await etagOf('one', 'track_name')).not.toBe(await etagOf('one', ''));
@@ -67,7 +67,9 @@ describe('HIDDEN_FIELDS', () => {
 
   it('hides before anything is stored: no byte of it is in the Cache API', async () => {
     const { cacheApi, kept, read } = makeCacheApi();
-    await edgeWith(readNamed, hideOfTwilio('track_name,media_external_location'), { cacheApi }).ask();
+    await createTestEdge(readNamed, hideOfTwilio('track_name,media_external_location'), {
+      cacheApi,
+    }).request();
     expect(kept.size).toBe(1);
     expect((await read()).join()).not.toContain(CANARY);
     expect([...kept.keys()].join()).not.toContain(CANARY);
@@ -79,8 +81,8 @@ describe('HIDDEN_FIELDS', () => {
     const names: unknown[] = [];
     const reads: number[] = [];
     for (const step of steps) {
-      const edge = edgeWith(readNamed, hideOfTwilio(step), { cacheApi });
-      const body: unknown = await (await edge.ask()).json();
+      const edge = createTestEdge(readNamed, hideOfTwilio(step), { cacheApi });
+      const body: unknown = await (await edge.request()).json();
       names.push(body);
       reads.push(edge.reads.length);
     }
@@ -97,9 +99,9 @@ describe('HIDDEN_FIELDS', () => {
 
   it('finds what was stored with the same names in another order', async () => {
     const { cacheApi } = makeCacheApi();
-    await edgeWith(readNamed, hideOfTwilio('track_name,size'), { cacheApi }).ask();
-    const later = edgeWith(readNamed, hideOfTwilio('size, track_name,size'), { cacheApi });
-    expect((await later.ask()).status).toBe(200);
+    await createTestEdge(readNamed, hideOfTwilio('track_name,size'), { cacheApi }).request();
+    const later = createTestEdge(readNamed, hideOfTwilio('size, track_name,size'), { cacheApi });
+    expect((await later.request()).status).toBe(200);
     expect(later.reads).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import type { CacheApi } from '@room-recordings/http-cache';
 import { expect, test } from 'vitest';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 
 const HINT =
@@ -37,9 +37,11 @@ test('R31: what is stored is what its version says', async () => {
     delete: () => Promise.resolve(false),
   };
   const twilio = { RECORDINGS_SOURCE: 'twilio', TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'secret' };
-  const { ask, settle } = edgeWith(() => Promise.resolve(RECORDING), twilio, { cacheApi });
-  await ask();
-  await settle();
+  const { request, waitForBackground } = createTestEdge(() => Promise.resolve(RECORDING), twilio, {
+    cacheApi,
+  });
+  await request();
+  await waitForBackground();
   const found = stored.map(([url, text]) => [
     decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? ''),
     text.slice(4),

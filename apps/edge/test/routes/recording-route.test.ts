@@ -1,19 +1,19 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { findNothing, PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 
 const UPPER = `/v1/Rooms/RM${'A'.repeat(32)}/Recordings/RT${'A'.repeat(32)}`;
 
-async function etagOf(edge: { ask(): Promise<Response> }): Promise<string> {
-  const { headers } = await edge.ask();
+async function etagOf(edge: { request(): Promise<Response> }): Promise<string> {
+  const { headers } = await edge.request();
   return headers.get('ETag') ?? 'none';
 }
 
 describe('GET of a recording', () => {
   it('answers the 17 attributes, with url and links that lead here', async () => {
-    const response = await edgeWith().ask();
+    const response = await createTestEdge().request();
     const url = PUBLIC_URL + PATH;
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ ...RECORDING, url, links: { media: `${url}/Media` } });
@@ -21,7 +21,7 @@ describe('GET of a recording', () => {
   });
 
   it('R20, R22, R30: says what it is, how long it lives, when and which request', async () => {
-    const { headers } = await edgeWith().ask();
+    const { headers } = await createTestEdge().request();
     expect(headers.get('Content-Type')).toBe('application/json');
     expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
     expect(headers.get('Cache-Control')).toBe(
@@ -32,15 +32,17 @@ describe('GET of a recording', () => {
   });
 
   it('links to itself also where the source left url and links out', async () => {
-    const response = await edgeWith(() => Promise.resolve({ ...RECORDING, url: null, links: null })).ask();
+    const response = await createTestEdge(() =>
+      Promise.resolve({ ...RECORDING, url: null, links: null }),
+    ).request();
     const url = PUBLIC_URL + PATH;
     expect(await response.json()).toMatchObject({ url, links: { media: `${url}/Media` } });
   });
 
   it('S01: folds the digits of both SIDs, for the source, the cache and the answer', async () => {
-    const { ask, reads } = edgeWith();
-    const upper = await ask(UPPER);
-    const lower = await ask();
+    const { request, reads } = createTestEdge();
+    const upper = await request(UPPER);
+    const lower = await request();
     expect(reads).toEqual([{ roomSid: ROOM_SID, sid: SID }]);
     expect(await upper.text()).toBe(await lower.text());
   });
@@ -53,19 +55,19 @@ describe('GET of a recording', () => {
     ['S14: hosts that proxies name', { 'X-Forwarded-Host': 'evil.example', Forwarded: 'host=evil.example' }],
     ['S15: another method by header', { 'X-HTTP-Method-Override': 'DELETE' }],
   ])('answers as ever to %s', async (_what, headers) => {
-    const edge = edgeWith();
-    const plain = await edge.ask();
-    const response = await edge.ask(PATH, { headers });
+    const edge = createTestEdge();
+    const plain = await edge.request();
+    const response = await edge.request(PATH, { headers });
     expect(response.status).toBe(200);
     expect(await response.text()).toBe(await plain.text());
     expect(response.headers.get('ETag')).toBe(plain.headers.get('ETag'));
   });
 
   it('R46, S17: ignores every query parameter', async () => {
-    const { ask } = edgeWith();
+    const { request } = createTestEdge();
     const [plain, asked] = await Promise.all([
-      ask(),
-      ask(`${PATH}?Status=completed;PageSize=1&utm_source=x`),
+      request(),
+      request(`${PATH}?Status=completed;PageSize=1&utm_source=x`),
     ]);
     expect(await asked.text()).toBe(await plain.text());
   });
@@ -73,18 +75,20 @@ describe('GET of a recording', () => {
 
 describe('ETag', () => {
   it('R01: is weak and made from the bytes alone', async () => {
-    const etag = await etagOf(edgeWith());
+    const etag = await etagOf(createTestEdge());
     expect(etag).toMatch(/^W\/"[0-9a-f]{32}"$/);
-    expect(await etagOf(edgeWith(undefined, { ALLOWED_ORIGINS: '*', LIFETIME_COMPLETED: '1/1/1' }))).toBe(
-      etag,
-    );
-    expect(await etagOf(edgeWith(() => Promise.resolve({ ...RECORDING, size: 1 })))).not.toBe(etag);
+    expect(
+      await etagOf(createTestEdge(undefined, { ALLOWED_ORIGINS: '*', LIFETIME_COMPLETED: '1/1/1' })),
+    ).toBe(etag);
+    expect(await etagOf(createTestEdge(() => Promise.resolve({ ...RECORDING, size: 1 })))).not.toBe(etag);
   });
 
   it('R02, R09: a match answers 304 with the headers of the 200 and no body', async () => {
-    const edge = edgeWith();
-    const full = await edge.ask();
-    const response = await edge.ask(PATH, { headers: { 'If-None-Match': full.headers.get('ETag') ?? '' } });
+    const edge = createTestEdge();
+    const full = await edge.request();
+    const response = await edge.request(PATH, {
+      headers: { 'If-None-Match': full.headers.get('ETag') ?? '' },
+    });
     expect(response.status).toBe(304);
     expect(await response.text()).toBe('');
     for (const name of ['ETag', 'Cache-Control', 'Date', 'Vary', 'Access-Control-Expose-Headers']) {
@@ -94,8 +98,8 @@ describe('ETag', () => {
   });
 
   it('R08: If-Match compares strongly, so a weak ETag answers 412', async () => {
-    const edge = edgeWith();
-    const response = await edge.ask(PATH, { headers: { 'If-Match': await etagOf(edge) } });
+    const edge = createTestEdge();
+    const response = await edge.request(PATH, { headers: { 'If-Match': await etagOf(edge) } });
     expect(response.status).toBe(412);
     expect(await response.json()).toMatchObject({ error: 'precondition_failed' });
   });
@@ -104,7 +108,7 @@ describe('ETag', () => {
     ['If-None-Match', 404],
     ['If-Match', 404],
   ])('R04, R10: %s: * never changes an error', async (name, status) => {
-    const response = await edgeWith(findNothing).ask(PATH, { headers: { [name]: '*' } });
+    const response = await createTestEdge(findNothing).request(PATH, { headers: { [name]: '*' } });
     expect(response.status).toBe(status);
   });
 });
@@ -121,8 +125,8 @@ describe('HEAD', () => {
     ['the health check', '/healthz', {}, 200],
     ['the readiness check', '/readyz', {}, 200],
   ])('has the status and headers of GET and no body: %s', async (_what, path, headers, status) => {
-    const get = await edgeWith().ask(path, { headers });
-    const head = await edgeWith().ask(path, { method: 'HEAD', headers });
+    const get = await createTestEdge().request(path, { headers });
+    const head = await createTestEdge().request(path, { method: 'HEAD', headers });
     expect(head.status).toBe(status);
     expect(await head.text()).toBe('');
     const ofBoth = ([name]: readonly [string, string]) => !OF_THE_MOMENT.has(name);
@@ -132,9 +136,9 @@ describe('HEAD', () => {
   });
 
   it('S18: leaves the body to a GET after it', async () => {
-    const edge = edgeWith();
-    await edge.ask(PATH, { method: 'HEAD' });
-    const response = await edge.ask();
+    const edge = createTestEdge();
+    await edge.request(PATH, { method: 'HEAD' });
+    const response = await edge.request();
     expect(await response.json()).toMatchObject({ sid: SID });
   });
 });
@@ -143,15 +147,15 @@ describe('what is not read', () => {
   it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'])(
     'R15: %s answers 405 with Allow',
     async (method) => {
-      const { ask, reads } = edgeWith();
-      const response = await ask(PATH, { method });
+      const { request, reads } = createTestEdge();
+      const response = await request(PATH, { method });
       expect(response.status).toBe(405);
       expect(response.headers.get('Allow')).toBe('GET, HEAD, OPTIONS');
       expect(await response.json()).toMatchObject({ error: 'method_not_allowed' });
       expect(reads).toEqual([]);
-      await ask();
-      await ask(PATH, { method });
-      expect((await ask()).headers.get('Cache-Status')).toContain('hit');
+      await request();
+      await request(PATH, { method });
+      expect((await request()).headers.get('Cache-Status')).toContain('hit');
     },
   );
 
@@ -163,8 +167,8 @@ describe('what is not read', () => {
     ['S11: a URL of more than 4,096 characters', `/${'a'.repeat(4096)}`, 414, 'uri_too_long'],
     ['S11: a query of more than 2,048', `${PATH}?${'a'.repeat(2048)}`, 414, 'uri_too_long'],
   ])('%s answers an error and never reaches the source', async (_what, path, status, error) => {
-    const { ask, reads } = edgeWith();
-    const response = await ask(path);
+    const { request, reads } = createTestEdge();
+    const response = await request(path);
     expect(response.status).toBe(status);
     expect(response.headers.get('Cache-Control')).toBe('no-store');
     expect(response.headers.get('Cache-Status')).toBeNull();
@@ -175,8 +179,8 @@ describe('what is not read', () => {
   it('R10: a malformed SID is judged after the method and before the settings', async () => {
     const unset = { ACCESS: '', RECORDINGS_SOURCE: '' };
     const [post, get] = await Promise.all([
-      edgeWith(undefined, unset).ask(`${PATH}.json`, { method: 'POST' }),
-      edgeWith(undefined, unset).ask(`${PATH}.json`),
+      createTestEdge(undefined, unset).request(`${PATH}.json`, { method: 'POST' }),
+      createTestEdge(undefined, unset).request(`${PATH}.json`),
     ]);
     expect([post.status, get.status]).toEqual([405, 400]);
   });
@@ -184,21 +188,23 @@ describe('what is not read', () => {
 
 describe('a recording that is not there', () => {
   it('answers 404 that may be kept for a moment, with Twilio’s code', async () => {
-    const response = await edgeWith(findNothing).ask();
+    const response = await createTestEdge(findNothing).request();
     expect(response.status).toBe(404);
     expect(response.headers.get('Cache-Control')).toBe('public, max-age=10');
     expect(await response.json()).toMatchObject({ error: 'not_found', code: 20404 });
   });
 
   it('S79: answers a deleted recording that is still described with 200', async () => {
-    const response = await edgeWith(() => Promise.resolve({ ...RECORDING, status: 'deleted' })).ask();
+    const response = await createTestEdge(() =>
+      Promise.resolve({ ...RECORDING, status: 'deleted' }),
+    ).request();
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ status: 'deleted' });
   });
 
   it('answers 410 where the source says that it is gone', async () => {
     const gone = new RecordingsError('deleted', 'Gone.', { status: 410 });
-    const response = await edgeWith(() => Promise.reject(gone)).ask();
+    const response = await createTestEdge(() => Promise.reject(gone)).request();
     expect(response.status).toBe(410);
     expect(response.headers.get('Cache-Control')).toBe('public, max-age=300');
     expect(await response.json()).toMatchObject({ error: 'recording_deleted' });
@@ -219,9 +225,9 @@ describe('every answer', () => {
     ['the readiness check', '/readyz', {}],
     ['the page of errors', '/errors', {}],
   ])('R20, R22, R30: %s has a Date, a request id, nosniff and a Cache-Control', async (_what, path, init) => {
-    const edge = edgeWith();
-    await edge.ask('/healthz');
-    const { headers } = await edge.ask(path, init);
+    const edge = createTestEdge();
+    await edge.request('/healthz');
+    const { headers } = await edge.request(path, init);
     expect(headers.get('Date')).toBe(new Date(NOW).toUTCString());
     expect(headers.get('X-Request-Id')).toMatch(/^[0-9a-f]{8}-2$/);
     expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
@@ -234,7 +240,7 @@ describe('every answer', () => {
     ['2,048 characters of query', `${PATH}?${'a'.repeat(2047)}`, 200],
     ['2,049 characters of query', `${PATH}?${'a'.repeat(2048)}`, 414],
   ])('S11: %s', async (_what, path, status) => {
-    const response = await edgeWith().ask(path);
+    const response = await createTestEdge().request(path);
     expect(response.status).toBe(status);
   });
 });

@@ -1,43 +1,30 @@
 import { RecordingsError } from '@room-recordings/core';
 import type { HttpCache } from '@room-recordings/http-cache';
 import { expect, it } from 'vitest';
-import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
-import { parseConfig } from '../../src/config/config.ts';
-import { createEdge } from '../../src/create-edge.ts';
 import { PendingRequestLimiter } from '../../src/http/pending-request-limiter.ts';
 import { encodeOriginResult } from '../../src/recordings/origin.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { handleRecording } from '../../src/routes/recording-route.ts';
 import { makeClock } from '../clock.ts';
+import { createInProcessEdge } from '../support/in-process-edge.ts';
 import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { targetOf } from '../target.ts';
 
 const CONTEXT = { id: targetOf().id, publicUrl: PUBLIC_URL, caller: 'a reader' };
 
-/** An edge in this process, on a clock of the test's. */
-function edgeOver(read: RecordingSource['read']) {
+/** Creates an edge on a fake clock. */
+function createEdgeWithSource(read: RecordingSource['read']) {
   const clock = makeClock();
-  const settings = parseConfig({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL });
-  const log = { wants: () => false, write() {} };
-  const background: Promise<unknown>[] = [];
-  const waitUntil = (work: Promise<unknown>) => void background.push(work);
-  const { now, sleep } = clock;
-  const { app } = createEdge(settings, { read }, { now, sleep, waitUntil, log });
-  const answer = createFetchHandler(app);
-  return {
-    clock,
-    ask: async () => answer(new Request(PUBLIC_URL + PATH)),
-    settle: () => Promise.all(background),
-  };
+  return { clock, ...createInProcessEdge({ source: { read }, services: clock }) };
 }
 
 it('F05: who waited for the read of another, and then needs one of their own, waits little more than ten seconds', async () => {
   // Ten seconds each, as the source has at most.
-  const { clock, ask } = edgeOver(async () => {
+  const { clock, request } = createEdgeWithSource(async () => {
     await clock.sleep(10_000, new AbortController().signal);
     throw new RecordingsError('timeout', 'No answer.');
   });
-  const asked = [ask(), ask(), ask()];
+  const asked = [request(), request(), request()];
   await clock.pass(10_000);
   expect((await asked[0])?.status).toBe(504);
   await clock.pass(500);
@@ -53,15 +40,15 @@ it('F05: who waited for the read of another, and then needs one of their own, wa
 });
 
 it('F05: what comes too late for them is there for those who come later', async () => {
-  const { clock, ask, settle } = edgeOver(async () => {
+  const { clock, request, waitForBackground } = createEdgeWithSource(async () => {
     await clock.sleep(11_000, new AbortController().signal);
     return RECORDING;
   });
-  const asked = ask();
+  const asked = request();
   await clock.pass(11_000);
   expect((await asked).status).toBe(504);
-  await settle();
-  expect((await ask()).status).toBe(200);
+  await waitForBackground();
+  expect((await request()).status).toBe(200);
 });
 
 it('gives up nothing that has ended', async () => {
@@ -85,8 +72,8 @@ it('gives up nothing that has ended', async () => {
 });
 
 it('leaves no timer behind', async () => {
-  const { clock, ask } = edgeOver(() => Promise.resolve(RECORDING));
-  expect((await ask()).status).toBe(200);
+  const { clock, request } = createEdgeWithSource(() => Promise.resolve(RECORDING));
+  expect((await request()).status).toBe(200);
   await clock.pass(60);
   expect(clock.waiting()).toBe(0);
 });

@@ -1,57 +1,61 @@
 import { RecordingsError } from '@room-recordings/core';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { makeClock, type Clock } from '../clock.ts';
-import { edgeWith, type TestEdge } from './test-edge.ts';
 import { RECORDING } from './recording.ts';
+import { createTestEdge, type TestEdge } from './test-edge.ts';
 
-/** What an answer says of the cache. */
+type Read = RecordingSource['read'];
+
+/** Returns the value of a response's Cache-Status header; null if the response has none. */
 export const cacheStatus = (response: Response): string | null => response.headers.get('Cache-Status');
 
-/** Plays one act after the other, the last one from then on. */
-export function play(...acts: readonly RecordingSource['read'][]): RecordingSource['read'] {
-  let nth = 0;
+/** Returns a `read` that calls the given ones in order, then the last one for every further call. */
+export function inSequence(...reads: readonly Read[]): Read {
+  let count = 0;
   return (id) => {
-    const act = acts[Math.min(nth, acts.length - 1)];
-    nth += 1;
-    if (act === undefined) throw new Error('The test plays nothing.');
-    return act(id);
+    const read = reads[Math.min(count, reads.length - 1)];
+    count += 1;
+    if (read === undefined) throw new Error('inSequence() needs at least one read.');
+    return read(id);
   };
 }
 
-/** An act that does nothing until it is let. */
-export function hold(act: RecordingSource['read']): {
-  readonly read: RecordingSource['read'];
-  release(): void;
-} {
-  let open = () => {};
-  const gate = new Promise<void>((resolve) => (open = resolve));
+/** Returns a `read` whose calls wait until `release()` is called. */
+export function deferred(read: Read): { readonly read: Read; release(): void } {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
   return {
     async read(id) {
-      await gate;
-      return act(id);
+      await released;
+      return read(id);
     },
-    release: () => open(),
+    release: () => release(),
   };
 }
 
-/** Finds the recording; `renamed` finds it with another name. */
-export const found: RecordingSource['read'] = () => Promise.resolve(RECORDING);
-export const renamed: RecordingSource['read'] = () =>
-  Promise.resolve({ ...RECORDING, track_name: 'renamed' });
+/** Finds `RECORDING`. */
+export const findRecording: Read = () => Promise.resolve(RECORDING);
 
-/** Fails with Twilio's status. */
-export function refuse(status: number, code: RecordingsError['code'] = 'upstream'): RecordingSource['read'] {
+/** Finds `RECORDING` with the track name `renamed`. */
+export const findRenamedRecording: Read = () => Promise.resolve({ ...RECORDING, track_name: 'renamed' });
+
+/** Returns a `read` that fails with a status of Twilio. */
+export function failWithStatus(status: number, code: RecordingsError['code'] = 'upstream'): Read {
   return () => Promise.reject(new RecordingsError(code, 'No.', { status }));
 }
 
-/** Cannot be asked; `missing` has nothing, `gone` has it no more. */
-export const unreachable: RecordingSource['read'] = () =>
-  Promise.reject(new RecordingsError('network', 'No connection.'));
-export const missing: RecordingSource['read'] = refuse(404, 'not_found');
-export const gone: RecordingSource['read'] = refuse(410, 'deleted');
+/** Fails without a connection to Twilio. */
+export const failToConnect: Read = () => Promise.reject(new RecordingsError('network', 'No connection.'));
 
-/** An edge whose recording lives 300 s, then 600 s while it is refreshed, and up to 3,600 s over an outage. */
-export function aged(...acts: readonly RecordingSource['read'][]): TestEdge & { readonly clock: Clock } {
+/** Finds that the recording was deleted. */
+export const findDeleted: Read = failWithStatus(410, 'deleted');
+
+/**
+ * Creates an edge on a fake clock, which reads the given results in order. With the default settings a completed
+ * recording is fresh for 300 s. After that it is served stale for 600 s while it is revalidated, and for 3,600 s if
+ * Twilio fails.
+ */
+export function createEdgeWithClock(...reads: readonly Read[]): TestEdge & { readonly clock: Clock } {
   const clock = makeClock();
-  return { clock, ...edgeWith(play(...acts), {}, clock) };
+  return { clock, ...createTestEdge(inSequence(...reads), {}, clock) };
 }

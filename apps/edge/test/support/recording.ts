@@ -6,7 +6,7 @@ export const SID: string = `RT${'a'.repeat(32)}`;
 export const PATH: string = `/v1/Rooms/${ROOM_SID}/Recordings/${SID}`;
 export const PUBLIC_URL = 'https://recordings.example.com';
 
-/** The recording that the tests read. */
+/** The recording that the tests read: completed audio. */
 export const RECORDING: RoomRecording = parseRoomRecording({
   account_sid: `AC${'a'.repeat(32)}`,
   status: 'completed',
@@ -27,6 +27,6 @@ export const RECORDING: RoomRecording = parseRoomRecording({
   links: { media: `https://video.twilio.com${PATH}/Media` },
 });
 
-/** A source that has nothing. */
+/** Finds no recording. */
 export const findNothing: RecordingSource['read'] = () =>
   Promise.reject(new RecordingsError('not_found', 'No such recording.', { status: 404 }));

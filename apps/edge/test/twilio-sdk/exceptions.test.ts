@@ -7,7 +7,7 @@ import { PROBLEM_TYPES, isErrorCode, type ErrorCode } from '../../src/http/error
 import { serializeProblem } from '../../src/http/respond.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { findNothing, PUBLIC_URL, SID } from '../support/recording.ts';
 import { SDK_VERSIONS, type SdkRequest } from './versions.ts';
 
@@ -63,14 +63,14 @@ function describeException(error: ErrorCode): object {
 
 describe.each(SDK_VERSIONS)('$name', ({ RestException, fetchRecording }) => {
   it('fetches a recording from the edge', async () => {
-    expect(await fetchRecording(await edgeWith().address)).toMatchObject({ sid: SID });
+    expect(await fetchRecording(await createTestEdge().address)).toMatchObject({ sid: SID });
   });
 
   it.each(CASES)(
     'throws a RestException for $error of the edge',
     async ({ error, request = {}, variables = {}, read }) => {
-      const edge = edgeWith(read, variables, { now: Date.now });
-      if (error === 'rate_limited') await edge.ask();
+      const edge = createTestEdge(read, variables, { now: Date.now });
+      if (error === 'rate_limited') await edge.request();
       const exception: unknown = await fetchRecording(await edge.address, request).catch(
         (thrown: unknown) => thrown,
       );

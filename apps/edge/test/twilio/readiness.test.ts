@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { judge } from '../auth/asking.ts';
 import { TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
 import { NOW } from '../clock.ts';
-import { edgeWith } from '../support/test-edge.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { edgeBefore, fail, sidOf, type EdgeBefore } from './edge-before.ts';
 
 // Twilio's package reads the clock of the process.
@@ -79,14 +79,18 @@ describe('/readyz', () => {
 
   it('names credentials that Twilio refused to the look-up of a room beside an archive', async () => {
     const refuse = () => Promise.resolve(Response.json({ code: 20003 }, { status: 401 }));
-    const edge = edgeWith(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, { fetch: refuse });
+    const edge = createTestEdge(
+      undefined,
+      { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' },
+      { fetch: refuse },
+    );
     expect(await judge(edge, twilioToken({ room: 'daily' }))).toBe('503 auth_unavailable');
-    const response = await edge.ask('/readyz');
+    const response = await edge.request('/readyz');
     expect(await response.json()).toEqual(REFUSED);
   });
 
   it('responds 503 with `Retry-After` while the process is draining', async () => {
-    const response = await edgeWith(undefined, {}, { isDraining: () => true }).ask('/readyz');
+    const response = await createTestEdge(undefined, {}, { isDraining: () => true }).request('/readyz');
     expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '1']);
     expect(await response.json()).toMatchObject({
       error: 'overloaded',
