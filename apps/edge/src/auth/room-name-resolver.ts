@@ -3,7 +3,7 @@ import { createRunShared } from '../concurrency/single-flight.ts';
 import { ExpiringCache } from '../concurrency/two-generation-cache.ts';
 import type { TwilioTokenConfig } from '../config/auth-config.ts';
 import { serializeError } from '../logging.ts';
-import { acquireInTurn } from '../twilio/resilience/call-limiter.ts';
+import { acquireOrWait } from '../twilio/resilience/call-limiter.ts';
 import { shouldAlert, isOutage } from '../twilio/resilience/errors.ts';
 import {
   ROOM_LOOKUP_TIMEOUT_MS,
@@ -67,7 +67,7 @@ export function createRoomNameResolver(settings: TwilioTokenConfig, outside: Aut
 
   /** Why no room is looked up now, whoever asks; undefined where one may be. */
   function denial(): AuthFailure | undefined {
-    const ms = Math.max(cooldown.wait(now()), breaker.retryAfterMs(now()));
+    const ms = Math.max(cooldown.retryAfterMs(now()), breaker.retryAfterMs(now()));
     return ms > 0 ? authUnavailable(ms / 1000, 'calls to Twilio are paused') : undefined;
   }
 
@@ -95,7 +95,7 @@ export function createRoomNameResolver(settings: TwilioTokenConfig, outside: Aut
         isOutage(fault) || !(fault instanceof RecordingsError || fault instanceof BodyTooLargeError);
       return authUnavailable(restAfter(fault, roomSid) / 1000, 'the look-up of the room failed');
     } finally {
-      counted.release(isRefused ? 'nothing' : hasFound ? 'something' : 'failure', now());
+      counted.release(isRefused ? 'not-found' : hasFound ? 'found' : 'failed', now());
       call.record(hasFailed, now());
     }
   }
@@ -112,7 +112,7 @@ export function createRoomNameResolver(settings: TwilioTokenConfig, outside: Aut
       room_sid: roomSid,
       ...serializeError(fault),
     });
-    const paused = cooldown.wait(at);
+    const paused = cooldown.retryAfterMs(at);
     if (paused > 0) return paused;
     const retryAt = at + ROOM_LOOKUP_COOLDOWN_SECONDS * 1000;
     known.set(roomSid, { retryAt }, retryAt);
@@ -126,14 +126,14 @@ export function createRoomNameResolver(settings: TwilioTokenConfig, outside: Aut
     caller: string,
   ): Promise<string | null | AuthFailure> {
     const never = new AbortController();
-    const turn = await acquireInTurn<Looked | AuthFailure>(limiter, timed, {
-      caller,
+    const turn = await acquireOrWait<Looked | AuthFailure>(limiter, timed, {
+      client: caller,
       signal: never.signal,
       check: denial,
-      begin: () => ({ name: recallOrLookUp(roomSid, wanted, caller) }),
+      start: () => ({ name: recallOrLookUp(roomSid, wanted, caller) }),
     });
     // The same response whoever exceeds its share: 429 for one caller alone would show which rooms were looked up before.
-    if ('kind' in turn) return authUnavailable(turn.ms / 1000, TOO_MANY_CALLS);
+    if ('kind' in turn) return authUnavailable(turn.retryAfterMs / 1000, TOO_MANY_CALLS);
     return 'error' in turn ? turn : turn.name;
   }
 

@@ -28,7 +28,7 @@ export function createRequestRateLimiter(
   return (asked, peerAddress) => limitCaller(callerOf(asked, peerAddress));
 }
 
-interface Spent {
+interface Bucket {
   /** What the caller has used up at that time, in milliseconds times requests, so that nothing is ever rounded. */
   readonly level: number;
   /** Milliseconds, by the clock of the limit. */
@@ -51,7 +51,7 @@ export function createGcraLimiter(
 ): (caller: string) => RetryAfterSeconds {
   const cost = seconds * 1000;
   const capacity = cost * requests;
-  const buckets = new TwoGenerationCache<Spent>({ maxEntries: mostCallers });
+  const buckets = new TwoGenerationCache<Bucket>({ maxEntries: mostCallers });
 
   return (caller) => {
     const at = now();

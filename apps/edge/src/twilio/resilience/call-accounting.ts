@@ -13,197 +13,218 @@ import {
 
 const SECOND_MS = 1_000;
 
-/** A call that is counted. */
+/** A running call. */
 export interface CountedCall {
-  readonly caller: string;
-  /** Ends it; `isMissing` for an answer of 404. */
-  end(isMissing: boolean, now: number): void;
+  readonly client: string;
+  /** Ends the call. */
+  release(isNotFound: boolean, now: number): void;
 }
 
-/** How long each cap keeps one more call from being made, milliseconds; 0 for a cap that allows it now. */
+/** The wait of each limit before one more call is allowed, in milliseconds; 0 if the limit allows it now. */
 export interface CallWaits {
+  /** The limit of concurrent calls. */
   readonly running: number;
+  /** The limit of calls per second. */
   readonly started: number;
-  readonly missing: number;
+  /** The limit of 404 responses per second. */
+  readonly notFound: number;
 }
 
 interface Start {
   readonly at: number;
-  readonly caller: string;
+  readonly client: string;
 }
 
-/**
- * Counts the calls to an account, so that a crowd cannot spend its limits. Times are milliseconds.
- */
+/** Counts the calls to an account against the limits of the whole account. Times are milliseconds. */
 export class CallCounter {
-  /** When the calls that run began. On Workers one may be gone together with its request, and never end. */
+  /** The start times of the running calls. On Workers a call may be cancelled with its request, and never release. */
   readonly #running = new Map<CountedCall, number>();
-  /** The calls that began in the last second. */
+  /** The calls that started in the last second. */
   #started: readonly Start[] = [];
   /**
-   * What the last answers of 404 are booked as. No more than a second may have are booked in any second: those of calls
-   * that ran at the same time are booked into the seconds to come, which are spent then.
+   * The times at which the last 404 responses count. No second holds more of them than its limit. If concurrent calls exceed the
+   * limit, their 404 responses count in the following seconds, which are used up then.
    */
-  #missing: readonly number[] = [];
+  #notFound: readonly number[] = [];
 
-  /** Milliseconds until one more call is not too much; 0 for one that may be made now. */
-  wait(now: number): number {
-    const { running, started, missing } = this.waits(now);
-    return Math.max(running, started, missing);
+  /** Returns the milliseconds until every limit allows one more call; 0 for now. */
+  retryAfterMs(now: number): number {
+    const { running, started, notFound } = this.waits(now);
+    return Math.max(running, started, notFound);
   }
 
-  /** The wait of each cap. */
   waits(now: number): CallWaits {
     this.#started = this.#started.filter(({ at }) => at > now - SECOND_MS);
-    this.#forgetLost(now);
+    this.#dropLost(now);
+    const startedAt = this.#started.map(({ at }) => at);
     return {
-      // Nobody knows when one of them ends.
+      // The end of a running call is unknown.
       running: this.#running.size >= MAX_CONCURRENT_CALLS ? SECOND_MS : 0,
-      started: Math.max(
-        0,
-        nextAt(
-          this.#started.map(({ at }) => at),
-          MAX_CALLS_PER_SECOND,
-        ) - now,
-      ),
-      missing: Math.max(0, nextAt(this.#missing, MAX_NOT_FOUND_PER_SECOND) - now),
+      started: Math.max(0, nextAllowedAt(startedAt, MAX_CALLS_PER_SECOND) - now),
+      notFound: Math.max(0, nextAllowedAt(this.#notFound, MAX_NOT_FOUND_PER_SECOND) - now),
     };
   }
 
-  /** Answers of 404 that are booked in the last second or later. */
-  countMissing(now: number): number {
-    return this.#missing.filter((at) => at > now - SECOND_MS).length;
+  /** Returns the number of 404 responses that count in the last second or later. */
+  notFoundCount(now: number): number {
+    return this.#notFound.filter((at) => at > now - SECOND_MS).length;
   }
 
-  /** The callers of the calls that run, one for each call. */
-  runningCallers(): readonly string[] {
-    return [...this.#running.keys()].map(({ caller }) => caller);
+  /** Returns the client of each running call. */
+  runningClients(): readonly string[] {
+    return [...this.#running.keys()].map(({ client }) => client);
   }
 
-  /** The callers of the calls that began in the second before `waits()` was last called, one for each call. */
-  startedCallers(): readonly string[] {
-    return this.#started.map(({ caller }) => caller);
+  /** Returns the client of each call that started in the second before the last call of `waits()`. */
+  startedClients(): readonly string[] {
+    return this.#started.map(({ client }) => client);
   }
 
-  begin(now: number, caller = ''): CountedCall {
+  /** Counts a call that starts now. */
+  acquire(now: number, client = ''): CountedCall {
     const call: CountedCall = {
-      caller,
-      end: (isMissing, at) => {
+      client,
+      release: (isNotFound, at) => {
         this.#running.delete(call);
-        if (isMissing) this.#bookMissing(at);
+        if (isNotFound) this.#recordNotFound(at);
       },
     };
     this.#running.set(call, now);
-    this.#started = [...this.#started, { at: now, caller }];
+    this.#started = [...this.#started, { at: now, client }];
     return call;
   }
 
-  #bookMissing(now: number): void {
-    const at = Math.max(now, nextAt(this.#missing, MAX_NOT_FOUND_PER_SECOND));
-    this.#missing = [...this.#missing, at].slice(-MAX_NOT_FOUND_PER_SECOND);
+  #recordNotFound(now: number): void {
+    const at = Math.max(now, nextAllowedAt(this.#notFound, MAX_NOT_FOUND_PER_SECOND));
+    this.#notFound = [...this.#notFound, at].slice(-MAX_NOT_FOUND_PER_SECOND);
   }
 
-  #forgetLost(now: number): void {
+  #dropLost(now: number): void {
     for (const [call, since] of this.#running)
       if (now - since >= LOST_CALL_TIMEOUT_MS) this.#running.delete(call);
   }
 }
 
-/** When one more would be no more than `most` in a second. */
-function nextAt(times: readonly number[], most: number): number {
-  const first = times.at(-most);
+/** Returns the first time at which one more event keeps the rate at or below `max` per second. */
+function nextAllowedAt(times: readonly number[], max: number): number {
+  const first = times.at(-max);
   return first === undefined ? Number.NEGATIVE_INFINITY : first + SECOND_MS;
 }
 
-/** What a caller owes for answers of 404, at a time. */
+/** The calls of each client. */
+export interface ClientCounts {
+  readonly total: number;
+  get(client: string): number;
+  /** Returns the largest count of any other client. */
+  maxOfOthers(client: string): number;
+}
+
+/** @param clients the client of each call. */
+export function countByClient(clients: readonly string[]): ClientCounts {
+  const counts = new Map<string, number>();
+  for (const client of clients) counts.set(client, (counts.get(client) ?? 0) + 1);
+  return {
+    total: clients.length,
+    get: (client) => counts.get(client) ?? 0,
+    maxOfOthers(client) {
+      let max = 0;
+      for (const [other, number] of counts) if (other !== client && number > max) max = number;
+      return max;
+    },
+  };
+}
+
+/** The 404 debt of a client at a point in time. */
 interface Balance {
-  /** Answers of 404; below zero for a caller whose reads find something. */
+  /** 404 responses; negative for a client whose reads found recordings. */
   readonly owed: number;
   readonly at: number;
-  readonly missedAt: number;
+  readonly notFoundAt: number;
   readonly foundAt: number;
 }
 
-/** What a caller may do while the account's budget of 404s is spent. */
+/** The calls that a client may make while the account's 404 budget is spent. */
 export interface NotFoundAllowance {
-  /** Answers of 404 that the caller owes for: its next call may well be one, too. */
+  /** The 404 responses that the client owes. Its next call may be a 404 as well. */
   readonly owed: number;
-  /** Milliseconds until the caller may go on; 0 for now. */
-  readonly wait: number;
-  /** Whether its calls have found something of late. */
-  readonly isKnown: boolean;
-  /** Calls that it may have at a time: one, and one more for each that found something. */
-  readonly atATime: number;
+  /** Milliseconds until the client may make a call; 0 for now. */
+  readonly retryAfterMs: number;
+  /** Whether a call of the client found a recording within the contention window. */
+  readonly hasFound: boolean;
+  /** One concurrent call, and one more for each credit. */
+  readonly maxConcurrent: number;
 }
 
 const NEVER = Number.NEGATIVE_INFINITY;
-const NOTHING: Balance = { owed: 0, at: 0, missedAt: NEVER, foundAt: NEVER };
+const EMPTY_BALANCE: Balance = { owed: 0, at: 0, notFoundAt: NEVER, foundAt: NEVER };
 
-/** How long the number of callers with 404s is used before it is counted again, milliseconds. */
-const COUNT_MS = 100;
+/** Milliseconds between two counts of the clients with 404 responses: a count visits every balance. */
+const CLIENT_COUNT_INTERVAL_MS = 100;
 
 /**
- * Counts the answers of 404 of each caller against its equal share of what all may have. A 404 costs one, time repays the share,
- * and an answer that finds something earns a tenth. Times are milliseconds.
+ * Counts the 404 responses of each client against an equal share of the account's 404 budget. A 404 costs one, time repays at the
+ * rate of the share, and a found recording earns a tenth. Times are milliseconds.
  */
 export class NotFoundBalances {
-  /** The caller whose balance changed last is the last one. */
+  /** The client whose balance changed last is the last one. */
   readonly #balances = new Map<string, Balance>();
-  /** Callers that had a 404 of late. */
-  #missing = { callers: 0, until: NEVER };
+  /** The number of clients with a recent 404, and the time until which it is used without a new count. */
+  #sharing = { clients: 0, until: NEVER };
 
-  standing(caller: string, now: number): NotFoundAllowance {
+  /** Returns the calls that a client may make while the account's 404 budget is spent. */
+  allowance(client: string, now: number): NotFoundAllowance {
     const share = this.#sharePerSecond(now);
-    const { owed, foundAt } = this.#settle(caller, now);
-    const isKnown = foundAt > now - CONTENTION_WINDOW_MS;
-    // A caller that finds something may owe what its share repays in a second.
-    const over = owed - (isKnown ? share : 0);
+    const { owed, foundAt } = this.#balanceAt(client, now);
+    const hasFound = foundAt > now - CONTENTION_WINDOW_MS;
+    // A client that found a recording may owe as much as its share repays in a second.
+    const excess = owed - (hasFound ? share : 0);
     return {
       owed: Math.max(0, owed),
-      wait: over > 0 ? Math.ceil((over / share) * 1_000) : 0,
-      isKnown,
-      atATime: 1 + Math.floor(Math.max(0, -owed) / NOT_FOUND_CREDIT_PER_RESPONSE),
+      retryAfterMs: excess > 0 ? Math.ceil((excess / share) * SECOND_MS) : 0,
+      hasFound,
+      maxConcurrent: 1 + Math.floor(Math.max(0, -owed) / NOT_FOUND_CREDIT_PER_RESPONSE),
     };
   }
 
-  owes(caller: string, now: number): boolean {
-    return this.#settle(caller, now).owed > 0;
+  isInDebt(client: string, now: number): boolean {
+    return this.#balanceAt(client, now).owed > 0;
   }
 
-  /** Books an answer. */
-  book(caller: string, isMissing: boolean, now: number): void {
-    const { owed, missedAt, foundAt } = this.#settle(caller, now);
-    if (isMissing && missedAt <= now - CONTENTION_WINDOW_MS) this.#missing.callers += 1;
-    const balance: Balance = isMissing
-      ? { owed: Math.min(MAX_NOT_FOUND_DEBT, owed + 1), at: now, missedAt: now, foundAt }
+  /** Counts a response: a 404 or a recording. */
+  record(client: string, isNotFound: boolean, now: number): void {
+    const { owed, notFoundAt, foundAt } = this.#balanceAt(client, now);
+    if (isNotFound && notFoundAt <= now - CONTENTION_WINDOW_MS) this.#sharing.clients += 1;
+    const balance: Balance = isNotFound
+      ? { owed: Math.min(MAX_NOT_FOUND_DEBT, owed + 1), at: now, notFoundAt: now, foundAt }
       : {
           owed: Math.max(-MAX_NOT_FOUND_CREDIT, owed - NOT_FOUND_CREDIT_PER_RESPONSE),
           at: now,
-          missedAt,
+          notFoundAt,
           foundAt: now,
         };
-    this.#balances.delete(caller);
-    this.#balances.set(caller, balance);
+    this.#balances.delete(client);
+    this.#balances.set(client, balance);
     if (this.#balances.size <= MAX_NOT_FOUND_BALANCES) return;
     const [oldest = ''] = this.#balances.keys();
     this.#balances.delete(oldest);
   }
 
-  #settle(caller: string, now: number): Balance {
-    const { owed, at, ...rest } = this.#balances.get(caller) ?? NOTHING;
-    // Time repays what is owed, and does not earn anything.
-    const repaid = owed <= 0 ? owed : Math.max(0, owed - ((now - at) / 1_000) * this.#sharePerSecond(now));
-    return { owed: repaid, at: now, ...rest };
+  #balanceAt(client: string, now: number): Balance {
+    const { owed, at, ...times } = this.#balances.get(client) ?? EMPTY_BALANCE;
+    // Time repays a debt, but does not earn a credit.
+    const repaid =
+      owed <= 0 ? owed : Math.max(0, owed - ((now - at) / SECOND_MS) * this.#sharePerSecond(now));
+    return { owed: repaid, at: now, ...times };
   }
 
-  /** What each caller that had a 404 of late may have in a second. */
+  /** Returns the 404 responses per second of each client that had a recent 404. */
   #sharePerSecond(now: number): number {
-    if (now >= this.#missing.until) {
-      let callers = 0;
-      for (const { missedAt } of this.#balances.values())
-        if (missedAt > now - CONTENTION_WINDOW_MS) callers += 1;
-      this.#missing = { callers, until: now + COUNT_MS };
+    if (now >= this.#sharing.until) {
+      let clients = 0;
+      for (const { notFoundAt } of this.#balances.values())
+        if (notFoundAt > now - CONTENTION_WINDOW_MS) clients += 1;
+      this.#sharing = { clients, until: now + CLIENT_COUNT_INTERVAL_MS };
     }
-    return SHARED_NOT_FOUND_PER_SECOND / Math.max(1, this.#missing.callers);
+    return SHARED_NOT_FOUND_PER_SECOND / Math.max(1, this.#sharing.clients);
   }
 }

@@ -1,5 +1,11 @@
 import type { Sleep } from '@room-recordings/http-cache';
-import { CallCounter, type CallWaits, NotFoundBalances } from './call-accounting.ts';
+import {
+  CallCounter,
+  type CallWaits,
+  type ClientCounts,
+  countByClient,
+  NotFoundBalances,
+} from './call-accounting.ts';
 import {
   CONTENTION_WINDOW_MS,
   RESERVED_CONCURRENT_CALLS,
@@ -15,144 +21,147 @@ import {
   CALL_QUEUE_POLL_MS,
 } from './policy.ts';
 
-/** What is against a call: its caller is below its share and may ask again, in so many milliseconds, or it is refused. */
-export type CallLimitResult =
-  | { readonly kind: 'wait'; readonly for: WaitReason; readonly ms: number }
-  | CallRejection;
+/** A call that may not start now: it may wait and be checked again, or it is rejected. */
+export type CallLimitResult = CallWait | CallRejection;
 
-/** What a caller waits for: the answers to calls that may be 404s, or a call that is free. */
-type WaitReason = 'missing' | 'calls';
+/** A call that may wait, because its client is below its share. */
+interface CallWait {
+  readonly kind: 'wait';
+  readonly reason: WaitReason;
+  /** Milliseconds until the next check. */
+  readonly retryAfterMs: number;
+}
 
-/** Why a call may not be made, and for how many milliseconds. */
+/** The thing that a call waits for: the responses to calls that may be 404s, or free capacity. */
+type WaitReason = 'not-found' | 'capacity';
+
+/** A call that is rejected. */
 export interface CallRejection {
-  readonly kind: 'refused';
+  readonly kind: 'rejected';
   readonly error: 'overloaded' | 'rate_limited';
-  readonly ms: number;
+  readonly retryAfterMs: number;
 }
 
-/** A call that is counted. */
+/** A running call. */
 export interface CallPermit {
-  /** Ends it: something was found, nothing was there, or the call failed. */
-  release(came: 'something' | 'nothing' | 'failure', now: number): void;
+  /** Ends the call. */
+  release(outcome: 'found' | 'not-found' | 'failed', now: number): void;
 }
 
-/** A place in the line of those who wait for their turn. */
+/** A waiting call. */
 export interface QueuedCall {
-  readonly caller: string;
+  readonly client: string;
   readonly since: number;
-  readonly for: WaitReason;
+  readonly reason: WaitReason;
 }
 
 /**
- * Divides the calls to an account between callers. While the caps allow it every call is made. Once a cap is reached, a caller
- * that has fewer calls than another one waits for its turn, and the others are refused: so each gets an equal share of what is
- * contended, and what one does not use goes to the others (max-min fairness). Of 404s, which are known only afterwards, each
- * caller has a balance: while the account's budget of 404s is spent, who owes nothing goes on, and who owes is refused.
- * Times are milliseconds.
+ * Divides the calls to an account between clients (max-min fairness). Times are milliseconds.
+ *
+ * - Below the account's limits every call starts.
+ * - At a limit, a client with fewer calls than another one waits, and the calls of the other clients are rejected. Each client so gets an
+ *   equal share, and the unused part of a share goes to the others.
+ * - A 404 is known only after its call, so each client has a balance of them. While the account's 404 budget is spent, a client
+ *   without debt may call, and the calls of a client in debt are rejected.
  */
 export class CallLimiter {
-  readonly #caps = new CallCounter();
+  readonly #counter = new CallCounter();
   readonly #balances = new NotFoundBalances();
-  #line: readonly QueuedCall[] = [];
-  /** The two callers that asked last, the latest one first. */
-  #latest: readonly { readonly caller: string; readonly at: number }[] = [];
-  /** Until when calls are kept free. */
+  #queue: readonly QueuedCall[] = [];
+  /** The two clients that were checked last, the latest one first. */
+  #latest: readonly { readonly client: string; readonly at: number }[] = [];
+  /** The end of the time in which capacity is reserved. */
   #contendedUntil = Number.NEGATIVE_INFINITY;
 
   /**
-   * Tells what is against a call; undefined for one that may begin now.
+   * Checks whether a call may start.
    *
-   * @param place where the caller waits already.
+   * @param queued the call, if it waits already.
+   * @returns undefined if the call may start now.
    */
-  check(caller: string, now: number, place?: QueuedCall): CallLimitResult | undefined {
-    this.#note(caller, now);
-    const waits = this.#caps.waits(now);
-    return this.#judgeMissing(caller, waits, now) ?? this.#judgeCalls(caller, waits, now, place);
+  check(client: string, now: number, queued?: QueuedCall): CallLimitResult | undefined {
+    const others = this.#latest.filter((other) => other.client !== client);
+    this.#latest = [{ client, at: now }, ...others.slice(0, 1)];
+    const waits = this.#counter.waits(now);
+    return this.#checkNotFound(client, waits, now) ?? this.#checkCapacity(client, waits, now, queued);
   }
 
-  /** Begins a call that nothing is against. */
-  acquire(caller: string, now: number): CallPermit {
-    const call = this.#caps.begin(now, caller);
+  /** Counts a call that `check` has allowed. */
+  acquire(client: string, now: number): CallPermit {
+    const call = this.#counter.acquire(now, client);
     return {
-      release: (came, at) => {
-        call.end(came === 'nothing', at);
-        if (came !== 'failure') this.#balances.book(caller, came === 'nothing', at);
+      release: (outcome, at) => {
+        call.release(outcome === 'not-found', at);
+        if (outcome !== 'failed') this.#balances.record(client, outcome === 'not-found', at);
       },
     };
   }
 
-  /** Joins the line; undefined if it is full. */
-  enqueue(caller: string, now: number, reason: WaitReason): QueuedCall | undefined {
-    this.#line = this.#line.filter(({ since }) => now - since <= CALL_QUEUE_TIMEOUT_MS);
+  /** Adds a call to the queue; returns undefined if the queue is full. */
+  enqueue(client: string, now: number, reason: WaitReason): QueuedCall | undefined {
+    this.#queue = this.#queue.filter(({ since }) => now - since <= CALL_QUEUE_TIMEOUT_MS);
+    const queuedClients = this.#queue.map((other) => other.client);
     const isFull =
-      this.#line.length >= MAX_QUEUED_CALLS ||
-      count(
-        this.#line.map((place) => place.caller),
-        caller,
-      ) >= MAX_QUEUED_CALLS_PER_CLIENT;
+      this.#queue.length >= MAX_QUEUED_CALLS || count(queuedClients, client) >= MAX_QUEUED_CALLS_PER_CLIENT;
     if (isFull) return undefined;
-    const place: QueuedCall = { caller, since: now, for: reason };
-    this.#line = [...this.#line, place];
-    return place;
+    const queued: QueuedCall = { client, since: now, reason };
+    this.#queue = [...this.#queue, queued];
+    return queued;
   }
 
-  dequeue(place: QueuedCall): void {
-    this.#line = this.#line.filter((other) => other !== place);
+  dequeue(queued: QueuedCall): void {
+    this.#queue = this.#queue.filter((other) => other !== queued);
   }
 
-  #note(caller: string, now: number): void {
-    const others = this.#latest.filter((other) => other.caller !== caller);
-    this.#latest = [{ caller, at: now }, ...others.slice(0, 1)];
+  #isAlone(client: string, now: number): boolean {
+    return this.#latest.every((other) => other.client === client || now - other.at >= CONTENTION_WINDOW_MS);
   }
 
-  #isAlone(caller: string, now: number): boolean {
-    return this.#latest.every((other) => other.caller === caller || now - other.at >= CONTENTION_WINDOW_MS);
-  }
-
-  /** What the 404s of the account and of the caller say; undefined if nothing is against the call. */
-  #judgeMissing(caller: string, { missing }: CallWaits, now: number): CallLimitResult | undefined {
-    if (missing === 0) {
-      if (this.#isAlone(caller, now) || !this.#balances.owes(caller, now)) return undefined;
-      // The next answer may be a 404, too: the calls of who owes for some are charged in advance.
-      const expected = this.#caps.runningCallers().filter((other) => this.#balances.owes(other, now)).length;
-      if (this.#caps.countMissing(now) + expected < MAX_NOT_FOUND_PER_SECOND) return undefined;
-      // One 404 is not a flood: such a caller waits until the calls before it have ended.
-      if (this.#balances.standing(caller, now).owed <= 1)
-        return { kind: 'wait', for: 'missing', ms: CALL_QUEUE_POLL_MS };
-      return this.#refuse(caller, now, CALL_QUEUE_POLL_MS);
+  /** Checks the 404 budgets of the account and the client. */
+  #checkNotFound(client: string, { notFound }: CallWaits, now: number): CallLimitResult | undefined {
+    const wait: CallWait = { kind: 'wait', reason: 'not-found', retryAfterMs: CALL_QUEUE_POLL_MS };
+    if (notFound === 0) {
+      if (this.#isAlone(client, now) || !this.#balances.isInDebt(client, now)) return undefined;
+      // The next response may be a 404 as well, so the running calls of clients in debt count in advance.
+      const running = this.#counter.runningClients();
+      const expected = running.filter((other) => this.#balances.isInDebt(other, now)).length;
+      if (this.#counter.notFoundCount(now) + expected < MAX_NOT_FOUND_PER_SECOND) return undefined;
+      // One 404 is not a flood, so this client may wait until the running calls have ended.
+      if (this.#balances.allowance(client, now).owed <= 1) return wait;
+      return this.#reject(client, now, CALL_QUEUE_POLL_MS);
     }
-    if (this.#isAlone(caller, now)) return this.#refuse(caller, now, missing);
-    const { wait, isKnown, atATime } = this.#balances.standing(caller, now);
-    if (wait > 0) return this.#refuse(caller, now, Math.min(missing, wait));
-    if (missing >= (isKnown ? NOT_FOUND_OVERDRAFT_KNOWN_MS : NOT_FOUND_OVERDRAFT_MS)) {
-      return { kind: 'refused', error: 'overloaded', ms: missing };
+    if (this.#isAlone(client, now)) return this.#reject(client, now, notFound);
+    const { retryAfterMs, hasFound, maxConcurrent } = this.#balances.allowance(client, now);
+    if (retryAfterMs > 0) return this.#reject(client, now, Math.min(notFound, retryAfterMs));
+    if (notFound >= (hasFound ? NOT_FOUND_OVERDRAFT_KNOWN_MS : NOT_FOUND_OVERDRAFT_MS)) {
+      return { kind: 'rejected', error: 'overloaded', retryAfterMs: notFound };
     }
-    if (count(this.#caps.runningCallers(), caller) < atATime) return undefined;
-    return { kind: 'wait', for: 'missing', ms: CALL_QUEUE_POLL_MS };
+    return count(this.#counter.runningClients(), client) < maxConcurrent ? undefined : wait;
   }
 
-  /** What the calls of the account and of the caller say; undefined if nothing is against the call. */
-  #judgeCalls(
-    caller: string,
+  /** Checks the calls per second and the concurrent calls of the account and the client. */
+  #checkCapacity(
+    client: string,
     waits: CallWaits,
     now: number,
-    place: QueuedCall | undefined,
+    queued: QueuedCall | undefined,
   ): CallLimitResult | undefined {
-    const started = tally(this.#caps.startedCallers());
-    const running = tally(this.#caps.runningCallers());
-    if (this.#isAlone(caller, now)) {
+    const started = countByClient(this.#counter.startedClients());
+    const running = countByClient(this.#counter.runningClients());
+    if (this.#isAlone(client, now)) {
       const ms = Math.max(waits.started, waits.running);
-      return ms > 0 ? this.#refuse(caller, now, ms) : undefined;
+      return ms > 0 ? this.#reject(client, now, ms) : undefined;
     }
-    // A caller that waits for answers is in nobody's way.
-    const waiting = this.#line.filter((other) => other !== place && other.for === 'calls');
-    const mine = started.of(caller);
+    // A call that waits for responses needs no capacity yet.
+    const waiting = this.#queue.filter((other) => other !== queued && other.reason === 'capacity');
+    const ownStarts = started.get(client);
     const ahead = waiting.filter(
-      (other) => other.caller !== caller && started.of(other.caller) <= mine && isBefore(other, place),
+      (other) =>
+        other.client !== client && started.get(other.client) <= ownStarts && isEarlier(other, queued),
     ).length;
     const isContended = now < this.#contendedUntil;
-    const mayStart = isBelow(started, caller);
-    const mayRun = isBelow(running, caller);
+    const mayStart = hasFewerCalls(started, client);
+    const mayRun = hasFewerCalls(running, client);
     const freeStarts =
       MAX_CALLS_PER_SECOND - started.total - (isContended && !mayStart ? RESERVED_CALLS_PER_SECOND : 0);
     const freeRuns =
@@ -160,93 +169,78 @@ export class CallLimiter {
     if (freeStarts > ahead && freeRuns > ahead) return undefined;
     const isStarved = (freeStarts > ahead || mayStart) && (freeRuns > ahead || mayRun);
     if (!isStarved)
-      return this.#refuse(caller, now, Math.max(waits.started, waits.running, CALL_QUEUE_POLL_MS));
+      return this.#reject(client, now, Math.max(waits.started, waits.running, CALL_QUEUE_POLL_MS));
     this.#contendedUntil = now + CONTENTION_WINDOW_MS;
-    return { kind: 'wait', for: 'calls', ms: CALL_QUEUE_POLL_MS };
+    return { kind: 'wait', reason: 'capacity', retryAfterMs: CALL_QUEUE_POLL_MS };
   }
 
-  #refuse(caller: string, now: number, ms: number): CallRejection {
-    return { kind: 'refused', error: this.#isAlone(caller, now) ? 'overloaded' : 'rate_limited', ms };
+  #reject(client: string, now: number, retryAfterMs: number): CallRejection {
+    const error = this.#isAlone(client, now) ? 'overloaded' : 'rate_limited';
+    return { kind: 'rejected', error, retryAfterMs };
   }
 }
 
-interface Tally {
-  readonly total: number;
-  of(caller: string): number;
-  /** The most that another caller than this one has. */
-  mostBeside(caller: string): number;
+/** Whether another client has at least as many calls as this one would have with one more. */
+function hasFewerCalls(calls: ClientCounts, client: string): boolean {
+  return calls.get(client) + 1 <= calls.maxOfOthers(client);
 }
 
-function tally(callers: readonly string[]): Tally {
-  const counts = new Map<string, number>();
-  for (const caller of callers) counts.set(caller, (counts.get(caller) ?? 0) + 1);
-  return {
-    total: callers.length,
-    of: (caller) => counts.get(caller) ?? 0,
-    mostBeside(caller) {
-      let most = 0;
-      for (const [other, number] of counts) if (other !== caller && number > most) most = number;
-      return most;
-    },
-  };
+function isEarlier(other: QueuedCall, queued: QueuedCall | undefined): boolean {
+  return queued === undefined || other.since <= queued.since;
 }
 
-/** Whether another caller has at least as many calls as this one would have with one more. */
-function isBelow(calls: Tally, caller: string): boolean {
-  return calls.of(caller) + 1 <= calls.mostBeside(caller);
+function count(clients: readonly string[], client: string): number {
+  return clients.filter((other) => other === client).length;
 }
 
-function isBefore(other: QueuedCall, place: QueuedCall | undefined): boolean {
-  return place === undefined || other.since <= place.since;
-}
-
-function count(callers: readonly string[], caller: string): number {
-  return callers.filter((other) => other === caller).length;
-}
-
-/** What waiting for a turn needs of the outside. */
+/** The services of {@link acquireOrWait}. */
 export interface CallQueueServices {
   /** Milliseconds. */
   readonly now: () => number;
   readonly sleep: Sleep;
 }
 
-/** A call that is to be made when it is its turn. */
-interface Attempt<T> {
-  readonly caller: string;
+/** A call that starts as soon as the limits allow it. */
+interface CallAttempt<T> {
+  readonly client: string;
   readonly signal: AbortSignal;
-  /** What else is against the call; looked at anew at each turn. */
+  /** Returns a reason against the call that does not depend on its client. It runs before each check of the limits. */
   readonly check: () => T | undefined;
-  /** Begins the call. Nothing else runs between the last look and this. */
-  readonly begin: () => T;
+  /** Starts the call. It runs in the same task as the last check, so no other call starts in between. */
+  readonly start: () => T;
 }
 
-/** Begins a call if the limiter allows it, after a wait of a second at most if its caller is below its share. */
-export async function acquireInTurn<T>(
+/**
+ * Starts a call if the limits allow it. A call whose client is below its share waits up to one second for that.
+ *
+ * @returns the value of `start` or `check`, or the rejection.
+ */
+export async function acquireOrWait<T>(
   limiter: CallLimiter,
   { now, sleep }: CallQueueServices,
-  { caller, signal, check, begin }: Attempt<T>,
+  { client, signal, check, start }: CallAttempt<T>,
 ): Promise<T | CallRejection> {
-  let waited = 0;
-  let place: QueuedCall | undefined;
+  let waitedMs = 0;
+  let queued: QueuedCall | undefined;
   try {
     for (;;) {
       const at = now();
-      const against = check();
-      if (against !== undefined) return against;
-      const turn = limiter.check(caller, at, place);
-      if (turn === undefined) return begin();
-      if (turn.kind === 'refused') return turn;
-      if (place?.for !== turn.for) {
-        if (place !== undefined) limiter.dequeue(place);
-        place = limiter.enqueue(caller, at, turn.for);
+      const reason = check();
+      if (reason !== undefined) return reason;
+      const result = limiter.check(client, at, queued);
+      if (result === undefined) return start();
+      if (result.kind === 'rejected') return result;
+      if (queued?.reason !== result.reason) {
+        if (queued !== undefined) limiter.dequeue(queued);
+        queued = limiter.enqueue(client, at, result.reason);
       }
-      const isOver = place === undefined || signal.aborted || waited >= CALL_QUEUE_TIMEOUT_MS;
-      if (isOver) return { kind: 'refused', error: 'overloaded', ms: turn.ms };
-      waited += turn.ms;
-      await sleep(turn.ms, signal);
+      const { retryAfterMs } = result;
+      const isOver = queued === undefined || signal.aborted || waitedMs >= CALL_QUEUE_TIMEOUT_MS;
+      if (isOver) return { kind: 'rejected', error: 'overloaded', retryAfterMs };
+      waitedMs += retryAfterMs;
+      await sleep(retryAfterMs, signal);
     }
   } finally {
-    if (place !== undefined) limiter.dequeue(place);
+    if (queued !== undefined) limiter.dequeue(queued);
   }
 }

@@ -42,7 +42,7 @@ export class Cooldown {
   }
 
   /** Milliseconds until the account may be called; 0 for now. */
-  wait(now: number): number {
+  retryAfterMs(now: number): number {
     return Math.max(0, (this.#refused?.until ?? 0) - now, (this.#asked?.until ?? 0) - now);
   }
 

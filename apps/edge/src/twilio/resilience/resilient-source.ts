@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../http/error-codes.ts';
 import type { SourceReadOptions, RecordingSource } from '../../recordings/recording-source.ts';
 import type { RecordingRef } from '@room-recordings/core';
 import { createAccountLimits } from './account-limits.ts';
-import { type CallLimitResult, type CallPermit, acquireInTurn } from './call-limiter.ts';
+import { type CallLimitResult, type CallPermit, acquireOrWait } from './call-limiter.ts';
 import type { CircuitBreakerCall } from './circuit-breaker.ts';
 import {
   RememberedError,
@@ -93,11 +93,11 @@ export function withResilience(source: RecordingSource, outside: ResilienceServi
 
   /** Begins the first call of a read, when it is its turn. */
   async function beginInTurn({ id, caller, signal }: Reading): Promise<Begun | Refusal> {
-    const begun = await acquireInTurn<Begun | Refusal>(limiter, outside, {
-      caller,
+    const begun = await acquireOrWait<Begun | Refusal>(limiter, outside, {
+      client: caller,
       signal,
       check: refusal,
-      begin: () => beginNow(id, caller),
+      start: () => beginNow(id, caller),
     });
     return 'kind' in begun ? withholdFrom(begun) : begun;
   }
@@ -114,7 +114,7 @@ export function withResilience(source: RecordingSource, outside: ResilienceServi
       return { fault, mayRepeat: !call.isProbe && isRetryable(fault), wasProbe: call.isProbe };
     } finally {
       const isMissing = fault instanceof RecordingsError && fault.code === 'not_found';
-      counted.release(fault === undefined ? 'something' : isMissing ? 'nothing' : 'failure', now());
+      counted.release(fault === undefined ? 'found' : isMissing ? 'not-found' : 'failed', now());
       const hasFailed = fault !== undefined && isUpstreamFailure(fault);
       if (!hasFailed) budget.deposit();
       call.record(isOutage(fault), now());
@@ -126,13 +126,13 @@ export function withResilience(source: RecordingSource, outside: ResilienceServi
   function conclude(id: RecordingRef, last: Try): RoomRecording {
     const resource = nameOf(id);
     if ('recording' in last) {
-      backoff.succeed(resource);
+      backoff.recordSuccess(resource);
       return last.recording;
     }
     const { fault, wasProbe } = last;
     if (!(fault instanceof RecordingsError) || fault instanceof RememberedError) throw fault;
-    if (!isResourceError(fault)) backoff.succeed(resource);
-    else if (!wasProbe || !isOutage(fault)) backoff.fail(resource, fault, now());
+    if (!isResourceError(fault)) backoff.recordSuccess(resource);
+    else if (!wasProbe || !isOutage(fault)) backoff.recordFailure(resource, fault, now());
     throw fault;
   }
 
@@ -153,7 +153,7 @@ export function withResilience(source: RecordingSource, outside: ResilienceServi
   return {
     account,
     async read(id, { onCall, caller = NAMELESS } = {}) {
-      const refused = cooldown.check(now()) ?? backoff.recall(nameOf(id), now()) ?? refusal();
+      const refused = cooldown.check(now()) ?? backoff.check(nameOf(id), now()) ?? refusal();
       if (refused !== undefined) throw refused;
       const deadline = startTimeout(READ_TIMEOUT_MS, sleep);
       const reading = { id, caller, signal: deadline.signal, onCall, endsAt: now() + READ_TIMEOUT_MS };
@@ -183,8 +183,12 @@ function withholdFrom(against: CallLimitResult): CallNotPermittedError;
 function withholdFrom(against: CallLimitResult | undefined): CallNotPermittedError | undefined;
 function withholdFrom(against: CallLimitResult | undefined): CallNotPermittedError | undefined {
   if (against === undefined) return undefined;
-  const error = against.kind === 'refused' ? against.error : 'overloaded';
-  return withhold(error === 'rate_limited' ? 'caller-limited' : 'overloaded', error, Math.max(1, against.ms));
+  const error = against.kind === 'rejected' ? against.error : 'overloaded';
+  return withhold(
+    error === 'rate_limited' ? 'caller-limited' : 'overloaded',
+    error,
+    Math.max(1, against.retryAfterMs),
+  );
 }
 
 /** What a read met, unless the credentials were refused meanwhile: that alone keeps what is stale from being served. */

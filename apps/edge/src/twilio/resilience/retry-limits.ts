@@ -54,14 +54,14 @@ export class FailureBackoff {
   readonly #failing = new Map<string, Failing>();
 
   /** The error that is answered instead of a call; undefined if the resource may be called. */
-  recall(resource: string, now: number): RememberedError | undefined {
+  check(resource: string, now: number): RememberedError | undefined {
     const failing = this.#failing.get(resource);
     if (failing === undefined || now >= failing.until) return undefined;
     return new RememberedError(failing.fault, Math.ceil((failing.until - now) / 1_000));
   }
 
   /** Counts a failure. */
-  fail(resource: string, fault: RecordingsError, now: number): void {
+  recordFailure(resource: string, fault: RecordingsError, now: number): void {
     const failures = (this.#failing.get(resource)?.failures ?? 0) + 1;
     this.#failing.delete(resource);
     this.#failing.set(resource, { failures, fault, until: now + backoffMs(failures, fault) });
@@ -71,7 +71,7 @@ export class FailureBackoff {
   }
 
   /** Forgets the failures of a resource that gave a good answer. */
-  succeed(resource: string): void {
+  recordSuccess(resource: string): void {
     this.#failing.delete(resource);
   }
 
