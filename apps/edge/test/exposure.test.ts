@@ -7,7 +7,7 @@ import { makeClock } from './clock.ts';
 import { createTestEdge } from './support/test-edge.ts';
 import { RECORDING } from './support/recording.ts';
 
-const PAGE = readFileSync(resolve(import.meta.dirname, '../../../SECURITY.md'), 'utf8');
+const PAGE = readFileSync(resolve(import.meta.dirname, '../../../apps/docs/caching.md'), 'utf8');
 
 /** The rows of the page's table: a status, its three windows, and for how long it is seen, in seconds. */
 const ROWS = [...PAGE.matchAll(/^\| `(\w+)` +\| ([\d /]+?) +\| ([\d,]+) s +\|$/gm)].map(
