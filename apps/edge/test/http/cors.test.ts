@@ -11,37 +11,36 @@ const LISTED = { ALLOWED_ORIGINS: `${APP}, https://*.preview.example.com` };
 const MISSING = `/v1/Rooms/${ROOM_SID}/Recordings/RT${'0'.repeat(32)}`;
 const FAILING = `/v1/Rooms/${ROOM_SID}/Recordings/RT${'f'.repeat(32)}`;
 
-/** One way to each kind of answer. */
-const REQUESTS: readonly (readonly [number, WireRequest])[] = [
-  [200, {}],
-  [200, { method: 'HEAD' }],
-  [200, { path: '/healthz' }],
-  [200, { path: '/readyz' }],
-  [200, { path: '/errors' }],
-  [204, { method: 'OPTIONS' }],
-  [304, { fields: ['If-None-Match: *'] }],
-  [400, { path: `/v1/Rooms/${ROOM_SID}/Recordings/x` }],
-  [404, { path: MISSING }],
-  [404, { path: '/nothing' }],
-  [405, { method: 'DELETE' }],
-  [412, { fields: ['If-Match: "x"'] }],
-  [414, { path: `${PATH}?${'a'.repeat(2049)}` }],
-  [502, { path: FAILING }],
-];
+const EXPOSED =
+  'ETag, Age, Date, Cache-Status, Retry-After, X-Request-Id, Link, Content-Range, Accept-Ranges, WWW-Authenticate';
 
-const NAMED = REQUESTS.map(
-  ([status, request]) =>
-    [status, request.method ?? 'GET', request.path?.slice(0, 9) ?? 'a recording', request] as const,
-);
+/** One request for each status and for each route. */
+const REQUESTS: readonly { readonly name: string; readonly status: number; readonly request: WireRequest }[] =
+  [
+    { name: 'the 200 of a GET', status: 200, request: {} },
+    { name: 'the 200 of a HEAD', status: 200, request: { method: 'HEAD' } },
+    { name: 'the 200 of /healthz', status: 200, request: { path: '/healthz' } },
+    { name: 'the 200 of /readyz', status: 200, request: { path: '/readyz' } },
+    { name: 'the 200 of /errors', status: 200, request: { path: '/errors' } },
+    { name: 'the 204 of an OPTIONS', status: 204, request: { method: 'OPTIONS' } },
+    { name: 'a 304', status: 304, request: { fields: ['If-None-Match: *'] } },
+    { name: 'a 400', status: 400, request: { path: `/v1/Rooms/${ROOM_SID}/Recordings/x` } },
+    { name: 'the 404 of a recording', status: 404, request: { path: MISSING } },
+    { name: 'the 404 of an unknown path', status: 404, request: { path: '/nothing' } },
+    { name: 'a 405', status: 405, request: { method: 'DELETE' } },
+    { name: 'a 412', status: 412, request: { fields: ['If-Match: "x"'] } },
+    { name: 'a 414', status: 414, request: { path: `${PATH}?${'a'.repeat(2049)}` } },
+    { name: 'a 502', status: 502, request: { path: FAILING } },
+  ];
 
-function edgeOf(variables: Readonly<Record<string, string>>): TestEdge {
+function createEdge(variables: Readonly<Record<string, string>>): TestEdge {
   return createTestEdge((id) => {
     if (FAILING.endsWith(id.sid)) return Promise.reject(new Error('down'));
     return MISSING.endsWith(id.sid) ? findNothing(id) : Promise.resolve(RECORDING);
   }, variables);
 }
 
-/** Sends a request from a page of that origin; undefined is no page at all. */
+/** Sends a request with an Origin header, or without one if the origin is undefined. */
 function sendFrom(
   edge: TestEdge,
   origin: string | undefined,
@@ -51,85 +50,78 @@ function sendFrom(
   return sendOverWire(edge, { ...request, fields });
 }
 
-function preflight(edge: TestEdge, origin: string, ...asked: readonly string[]): Promise<WireAnswer> {
-  const [method = 'GET', ...fields] = asked;
-  return sendFrom(edge, origin, {
-    method: 'OPTIONS',
-    fields: [`Access-Control-Request-Method: ${method}`, ...fields],
-  });
+function preflight(
+  edge: TestEdge,
+  origin: string,
+  method = 'GET',
+  ...headers: readonly string[]
+): Promise<WireAnswer> {
+  const fields = [`Access-Control-Request-Method: ${method}`, ...headers];
+  return sendFrom(edge, origin, { method: 'OPTIONS', fields });
 }
 
-const EXPOSED =
-  'ETag, Age, Date, Cache-Status, Retry-After, X-Request-Id, Link, Content-Range, Accept-Ranges, WWW-Authenticate';
+describe('with ALLOWED_ORIGINS=*', () => {
+  const edge = createEdge({ ALLOWED_ORIGINS: '*' });
 
-describe('over the wire, ALLOWED_ORIGINS=*', () => {
-  const edge = edgeOf({ ALLOWED_ORIGINS: '*' });
-
-  it.each(NAMED)('C01, C09, C10: any page may read a %i: %s %s', async (status, _method, _path, request) => {
+  it.each(REQUESTS)('any page may read $name', async ({ status, request }) => {
+    // The origin `null` gets `*`, too: `null` would name all sandboxed pages, and with it credentials could be allowed.
     for (const origin of [APP, FOREIGN, 'null', undefined]) {
-      const answer = await sendFrom(edge, origin, request);
-      expect(answer.status).toBe(status);
-      expect(answer.fields('access-control-allow-origin')).toEqual(['*']);
-      expect(answer.fields('access-control-expose-headers')).toEqual([EXPOSED]);
-      expect(answer.fields('access-control-allow-credentials')).toEqual([]);
-      expect(answer.fields('vary')).toEqual([]);
-      expect(answer.fields('cross-origin-resource-policy')).toEqual(['cross-origin']);
-      expect(answer.fields('timing-allow-origin')).toEqual(['*']);
+      const response = await sendFrom(edge, origin, request);
+      expect(response.status).toBe(status);
+      expect(response.fields('access-control-allow-origin')).toEqual(['*']);
+      expect(response.fields('access-control-allow-methods')).toEqual(['GET, HEAD']);
+      expect(response.fields('access-control-expose-headers')).toEqual([EXPOSED]);
+      expect(response.fields('access-control-allow-credentials')).toEqual([]);
+      expect(response.fields('vary')).toEqual([]);
+      expect(response.fields('cross-origin-resource-policy')).toEqual(['cross-origin']);
+      expect(response.fields('timing-allow-origin')).toEqual(['*']);
     }
   });
 
-  it('C11: answers the origin null with *, and never with null', async () => {
-    const answer = await sendFrom(edge, 'null');
-    expect(answer.fields('access-control-allow-origin')).toEqual(['*']);
-  });
-
-  it('C16: a read without fields of its own, or with a Range, is answered where no preflight came before it', async () => {
+  it('a page may read a response to a request that needs no preflight', async () => {
     for (const fields of [[], ['Range: bytes=0-9'], ['Accept: application/json']]) {
-      const answer = await sendFrom(edge, FOREIGN, { fields });
-      expect(answer.status).toBe(200);
-      expect(answer.fields('access-control-allow-origin')).toEqual(['*']);
+      const response = await sendFrom(edge, FOREIGN, { fields });
+      expect(response.status).toBe(200);
+      expect(response.fields('access-control-allow-origin')).toEqual(['*']);
     }
   });
 
-  it('C17: a page is never let into a private network', async () => {
-    const answer = await preflight(edge, APP, 'GET', 'Access-Control-Request-Private-Network: true');
-    expect(answer.status).toBe(204);
-    expect(answer.fields('access-control-allow-private-network')).toEqual([]);
+  it('a preflight never allows access from a public page to a private network', async () => {
+    const response = await preflight(edge, APP, 'GET', 'Access-Control-Request-Private-Network: true');
+    expect(response.status).toBe(204);
+    expect(response.fields('access-control-allow-private-network')).toEqual([]);
   });
 });
 
-describe('over the wire, a list of origins', () => {
-  const edge = edgeOf(LISTED);
+describe('with a list in ALLOWED_ORIGINS', () => {
+  const edge = createEdge(LISTED);
 
-  it.each(NAMED)(
-    'C02, C10, R35: a listed page may read a %i, and Vary is the same for all: %s %s',
-    async (status, _method, _path, request) => {
-      for (const origin of [APP, PREVIEW, FOREIGN, 'null', undefined]) {
-        const answer = await sendFrom(edge, origin, request);
-        const listed = origin === APP || origin === PREVIEW ? [origin] : [];
-        expect(answer.status).toBe(status);
-        expect(answer.fields('access-control-allow-origin')).toEqual(listed);
-        expect(answer.fields('timing-allow-origin')).toEqual(listed);
-        expect(answer.fields('vary')).toEqual(['Origin']);
-        expect(answer.fields('access-control-expose-headers')).toEqual([EXPOSED]);
-        expect(answer.fields('access-control-allow-credentials')).toEqual([]);
-      }
-    },
-  );
-
-  it('C02, S66: two origins at once are none', async () => {
-    const two = await sendOverWire(edge, { fields: [`Origin: ${APP}`, `Origin: ${APP}`] });
-    expect(two.status).toBe(200);
-    expect(two.fields('access-control-allow-origin')).toEqual([]);
+  it.each(REQUESTS)('only a listed page may read $name, which always varies by Origin', async (row) => {
+    for (const origin of [APP, PREVIEW, FOREIGN, 'null', undefined]) {
+      const response = await sendFrom(edge, origin, row.request);
+      const allowed = origin === APP || origin === PREVIEW ? [origin] : [];
+      expect(response.status).toBe(row.status);
+      expect(response.fields('access-control-allow-origin')).toEqual(allowed);
+      expect(response.fields('timing-allow-origin')).toEqual(allowed);
+      expect(response.fields('vary')).toEqual(['Origin']);
+      expect(response.fields('access-control-expose-headers')).toEqual([EXPOSED]);
+      expect(response.fields('access-control-allow-credentials')).toEqual([]);
+    }
   });
 
-  it('S21: an entry that one origin filled names no origin to another', async () => {
-    const fresh = edgeOf(LISTED);
+  it('a request with two Origin headers gets no Access-Control-Allow-Origin', async () => {
+    const response = await sendOverWire(edge, { fields: [`Origin: ${APP}`, `Origin: ${APP}`] });
+    expect(response.status).toBe(200);
+    expect(response.fields('access-control-allow-origin')).toEqual([]);
+  });
+
+  it('a cache hit does not contain the origin of the request that filled the cache', async () => {
+    const fresh = createEdge(LISTED);
     const origins = [APP, FOREIGN, PREVIEW, undefined];
-    const answers: WireAnswer[] = [];
-    for (const origin of origins) answers.push(await sendFrom(fresh, origin));
+    const responses: WireAnswer[] = [];
+    for (const origin of origins) responses.push(await sendFrom(fresh, origin));
     expect(fresh.reads).toHaveLength(1);
-    expect(answers.map(({ fields }) => fields('access-control-allow-origin'))).toEqual([
+    expect(responses.map(({ fields }) => fields('access-control-allow-origin'))).toEqual([
       [APP],
       [],
       [PREVIEW],
@@ -144,38 +136,44 @@ const ALLOWED_BY_DEFAULT = [
   'x-datadog-trace-id, newrelic, Request-Id, Request-Context',
 ].join(', ');
 
-describe('over the wire, a preflight', () => {
-  const edge = edgeOf(LISTED);
+describe('an OPTIONS request', () => {
+  const edge = createEdge(LISTED);
 
-  it.each([APP, PREVIEW])(
-    'C04, C07, C08: of %s is allowed without a token, a read of the source or an entry',
-    async (origin) => {
-      const answer = await preflight(edge, origin);
-      expect(answer.status).toBe(204);
-      expect(answer.fields('access-control-allow-origin')).toEqual([origin]);
-      expect(answer.fields('access-control-allow-methods')).toEqual(['GET, HEAD']);
-      expect(answer.fields('access-control-max-age')).toEqual(['7200']);
-      expect(answer.fields('cache-control')).toEqual(['no-store']);
-      expect(answer.fields('cache-status')).toEqual([]);
-      expect(answer.body).toBe('');
+  it.each([{ origin: APP }, { origin: PREVIEW }])(
+    'a preflight from the listed origin $origin gets a 204 without credentials, a read or a cache lookup',
+    async ({ origin }) => {
+      const response = await preflight(edge, origin);
+      expect(response.status).toBe(204);
+      expect(response.fields('access-control-allow-origin')).toEqual([origin]);
+      expect(response.fields('access-control-allow-methods')).toEqual(['GET, HEAD']);
+      expect(response.fields('access-control-max-age')).toEqual(['7200']);
+      expect(response.fields('cache-control')).toEqual(['no-store']);
+      expect(response.fields('cache-status')).toEqual([]);
+      expect(response.body).toBe('');
       expect(edge.reads).toEqual([]);
     },
   );
 
-  it.each([FOREIGN, 'null'])('C05, C11: of %s is refused, and nothing is allowed', async (origin) => {
-    const answer = await preflight(edge, origin);
-    expect(answer.status).toBe(403);
-    expect(answer.fields('access-control-allow-origin')).toEqual([]);
-    expect(answer.fields('access-control-max-age')).toEqual([]);
-  });
+  it.each([{ origin: FOREIGN }, { origin: 'null' }])(
+    'a preflight from the origin $origin, which is not listed, gets a 403',
+    async ({ origin }) => {
+      const response = await preflight(edge, origin);
+      expect(response.status).toBe(403);
+      expect(response.fields('access-control-allow-origin')).toEqual([]);
+      expect(response.fields('access-control-max-age')).toEqual([]);
+    },
+  );
 
-  it.each(['DELETE', 'POST', 'PUT', 'get'])('C05, C07: for %s gets GET and HEAD alone', async (method) => {
-    const answer = await preflight(edge, APP, method);
-    expect(answer.fields('access-control-allow-methods')).toEqual(['GET, HEAD']);
-  });
+  it.each([{ method: 'DELETE' }, { method: 'POST' }, { method: 'PUT' }, { method: 'get' }])(
+    'a preflight for the method $method allows GET and HEAD only',
+    async ({ method }) => {
+      const response = await preflight(edge, APP, method);
+      expect(response.fields('access-control-allow-methods')).toEqual(['GET, HEAD']);
+    },
+  );
 
-  it('C06, S68: gets one list of fields, whatever it asks for', async () => {
-    const asked = [
+  it('a preflight gets the same Access-Control-Allow-Headers, whichever headers it requests', async () => {
+    const requested = [
       'authorization',
       'Authorization, Range',
       'x-evil',
@@ -183,46 +181,51 @@ describe('over the wire, a preflight', () => {
       'authorization,,x-evil',
       'if-none-match',
     ];
-    for (const names of asked) {
-      const answer = await preflight(edge, APP, 'GET', `Access-Control-Request-Headers: ${names}`);
-      expect(answer.fields('access-control-allow-headers')).toEqual([ALLOWED_BY_DEFAULT]);
+    for (const names of requested) {
+      const response = await preflight(edge, APP, 'GET', `Access-Control-Request-Headers: ${names}`);
+      expect(response.fields('access-control-allow-headers')).toEqual([ALLOWED_BY_DEFAULT]);
     }
   });
-});
 
-describe('over the wire, ALLOW_CREDENTIALS=true', () => {
-  const edge = edgeOf({ ...LISTED, ALLOW_CREDENTIALS: 'true' });
-
-  it.each(NAMED)(
-    'C03, S68: says true to an origin that is named, and nothing to others, on a %i: %s %s',
-    async (status, _method, _path, request) => {
-      for (const origin of [APP, PREVIEW, FOREIGN, 'null', undefined]) {
-        const answer = await sendFrom(edge, origin, request);
-        const isListed = origin === APP || origin === PREVIEW;
-        expect(answer.status).toBe(status);
-        expect(answer.fields('access-control-allow-origin')).toEqual(isListed ? [origin] : []);
-        expect(answer.fields('access-control-allow-credentials')).toEqual(isListed ? ['true'] : []);
-        for (const name of ['allow-headers', 'allow-methods', 'expose-headers']) {
-          expect(answer.fields(`access-control-${name}`).join()).not.toContain('*');
-        }
-      }
-    },
-  );
-
-  it('C03: says so to a preflight too', async () => {
-    const allowed = await preflight(edge, APP);
-    const refused = await preflight(edge, FOREIGN);
-    expect(allowed.fields('access-control-allow-credentials')).toEqual(['true']);
-    expect(refused.fields('access-control-allow-credentials')).toEqual([]);
+  it('an OPTIONS request that is not a preflight gets the allowed methods', async () => {
+    const response = await sendOverWire(edge, { method: 'OPTIONS' });
+    expect(response.status).toBe(204);
+    expect(response.fields('allow')).toEqual(['GET, HEAD, OPTIONS']);
+    expect(response.fields('cache-control')).toEqual(['no-store']);
   });
 });
 
-describe('over the wire, no origin listed', () => {
-  it('C02, C15: lets no page read or time anything', async () => {
-    const answer = await sendFrom(edgeOf({}), APP);
-    expect(answer.status).toBe(200);
-    expect(answer.fields('access-control-allow-origin')).toEqual([]);
-    expect(answer.fields('timing-allow-origin')).toEqual([]);
-    expect(answer.fields('vary')).toEqual(['Origin']);
+describe('with ALLOW_CREDENTIALS=true', () => {
+  const edge = createEdge({ ...LISTED, ALLOW_CREDENTIALS: 'true' });
+
+  it.each(REQUESTS)('only a listed page may send credentials for $name', async ({ status, request }) => {
+    for (const origin of [APP, PREVIEW, FOREIGN, 'null', undefined]) {
+      const response = await sendFrom(edge, origin, request);
+      const isListed = origin === APP || origin === PREVIEW;
+      expect(response.status).toBe(status);
+      expect(response.fields('access-control-allow-origin')).toEqual(isListed ? [origin] : []);
+      expect(response.fields('access-control-allow-credentials')).toEqual(isListed ? ['true'] : []);
+      for (const name of ['allow-headers', 'allow-methods', 'expose-headers']) {
+        expect(response.fields(`access-control-${name}`).join()).not.toContain('*');
+      }
+    }
+  });
+
+  it('only a preflight from a listed origin allows credentials', async () => {
+    const listed = await preflight(edge, APP);
+    const foreign = await preflight(edge, FOREIGN);
+    expect(listed.fields('access-control-allow-credentials')).toEqual(['true']);
+    expect(foreign.fields('access-control-allow-credentials')).toEqual([]);
+  });
+});
+
+describe('without ALLOWED_ORIGINS', () => {
+  it('a page of another origin may neither read nor embed nor time a response', async () => {
+    const response = await sendFrom(createEdge({}), APP);
+    expect(response.status).toBe(200);
+    expect(response.fields('access-control-allow-origin')).toEqual([]);
+    expect(response.fields('timing-allow-origin')).toEqual([]);
+    expect(response.fields('cross-origin-resource-policy')).toEqual(['same-origin']);
+    expect(response.fields('vary')).toEqual(['Origin']);
   });
 });
