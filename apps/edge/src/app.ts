@@ -172,7 +172,7 @@ async function read(
   const address = () => callerOf(exchange.asked, peerAddress);
   const decision = decided instanceof Promise ? await waiting.hold(address(), () => decided) : decided;
   if (decision !== undefined && 'error' in decision) {
-    return problemResponse(exchange, decision.error, { fields: decision.fields });
+    return problemResponse(exchange, decision.error, { fields: decision.headers });
   }
   const caller = decision?.credential ?? address();
   const context = { id: target.id, publicUrl: exchange.publicUrl, caller };

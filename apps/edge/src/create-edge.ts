@@ -113,7 +113,7 @@ export function createEdge(
           waitUntil,
           wants: (level) => log.wants(level),
           report,
-          refuseWait: (asked, peerAddress) => waiting.refusal(callerOf(asked, peerAddress)),
+          checkPendingLimit: (asked, peerAddress) => waiting.refusal(callerOf(asked, peerAddress)),
         }),
         waiting,
         callerOf,

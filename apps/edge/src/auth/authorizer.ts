@@ -19,56 +19,86 @@ import {
 } from './strategy.ts';
 import { twilioTokenStrategy } from './twilio-token.ts';
 
-/** Why the sender of a request may not read a recording. */
-export interface AccessDenied {
-  readonly error: ErrorCode;
-  /** Fields of the answer. */
-  readonly fields: HeaderList;
-}
-
-/** What a gate says: why not, or the credential that lets in; undefined where nobody needs one. */
-export type AccessDecision = AccessDenied | Granted | undefined;
-
 /**
- * Decides who may read, before anything is looked up, and at once where it can.
+ * Decides whether a client may read a recording, before the cache or the source is read. The decision is synchronous if no strategy
+ * needs a wait.
  *
  * @param now milliseconds since 1970.
- * @param requestId names the request in the log entries about it.
+ * @param requestId the request's id in log entries.
  */
 export type Authorize = (
-  asked: HttpRequest,
+  request: HttpRequest,
   target: RecordingTarget,
   now: number,
   requestId: string,
-  peerAddress?: GetRemoteAddress,
+  getRemoteAddress?: GetRemoteAddress,
 ) => AccessDecision | Promise<AccessDecision>;
 
-const CHALLENGE = 'Bearer realm="room-recordings"';
+/** The error response, or the credential that grants access; undefined if no credential is required. */
+export type AccessDecision = AccessDenied | Granted | undefined;
 
-/** The refusal of a request without any credential, and the reason for the log. */
-interface AbsentRefusal extends AccessDenied {
+/** The error response to a client that may not read a recording. */
+export interface AccessDenied {
+  readonly error: ErrorCode;
+  /** Headers of the response. */
+  readonly headers: HeaderList;
+}
+
+/** Creates the authorizer of a configuration. */
+export function authorizeFromConfig(config: AuthConfig, services: AuthServices): Authorize {
+  if (config === 'public') return () => undefined;
+  const acceptsTokens = config.some(({ name }) => name !== 'signed-url');
+  return createAuthorize(
+    config.map((strategy) => createStrategy(strategy, services)),
+    acceptsTokens ? TOKEN_MISSING : SIGNATURE_MISSING,
+    services,
+  );
+}
+
+function createStrategy(config: AuthStrategyConfig, services: AuthServices): AuthStrategy {
+  switch (config.name) {
+    case 'twilio-token':
+      return twilioTokenStrategy(config, services);
+    case 'jwt':
+      return jwtStrategy(config, services);
+    case 'signed-url':
+      return signedUrlStrategy(config, services.now);
+    default:
+      return config satisfies never;
+  }
+}
+
+const BEARER_CHALLENGE = 'Bearer realm="room-recordings"';
+
+/** The error response to a request without a credential, and the reason for the log. */
+interface MissingCredentials extends AccessDenied {
   readonly reason: string;
 }
 
-/** For a request that presented no token, where one would have helped. */
-export const TOKEN_MISSING: AbsentRefusal = {
+/** The response to a request without a credential if a strategy accepts tokens. */
+export const TOKEN_MISSING: MissingCredentials = {
   error: 'token_missing',
-  fields: [['www-authenticate', CHALLENGE]],
+  headers: [['www-authenticate', BEARER_CHALLENGE]],
   reason: 'the request has no credential of a kind that ACCESS names',
 };
 
-/** For a URL without a signature, where nothing else would have helped. */
-const SIGNATURE_MISSING: AbsentRefusal = {
+/** The response to a URL without a signature if signed URLs are the only strategy. */
+const SIGNATURE_MISSING: MissingCredentials = {
   error: 'signature_invalid',
-  fields: [],
+  headers: [],
   reason: 'the URL has no kid, expires or signature',
 };
 
-/** The fields of a refusal of a decision that would have to wait. */
-const WAIT_FIELDS: HeaderList = [['retry-after', '1']];
+/** Headers of the response to a request that may not wait for a decision. */
+const PENDING_LIMIT_HEADERS: HeaderList = [['retry-after', '1']];
 
-/** Of several denials the most telling one is said: first what may change by itself, last what was no credential at all. */
-const TELLING: readonly AuthFailure['error'][] = [
+/** Retry-After of the response if a strategy throws, seconds. */
+const STRATEGY_ERROR_RETRY_AFTER_SECONDS = 5;
+
+const STRATEGY_ERROR: AuthFailure = authUnavailable(STRATEGY_ERROR_RETRY_AFTER_SECONDS, 'the check failed');
+
+/** The order in which one failure is selected from several: temporary failures first, invalid credentials last. */
+const FAILURE_PRECEDENCE: readonly AuthFailure['error'][] = [
   'auth_unavailable',
   'forbidden',
   'token_expired',
@@ -77,135 +107,114 @@ const TELLING: readonly AuthFailure['error'][] = [
   'signature_invalid',
 ];
 
-/** Seconds that a reader is asked to wait where a way failed. */
-const FAILED_SECONDS = 5;
-
-/** The denial of a way that failed. */
-const FAILED: AuthFailure = authUnavailable(FAILED_SECONDS, 'the check failed');
-
-/** A way that never throws. */
-type SteadyWay = (asked: HttpRequest, target: RecordingTarget, now: number, requestId: string) => AuthAttempt;
-
-/** A gate that opens to whom one of the ways grants it; `whenAbsent` is for a request that presented nothing. */
+/**
+ * Creates an authorizer that grants access if one of its strategies grants it.
+ *
+ * @param missingCredentials the response to a request without a credential of any strategy.
+ */
 export function createAuthorize(
-  ways: readonly AuthStrategy[],
-  whenAbsent: AbsentRefusal,
-  outside: Pick<AuthServices, 'now' | 'wants' | 'report' | 'refuseWait'>,
+  strategies: readonly AuthStrategy[],
+  missingCredentials: MissingCredentials,
+  services: Pick<AuthServices, 'now' | 'wants' | 'report' | 'checkPendingLimit'>,
 ): Authorize {
-  const steady = ways.map((way) => steadyWay(way, outside));
-  const refuse = (requestId: string, denials: readonly AuthFailure[]): AccessDenied => {
-    if (outside.wants?.('debug') === false) return refusalOf(denials, whenAbsent);
-    for (const denial of denials.length === 0 ? [whenAbsent] : denials) {
-      // That has an entry of its own, at `error`.
-      if (denial === FAILED) continue;
-      const { error, reason } = denial;
-      outside.report({
+  const guarded = strategies.map((strategy) => guardStrategy(strategy, services));
+  const deny = (requestId: string, failures: readonly AuthFailure[]): AccessDenied => {
+    if (services.wants?.('debug') === false) return toAccessDenied(failures, missingCredentials);
+    for (const failure of failures.length === 0 ? [missingCredentials] : failures) {
+      // guardStrategy has logged this failure at level `error`.
+      if (failure === STRATEGY_ERROR) continue;
+      const { error, reason } = failure;
+      services.report({
         level: 'debug',
-        time: new Date(outside.now()).toISOString(),
+        time: new Date(services.now()).toISOString(),
         request_id: requestId,
         access: error,
         reason,
       });
     }
-    return refusalOf(denials, whenAbsent);
+    return toAccessDenied(failures, missingCredentials);
   };
-  return (asked, target, now, requestId, peerAddress) => {
-    const denials: AuthFailure[] = [];
-    const open: (() => Promise<AuthResult>)[] = [];
-    for (const way of steady) {
-      const opinion = way(asked, target, now, requestId);
-      if (typeof opinion === 'function') open.push(opinion);
-      else if (isGranted(opinion)) return enter(opinion);
-      else if (opinion !== 'absent') denials.push(opinion);
+  return (request, target, now, requestId, getRemoteAddress) => {
+    const failures: AuthFailure[] = [];
+    const pending: (() => Promise<AuthResult>)[] = [];
+    for (const strategy of guarded) {
+      const attempt = strategy(request, target, now, requestId);
+      if (typeof attempt === 'function') pending.push(attempt);
+      else if (isGranted(attempt)) return attempt;
+      else if (attempt !== 'no-credentials') failures.push(attempt);
     }
-    if (open.length === 0) return refuse(requestId, denials);
-    const refused = outside.refuseWait?.(asked, peerAddress);
-    if (refused !== undefined) return { error: refused, fields: WAIT_FIELDS };
-    return decideLater(open, denials, (all) => refuse(requestId, all));
+    if (pending.length === 0) return deny(requestId, failures);
+    const error = services.checkPendingLimit?.(request, getRemoteAddress);
+    if (error !== undefined) return { error, headers: PENDING_LIMIT_HEADERS };
+    return authorizeAsync(pending, failures, (all) => deny(requestId, all));
   };
 }
 
-/** A way whose fault is a denial of its own: no credential that one of them stumbles over closes the others. */
-function steadyWay(way: AuthStrategy, { now, report }: Pick<AuthServices, 'now' | 'report'>): SteadyWay {
-  const fail = (fault: unknown, requestId: string): AuthFailure => {
+/** A strategy that does not throw. */
+type GuardedStrategy = (
+  request: HttpRequest,
+  target: RecordingTarget,
+  now: number,
+  requestId: string,
+) => AuthAttempt;
+
+/** Converts an error of a strategy to a failure, so that the other strategies can still grant access. */
+function guardStrategy(
+  strategy: AuthStrategy,
+  { now: readClock, report }: Pick<AuthServices, 'now' | 'report'>,
+): GuardedStrategy {
+  const fail = (error: unknown, requestId: string): AuthFailure => {
     report({
       level: 'error',
-      time: new Date(now()).toISOString(),
+      time: new Date(readClock()).toISOString(),
       request_id: requestId,
       access: 'failed',
-      ...serializeError(fault),
+      ...serializeError(error),
     });
-    return FAILED;
+    return STRATEGY_ERROR;
   };
-  return (asked, target, at, requestId) => {
+  return (request, target, now, requestId) => {
     try {
-      const opinion = way(asked, target, at);
-      return typeof opinion === 'function'
-        ? () => opinion().catch((fault: unknown) => fail(fault, requestId))
-        : opinion;
-    } catch (fault) {
-      return fail(fault, requestId);
+      const attempt = strategy(request, target, now);
+      return typeof attempt === 'function'
+        ? () => attempt().catch((error: unknown) => fail(error, requestId))
+        : attempt;
+    } catch (error) {
+      return fail(error, requestId);
     }
   };
 }
 
-/** One after the other, so that what the first one grants costs the second one nothing. */
-async function decideLater(
-  open: readonly (() => Promise<AuthResult>)[],
-  known: readonly AuthFailure[],
-  refuse: (denials: readonly AuthFailure[]) => AccessDenied,
+/** Runs pending strategies one after the other, so that a strategy makes no calls if an earlier one grants access. */
+async function authorizeAsync(
+  pending: readonly (() => Promise<AuthResult>)[],
+  knownFailures: readonly AuthFailure[],
+  deny: (failures: readonly AuthFailure[]) => AccessDenied,
 ): Promise<AccessDecision> {
-  const denials = [...known];
-  for (const decide of open) {
-    const verdict = await decide();
-    if (isGranted(verdict)) return enter(verdict);
-    if (verdict !== 'absent') denials.push(verdict);
+  const failures = [...knownFailures];
+  for (const decide of pending) {
+    const result = await decide();
+    if (isGranted(result)) return result;
+    if (result !== 'no-credentials') failures.push(result);
   }
-  return refuse(denials);
+  return deny(failures);
 }
 
-/** A way may let in without a credential of its own. */
-function enter(verdict: 'granted' | Granted): Granted | undefined {
-  return verdict === 'granted' ? undefined : verdict;
-}
-
-function refusalOf(denials: readonly AuthFailure[], whenAbsent: AccessDenied): AccessDenied {
-  const error = TELLING.find((telling) => denials.some((denial) => denial.error === telling));
-  const denial = denials.find((other) => other.error === error);
-  const { fields } = whenAbsent;
-  return denial === undefined
-    ? { error: whenAbsent.error, fields }
-    : { error: denial.error, fields: fieldsOf(denial) };
+function toAccessDenied(
+  failures: readonly AuthFailure[],
+  { error: missing, headers }: MissingCredentials,
+): AccessDenied {
+  const error = FAILURE_PRECEDENCE.find((code) => failures.some((failure) => failure.error === code));
+  const failure = failures.find((other) => other.error === error);
+  return failure === undefined
+    ? { error: missing, headers }
+    : { error: failure.error, headers: failureHeaders(failure) };
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc6750#section-3 */
-function fieldsOf({ error, retryAfter }: AuthFailure): HeaderList {
+function failureHeaders({ error, retryAfter }: AuthFailure): HeaderList {
   if (error === 'token_invalid' || error === 'token_expired') {
-    return [['www-authenticate', `${CHALLENGE}, error="invalid_token"`]];
+    return [['www-authenticate', `${BEARER_CHALLENGE}, error="invalid_token"`]];
   }
   return retryAfter === undefined ? [] : [['retry-after', String(retryAfter)]];
-}
-
-/** The gate of the configured access. */
-export function authorizeFromConfig(access: AuthConfig, outside: AuthServices): Authorize {
-  if (access === 'public') return () => undefined;
-  const takesToken = access.some(({ name }) => name !== 'signed-url');
-  return createAuthorize(
-    access.map((settings) => openWay(settings, outside)),
-    takesToken ? TOKEN_MISSING : SIGNATURE_MISSING,
-    outside,
-  );
-}
-
-function openWay(settings: AuthStrategyConfig, outside: AuthServices): AuthStrategy {
-  switch (settings.name) {
-    case 'twilio-token':
-      return twilioTokenStrategy(settings, outside);
-    case 'jwt':
-      return jwtStrategy(settings, outside);
-    case 'signed-url':
-      return signedUrlStrategy(settings, outside.now);
-    default:
-      return settings satisfies never;
-  }
 }

@@ -7,93 +7,96 @@ import {
   ENUMERATION_LIMIT,
   ENUMERATION_WINDOW_MS,
 } from '../twilio/resilience/policy.ts';
-import { type AuthServices, authUnavailable, type AuthFailure, type AuthResult } from './strategy.ts';
+import { type AuthServices, authUnavailable, type AuthFailure } from './strategy.ts';
+import type { RoomResult } from './token-strategy.ts';
 
-/** Comes to a verdict about one room; never throws. */
-type Judge = () => Promise<AuthResult>;
+/** Decides whether a token grants a room. It must not throw. */
+type Decide = () => Promise<RoomResult>;
 
-/** What one token has been told, and is about to be. */
-interface Spent {
-  /** The refusals by SID, each SID a copy: that of a request is a slice of its URL. */
-  readonly refused: Map<string, AuthFailure>;
-  /** Each of them may be refused yet. */
-  readonly judging: Map<RoomSid, Promise<AuthResult>>;
-  /** Then all is forgotten, also a verdict that never came; milliseconds of the clock for durations. */
+/** The rooms of one token in the current window. */
+interface TokenUsage {
+  /** The failures by room SID. The SIDs are copies, because the SID of a request is a slice of its URL. */
+  readonly denied: Map<string, AuthFailure>;
+  /** Decisions that have started. Each of them may still deny its room. */
+  readonly pending: Map<RoomSid, Promise<RoomResult>>;
+  /** The end of the window, milliseconds of the monotonic clock. It also drops a decision that never ends. */
   readonly until: number;
 }
 
-function isForbidden(verdict: AuthResult): verdict is AuthFailure {
-  return typeof verdict === 'object' && 'error' in verdict && verdict.error === 'forbidden';
-}
-
-/** What is waited for while none of a token's rooms comes to a verdict, seconds. */
-const TURN_SECONDS = 1;
+/** Retry-After if all decisions that a token may have at a time are still pending, seconds. */
+const QUEUE_RETRY_AFTER_SECONDS = 1;
 
 /**
- * Bounds how many rooms a token is told that it does not open. All of them cost it the same, whether they are there or not and
- * whether they had to be looked up: what it is told next gives away neither, and invented ones end with the budget. Rooms that
- * it opens cost nothing; those that may yet be refused have to fit, and the others wait their turn.
+ * Limits each token to `ENUMERATION_LIMIT` distinct denied rooms per `ENUMERATION_WINDOW_MS`, against room enumeration. Existing,
+ * missing, cached and uncached rooms all count once, so the limit does not reveal which of them a room is. Granted rooms do not count.
+ * A decision that may deny a room reserves one place; further decisions wait for a free place.
  */
 export class EnumerationLimiter {
-  readonly #outside: Pick<AuthServices, 'now' | 'sleep'>;
-  readonly #spent = new ExpiringCache<Spent>();
+  readonly #services: Pick<AuthServices, 'now' | 'sleep'>;
+  readonly #usage = new ExpiringCache<TokenUsage>();
 
-  constructor(outside: Pick<AuthServices, 'now' | 'sleep'>) {
-    this.#outside = outside;
+  /** @param services `now` is the monotonic clock. */
+  constructor(services: Pick<AuthServices, 'now' | 'sleep'>) {
+    this.#services = services;
   }
 
-  /** Gives the verdict about a room, where the token may still be told one. */
-  async judge(token: string, roomSid: RoomSid, judge: Judge): Promise<AuthResult> {
-    return this.#judgeNow(token, roomSid, judge) ?? this.#judgeInTurn(token, roomSid, judge);
+  /**
+   * Runs a decision about a room within the limit of the token.
+   *
+   * @returns the decision, a repeated failure, or `auth_unavailable` if the limit is reached or no place becomes free in time.
+   */
+  async run(token: string, roomSid: RoomSid, decide: Decide): Promise<RoomResult> {
+    return this.#tryRun(token, roomSid, decide) ?? this.#runQueued(token, roomSid, decide);
   }
 
-  async #judgeInTurn(token: string, roomSid: RoomSid, judge: Judge): Promise<AuthResult> {
-    const { now, sleep } = this.#outside;
+  async #runQueued(token: string, roomSid: RoomSid, decide: Decide): Promise<RoomResult> {
+    const { now, sleep } = this.#services;
     const endsAt = now() + ROOM_LOOKUP_TIMEOUT_MS;
     for (;;) {
-      const next = Promise.race(this.#spentBy(token).judging.values());
+      const next = Promise.race(this.#getUsage(token).pending.values());
       await withTimeout(next, endsAt - now(), sleep);
-      // The rooms before it may have ended in the same moment, and only because their own time was over.
+      // Decisions may end at the same moment as this timeout, and only because their own timeout has passed.
       if (now() >= endsAt) break;
-      const verdict = this.#judgeNow(token, roomSid, judge);
-      if (verdict !== undefined) return verdict;
+      const result = this.#tryRun(token, roomSid, decide);
+      if (result !== undefined) return result;
     }
-    return authUnavailable(TURN_SECONDS, 'other rooms of this token are still looked up');
+    return authUnavailable(QUEUE_RETRY_AFTER_SECONDS, 'other rooms of this token are still looked up');
   }
 
-  /** Undefined where it has to wait its turn. */
-  #judgeNow(token: string, roomSid: RoomSid, judge: Judge): AuthResult | Promise<AuthResult> | undefined {
-    const spent = this.#spentBy(token);
-    const { refused, judging, until } = spent;
-    const before = refused.get(roomSid);
-    if (before !== undefined) return before;
-    const left = ENUMERATION_LIMIT - refused.size;
-    if (left === 0) {
-      const seconds = (until - this.#outside.now()) / 1000;
+  /** @returns undefined if the decision must wait for a free place. */
+  #tryRun(token: string, roomSid: RoomSid, decide: Decide): RoomResult | Promise<RoomResult> | undefined {
+    const usage = this.#getUsage(token);
+    const { denied, pending, until } = usage;
+    const previous = denied.get(roomSid);
+    if (previous !== undefined) return previous;
+    const available = ENUMERATION_LIMIT - denied.size;
+    if (available === 0) {
+      const seconds = (until - this.#services.now()) / 1000;
       return authUnavailable(
         seconds,
         `token was refused ${ENUMERATION_LIMIT} rooms in ${ENUMERATION_WINDOW_MS / 1000} s`,
       );
     }
-    // A room that is being judged has its place; whoever looks rooms up does so once for all who ask.
-    return judging.has(roomSid) || judging.size < left ? this.#begin(spent, roomSid, judge) : undefined;
+    // A room with a pending decision has its place already, and lookups of one room are shared.
+    const isAllowed = pending.has(roomSid) || pending.size < available;
+    return isAllowed ? this.#start(usage, roomSid, decide) : undefined;
   }
 
-  async #begin({ refused, judging }: Spent, roomSid: RoomSid, judge: Judge): Promise<AuthResult> {
-    const pending = judge();
-    judging.set(roomSid, pending);
-    const verdict = await pending;
-    if (isForbidden(verdict)) refused.set(copyString(roomSid), verdict);
-    judging.delete(roomSid);
-    return verdict;
+  async #start({ denied, pending }: TokenUsage, roomSid: RoomSid, decide: Decide): Promise<RoomResult> {
+    const decision = decide();
+    pending.set(roomSid, decision);
+    const result = await decision;
+    if (result !== 'granted' && result.error === 'forbidden') denied.set(copyString(roomSid), result);
+    pending.delete(roomSid);
+    return result;
   }
 
-  #spentBy(token: string): Spent {
-    const now = this.#outside.now();
-    const known = this.#spent.get(token, now);
-    if (known !== undefined) return known;
-    const spent: Spent = { refused: new Map(), judging: new Map(), until: now + ENUMERATION_WINDOW_MS };
-    this.#spent.set(token, spent, spent.until);
-    return spent;
+  #getUsage(token: string): TokenUsage {
+    const now = this.#services.now();
+    const cached = this.#usage.get(token, now);
+    if (cached !== undefined) return cached;
+    const usage: TokenUsage = { denied: new Map(), pending: new Map(), until: now + ENUMERATION_WINDOW_MS };
+    this.#usage.set(token, usage, usage.until);
+    return usage;
   }
 }

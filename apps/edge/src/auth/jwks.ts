@@ -10,237 +10,240 @@ import * as v from 'valibot';
 import { createRunShared } from '../concurrency/single-flight.ts';
 import { serializeError } from '../logging.ts';
 import { withTransferLimits } from '../twilio/resilience/transfer-limits.ts';
-import { tryParseJson } from '../twilio/rooms-api.ts';
 import { withUserAgent } from '../twilio/twilio-source.ts';
 import type { AuthServices } from './strategy.ts';
 
-/** The same that jose has for its own remote set, in milliseconds. */
-const TIMEOUT_MS = 5_000;
-const COOLDOWN_MS = 30_000;
-/** Keys are used for so long while the issuer gives no others. Milliseconds. */
-const MAX_AGE_MS = 600_000;
-/** From then on they are asked for behind those who use them: ten tries before they end. Milliseconds. */
-const REFRESH_MS = 300_000;
+/** The cooldown: milliseconds between two fetches of a JWKS, so that tokens with unknown keys cannot flood an issuer. jose's default. */
+const JWKS_COOLDOWN_MS = 30_000;
 
-/** No key could be had, so nothing can be told of a token; `retryAfter` is seconds. */
+/** The timeout of a fetch of a JWKS, milliseconds. jose's default. */
+const JWKS_TIMEOUT_MS = 5_000;
+
+/** The longest use of a JWKS after it was fetched, milliseconds. jose's default. */
+const JWKS_MAX_AGE_MS = 600_000;
+
+/** The age from which a JWKS is refreshed in the background, milliseconds. Ten attempts fit in before `JWKS_MAX_AGE_MS`. */
+const JWKS_REFRESH_AFTER_MS = 300_000;
+
+/** The shortest RSA modulus, bits (RFC 7518, section 3.3). Shorter ones have been factored. */
+const MIN_RSA_BITS = 2_048;
+
+/** Thrown if no key is available, so that a token can be neither accepted nor rejected. */
 export class JwksUnavailableError extends Error {
   override readonly name = 'JwksUnavailableError';
   readonly retryAfter: number;
 
+  /** @param retryAfter seconds until the next fetch. */
   constructor(retryAfter: number) {
-    super('The key set cannot be had.');
+    super('The JWKS is not available.');
     this.retryAfter = retryAfter;
   }
 }
 
-/** A key that was found. */
-export interface FoundKey extends SelectedKey {
-  /** What it verified has to be verified again from then on, in milliseconds since 1970. */
-  readonly until: number;
-  /** The edition that it is of. */
-  readonly edition: number;
+/** Thrown if a response is not a JWKS with a usable key. */
+class InvalidJwksError extends Error {
+  override readonly name = 'InvalidJwksError';
 }
 
-/** An issuer's keys. */
+/** The key that a JWS header selects from a JWKS. */
+interface SelectedKey {
+  readonly key: CryptoKey;
+  /** Whether the token's `kid` selected the key. If not, an invalid signature may mean that the issuer has changed its key. */
+  readonly matchedKid: boolean;
+}
+
+/** A selected key, and the limits of what it verifies. */
+export interface RemoteKey extends SelectedKey {
+  /** Milliseconds since 1970. From then on, a token that this key verified must be verified again. */
+  readonly validUntil: number;
+  /** The version of the JWKS that has the key. */
+  readonly keyVersion: number;
+}
+
+/** The JWKS of an issuer. */
 export interface RemoteJwks {
-  /** Finds the key that a token names; `KeysUnavailable` or an error of jose's where there is none. */
-  readonly find: (header: JWTHeaderParameters) => Promise<FoundKey>;
   /**
-   * Finds the key once more after it did not verify the signature. The keys are fetched again for that, unless the cooldown runs.
+   * Gets the key that a JWS header selects.
    *
-   * @returns undefined if the issuer has published nothing else since.
-   * @throws {JwksUnavailableError} if the keys cannot be fetched.
-   * @throws {errors.JWKSNoMatchingKey} if the key is not in the new set.
+   * @throws {JwksUnavailableError} if the JWKS cannot be fetched.
+   * @throws {errors.JWKSNoMatchingKey} if the JWKS does not have the key.
+   * @throws {errors.JWKSMultipleMatchingKeys} if a header without `kid` matches several keys.
    */
-  readonly findNewer: (header: JWTHeaderParameters, failed: FoundKey) => Promise<FoundKey | undefined>;
-  /** Counts the sets that differ: what was verified by another edition has to be verified again. */
-  readonly edition: () => number;
+  readonly getKey: (header: JWTHeaderParameters) => Promise<RemoteKey>;
+  /**
+   * Gets the key of a newer JWKS, for a token whose signature `failed` did not verify. Fetches the JWKS unless the cooldown runs.
+   *
+   * @returns undefined if the issuer has not changed its JWKS.
+   * @throws {JwksUnavailableError} if the JWKS cannot be fetched.
+   * @throws {errors.JWKSNoMatchingKey} if the new JWKS does not have the key.
+   */
+  readonly getNewerKey: (header: JWTHeaderParameters, failed: RemoteKey) => Promise<RemoteKey | undefined>;
+  /** Returns the version of the JWKS. It grows with each change, and tokens of another version must be verified again. */
+  readonly keyVersion: () => number;
 }
 
-/** The keys of one answer, and when they came last, by the monotonic clock. */
-interface Fetched {
+/** A fetched JWKS. */
+interface FetchedJwks {
   readonly text: string;
-  readonly edition: number;
-  readonly find: FindKey;
-  readonly at: number;
+  readonly version: number;
+  readonly selectKey: SelectKey;
+  /** The time of the last fetch, milliseconds of the monotonic clock. */
+  readonly fetchedAt: number;
 }
 
 /**
- * An issuer's keys: fetched when they are needed, used for ten minutes, and asked for again before that, behind those whom they
- * serve from five minutes on, and where a token names a key that is not among them. jose's own remote set has a clock and
- * timers of its own, follows what it is told, and asks again for each token while the issuer is down; here every try, good or
- * bad, is followed by the cooldown.
+ * Creates the JWKS of an issuer, which is fetched in three cases:
+ *
+ * - a token needs it, and it is absent or older than `JWKS_MAX_AGE_MS`;
+ * - it is used and older than `JWKS_REFRESH_AFTER_MS`: it is then refreshed in the background;
+ * - a token selects a key that it does not have.
+ *
+ * The cooldown follows each fetch, successful or not. jose's remote JWKS is not used: it has its own clock and timers, follows
+ * redirects, and fetches again for each token while the issuer is down.
  */
-export function createRemoteJwks(url: string, outside: AuthServices): RemoteJwks {
-  const { now, sleep, report } = outside;
-  const time = outside.monotonic;
-  const fetch = withTransferLimits(withUserAgent(outside.fetch), sleep);
-  const share = createRunShared<void>(TIMEOUT_MS, { ...outside, now: time });
-  let fetched: Fetched | undefined;
-  let triedAt = Number.NEGATIVE_INFINITY;
+export function createRemoteJwks(url: string, services: AuthServices): RemoteJwks {
+  const { now, sleep, report } = services;
+  const time = services.monotonic;
+  const fetch = withTransferLimits(withUserAgent(services.fetch), sleep);
+  const singleFlight = createRunShared<void>(JWKS_TIMEOUT_MS, { ...services, now: time });
+  let jwks: FetchedJwks | undefined;
+  let lastFetchAt = Number.NEGATIVE_INFINITY;
   let hasFailed = false;
 
-  async function tryToFetch(signal: AbortSignal): Promise<void> {
-    if (time() - triedAt < COOLDOWN_MS) return;
-    triedAt = time();
-    // Until the contrary is shown, since whoever waits for it may be gone before it ends.
+  async function fetchJwks(signal: AbortSignal): Promise<JSONWebKeySet> {
+    const headers = { accept: 'application/json, application/jwk-set+json' };
+    const response = await fetch(url, { headers, redirect: 'manual', signal });
+    if (response.status === 200) return parseJwks(await response.text());
+    await response.body?.cancel();
+    throw new InvalidJwksError(`The response to the request for the JWKS has status ${response.status}.`);
+  }
+
+  async function refresh(signal: AbortSignal): Promise<void> {
+    if (time() - lastFetchAt < JWKS_COOLDOWN_MS) return;
+    lastFetchAt = time();
+    // A failure until the fetch succeeds: on Workers the fetch may be cancelled with the request that started it.
     hasFailed = true;
     try {
-      fetched = renew(fetched, await askForKeys(url, fetch, signal), time());
+      jwks = updateJwks(jwks, await fetchJwks(signal), time());
       hasFailed = false;
-    } catch (fault) {
+    } catch (error) {
       report({
         level: 'error',
         time: new Date(now()).toISOString(),
         access: 'jwt',
-        ...serializeError(fault),
+        ...serializeError(error),
       });
     }
   }
 
-  const fresh = () => (fetched !== undefined && time() - fetched.at < MAX_AGE_MS ? fetched : undefined);
-  const waitSeconds = () => Math.max(0, triedAt + COOLDOWN_MS - time()) / 1000;
-  const dueAt = ({ at }: Fetched) => Math.max(at + REFRESH_MS, triedAt + COOLDOWN_MS);
+  const getUsable = () =>
+    jwks !== undefined && time() - jwks.fetchedAt < JWKS_MAX_AGE_MS ? jwks : undefined;
+  const cooldownSeconds = () => Math.max(0, lastFetchAt + JWKS_COOLDOWN_MS - time()) / 1000;
+  const refreshAt = ({ fetchedAt }: FetchedJwks) =>
+    Math.max(fetchedAt + JWKS_REFRESH_AFTER_MS, lastFetchAt + JWKS_COOLDOWN_MS);
 
-  async function select(
-    keys: Fetched | undefined,
-    header: JWTHeaderParameters,
-  ): Promise<FoundKey | undefined> {
-    if (keys === undefined) return undefined;
+  async function select(header: JWTHeaderParameters): Promise<RemoteKey | undefined> {
+    const usable = getUsable();
+    if (usable === undefined) return undefined;
     try {
-      const selected = await keys.find(header);
-      // Whoever is remembered comes back when the keys are due, so that somebody asks for them in time.
-      const until = now() + Math.min(dueAt(keys), keys.at + MAX_AGE_MS) - time();
-      return { ...selected, until, edition: keys.edition };
-    } catch (fault) {
-      if (fault instanceof errors.JWKSNoMatchingKey) return undefined;
-      throw fault;
+      const selected = await usable.selectKey(header);
+      // Cached tokens expire when the JWKS is due for a refresh, so that the next request triggers the refresh.
+      const validUntil = now() + Math.min(refreshAt(usable), usable.fetchedAt + JWKS_MAX_AGE_MS) - time();
+      return { ...selected, validUntil, keyVersion: usable.version };
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey) return undefined;
+      throw error;
     }
   }
 
-  async function findAgain(header: JWTHeaderParameters): Promise<FoundKey> {
-    await share('keys', tryToFetch);
-    const keys = fresh();
-    const found = await select(keys, header);
-    if (found !== undefined) return found;
-    if (keys === undefined || hasFailed) throw new JwksUnavailableError(waitSeconds());
+  async function refreshAndSelect(header: JWTHeaderParameters): Promise<RemoteKey> {
+    await singleFlight('keys', refresh);
+    const isAvailable = getUsable() !== undefined;
+    const key = await select(header);
+    if (key !== undefined) return key;
+    if (!isAvailable || hasFailed) throw new JwksUnavailableError(cooldownSeconds());
     throw new errors.JWKSNoMatchingKey();
   }
 
   return {
-    edition: () => fetched?.edition ?? 0,
-    async find(header) {
-      const used = fresh();
-      if (used !== undefined && time() >= dueAt(used)) void share('keys', tryToFetch);
-      const known = await select(used, header);
-      return known ?? findAgain(header);
+    keyVersion: () => jwks?.version ?? 0,
+    async getKey(header) {
+      const usable = getUsable();
+      if (usable !== undefined && time() >= refreshAt(usable)) void singleFlight('keys', refresh);
+      return (await select(header)) ?? refreshAndSelect(header);
     },
-    async findNewer(header, failed) {
-      const found = await findAgain(header);
-      if (found.edition !== failed.edition) return found;
-      if (hasFailed) throw new JwksUnavailableError(waitSeconds());
+    async getNewerKey(header, failed) {
+      const key = await refreshAndSelect(header);
+      if (key.keyVersion !== failed.keyVersion) return key;
+      if (hasFailed) throw new JwksUnavailableError(cooldownSeconds());
       return undefined;
     },
   };
 }
 
-/** The same keys again are the same edition, and need not be imported again. */
-function renew(before: Fetched | undefined, keySet: JSONWebKeySet, at: number): Fetched {
-  const text = JSON.stringify(keySet);
-  if (before?.text === text) return { ...before, at };
-  return { text, edition: (before?.edition ?? 0) + 1, find: createFindKey(keySet), at };
+/** Keeps the version and the imported keys if the issuer has sent the same JWKS again. */
+function updateJwks(previous: FetchedJwks | undefined, keys: JSONWebKeySet, now: number): FetchedJwks {
+  const text = JSON.stringify(keys);
+  if (previous?.text === text) return { ...previous, fetchedAt: now };
+  return { text, version: (previous?.version ?? 0) + 1, selectKey: createKeySelector(keys), fetchedAt: now };
 }
 
-async function askForKeys(
-  url: string,
-  fetch: AuthServices['fetch'],
-  signal: AbortSignal,
-): Promise<JSONWebKeySet> {
-  const response = await fetch(url, {
-    headers: { accept: 'application/json, application/jwk-set+json' },
-    redirect: 'manual',
-    signal,
-  });
-  if (response.status !== 200) {
-    await response.body?.cancel();
-    throw new InvalidJwksError(`The key set was answered with ${response.status}.`);
-  }
-  return parseJwks(await response.text());
-}
-
-/** Bits of the modulus that RSA needs; shorter ones have been broken. */
-const SHORTEST_RSA_BITS = 2_048;
-
-/** An answer that is no set of keys. */
-class InvalidJwksError extends Error {
-  override readonly name = 'InvalidJwksError';
-}
-
-const KEY_SET = v.object({ keys: v.array(v.unknown()) });
+const jwksSchema = v.pipe(v.string(), v.parseJson(), v.object({ keys: v.array(v.unknown()) }));
 
 /**
- * Reads an issuer's keys. Left out is what could open a door: symmetric keys, which everyone who reads the set has, private
- * ones, and short RSA.
+ * Parses a JWKS and removes the keys that must not verify tokens: symmetric keys, which every reader of the JWKS knows, private keys,
+ * and short RSA keys.
  *
- * @throws {InvalidJwksError} for what is no set of keys, and for a set without a usable one.
+ * @throws {InvalidJwksError} if the text is not a JWKS, or if the JWKS does not have a usable key.
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
  */
 export function parseJwks(text: string): JSONWebKeySet {
-  const keySet = v.safeParse(KEY_SET, tryParseJson(text));
-  if (!keySet.success) throw new InvalidJwksError('The answer is no key set.');
-  const keys = keySet.output.keys.filter(isUsable);
-  if (keys.length === 0) throw new InvalidJwksError('The key set has no usable key.');
+  const jwks = v.safeParse(jwksSchema, text);
+  if (!jwks.success) throw new InvalidJwksError('The response is not a JWKS.');
+  const keys = jwks.output.keys.filter(isUsableKey);
+  if (keys.length === 0) throw new InvalidJwksError('The JWKS does not have a usable key.');
   return { keys };
 }
 
-/** A member that is not an object is left out like a key of an unknown kind (RFC 7517, section 5). */
-function isUsable(member: unknown): member is JWK & { readonly kty: string } {
+/** A member that is not an object is ignored, like a key of an unknown type (RFC 7517, section 5). */
+function isUsableKey(member: unknown): member is JWK & { readonly kty: string } {
   if (typeof member !== 'object' || member === null) return false;
   const key: Readonly<Record<string, unknown>> = { ...member };
   if (Object.hasOwn(key, 'd') || Object.hasOwn(key, 'k')) return false;
   if (key['kty'] === 'EC' || key['kty'] === 'OKP') return true;
-  return key['kty'] === 'RSA' && typeof key['n'] === 'string' && bitsOf(key['n']) >= SHORTEST_RSA_BITS;
+  return key['kty'] === 'RSA' && typeof key['n'] === 'string' && modulusBits(key['n']) >= MIN_RSA_BITS;
 }
 
-/** Six bits a character, none of them spent on leading zeros or the last character's filling, as far as matters here. */
-function bitsOf(modulus: string): number {
+/** Six bits per base64url character, without leading zeros. Rounding down to bytes removes the unused bits of the last character. */
+function modulusBits(modulus: string): number {
   return Math.floor((modulus.replace(/^A+/, '').length * 6) / 8) * 8;
 }
 
-/** A key of a set. */
-interface SelectedKey {
-  readonly key: CryptoKey;
-  /** Whether the `kid` of the token selected it. Without that a bad signature may mean that the issuer has another key by now. */
-  readonly isNamed: boolean;
-}
-
-/** Finds the key that a token's header names. */
-type FindKey = (header: JWTHeaderParameters) => Promise<SelectedKey>;
+/** Selects a key by a JWS header. */
+type SelectKey = (header: JWTHeaderParameters) => Promise<SelectedKey>;
 
 /**
- * Makes a `FindKey` for an issuer's keys. jose compares `kid` by equality, and so finds nothing for a token with a `kid` in a
- * set whose keys have none. Such a token can mean one key only if the set has exactly one for its algorithm: that one is used
- * if it has no `kid` of its own, and the signature then decides.
+ * Creates a key selector. A token with a `kid` also selects a key without one if that key is the only key of its algorithm: jose
+ * compares `kid` by equality and would not find it. The signature then decides.
  *
- * @returns a function that rejects with `JWKSNoMatchingKey`, or with `JWKSMultipleMatchingKeys` if a token without a `kid` can
- * mean several.
+ * @returns a function that rejects with `JWKSNoMatchingKey`, or with `JWKSMultipleMatchingKeys` if a token without `kid` matches several.
  * @see https://www.rfc-editor.org/rfc/rfc7515#section-4.1.4
  */
-function createFindKey(keySet: JSONWebKeySet): FindKey {
-  const find = createLocalJWKSet(keySet);
-  const findNameless = createLocalJWKSet({ keys: keySet.keys.filter(({ kid }) => kid === undefined) });
+function createKeySelector(keySet: JSONWebKeySet): SelectKey {
+  const select = createLocalJWKSet(keySet);
+  const selectWithoutKid = createLocalJWKSet({ keys: keySet.keys.filter(({ kid }) => kid === undefined) });
   return async (header) => {
     try {
-      return { key: await find(header), isNamed: header.kid !== undefined };
-    } catch (fault) {
-      if (!(fault instanceof errors.JWKSNoMatchingKey)) throw fault;
-      const { kid: _kid, ...nameless } = header;
+      return { key: await select(header), matchedKid: header.kid !== undefined };
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      const { kid: _kid, ...headerWithoutKid } = header;
       try {
-        // Throws if the set has several keys for the algorithm, with names or without.
-        await find(nameless);
-        return { key: await findNameless(nameless), isNamed: false };
+        // Throws if the JWKS has several keys of the algorithm, with or without `kid`.
+        await select(headerWithoutKid);
+        return { key: await selectWithoutKid(headerWithoutKid), matchedKid: false };
       } catch {
-        throw fault;
+        throw error;
       }
     }
   };

@@ -2,7 +2,7 @@ import { isRoomSid } from '@room-recordings/core';
 import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import type { JwtConfig } from '../config/auth-config.ts';
 import { normalizeSid } from '../twilio/sid.ts';
-import { createRemoteJwks, JwksUnavailableError, type FoundKey, type RemoteJwks } from './jwks.ts';
+import { createRemoteJwks, JwksUnavailableError, type RemoteKey, type RemoteJwks } from './jwks.ts';
 import { JOSE_TOLERANCE, validateTimes, getClaim, toAuthFailure, findUnmetClaim } from './jwt-claims.ts';
 import {
   type AuthServices,
@@ -14,100 +14,99 @@ import {
 } from './strategy.ts';
 import { tokenStrategy } from './token-strategy.ts';
 
-/** The rooms that a token opens. */
+/** The rooms that a token grants. */
 type RoomGrant = '*' | ReadonlySet<string>;
 
 /**
- * Access by a token of any issuer that publishes its keys. Issuer, audience, required claims and algorithms are the
- * operator's: nothing that a token says of itself widens them.
+ * Creates the strategy for the tokens of an issuer that publishes its keys. The configuration alone decides issuer, audience, required
+ * claims and algorithms; a token cannot widen them.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8725
  */
-export function jwtStrategy(settings: JwtConfig, outside: AuthServices): AuthStrategy {
-  const keySet = createRemoteJwks(settings.jwksUrl, outside);
+export function jwtStrategy(config: JwtConfig, services: AuthServices): AuthStrategy {
+  const jwks = createRemoteJwks(config.jwksUrl, services);
   return tokenStrategy<RoomGrant>({
-    header: settings.header,
-    edition: keySet.edition,
+    header: config.header,
+    keyVersion: jwks.keyVersion,
     async verify(token, { cty }) {
-      // A token inside a token.
       if (cty?.toLowerCase() === 'jwt') return invalidToken('cty is JWT: the token has another token inside');
-      let verified: VerifiedToken;
+      let verified: VerifiedPayload;
       try {
-        verified = await verifyByKeySet(token, keySet, {
-          algorithms: [...settings.algorithms],
-          issuer: settings.issuer,
-          ...(settings.audience === undefined ? {} : { audience: settings.audience }),
-          currentDate: new Date(outside.now()),
+        verified = await verifyWithJwks(token, jwks, {
+          algorithms: [...config.algorithms],
+          issuer: config.issuer,
+          ...(config.audience === undefined ? {} : { audience: config.audience }),
+          currentDate: new Date(services.now()),
           clockTolerance: JOSE_TOLERANCE,
         });
-      } catch (fault) {
-        return fault instanceof JwksUnavailableError
-          ? authUnavailable(fault.retryAfter, 'the key set is not available')
-          : toAuthFailure(fault);
+      } catch (error) {
+        return error instanceof JwksUnavailableError
+          ? authUnavailable(error.retryAfter, 'the key set is not available')
+          : toAuthFailure(error);
       }
-      const { payload, until, edition } = verified;
-      const now = outside.now();
+      const { payload, validUntil, keyVersion } = verified;
+      const now = services.now();
       const times = validateTimes(payload, now);
       if ('error' in times) return times;
-      const unmet = findUnmetClaim(payload, settings.requiredClaims);
+      const unmet = findUnmetClaim(payload, config.requiredClaims);
       if (unmet !== undefined) return invalidToken(`claim ${unmet.name} is not that of JWT_REQUIRED_CLAIMS`);
-      // Not for longer than its key is used: one that the issuer takes away takes its tokens along, however late they came.
       return {
-        grant: readRooms(payload, settings.roomClaim),
-        from: now,
-        until: Math.min(times.exp * 1000, until),
-        edition,
+        grant: parseRoomClaim(payload, config.roomClaim),
+        verifiedAt: now,
+        // Not longer than the key is valid, so that removing a key from the JWKS also invalidates the cached tokens.
+        validUntil: Math.min(times.exp * 1000, validUntil),
+        keyVersion,
       };
     },
-    admit: (rooms, { roomSid }) =>
-      rooms === '*' || rooms.has(roomSid) ? 'granted' : otherRooms(rooms, settings),
+    authorizeRoom: (rooms, { roomSid }) =>
+      rooms === '*' || rooms.has(roomSid) ? 'granted' : otherRooms(rooms, config),
   });
 }
 
-/** The claims of a verified token, and how long its key allows the edge to remember it. */
-interface VerifiedToken extends KeyLimits {
+/** The claims of a verified token, and the limits of the key that verified it. */
+interface VerifiedPayload extends KeyLimits {
   readonly payload: JWTPayload;
 }
 
-type KeyLimits = Pick<FoundKey, 'until' | 'edition'>;
+type KeyLimits = Pick<RemoteKey, 'validUntil' | 'keyVersion'>;
 
-const findNoKey = async (): Promise<FoundKey | undefined> => undefined;
+const noNewerKey = async (): Promise<RemoteKey | undefined> => undefined;
 
-/** Verifies a token, and once more if its `kid` did not select the key and the issuer has published other keys since. */
-async function verifyByKeySet(
+/** Verifies a token, and verifies it again if its `kid` did not select the key and the issuer has changed its JWKS. */
+async function verifyWithJwks(
   token: string,
-  keySet: RemoteJwks,
+  jwks: RemoteJwks,
   options: JWTVerifyOptions,
-): Promise<VerifiedToken> {
-  let limits: KeyLimits = { until: 0, edition: 0 };
-  let findNewer = findNoKey;
-  const verify = async (find: RemoteJwks['find']): Promise<VerifiedToken> => {
-    const useKey = async (header: JWTHeaderParameters) => {
-      const found = await find(header);
+): Promise<VerifiedPayload> {
+  let limits: KeyLimits = { validUntil: 0, keyVersion: 0 };
+  let getNewerKey = noNewerKey;
+  const verify = async (getKey: RemoteJwks['getKey']): Promise<VerifiedPayload> => {
+    const resolveKey = async (header: JWTHeaderParameters) => {
+      const found = await getKey(header);
       limits = found;
-      if (!found.isNamed) findNewer = () => keySet.findNewer(header, found);
+      if (!found.matchedKid) getNewerKey = () => jwks.getNewerKey(header, found);
       return found.key;
     };
-    const { payload } = await jwtVerify(token, useKey, options);
-    return { payload, until: limits.until, edition: limits.edition };
+    const { payload } = await jwtVerify(token, resolveKey, options);
+    return { payload, validUntil: limits.validUntil, keyVersion: limits.keyVersion };
   };
   try {
-    return await verify(keySet.find);
-  } catch (fault) {
-    const newer = fault instanceof errors.JWSSignatureVerificationFailed ? await findNewer() : undefined;
-    if (newer === undefined) throw fault;
+    return await verify(jwks.getKey);
+  } catch (error) {
+    const newer = error instanceof errors.JWSSignatureVerificationFailed ? await getNewerKey() : undefined;
+    if (newer === undefined) throw error;
     return verify(async () => newer);
   }
 }
 
 function otherRooms({ size }: ReadonlySet<string>, { roomClaim }: JwtConfig): AuthFailure {
-  if (size === 0) return forbidden(`claim ${roomClaim} of JWT_ROOM_CLAIM names no room by its SID`);
+  if (size === 0) return forbidden(`claim ${roomClaim} of JWT_ROOM_CLAIM does not have the SID of a room`);
   return forbidden(`claim ${roomClaim} of JWT_ROOM_CLAIM has ${size} SIDs of other rooms only`);
 }
 
-/** A claim that is a SID, a list of SIDs, or `*`; anything else opens nothing. */
-function readRooms(payload: JWTPayload, claim: string): RoomGrant {
-  const value = getClaim(payload, claim);
+/** Parses the room claim: a SID, an array of SIDs, or `*`. Any other value grants nothing. */
+function parseRoomClaim(payload: JWTPayload, name: string): RoomGrant {
+  const value = getClaim(payload, name);
   if (value === '*') return '*';
   const members: readonly unknown[] = Array.isArray(value) ? value : [value];
   return new Set(members.filter(isRoomSid).map(normalizeSid));

@@ -21,150 +21,149 @@ import {
   forbidden,
   authUnavailable,
   type AuthFailure,
-  type AuthResult,
 } from './strategy.ts';
+import type { RoomResult } from './token-strategy.ts';
 
-/** The unique names of rooms. */
+/** Compares the unique names of rooms with the names that tokens grant. */
 export interface RoomNameResolver {
-  /** Whether a room is known to have a name. */
-  isKnownAs(roomSid: RoomSid, name: string): boolean;
-  /** Whether a room has the name that a token grants, looked up where that is not known. */
-  compare(roomSid: RoomSid, name: string, token: string): Promise<AuthResult>;
+  /** Returns whether the cache has this name for the room. */
+  isCachedAs(roomSid: RoomSid, name: string): boolean;
+  /** Decides whether the room has the name that a token grants. Looks the room up at Twilio if its name is not cached. */
+  matchesName(roomSid: RoomSid, name: string, token: string): Promise<RoomResult>;
 }
 
-/** A room's name, null where it has none or is not there; or when it may be asked for again, in milliseconds of the monotonic clock. */
-type Known = { readonly name: string | null } | { readonly retryAt: number };
+/** The name of a room, null if the room has no name or does not exist; or a failure. */
+type LookupResult = string | null | AuthFailure;
 
-/** A look-up, or the memory of one, that may fail. */
-interface Looked {
-  readonly name: Promise<string | null | AuthFailure>;
+/** A cached name, or the end of the cooldown after a failed lookup, milliseconds of the monotonic clock. */
+type CachedRoom = { readonly name: string | null } | { readonly retryAt: number };
+
+/** A lookup that has started, or its cached result. The object keeps `acquireOrWait` from awaiting it. */
+interface Lookup {
+  readonly result: Promise<LookupResult>;
 }
 
-/** The reason in the log for a look-up that its caller may not cause now. */
+/** The lifetime of a cached name that was granted, milliseconds. Rooms do not change their name; the limit is for memory. */
+const NAME_LIFETIME_MS = 86_400_000;
+
+/** The reason in the log if the client of a lookup may not cause another call now. */
 const TOO_MANY_CALLS = 'as many calls to Twilio are made as are allowed';
 
-/** A room keeps its name: only what is kept has an end, in milliseconds. */
-const NAME_MS = 86_400_000;
-
 /**
- * Looks up rooms at Twilio, each once and no more of them than the account bears beside its other calls, and remembers their
- * names.
+ * Creates a resolver that looks up rooms at Twilio and caches their names. A lookup is shared by concurrent requests and counts against
+ * the limits of the Twilio account.
  *
- * What a token is answered about a room that it does not open is the same whether there is such a room, and whether it was
- * looked up before: each of them has to pass the token's budget and the state of the account, and costs the token the same.
- * A look-up that opens nothing costs the account the same, too, and is remembered for as long, whatever it finds. That one
- * was made can be told: it takes time, counts with the caps, and may fail.
+ * The resolver prevents room enumeration. For a room that the token does not grant, the response is the same whether the room exists
+ * or not, and whether its name is cached or not: every such request passes the same limiter and counts once. A lookup that grants
+ * nothing has the same cost for the account and the same cache lifetime, whatever it finds. A lookup itself can be noticed, because
+ * it takes time, counts against the limits, and may fail.
  */
-export function createRoomNameResolver(settings: TwilioTokenConfig, outside: AuthServices): RoomNameResolver {
-  const { sleep, report } = outside;
-  const now = outside.monotonic;
-  const timed = { ...outside, now };
-  const { limiter, cooldown, breaker } = outside.account;
-  const fetch = withTransferLimits(withUserAgent(outside.fetch), sleep);
-  const share = createRunShared<string | null | AuthFailure>(ROOM_LOOKUP_TIMEOUT_MS, timed);
-  const known = new ExpiringCache<Known>();
-  const budget = new EnumerationLimiter(timed);
+export function createRoomNameResolver(config: TwilioTokenConfig, services: AuthServices): RoomNameResolver {
+  const { sleep, report } = services;
+  const now = services.monotonic;
+  const monotonicServices = { ...services, now };
+  const { limiter, cooldown, breaker } = services.account;
+  const fetch = withTransferLimits(withUserAgent(services.fetch), sleep);
+  const singleFlight = createRunShared<LookupResult>(ROOM_LOOKUP_TIMEOUT_MS, monotonicServices);
+  const cache = new ExpiringCache<CachedRoom>();
+  const enumeration = new EnumerationLimiter(monotonicServices);
 
-  /** Why no room is looked up now, whoever asks; undefined where one may be. */
-  function denial(): AuthFailure | undefined {
+  /** Returns the failure of every lookup while the account may not be called. */
+  function checkAccount(): AuthFailure | undefined {
     const ms = Math.max(cooldown.retryAfterMs(now()), breaker.retryAfterMs(now()));
     return ms > 0 ? authUnavailable(ms / 1000, 'calls to Twilio are paused') : undefined;
   }
 
   async function lookUp(
     roomSid: RoomSid,
-    wanted: string,
-    caller: string,
+    grantedName: string,
+    client: string,
     signal: AbortSignal,
-  ): Promise<string | null | AuthFailure> {
+  ): Promise<LookupResult> {
     const call = breaker.start(now(), roomSid);
-    const counted = limiter.acquire(caller, now());
+    const slot = limiter.acquire(client, now());
     let hasFailed = false;
-    // As if it were not there, so that neither the caps nor the next look-up tell the two apart.
-    let [isRefused, hasFound] = [false, false];
+    // A room of another name is recorded like a missing room, so that neither the limits nor the next lookup reveal the difference.
+    let [isDenied, hasFound] = [false, false];
     try {
-      const name = await fetchRoomName(roomSid, settings, fetch, signal);
-      isRefused = name !== wanted;
-      known.set(roomSid, { name }, now() + (isRefused ? ENUMERATION_WINDOW_MS : NAME_MS));
+      const name = await fetchRoomName(roomSid, config, { fetch, now: services.now, signal });
+      isDenied = name !== grantedName;
+      cache.set(roomSid, { name }, now() + (isDenied ? ENUMERATION_WINDOW_MS : NAME_LIFETIME_MS));
       cooldown.recordSuccess();
       hasFound = true;
       return name;
-    } catch (fault) {
-      // What `fetch` itself throws is a connection that did not come about.
+    } catch (error) {
+      // An error that `fetch` itself throws is a failed connection.
       hasFailed =
-        isOutage(fault) || !(fault instanceof RecordingsError || fault instanceof BodyTooLargeError);
-      return authUnavailable(restAfter(fault, roomSid) / 1000, 'the look-up of the room failed');
+        isOutage(error) || !(error instanceof RecordingsError || error instanceof BodyTooLargeError);
+      return authUnavailable(cooldownAfter(error, roomSid) / 1000, 'the look-up of the room failed');
     } finally {
-      counted.release(isRefused ? 'not-found' : hasFound ? 'found' : 'failed', now());
+      slot.release(isDenied ? 'not-found' : hasFound ? 'found' : 'failed', now());
       call.record(hasFailed, now());
     }
   }
 
-  /** Milliseconds for which a room is not looked up again: that one alone, or with it all calls to the account. */
-  function restAfter(thrown: unknown, roomSid: RoomSid): number {
+  /** Starts a cooldown, of the account or of the room alone. Returns its milliseconds. */
+  function cooldownAfter(thrown: unknown, roomSid: RoomSid): number {
     const at = now();
-    const fault = thrown instanceof RecordingsError ? cooldown.record(thrown, roomSid, at) : thrown;
+    const error = thrown instanceof RecordingsError ? cooldown.record(thrown, roomSid, at) : thrown;
     report({
       level: 'error',
-      time: new Date(outside.now()).toISOString(),
+      time: new Date(services.now()).toISOString(),
       access: 'twilio-token',
-      alarm: shouldAlert(fault) || undefined,
+      alarm: shouldAlert(error) || undefined,
       room_sid: roomSid,
-      ...serializeError(fault),
+      ...serializeError(error),
     });
-    const paused = cooldown.retryAfterMs(at);
-    if (paused > 0) return paused;
+    const accountCooldown = cooldown.retryAfterMs(at);
+    if (accountCooldown > 0) return accountCooldown;
     const retryAt = at + ROOM_LOOKUP_COOLDOWN_SECONDS * 1000;
-    known.set(roomSid, { retryAt }, retryAt);
+    cache.set(roomSid, { retryAt }, retryAt);
     return retryAt - at;
   }
 
-  /** First it is the caller's turn, so that it makes no difference whether the name is known. */
-  async function findName(
-    roomSid: RoomSid,
-    wanted: string,
-    caller: string,
-  ): Promise<string | null | AuthFailure> {
+  /** Waits for the client's turn before the cache is read, so that the wait does not reveal whether the name is cached. */
+  async function findName(roomSid: RoomSid, grantedName: string, client: string): Promise<LookupResult> {
     const never = new AbortController();
-    const turn = await acquireOrWait<Looked | AuthFailure>(limiter, timed, {
-      client: caller,
+    const turn = await acquireOrWait<Lookup | AuthFailure>(limiter, monotonicServices, {
+      client,
       signal: never.signal,
-      check: denial,
-      start: () => ({ name: recallOrLookUp(roomSid, wanted, caller) }),
+      check: checkAccount,
+      start: () => ({ result: getCachedOrLookUp(roomSid, grantedName, client) }),
     });
-    // The same response whoever exceeds its share: 429 for one caller alone would show which rooms were looked up before.
+    // The same failure for every client: a 429 for the client above its share would reveal which rooms are cached.
     if ('kind' in turn) return authUnavailable(turn.retryAfterMs / 1000, TOO_MANY_CALLS);
-    return 'error' in turn ? turn : turn.name;
+    return 'error' in turn ? turn : turn.result;
   }
 
-  async function recallOrLookUp(
+  async function getCachedOrLookUp(
     roomSid: RoomSid,
-    wanted: string,
-    caller: string,
-  ): Promise<string | null | AuthFailure> {
-    const found = known.get(roomSid, now());
-    if (found !== undefined)
-      return 'name' in found
-        ? found.name
-        : authUnavailable((found.retryAt - now()) / 1000, 'the look-up of the room failed before');
-    const name = await share(roomSid, (signal) => lookUp(roomSid, wanted, caller, signal));
-    return name === undefined
+    grantedName: string,
+    client: string,
+  ): Promise<LookupResult> {
+    const cached = cache.get(roomSid, now());
+    if (cached !== undefined)
+      return 'name' in cached
+        ? cached.name
+        : authUnavailable((cached.retryAt - now()) / 1000, 'the look-up of the room failed before');
+    const result = await singleFlight(roomSid, (signal) => lookUp(roomSid, grantedName, client, signal));
+    return result === undefined
       ? authUnavailable(ROOM_LOOKUP_COOLDOWN_SECONDS, 'the look-up of the room took too long')
-      : name;
+      : result;
   }
 
   return {
-    isKnownAs(roomSid, name) {
-      const found = known.get(roomSid, now());
-      return found !== undefined && 'name' in found && found.name === name;
+    isCachedAs(roomSid, name) {
+      const cached = cache.get(roomSid, now());
+      return cached !== undefined && 'name' in cached && cached.name === name;
     },
-    compare: (roomSid, wanted, token) =>
-      budget.judge(token, roomSid, async () => {
-        const name = await findName(roomSid, wanted, tokenFingerprint(token));
+    matchesName: (roomSid, grantedName, token) =>
+      enumeration.run(token, roomSid, async () => {
+        const name = await findName(roomSid, grantedName, tokenFingerprint(token));
         if (name !== null && typeof name !== 'string') return name;
-        if (name === wanted) return 'granted';
+        if (name === grantedName) return 'granted';
         return forbidden(
-          `token grants room name ${quoteForLog(wanted)}, which is not the unique name of the requested room`,
+          `token grants room name ${quoteForLog(grantedName)}, which is not the unique name of the requested room`,
         );
       }),
   };

@@ -1,99 +1,106 @@
-import type { FetchFunction } from '../http/types.ts';
 import type { Sleep } from '@room-recordings/http-cache';
 import { fingerprint } from '../concurrency/retained-strings.ts';
 import type { GetRemoteAddress } from '../http/client-address.ts';
 import type { ErrorCode } from '../http/error-codes.ts';
 import type { PendingLimitError } from '../http/pending-request-limiter.ts';
-import type { HttpRequest } from '../http/types.ts';
+import type { FetchFunction, HttpRequest } from '../http/types.ts';
 import type { Logger, LogEntry } from '../logging.ts';
 import type { RecordingTarget } from '../routes/router.ts';
 import type { AccountLimits } from '../twilio/resilience/account-limits.ts';
 
-/** Why what was presented does not open a recording. */
+/**
+ * Authorizes a request by one kind of credential. A strategy returns its result synchronously if the credential was verified before.
+ *
+ * @param now milliseconds since 1970.
+ */
+export type AuthStrategy = (request: HttpRequest, target: RecordingTarget, now: number) => AuthAttempt;
+
+/** The result of a strategy, or a function that computes it if the result needs a wait. */
+export type AuthAttempt = AuthResult | (() => Promise<AuthResult>);
+
+/** The result of a strategy; `no-credentials` if the request has no credential of its kind. */
+export type AuthResult = Granted | AuthFailure | 'no-credentials';
+
+/** The result of a credential that grants the recording. */
+export interface Granted {
+  /** The fingerprint of the credential, so that its calls can be counted. The credential cannot be computed from it. */
+  readonly credential: string;
+}
+
+/** The result of a credential that does not grant the recording. */
 export interface AuthFailure {
   readonly error: Extract<
     ErrorCode,
     'token_invalid' | 'token_expired' | 'forbidden' | 'signature_invalid' | 'url_expired' | 'auth_unavailable'
   >;
-  /** Seconds, for `auth_unavailable`. */
+  /** Seconds until the client may retry; only with `auth_unavailable`. */
   readonly retryAfter?: number;
   /**
-   * The reason for the operator's log at `debug`, and nobody else: in words of ours or of jose's. The name of a room that a
-   * verified token grants is quoted in it (quote.ts), and nothing else of what was presented.
+   * The reason for the operator's log at level `debug`. Clients do not receive it. It consists of fixed texts and error codes of
+   * jose. The one part of a credential in it is the room name of a verified token, quoted by `quoteForLog`.
    */
   readonly reason: string;
 }
 
-/** A credential that opens the recording. */
-export interface Granted {
-  /** Names the credential, so that what it costs can be counted; it does not give it away. */
-  readonly credential: string;
-}
-
-/** What one way of access says; `absent` where nothing was presented for it. */
-export type AuthResult = 'granted' | Granted | 'absent' | AuthFailure;
-
-/** A verdict, or how to come to one where that takes waiting. */
-export type AuthAttempt = AuthResult | (() => Promise<AuthResult>);
-
-/**
- * One way of access. It answers at once for what it has seen before, and it never throws.
- *
- * @param now milliseconds since 1970.
- */
-export type AuthStrategy = (asked: HttpRequest, target: RecordingTarget, now: number) => AuthAttempt;
-
-/** Whether a verdict lets in. */
-export function isGranted(verdict: AuthResult): verdict is 'granted' | Granted {
-  return verdict === 'granted' || (typeof verdict === 'object' && 'credential' in verdict);
+/** Returns whether a strategy grants the recording. */
+export function isGranted(result: AuthResult): result is Granted {
+  return typeof result === 'object' && 'credential' in result;
 }
 
 export const TOKEN_EXPIRED: AuthFailure = { error: 'token_expired', reason: 'exp has passed' };
 
-/** A credential that is good, and opens other recordings. */
+/** Creates the failure of a valid credential that grants other recordings only. */
 export function forbidden(reason: string): AuthFailure {
   return { error: 'forbidden', reason };
 }
 
-/** A token that is none, or none of those that are taken. */
+/** Creates the failure of a token that is not valid, or that this edge does not accept. */
 export function invalidToken(reason: string): AuthFailure {
   return { error: 'token_invalid', reason };
 }
 
-/** It could not be told: never a reason to open. `retryAfter` is seconds. */
+/**
+ * Creates the failure of a credential that cannot be checked now. Access is never granted in that case.
+ *
+ * @param retryAfter seconds; rounded up, at least 1.
+ */
 export function authUnavailable(retryAfter: number, reason: string): AuthFailure {
   return { error: 'auth_unavailable', retryAfter: Math.max(1, Math.ceil(retryAfter)), reason };
 }
 
-/** What access needs of the outside. */
+/** The services that authorization uses. */
 export interface AuthServices {
+  /** Fetches key sets and rooms. */
   readonly fetch: FetchFunction;
-  /** Milliseconds since 1970. */
+  /** The wall clock, milliseconds since 1970. */
   readonly now: () => number;
-  /** Milliseconds, for durations: it never goes back. */
+  /** A clock for durations, milliseconds, which never goes back. */
   readonly monotonic: () => number;
   readonly sleep: Sleep;
-  /** The account at Twilio, which its recordings may be read from, too. */
+  /** The limits of the Twilio account, which room lookups share with the reads of recordings. */
   readonly account: AccountLimits;
-  /** Keeps the runtime awake for a call that others wait for too. */
+  /** Keeps the runtime awake for a shared call that outlives the request that started it. */
   readonly waitUntil: (work: Promise<unknown>) => void;
-  /** Returns why the sender of a request may not wait for a decision; default: it may. */
-  readonly refuseWait?: (asked: HttpRequest, peerAddress?: GetRemoteAddress) => PendingLimitError | undefined;
-  /** Whether the log takes lines of a level; default: of every level. */
+  /** Returns the error of a request that may not wait for a decision. Default: every request may wait. */
+  readonly checkPendingLimit?: (
+    request: HttpRequest,
+    getRemoteAddress?: GetRemoteAddress,
+  ) => PendingLimitError | undefined;
+  /** Returns whether entries of a level are logged. Default: entries of every level are logged. */
   readonly wants?: Logger['wants'];
-  /** Takes a line about each call that failed. */
+  /** Logs an entry. */
   readonly report: (line: LogEntry) => void;
 }
 
 /**
- * Names a token, so that calls can be counted for it. Its signature plays no part, because one token may have several: ECDSA allows
- * anyone to make a second one.
+ * Computes a short name for a token, so that its calls can be counted. The signature is left out: from an ECDSA signature anyone can
+ * compute a second one for the same token.
  */
 export function tokenFingerprint(token: string): string {
   return `token ${fingerprint(token.slice(0, token.lastIndexOf('.')))}`;
 }
 
-/** Names a signed URL by its signature: what else is in the URL may be spelled in many ways. */
+/** Computes a short name for a signed URL from its signature, because the rest of the URL has several spellings. */
 export function signedUrlFingerprint(url: string): string {
   const signature = new URL(url).searchParams.get('signature') ?? '';
   return `url ${fingerprint(signature)}`;

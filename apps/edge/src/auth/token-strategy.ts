@@ -1,7 +1,7 @@
+import type { RecordingRef } from '@room-recordings/core';
 import { type ProtectedHeaderParameters, decodeProtectedHeader } from 'jose';
 import { ExpiringCache } from '../concurrency/two-generation-cache.ts';
 import type { HttpRequest } from '../http/types.ts';
-import type { RecordingRef } from '@room-recordings/core';
 import {
   tokenFingerprint,
   invalidToken,
@@ -12,94 +12,110 @@ import {
   type AuthStrategy,
 } from './strategy.ts';
 
-/** A token that holds. It need not be checked again while all of this is so. */
-interface Verified<Grant> {
-  readonly grant: Grant;
-  /** When it was checked, and until when that is good, in milliseconds since 1970: a clock that is set back ends it too. */
-  readonly from: number;
-  readonly until: number;
-  /** The edition of the keys that it was checked by. */
-  readonly edition: number;
-}
-
-/** A token that is remembered, and what is said where it opens a recording: made once, because each hit says it. */
-interface Known<Grant> {
-  readonly verified: Verified<Grant>;
-  readonly granted: Granted;
-}
-
-/** One kind of token. */
+/** The verification and authorization of one kind of token. */
 export interface TokenVerifier<Grant> {
-  /** The header that it comes in, in lower case. */
+  /** The lower-case name of the header that holds the token. */
   readonly header: string;
-  /** Checks a token of the right form: signature and claims. */
+  /** Verifies the signature and the claims of a token in compact form. */
   readonly verify: (
     token: string,
     header: ProtectedHeaderParameters,
-  ) => Promise<Verified<Grant> | AuthFailure>;
-  /** The edition of the keys that it is checked by now. */
-  readonly edition: () => number;
-  /** Whether what it grants opens a recording. */
-  readonly admit: (grant: Grant, id: RecordingRef) => AuthAttempt;
+  ) => Promise<VerifiedToken<Grant> | AuthFailure>;
+  /** Returns the version of the keys in use now. */
+  readonly keyVersion: () => number;
+  /** Decides whether a grant includes a recording. */
+  readonly authorizeRoom: (grant: Grant, id: RecordingRef) => RoomAttempt;
+}
+
+/** The result of a verification. It may be reused from `verifiedAt` until `validUntil` while `keyVersion` is the current one. */
+interface VerifiedToken<Grant> {
+  readonly grant: Grant;
+  /** Milliseconds since 1970. If the clock is set back before this time, the token is verified again. */
+  readonly verifiedAt: number;
+  /** Milliseconds since 1970. */
+  readonly validUntil: number;
+  /** The version of the keys that verified the token. */
+  readonly keyVersion: number;
+}
+
+/** Whether a token grants a recording. */
+export type RoomResult = 'granted' | AuthFailure;
+
+/** A result, or a function that computes it if the result needs a wait. */
+export type RoomAttempt = RoomResult | (() => Promise<RoomResult>);
+
+/** A verified token and its result, which is created once because each cache hit returns it. */
+interface CachedToken<Grant> {
+  readonly verified: VerifiedToken<Grant>;
+  readonly granted: Granted;
 }
 
 /**
- * A way of access by token. One that was verified before is a single look-up, by its header in the usual spelling: spaces and
- * the scheme's case make no other token.
+ * Creates a strategy for one kind of token. A token that was verified before costs one lookup. The key of that lookup is the
+ * normalized header, so that extra spaces or the case of the scheme do not cause another verification.
  */
-export function tokenStrategy<Grant>({ header, verify, edition, admit }: TokenVerifier<Grant>): AuthStrategy {
-  const readHeader = headerExtractor(header);
-  const remembered = new ExpiringCache<Known<Grant>>();
-  const recall = (spelled: string, now: number): Known<Grant> | undefined => {
-    const known = remembered.get(spelled, now);
-    if (known === undefined) return undefined;
-    const { verified } = known;
-    return now >= verified.from && verified.edition === edition() ? known : undefined;
+export function tokenStrategy<Grant>({
+  header,
+  verify,
+  keyVersion,
+  authorizeRoom,
+}: TokenVerifier<Grant>): AuthStrategy {
+  const extractHeader = headerExtractor(header);
+  const cache = new ExpiringCache<CachedToken<Grant>>();
+  const getCached = (headerValue: string, now: number): CachedToken<Grant> | undefined => {
+    const cached = cache.get(headerValue, now);
+    if (cached === undefined) return undefined;
+    const { verified } = cached;
+    return now >= verified.verifiedAt && verified.keyVersion === keyVersion() ? cached : undefined;
   };
-  const judge = ({ verified, granted }: Known<Grant>, id: RecordingRef): AuthAttempt => {
-    const opinion = admit(verified.grant, id);
-    if (typeof opinion === 'function') return async () => nameGranted(await opinion(), granted);
-    return nameGranted(opinion, granted);
+  const authorize = ({ verified, granted }: CachedToken<Grant>, id: RecordingRef): AuthAttempt => {
+    const attempt = authorizeRoom(verified.grant, id);
+    if (typeof attempt === 'function') return async () => toAuthResult(await attempt(), granted);
+    return toAuthResult(attempt, granted);
   };
-  return (asked, { id, search }, now) => {
-    const presented = readHeader(asked);
-    if (presented === undefined) return 'absent';
+  return (request, { id, search }, now) => {
+    const headerValue = extractHeader(request);
+    if (headerValue === undefined) return 'no-credentials';
     if (hasTokenInQuery(search))
       return invalidToken('access_token is in the query, beside the token of the header');
-    const known = recall(presented, now);
-    if (known !== undefined) return judge(known, id);
-    const token = extractToken(presented, header) ?? '';
-    const spelled = formatAuthorization(token, header);
-    const same = spelled === presented ? undefined : recall(spelled, now);
-    if (same !== undefined) return judge(same, id);
-    const tokenHeader = parseJwsHeader(token);
-    if (tokenHeader === undefined)
+    const exact = getCached(headerValue, now);
+    if (exact !== undefined) return authorize(exact, id);
+    const token = extractToken(headerValue, header) ?? '';
+    const normalized = formatAuthorization(token, header);
+    const cached = normalized === headerValue ? undefined : getCached(normalized, now);
+    if (cached !== undefined) return authorize(cached, id);
+    const jwsHeader = parseJwsHeader(token);
+    if (jwsHeader === undefined)
       return invalidToken(
         'it is not a signed token in compact form, or its header has a member that is not accepted',
       );
     return async () => {
-      const found = await verify(token, tokenHeader);
-      if ('error' in found) return found;
-      const fresh = { verified: found, granted: { credential: tokenFingerprint(token) } };
-      remembered.set(spelled, fresh, found.until);
-      const opinion = judge(fresh, id);
-      return typeof opinion === 'function' ? opinion() : opinion;
+      const verified = await verify(token, jwsHeader);
+      if ('error' in verified) return verified;
+      const entry = { verified, granted: { credential: tokenFingerprint(token) } };
+      cache.set(normalized, entry, verified.validUntil);
+      const attempt = authorize(entry, id);
+      return typeof attempt === 'function' ? attempt() : attempt;
     };
   };
 }
 
-function nameGranted(verdict: AuthResult, granted: Granted): AuthResult {
-  return verdict === 'granted' ? granted : verdict;
+function toAuthResult(result: RoomResult, granted: Granted): AuthResult {
+  return result === 'granted' ? granted : result;
 }
 
-/** Bearer and one token68; the scheme in either case. */
+/** Bearer and one token68 (RFC 9110, section 11.2). The scheme is case-insensitive. */
 const BEARER = /^bearer +(?<token>[A-Za-z0-9._~+/=-]+) *$/i;
 const BEARER_SCHEME = /^bearer(?: |$)/i;
 
-/** The value of the header that a token is in; undefined where none of its kind was presented. */
-export type ExtractHeader = (asked: HttpRequest) => string | undefined;
+/** Reads the header that may hold a token; undefined if the request has no token. */
+type ExtractHeader = (request: HttpRequest) => string | undefined;
 
-/** Finds the header of a token, by its lower-case name. Of Authorization only the scheme Bearer counts. */
+/**
+ * Creates the function that reads the header of a token. `Authorization` counts only with the scheme Bearer.
+ *
+ * @param name the lower-case name of the header.
+ */
 export function headerExtractor(name: string): ExtractHeader {
   if (name !== 'authorization') return ({ headers }) => headers.get(name) ?? undefined;
   return ({ headers }) => {
@@ -109,63 +125,64 @@ export function headerExtractor(name: string): ExtractHeader {
 }
 
 /**
- * Takes the token out of its header's value; undefined for what is no single token, such as two headers that were joined.
+ * Extracts the token from the value of its header.
  *
+ * @returns undefined if the value is not a single token, for example two headers that were joined.
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */
 export function extractToken(value: string, name: string): string | undefined {
   return name === 'authorization' ? BEARER.exec(value)?.groups?.['token'] : value;
 }
 
-/** The value that a token's header usually has; whoever writes it in another way means the same token. */
+/** Formats the normalized value of a token's header: one spelling for each token. */
 function formatAuthorization(token: string, name: string): string {
   return name === 'authorization' ? `Bearer ${token}` : token;
 }
 
-/** Whether the query has a token too, which may be another one: a request presents its token in one way. */
+/** Returns whether the query has a token as well. A request must not send two tokens (RFC 6750, section 2). */
 export function hasTokenInQuery(search: string): boolean {
   return search !== '' && new URLSearchParams(search).has('access_token');
 }
 
-/** Characters: more than any header of a server takes beside the others. */
-const LONGEST_TOKEN = 8_192;
+/** Characters. Node limits all headers of a request to 16 KiB together. */
+const MAX_TOKEN_LENGTH = 8_192;
 
-const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
+const COMPACT_FORM = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 
-/** Whether the bits that a last character has left over are zero, by the length of the last group. */
-const ENDS = [/$/, /^$/, /[AQgw]$/, /[AEIMQUYcgkosw048]$/] as const;
+/** Base64url endings whose unused bits are zero, by the number of characters in the last group of four. */
+const CANONICAL_ENDINGS = [/$/, /^$/, /[AQgw]$/, /[AEIMQUYcgkosw048]$/] as const;
 
-/**
- * Members that bring a key of the sender's own or change what the other parts mean: none of them has a place in a token that is
- * checked against keys the operator named.
- */
-const UNWELCOME = ['jku', 'jwk', 'x5u', 'x5c', 'b64', 'zip', 'enc', 'crit'];
+/** Members that contain or locate the sender's own key, or that change the meaning of the other parts. Tokens with them are rejected. */
+const FORBIDDEN_PARAMETERS = ['jku', 'jwk', 'x5u', 'x5c', 'b64', 'zip', 'enc', 'crit'];
 
-/** Members that are text where they are present: who reads a header takes jose's types at their word. */
-const TEXTS = ['typ', 'cty', 'alg', 'kid'] as const;
+/** Members that must be strings if they are present: the types of jose promise that, but jose does not check it. */
+const STRING_PARAMETERS = ['typ', 'cty', 'alg', 'kid'] as const;
 
 /**
- * Reads the header of a token in compact form, and undefined for what is not exactly one: decoders are lenient about spaces,
- * padding and left-over bits, and one token must have one spelling.
+ * Parses the header of a JWS in compact form. Only canonical base64url is accepted: decoders ignore spaces, padding and unused bits,
+ * but each token must have one spelling.
+ *
+ * @returns undefined if the token is not in compact form, or if its header has a forbidden member.
+ * @see https://www.rfc-editor.org/rfc/rfc7515#section-7.1
  */
 export function parseJwsHeader(token: string): ProtectedHeaderParameters | undefined {
-  if (token.length > LONGEST_TOKEN) return undefined;
-  const parts = COMPACT.exec(token)?.slice(1) ?? [];
+  if (token.length > MAX_TOKEN_LENGTH) return undefined;
+  const parts = COMPACT_FORM.exec(token)?.slice(1) ?? [];
   if (parts.length === 0 || !parts.every(isCanonical)) return undefined;
   try {
     const header = decodeProtectedHeader(token);
-    if (UNWELCOME.some((name) => Object.hasOwn(header, name))) return undefined;
-    return TEXTS.every((name) => isTextOrAbsent(header[name])) ? header : undefined;
+    if (FORBIDDEN_PARAMETERS.some((name) => Object.hasOwn(header, name))) return undefined;
+    return STRING_PARAMETERS.every((name) => isStringOrAbsent(header[name])) ? header : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Not null either: what is present says something. */
-function isTextOrAbsent(value: unknown): boolean {
+/** `null` is rejected as well: the member is present and not a string. */
+function isStringOrAbsent(value: unknown): boolean {
   return value === undefined || typeof value === 'string';
 }
 
 function isCanonical(part: string): boolean {
-  return (ENDS[part.length % 4] ?? /^$/).test(part);
+  return (CANONICAL_ENDINGS[part.length % 4] ?? /^$/).test(part);
 }

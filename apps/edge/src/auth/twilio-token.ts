@@ -1,100 +1,99 @@
-import { isRoomSid } from '@room-recordings/core';
+import { isRoomSid, type RecordingRef } from '@room-recordings/core';
 import { jwtVerify, type JWTPayload } from 'jose';
 import * as v from 'valibot';
 import { copyString } from '../concurrency/retained-strings.ts';
 import type { TwilioTokenConfig, TokenRoomRule } from '../config/auth-config.ts';
-import type { RecordingRef } from '@room-recordings/core';
 import { normalizeSid } from '../twilio/sid.ts';
 import { JOSE_TOLERANCE, validateTimes, toAuthFailure, quoteForLog } from './jwt-claims.ts';
 import { createRoomNameResolver, type RoomNameResolver } from './room-name-resolver.ts';
-import {
-  type AuthServices,
-  forbidden,
-  invalidToken,
-  type AuthStrategy,
-  type AuthAttempt,
-} from './strategy.ts';
-import { tokenStrategy } from './token-strategy.ts';
+import { type AuthServices, forbidden, invalidToken, type AuthStrategy } from './strategy.ts';
+import { tokenStrategy, type RoomAttempt } from './token-strategy.ts';
 
 const ALGORITHMS = ['HS256', 'HS384', 'HS512'];
 
-/** The secret is the operator's, and stays the same. */
-const EDITION = 0;
+/** The API secret is configured and does not change while the process runs. */
+const KEY_VERSION = 0;
 
-/** Twilio issues none for longer, in seconds. Of its helper libraries only Node's says in the token when it was made. */
+/** The longest lifetime that Twilio allows, seconds. Of its helper libraries only the one for Node sets `iat`. */
 const MAX_LIFETIME_SECONDS = 86_400;
 
-const NO_VIDEO = forbidden('token has no grants.video, or grants.video.room is not the name of a room');
+const NO_VIDEO_GRANT = forbidden('token has no grants.video, or grants.video.room is not the name of a room');
+const NO_ROOM = forbidden('token grants no room; TWILIO_TOKEN_ROOM=any accepts that for every room');
 
-const GRANTS = v.object({ grants: v.object({ video: v.object({ room: v.optional(v.unknown()) }) }) });
+const grantsClaim = v.object({
+  grants: v.object({ video: v.object({ room: v.optional(v.unknown()) }) }),
+});
+
+/** The video grant of a token. */
+interface VideoGrant {
+  /** The SID or the name of a room; undefined for every room. */
+  readonly room: string | undefined;
+  /** The token itself, the key of its enumeration limit. */
+  readonly token: string;
+}
 
 /**
- * Access by the Video Access Token that a Twilio frontend already holds. It is a token to join a room; that it also opens this
- * room's recordings is this edge's rule.
+ * Creates the strategy for Video Access Tokens of Twilio, which a Twilio frontend already has. Twilio issues them for joining a room;
+ * that they also grant the recordings of the room is a rule of this edge.
  *
  * @see https://www.twilio.com/docs/iam/access-tokens
  */
-export function twilioTokenStrategy(settings: TwilioTokenConfig, outside: AuthServices): AuthStrategy {
-  const secret = new TextEncoder().encode(settings.secret());
-  const admit = roomMatcher(settings.room, createRoomNameResolver(settings, outside));
+export function twilioTokenStrategy(config: TwilioTokenConfig, services: AuthServices): AuthStrategy {
+  const secret = new TextEncoder().encode(config.secret());
+  const matchRoom = createRoomMatcher(config.room, createRoomNameResolver(config, services));
   return tokenStrategy<VideoGrant | undefined>({
     header: 'authorization',
-    edition: () => EDITION,
+    keyVersion: () => KEY_VERSION,
     async verify(token, { typ, cty }) {
       if (typ !== 'JWT' || cty !== 'twilio-fpa;v=1')
         return invalidToken('typ is not JWT, or cty is not twilio-fpa;v=1');
-      const now = outside.now();
+      const now = services.now();
       let payload: JWTPayload;
       try {
         ({ payload } = await jwtVerify(token, secret, {
           algorithms: ALGORITHMS,
-          issuer: settings.apiKey,
-          subject: settings.accountSid,
+          issuer: config.apiKey,
+          subject: config.accountSid,
           currentDate: new Date(now),
           clockTolerance: JOSE_TOLERANCE,
         }));
-      } catch (fault) {
-        return toAuthFailure(fault);
+      } catch (error) {
+        return toAuthFailure(error);
       }
       const times = validateTimes(payload, now);
       if ('error' in times) return times;
       const { exp, start } = times;
       if (exp - start > MAX_LIFETIME_SECONDS) return invalidToken('the token lasts longer than a day');
-      return { grant: readVideoGrant(payload, token), from: now, until: exp * 1000, edition: EDITION };
+      return {
+        grant: parseVideoGrant(payload, token),
+        verifiedAt: now,
+        validUntil: exp * 1000,
+        keyVersion: KEY_VERSION,
+      };
     },
-    admit: (grant, id) => (grant === undefined ? NO_VIDEO : admit(grant, id)),
+    authorizeRoom: (grant, id) => (grant === undefined ? NO_VIDEO_GRANT : matchRoom(grant, id)),
   });
 }
 
-/** Undefined where the token grants no video, or a room that is none. */
-function readVideoGrant(payload: JWTPayload, token: string): VideoGrant | undefined {
-  const claims = v.safeParse(GRANTS, payload);
+/** Parses the video grant; undefined if the token has no such grant, or if its room is not a string or is empty. */
+function parseVideoGrant(payload: JWTPayload, token: string): VideoGrant | undefined {
+  const claims = v.safeParse(grantsClaim, payload);
   if (!claims.success) return undefined;
   const { room } = claims.output.grants.video;
-  // The token is a slice of its header, and the grant outlives the request. The room is of JSON, whose strings are their own.
-  const own = copyString(token);
-  if (room === undefined) return { room, token: own };
-  return typeof room === 'string' && room !== '' ? { room, token: own } : undefined;
+  // The grant outlives the request, and the token is a slice of a header. Strings that JSON.parse returns are not slices.
+  const ownToken = copyString(token);
+  if (room === undefined) return { room, token: ownToken };
+  return typeof room === 'string' && room !== '' ? { room, token: ownToken } : undefined;
 }
 
-/** What a token of Twilio grants. */
-interface VideoGrant {
-  /** The SID or the name of a room; undefined for any room. */
-  readonly room: string | undefined;
-  /** The token itself, to count what it is refused. */
-  readonly token: string;
-}
-
-const NO_ROOM = forbidden('token grants no room; TWILIO_TOKEN_ROOM=any accepts that for every room');
-
-/** Decides which recordings a grant opens. */
-type MatchRoom = (grant: VideoGrant, id: RecordingRef) => AuthAttempt;
+/** Decides whether a grant includes the room of a recording. */
+type MatchRoom = (grant: VideoGrant, id: RecordingRef) => RoomAttempt;
 
 /**
- * Compares the granted room with the one that is asked for. A name is compared with the asked room's own, because names are
- * used again for other rooms; what looks like a SID is never taken for a name where SIDs are accepted.
+ * Creates the comparison of a granted room with the requested room. A granted name is compared with the name of the requested room,
+ * because Twilio allows the same name for several rooms. Unless the rule is `name`, a text with the form of a SID is not a name.
  */
-function roomMatcher(rule: TokenRoomRule, names: RoomNameResolver): MatchRoom {
+function createRoomMatcher(rule: TokenRoomRule, names: RoomNameResolver): MatchRoom {
   return ({ room, token }, { roomSid }) => {
     if (room === undefined) return rule === 'any' ? 'granted' : NO_ROOM;
     if (rule !== 'name' && isRoomSid(room)) {
@@ -105,8 +104,8 @@ function roomMatcher(rule: TokenRoomRule, names: RoomNameResolver): MatchRoom {
     if (rule === 'sid') {
       return forbidden(`token grants room name ${quoteForLog(room)}; TWILIO_TOKEN_ROOM=sid compares SIDs`);
     }
-    if (names.isKnownAs(roomSid, room)) return 'granted';
-    // Also where it is known to have another name: whether it is must not be told.
-    return () => names.compare(roomSid, room, token);
+    if (names.isCachedAs(roomSid, room)) return 'granted';
+    // Also if another name is cached: the response must not reveal whether the room's name is cached.
+    return () => names.matchesName(roomSid, room, token);
   };
 }

@@ -176,7 +176,12 @@ describe('the reason for a refused token in the log', () => {
       { room_sid: OTHER_ROOM },
       'claim room_sid of JWT_ROOM_CLAIM has 1 SIDs of other rooms only',
     ],
-    ['no room', 403, { room_sid: undefined }, 'claim room_sid of JWT_ROOM_CLAIM names no room by its SID'],
+    [
+      'no room',
+      403,
+      { room_sid: undefined },
+      'claim room_sid of JWT_ROOM_CLAIM does not have the SID of a room',
+    ],
     ['another audience', 401, { aud: 'x' }, 'ERR_JWT_CLAIM_VALIDATION_FAILED aud'],
   ])('names %s of an issuer’s token: %i', async (_what, status, claims, reason) => {
     const edge = open(JWT_ACCESS);

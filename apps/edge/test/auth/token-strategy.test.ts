@@ -1,58 +1,57 @@
 import { describe, expect, it } from 'vitest';
+import { isGranted, type AuthFailure } from '../../src/auth/strategy.ts';
 import { tokenStrategy } from '../../src/auth/token-strategy.ts';
-import { isGranted, type AuthResult } from '../../src/auth/strategy.ts';
 import { NOW } from '../clock.ts';
 import { targetOf } from '../target.ts';
 import { handmade, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
 
-const mine = handmade(TWILIO_HEADER, TWILIO_CLAIMS);
-const others = handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, jti: 'other' });
+const token = handmade(TWILIO_HEADER, TWILIO_CLAIMS);
+const otherToken = handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, jti: 'other' });
 
-/** A way that takes every token; what it verified, and what it says to a value of its header. */
-function takeAll(header: string): {
+/** Creates a strategy that accepts every token, with the list of the tokens that it has verified. */
+function acceptAll(header: string): {
   readonly verified: string[];
-  readonly say: (value: string) => Promise<AuthResult>;
+  readonly send: (value: string) => Promise<'granted' | 'no-credentials' | AuthFailure>;
 } {
   const verified: string[] = [];
-  const way = tokenStrategy<true>({
+  const strategy = tokenStrategy<true>({
     header,
-    edition: () => 0,
-    verify: async (token) => {
-      verified.push(token);
-      return { grant: true, from: NOW, until: NOW + 1, edition: 0 };
+    keyVersion: () => 0,
+    verify: async (received) => {
+      verified.push(received);
+      return { grant: true, verifiedAt: NOW, validUntil: NOW + 1, keyVersion: 0 };
     },
-    admit: () => 'granted',
+    authorizeRoom: () => 'granted',
   });
   return {
     verified,
-    async say(value) {
+    async send(value) {
       const headers = { get: (name: string) => (name === header ? value : undefined) };
-      const opinion = way({ method: 'GET', headers }, targetOf(), NOW);
-      const verdict = typeof opinion === 'function' ? await opinion() : opinion;
-      return isGranted(verdict) ? 'granted' : verdict;
+      const attempt = strategy({ method: 'GET', headers }, targetOf(), NOW);
+      const result = typeof attempt === 'function' ? await attempt() : attempt;
+      return isGranted(result) ? 'granted' : result;
     },
   };
 }
 
-describe('a token that was verified', () => {
-  it('S49, S69: is one however it is written, and drives nobody else’s out', async () => {
-    const { verified, say } = takeAll('authorization');
-    expect(await say(`Bearer ${others}`)).toBe('granted');
+describe('tokenStrategy() with a token that was verified before', () => {
+  it('verifies it once in all spellings of Authorization, and keeps other tokens cached', async () => {
+    const { verified, send } = acceptAll('authorization');
+    expect(await send(`Bearer ${otherToken}`)).toBe('granted');
     for (let spaces = 1; spaces < 3_000; spaces += 1) {
-      expect(await say(`${spaces % 2 === 0 ? 'Bearer' : 'bEaReR'}${' '.repeat(spaces)}${mine}`)).toBe(
-        'granted',
-      );
+      const scheme = spaces % 2 === 0 ? 'Bearer' : 'bEaReR';
+      expect(await send(`${scheme}${' '.repeat(spaces)}${token}`)).toBe('granted');
     }
-    expect(await say(`Bearer ${mine}   `)).toBe('granted');
-    expect(await say(`Bearer ${mine}`)).toBe('granted');
-    expect(await say(`Bearer ${others}`)).toBe('granted');
-    expect(verified).toEqual([others, mine]);
+    expect(await send(`Bearer ${token}   `)).toBe('granted');
+    expect(await send(`Bearer ${token}`)).toBe('granted');
+    expect(await send(`Bearer ${otherToken}`)).toBe('granted');
+    expect(verified).toEqual([otherToken, token]);
   });
 
-  it('is taken as it is from a header of its own', async () => {
-    const { verified, say } = takeAll('x-session');
-    for (let round = 0; round < 2; round += 1) expect(await say(mine)).toBe('granted');
-    expect(await say(`Bearer ${mine}`)).toMatchObject({ error: 'token_invalid' });
-    expect(verified).toEqual([mine]);
+  it('reads the whole value of a header other than Authorization as the token', async () => {
+    const { verified, send } = acceptAll('x-session');
+    for (let round = 0; round < 2; round += 1) expect(await send(token)).toBe('granted');
+    expect(await send(`Bearer ${token}`)).toMatchObject({ error: 'token_invalid' });
+    expect(verified).toEqual([token]);
   });
 });

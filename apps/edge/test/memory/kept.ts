@@ -93,9 +93,9 @@ async function keepRefusals(): Promise<Kept> {
     return sid;
   };
   for (let nth = 0; nth < 4_000; nth += 1) {
-    await budget.judge(`a token of many ${nth % 1_000}`, room(nth), async () => REFUSED);
+    await budget.run(`a token of many ${nth % 1_000}`, room(nth), async () => REFUSED);
   }
-  return () => budget.judge('again', room(0), async () => REFUSED);
+  return () => budget.run('again', room(0), async () => REFUSED);
 }
 
 /** A kind of request, of which an edge remembers something. */
