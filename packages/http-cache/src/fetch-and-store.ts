@@ -13,50 +13,54 @@ import { addVariant, omitVariants, type HeadersLike } from './policy/vary.ts';
 import type { TryCommit } from './request-collapsing.ts';
 import type { CacheEntry, StoredResponse, SafeStore } from './stores/store.ts';
 
-/** What a request needs that goes on: itself, and what is stored for it. */
+/** A request that the cache cannot serve alone, and what is stored for it. */
 export interface FetchContext<Context = unknown> {
   readonly request: Request;
   readonly key: string;
   readonly entry: CacheEntry | undefined;
-  /** What would be served if it were fresh. */
+  /** The stored response that matches the request; undefined if nothing matches. */
   readonly stored: StoredResponse | undefined;
-  /** Sent on as it came: what is asked for is not the whole answer. */
-  readonly isTransparent: boolean;
-  /** The context of the request, for the origin alone. */
+  /** Whether the request is forwarded unchanged, because its response may be incomplete. */
+  readonly isPassThrough: boolean;
+  /** The second argument of `cache.fetch()`. */
   readonly context: Context | undefined;
 }
 
-/** What came of going on: an answer for everyone, one for the one who asked alone, or none that is of any use. */
+/** The result of a fetch: a stored response, a response for the requesting client alone, or an error. */
 export type FetchResult =
   | {
       readonly kind: 'stored';
       readonly stored: StoredResponse;
-      /** What is stored, with the fields that only the one who asked may get. */
-      readonly whole: StoredResponse;
+      /** The stored response with the headers that only the requesting client may get. */
+      readonly fullResponse: StoredResponse;
       readonly status: number;
-      readonly written: Promise<void> | undefined;
-      /** Until then who comes is given this; an entry of a store with `getSync` is at hand as soon as it is written. */
-      readonly landing: unknown;
+      /** Resolves when the store has finished; undefined if it has finished already. */
+      readonly writePromise: Promise<void> | undefined;
+      /**
+       * Resolves when the store can return this entry. Until then, concurrent requests get this response. It is undefined if the store
+       * has `getSync`: the entry is visible immediately.
+       */
+      readonly visible: Promise<void> | undefined;
     }
   | {
-      readonly kind: 'passed';
+      readonly kind: 'uncacheable';
       readonly status: number;
       readonly statusText: string;
-      readonly fields: HeaderList;
+      readonly headers: HeaderList;
       readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null;
-      readonly written?: Promise<void> | undefined;
-      readonly landing?: undefined;
+      readonly writePromise?: Promise<void> | undefined;
+      readonly visible?: undefined;
     }
   | {
       readonly kind: 'failed';
       readonly error: unknown;
-      /** The fault that the origin answered, where it is one that what is stale may be served instead of. */
+      /** The status of an error response of the origin; undefined if the origin did not respond. */
       readonly status?: number;
-      readonly written?: undefined;
-      readonly landing?: undefined;
+      readonly writePromise?: undefined;
+      readonly visible?: undefined;
     };
 
-/** What going on needs of the outside. */
+/** The services and settings of a fetch. */
 export interface FetchServices<Context = unknown> {
   readonly fetch: OriginFetch<Context>;
   readonly store: SafeStore;
@@ -65,61 +69,72 @@ export interface FetchServices<Context = unknown> {
   readonly staleIfError: number;
 }
 
-/** Statuses instead of which a stale answer may be served (RFC 5861 §4). */
-const FAULTS = new Set([500, 502, 503, 504]);
+/** A response of the origin, and the request that caused it. */
+interface OriginResult {
+  readonly response: Response;
+  /** The decision of an `OriginError`; undefined if the status code decides. */
+  readonly allowStale: boolean | undefined;
+  readonly requestHeaders: HeadersLike;
+  readonly timing: RequestTiming;
+}
 
-/** Statuses that are about a moment, a caller's haste or a part: what is stored stays as true as it was. */
-const SAYS_NOTHING_OF_STORED = new Set([206, 304, 408, 412, 416, 425, 429]);
+/** Statuses in place of which a stale response may be served (RFC 5861 §4). */
+const STALE_IF_ERROR_STATUSES = new Set([500, 502, 503, 504]);
 
-/** Statuses of a resource that does not exist: no variant of it is true any more (RFC 9110 §15.5.5, §15.5.11). */
-const GONE = new Set([404, 410]);
+/** Statuses that concern a moment, the rate of a client or a part of a response. They do not contradict a stored response. */
+const STATUSES_KEEPING_STORED = new Set([206, 304, 408, 412, 416, 425, 429]);
 
-/** Asks the origin, stores what may be stored and drops what it has made untrue; never rejects. */
+/** Statuses of a missing resource. They contradict all its variants (RFC 9110 §15.5.5, §15.5.11). */
+const MISSING_STATUSES = new Set([404, 410]);
+
+/** Sends a request to the origin, stores its response if possible and deletes outdated ones. It never rejects. */
 export async function fetchAndStore<Context>(
-  outside: FetchServices<Context>,
-  situation: FetchContext<Context>,
-  land: TryCommit,
+  services: FetchServices<Context>,
+  context: FetchContext<Context>,
+  tryCommit: TryCommit,
 ): Promise<FetchResult> {
   try {
-    return await exchange(outside, situation, land);
+    return await fetchOnce(services, context, tryCommit);
   } catch (error) {
     return { kind: 'failed', error };
   }
 }
 
-async function exchange<Context>(
-  outside: FetchServices<Context>,
-  situation: FetchContext<Context>,
-  land: TryCommit,
+async function fetchOnce<Context>(
+  services: FetchServices<Context>,
+  context: FetchContext<Context>,
+  tryCommit: TryCommit,
 ): Promise<FetchResult> {
-  const { request, stored, isTransparent } = situation;
+  const { request, stored, isPassThrough } = context;
   const validated = stored !== undefined && hasValidator(stored) ? stored : undefined;
-  const sent = isTransparent ? createPassThroughRequest(request) : createOriginRequest(request, validated);
-  const sentAt = outside.now();
-  const { response, allowStale } = await callOrigin(outside.fetch, sent, situation.context);
-  const times: RequestTiming = { sentAt, receivedAt: outside.now() };
+  const originRequest = isPassThrough
+    ? createPassThroughRequest(request)
+    : createOriginRequest(request, validated);
+  const sentAt = services.now();
+  const { response, allowStale } = await callOrigin(services.fetch, originRequest, context.context);
+  const timing: RequestTiming = { sentAt, receivedAt: services.now() };
   const { status } = response;
 
-  if (status === 304 && !isTransparent) {
+  if (status === 304 && !isPassThrough) {
     cancelBody(response.body);
-    if (validated === undefined) throw new TypeError('The origin answered 304 unasked.');
+    if (validated === undefined) throw new TypeError('The origin responded 304 to an unconditional request.');
     if (validatesStored(response.headers, validated))
-      return renew(outside, situation, land, validated, response, times);
-    // It speaks of an answer that is not stored: it is asked for as if nothing were.
-    return exchange(outside, { ...situation, stored: undefined }, land);
+      return freshen(services, context, tryCommit, validated, response.headers, timing);
+    // The 304 concerns another response than the stored one, so the request is repeated without conditions.
+    return fetchOnce(services, { ...context, stored: undefined }, tryCommit);
   }
   if (
     stored !== undefined &&
-    (allowStale ?? FAULTS.has(status)) &&
-    isWithinStaleIfError(stored, currentAge(stored, times.receivedAt))
+    (allowStale ?? STALE_IF_ERROR_STATUSES.has(status)) &&
+    isWithinStaleIfError(stored, currentAge(stored, timing.receivedAt))
   ) {
     cancelBody(response.body);
-    return { kind: 'failed', error: new TypeError(`The origin answered ${status}.`), status };
+    return { kind: 'failed', error: new TypeError(`The origin responded ${status}.`), status };
   }
-  return receive(outside, situation, land, response, times, sent.headers, allowStale);
+  const requestHeaders = originRequest.headers;
+  return handleResponse(services, context, tryCommit, { response, allowStale, requestHeaders, timing });
 }
 
-/** Calls the origin. `allowStale` is undefined for a response that was returned: its status code decides. */
 async function callOrigin<Context>(
   fetch: OriginFetch<Context>,
   request: Request,
@@ -133,87 +148,90 @@ async function callOrigin<Context>(
   }
 }
 
-/** A 304: the stored answer holds, with the fields that came (RFC 9111 §4.3.4). */
-function renew<Context>(
-  outside: FetchServices<Context>,
-  situation: FetchContext<Context>,
-  land: TryCommit,
-  { status, headers, body }: StoredResponse,
-  response: Response,
-  times: RequestTiming,
+/** Updates the stored response by a 304 (RFC 9111 §4.3.4). */
+function freshen<Context>(
+  services: FetchServices<Context>,
+  context: FetchContext<Context>,
+  tryCommit: TryCommit,
+  { status, headers: storedHeaders, body }: StoredResponse,
+  notModified: Headers,
+  timing: RequestTiming,
 ): FetchResult {
-  const came = ensureDate(endToEndHeaders(response.headers), times.receivedAt);
-  const fields = freshenHeaders(headers, came);
-  const head = { status, headers: new Headers([...fields]) };
-  const prepared = toStorable(head, situation.request.headers, times, outside.staleIfError);
-  if (prepared !== undefined && land()) return keep(outside, situation, prepared, fields, body, 304);
-  const written = drop(outside, situation, land, status);
-  return { kind: 'passed', status, statusText: '', fields, body, written };
+  const updates = ensureDate(endToEndHeaders(notModified), timing.receivedAt);
+  const headers = freshenHeaders(storedHeaders, updates);
+  const head = { status, headers: new Headers([...headers]) };
+  const storable = toStorable(head, context.request.headers, timing, services.staleIfError);
+  if (storable !== undefined && tryCommit())
+    return store(services, context, storable, { status: 304, headers, body });
+  const writePromise = dropOutdated(services, context, tryCommit, status);
+  return { kind: 'uncacheable', status, statusText: '', headers, body, writePromise };
 }
 
-async function receive<Context>(
-  outside: FetchServices<Context>,
-  situation: FetchContext<Context>,
-  land: TryCommit,
-  response: Response,
-  times: RequestTiming,
-  sent: HeadersLike,
-  allowStale: boolean | undefined,
+async function handleResponse<Context>(
+  services: FetchServices<Context>,
+  context: FetchContext<Context>,
+  tryCommit: TryCommit,
+  { response, allowStale, requestHeaders, timing }: OriginResult,
 ): Promise<FetchResult> {
-  const { status, statusText, headers } = response;
-  const prepared = response.redirected
-    ? undefined // it is the answer of another URL
-    : toStorable(response, sent, times, outside.staleIfError);
-  const came = ensureDate(endToEndHeaders(headers), times.receivedAt);
-  const most = prepared === undefined ? 0 : outside.maxBodyBytes;
-  const { fields, body, storable } = await receiveBody(response, came, most);
-  if (prepared !== undefined && storable !== undefined && land())
-    return keep(outside, situation, prepared, fields, storable, status);
-  const written = drop(outside, situation, land, status, allowStale);
-  return { kind: 'passed', status, statusText, fields, body, written };
+  const { status, statusText } = response;
+  // The response after a redirect is that of another URL.
+  const storable = response.redirected
+    ? undefined
+    : toStorable(response, requestHeaders, timing, services.staleIfError);
+  const received = ensureDate(endToEndHeaders(response.headers), timing.receivedAt);
+  const maxBytes = storable === undefined ? 0 : services.maxBodyBytes;
+  const { headers, body, storableBody } = await receiveBody(response, received, maxBytes);
+  if (storable !== undefined && storableBody !== undefined && tryCommit())
+    return store(services, context, storable, { status, headers, body: storableBody });
+  const writePromise = dropOutdated(services, context, tryCommit, status, allowStale);
+  return { kind: 'uncacheable', status, statusText, headers, body, writePromise };
 }
 
-function keep<Context>(
-  { store }: FetchServices<Context>,
-  situation: FetchContext<Context>,
-  prepared: StorableHead,
-  fields: HeaderList,
-  body: StoredResponse['body'],
-  status: number,
+/** Stores a response. `status` is that of the origin, which is 304 after a validation. */
+function store<Context>(
+  services: FetchServices<Context>,
+  context: FetchContext<Context>,
+  storable: StorableHead,
+  { status, headers, body }: Pick<StoredResponse, 'status' | 'headers' | 'body'>,
 ): FetchResult {
-  const { key, request } = situation;
-  // Age is of one moment, and Cache-Status kept apart; fields that no-cache and private name are for the one who asked.
-  const whole = { ...prepared.stored, headers: omitHeaders(fields, ['age', 'cache-status']), body };
-  const stored = { ...whole, headers: omitHeaders(whole.headers, prepared.withheld) };
-  const entry = readAgain(store, situation);
-  const others = GONE.has(status) ? omitPresent(entry) : entry;
-  const written = store.write(key, addVariant(others, stored, request.headers));
-  return { kind: 'stored', stored, whole, status, written, landing: !store.hasSyncGet && written };
+  const { key, request } = context;
+  // Age changes, and Cache-Status is stored separately. Headers listed in no-cache and private are for the requesting client alone.
+  const fullResponse = { ...storable.stored, headers: omitHeaders(headers, ['age', 'cache-status']), body };
+  const stored = { ...fullResponse, headers: omitHeaders(fullResponse.headers, storable.privateFieldNames) };
+  const entry = readAgain(services.store, context);
+  const others = MISSING_STATUSES.has(status) ? omitExisting(entry) : entry;
+  const writePromise = services.store.set(key, addVariant(others, stored, request.headers));
+  const visible = services.store.hasSyncGet ? undefined : writePromise;
+  return { kind: 'stored', stored, fullResponse, status, writePromise, visible };
 }
 
-/** What came and cannot be stored is newer than what is (RFC 9111 §4): that goes; all of it where nothing is left. */
-function drop<Context>(
+/**
+ * Deletes the stored response that a newer, uncacheable response contradicts (RFC 9111 §4).
+ *
+ * @returns a promise that resolves when the store has finished; undefined if there is nothing to wait for.
+ */
+function dropOutdated<Context>(
   { store }: FetchServices<Context>,
-  situation: FetchContext<Context>,
-  land: TryCommit,
+  context: FetchContext<Context>,
+  tryCommit: TryCommit,
   status: number,
   allowStale?: boolean,
 ): Promise<void> | undefined {
-  const { key, request } = situation;
-  const keepsStored = allowStale ?? (status >= 500 || SAYS_NOTHING_OF_STORED.has(status));
-  if (keepsStored || !land()) return undefined;
-  const entry = readAgain(store, situation);
-  if ((entry ?? situation.entry) === undefined) return undefined;
-  const variants = GONE.has(status) ? [] : omitVariants(entry, request.headers);
-  return variants.length === 0 ? store.remove(key) : store.write(key, { variants });
+  const { key, request } = context;
+  const keepsStored = allowStale ?? (status >= 500 || STATUSES_KEEPING_STORED.has(status));
+  if (keepsStored || !tryCommit()) return undefined;
+  const entry = readAgain(store, context);
+  if ((entry ?? context.entry) === undefined) return undefined;
+  const variants = MISSING_STATUSES.has(status) ? [] : omitVariants(entry, request.headers);
+  return variants.length === 0 ? store.delete(key) : store.set(key, { variants });
 }
 
-/** Omits the variants that a stored 404 or 410 contradicts: all but other responses of these statuses. */
-function omitPresent(entry: CacheEntry | undefined): CacheEntry {
-  return { variants: entry?.variants.filter((variant) => GONE.has(variant.status)) ?? [] };
+/** Omits the variants that a stored 404 or 410 contradicts: all but other responses with these statuses. */
+function omitExisting(entry: CacheEntry | undefined): CacheEntry {
+  return { variants: entry?.variants.filter((variant) => MISSING_STATUSES.has(variant.status)) ?? [] };
 }
 
-/** Another answer may have been stored meanwhile; a store that takes its time is not asked twice. */
+/** Reads the entry again, because another fetch may have changed it. An asynchronous store is not read twice. */
 function readAgain(store: SafeStore, { key, entry }: FetchContext): CacheEntry | undefined {
   return store.hasSyncGet ? store.getSync(key) : entry;
 }

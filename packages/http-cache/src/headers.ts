@@ -1,9 +1,9 @@
 import { parseFieldNames } from './policy/cache-control.ts';
 
-/** Header fields in order, names in lower case; Set-Cookie may be there more than once. */
+/** Headers in order, with names in lower case. Set-Cookie may occur more than once. */
 export type HeaderList = readonly [name: string, value: string][];
 
-/** Fields about one connection, which no cache stores and no intermediary passes on (RFC 9110 §7.6.1, RFC 9111 §3.1). */
+/** Headers of one connection, which a cache neither stores nor forwards (RFC 9110 §7.6.1, RFC 9111 §3.1). */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -17,32 +17,32 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** Fields that are about the stored bytes themselves, which a 304 does not bring (RFC 9111 §3.2). */
-const ABOUT_BYTES = /^content-(?:encoding|length|range)$/;
+/** Headers that describe the stored bytes, which a 304 does not change (RFC 9111 §3.2). */
+const BODY_HEADERS = /^content-(?:encoding|length|range)$/;
 
-/** The fields that go on past this hop: neither hop-by-hop ones nor those that Connection names (RFC 9110 §7.6.1). */
+/** Returns the headers that are forwarded: without hop-by-hop headers and those named by Connection (RFC 9110 §7.6.1). */
 export function endToEndHeaders(headers: Headers): HeaderList {
-  const named = parseFieldNames(headers.get('connection') ?? '');
-  const fields: [string, string][] = [];
+  const connectionNames = parseFieldNames(headers.get('connection') ?? '');
+  const list: [string, string][] = [];
   headers.forEach((value, name) => {
-    if (!HOP_BY_HOP.has(name) && !named.includes(name)) fields.push([name, value]);
+    if (!HOP_BY_HOP.has(name) && !connectionNames.includes(name)) list.push([name, value]);
   });
-  return fields;
+  return list;
 }
 
-/** The value of a field that is there once. */
-export function getHeader(fields: HeaderList, name: string): string | undefined {
-  return fields.find((field) => field[0] === name)?.[1];
+/** Returns the value of a header that occurs at most once; undefined if it is missing. */
+export function getHeader(headers: HeaderList, name: string): string | undefined {
+  return headers.find((header) => header[0] === name)?.[1];
 }
 
-/** Fields without those named. */
-export function omitHeaders(fields: HeaderList, names: readonly string[]): HeaderList {
-  return fields.filter(([name]) => !names.includes(name));
+/** Returns the headers without those named. */
+export function omitHeaders(headers: HeaderList, names: readonly string[]): HeaderList {
+  return headers.filter(([name]) => !names.includes(name));
 }
 
-/** Stored fields brought up to date by those of a 304: replaced where it has them, kept where not (RFC 9111 §3.2). */
-export function freshenHeaders(stored: HeaderList, fresh: HeaderList): HeaderList {
-  const updates = fresh.filter(([name]) => !ABOUT_BYTES.test(name));
+/** Returns stored headers, updated by those of a 304 (RFC 9111 §3.2). */
+export function freshenHeaders(stored: HeaderList, notModified: HeaderList): HeaderList {
+  const updates = notModified.filter(([name]) => !BODY_HEADERS.test(name));
   const names = updates.map(([name]) => name);
   return [...omitHeaders(stored, names), ...updates];
 }

@@ -1,85 +1,87 @@
 import { BACKGROUND_TIMEOUT_MS, withTimeout, type Sleep } from './timers.ts';
 
 /**
- * Says of a call whose answer has come whether that may change what is stored: not after a purge, nor after the answer to a
- * call that began later. Where it may, those of calls that began earlier no longer may, whatever Vary would tell apart.
+ * Returns false if a newer fetch or a purge has already been committed for this key. Otherwise marks this fetch as the newest
+ * committed one and returns true. It applies to all variants of the key.
  */
 export type TryCommit = () => boolean;
 
-/** The calls in progress for one key. */
-interface Progress {
+/** The fetches in progress for one key. */
+interface KeyState {
   running: number;
-  /** The latest that has landed, by its number; a purge counts as one. */
-  landed: number;
+  /** The sequence number of the newest committed fetch or purge. */
+  committedSequence: number;
 }
 
-/** What came of a call; `landing` is there until a store that takes its time can be asked for it. */
-interface Concluded {
-  readonly landing?: unknown;
+/** The result of a fetch. */
+interface CollapsibleResult {
+  /** Resolves when the store can return the response. Until then, new requests share this result. */
+  readonly visible?: Promise<unknown> | undefined;
 }
 
 /**
- * The upstream calls in progress, by key (RFC 9111 §4: one answer may serve several requests that wait for it). Whoever
- * asks first leads; the call itself belongs to nobody, so that it outlives the one who asked.
+ * Lets concurrent requests for one key share one fetch (RFC 9111 §4). The first request starts it. The fetch does not belong to that
+ * request, so it continues if the client disconnects.
  */
-export class RequestCollapser<Outcome extends Concluded> {
-  readonly #flights = new Map<string, Promise<Outcome>>();
-  readonly #inProgress = new Map<string, Progress>();
+export class RequestCollapser<Result extends CollapsibleResult> {
+  readonly #shared = new Map<string, Promise<Result>>();
+  readonly #states = new Map<string, KeyState>();
   readonly #sleep: Sleep;
-  /** Calls are numbered in the order in which they begin. */
-  #begun = 0;
+  /** The sequence number of the last fetch or purge. */
+  #sequence = 0;
 
   constructor(sleep: Sleep) {
     this.#sleep = sleep;
   }
 
-  /** Waits for the call that someone else leads: undefined where it takes too long, and is followed no more. */
-  async follow(key: string): Promise<Outcome | undefined> {
-    const flight = this.#flights.get(key);
-    const outcome = flight && (await withTimeout(flight, BACKGROUND_TIMEOUT_MS, this.#sleep));
-    if (outcome === undefined) this.#forget(key, flight);
-    return outcome;
-  }
-
+  /** Returns whether there is a shared fetch for a key. */
   has(key: string): boolean {
-    return this.#flights.has(key);
+    return this.#shared.has(key);
   }
 
-  /** Makes a call that others can follow. `work` must not reject. */
-  lead(key: string, work: (land: TryCommit) => Promise<Outcome>): Promise<Outcome> {
-    const flight = this.run(key, work);
-    this.#flights.set(key, flight);
-    // Until it is stored, whoever comes is given the answer that has come; one that hangs is in nobody's way for ever.
-    const landed = flight.then(({ landing }) => landing);
-    void withTimeout(landed, BACKGROUND_TIMEOUT_MS, this.#sleep).then(() => this.#forget(key, flight));
-    return flight;
+  /** Waits for the shared fetch of a key. Returns undefined after a timeout; later requests then do not wait for that fetch. */
+  async join(key: string): Promise<Result | undefined> {
+    const shared = this.#shared.get(key);
+    const result = shared && (await withTimeout(shared, BACKGROUND_TIMEOUT_MS, this.#sleep));
+    if (result === undefined) this.#forget(key, shared);
+    return result;
   }
 
-  /** Another may have taken its place. */
-  #forget(key: string, flight: Promise<Outcome> | undefined): void {
-    if (this.#flights.get(key) === flight) this.#flights.delete(key);
+  /** Starts a fetch that others can join. `work` must not reject. */
+  start(key: string, work: (tryCommit: TryCommit) => Promise<Result>): Promise<Result> {
+    const shared = this.runUnshared(key, work);
+    this.#shared.set(key, shared);
+    // Requests share the result until the store can return it. The timeout removes a fetch or a write that hangs.
+    const visible = shared.then((result) => result.visible);
+    void withTimeout(visible, BACKGROUND_TIMEOUT_MS, this.#sleep).then(() => this.#forget(key, shared));
+    return shared;
   }
 
-  /** Makes a call that nobody follows. `work` must not reject. */
-  async run(key: string, work: (land: TryCommit) => Promise<Outcome>): Promise<Outcome> {
-    const nth = ++this.#begun;
-    const progress = this.#inProgress.get(key) ?? { running: 0, landed: 0 };
-    this.#inProgress.set(key, progress);
-    progress.running += 1;
-    const outcome = await work(() => {
-      const isNewest = nth >= progress.landed;
-      if (isNewest) progress.landed = nth;
+  /** Removes a shared fetch unless a newer one has replaced it. */
+  #forget(key: string, shared: Promise<Result> | undefined): void {
+    if (this.#shared.get(key) === shared) this.#shared.delete(key);
+  }
+
+  /** Runs a fetch that no other request joins. `work` must not reject. */
+  async runUnshared(key: string, work: (tryCommit: TryCommit) => Promise<Result>): Promise<Result> {
+    const sequence = ++this.#sequence;
+    const state = this.#states.get(key) ?? { running: 0, committedSequence: 0 };
+    this.#states.set(key, state);
+    state.running += 1;
+    const result = await work(() => {
+      const isNewest = sequence >= state.committedSequence;
+      if (isNewest) state.committedSequence = sequence;
       return isNewest;
     });
-    progress.running -= 1;
-    if (progress.running === 0) this.#inProgress.delete(key);
-    return outcome;
+    state.running -= 1;
+    if (state.running === 0) this.#states.delete(key);
+    return result;
   }
 
-  /** Says that what is on its way is no longer true: who asks from now on gets a call of their own. */
-  outdate(key: string): void {
-    const progress = this.#inProgress.get(key);
-    if (progress !== undefined) progress.landed = ++this.#begun;
-    this.#flights.delete(key);
+  /** Prevents the fetches in progress from being committed. Later requests start a fetch of their own. */
+  invalidate(key: string): void {
+    const state = this.#states.get(key);
+    if (state !== undefined) state.committedSequence = ++this.#sequence;
+    this.#shared.delete(key);
   }
 }

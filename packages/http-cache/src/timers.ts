@@ -17,7 +17,7 @@ export interface Clock {
   readonly sleep?: Sleep | undefined;
 }
 
-/** What has not ended after this is given up: followers go on by themselves, a change to the store is not waited for. */
+/** The time limit of work in the background, milliseconds: requests stop waiting for a fetch, and the cache for a store. */
 export const BACKGROUND_TIMEOUT_MS = 10_000;
 
 /** Waits by a timer of the runtime; resolves early if `signal` aborts. */
@@ -31,7 +31,11 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits for some work, but not for longer than `ms` milliseconds: undefined then, and the work goes on unwatched. */
+/**
+ * Waits for a promise for a limited time. The work itself continues after the timeout.
+ *
+ * @returns the value; undefined after a timeout.
+ */
 export async function withTimeout<T>(work: PromiseLike<T>, ms: number, sleep: Sleep): Promise<T | undefined> {
   const timer = new AbortController();
   try {
@@ -41,38 +45,43 @@ export async function withTimeout<T>(work: PromiseLike<T>, ms: number, sleep: Sl
   }
 }
 
-/** Waits for some work until the signal; what comes later is given to `abandon`. */
+/**
+ * Waits for a promise until a signal aborts.
+ *
+ * @param onLateResult receives the value if it arrives after the abort.
+ * @throws the reason of the signal.
+ */
 export function raceWithAbort<T>(
   work: Promise<T>,
   signal: AbortSignal,
-  abandon: (late: T) => void,
+  onLateResult: (result: T) => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      // The reason is whatever the client aborted with.
+    const onAbort = (): void => {
+      // The client chooses the reason, which may be any value.
       reject(signal.reason);
-      work.then(abandon, () => undefined);
+      work.then(onLateResult, () => undefined);
     };
     if (signal.aborted) {
-      stop();
+      onAbort();
       return;
     }
-    signal.addEventListener('abort', stop);
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    signal.addEventListener('abort', onAbort);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
 
-/** How often the clock is compared with the monotonic one, milliseconds: reading both at each hit would cost more than the look-up. */
+/** How often the wall clock is compared with the monotonic clock, milliseconds. Reading both on each hit costs more than the look-up. */
 const COMPARISON_INTERVAL_MS = 1000;
 
 /**
  * Creates a clock of milliseconds since 1970 that never goes back.
  *
  * It is the wall clock until that is set back. From then on it runs ahead of the wall clock by the difference, so that no response
- * is fresh for longer. It follows a wall clock that is set forward, because a monotonic clock may stand still while a machine sleeps.
+ * is fresh for longer. It follows a wall clock that is set forward, because a monotonic clock may stop while a machine sleeps.
  *
- * An application that limits calls by time needs a stricter clock, which a small step of the wall clock does not move, and passes it
- * as `now`.
+ * An application that limits calls by time needs a stricter clock, which ignores a small step of the wall clock, and passes it as
+ * `clock.now`.
  *
  * @param wall the wall clock, milliseconds since 1970.
  * @param monotonic a clock that cannot be set, milliseconds.
@@ -86,15 +95,15 @@ export function createClock(
   let lead = 0;
   let latest = comparedAt;
   return () => {
-    const seen = wall();
-    if (seen < comparedAt || seen >= comparedAt + COMPARISON_INTERVAL_MS) {
+    const wallNow = wall();
+    if (wallNow < comparedAt || wallNow >= comparedAt + COMPARISON_INTERVAL_MS) {
       const monotonicNow = monotonic();
-      const passed = Math.max(0, monotonicNow - monotonicThen);
-      lead = Math.max(0, comparedAt + lead + passed - seen);
-      comparedAt = seen;
+      const elapsed = Math.max(0, monotonicNow - monotonicThen);
+      lead = Math.max(0, comparedAt + lead + elapsed - wallNow);
+      comparedAt = wallNow;
       monotonicThen = monotonicNow;
     }
-    const time = seen + lead;
+    const time = wallNow + lead;
     if (time > latest) latest = time;
     return latest;
   };

@@ -72,7 +72,7 @@ test('R43: a 304 of the origin renews what is stored, over the wire', async () =
 
 test('R43: a 304 that nobody asked for is a fault of the origin, over the wire', async () => {
   const { ask } = await cacheBefore(say('304 Not Modified', ['ETag: "a"']));
-  await expect(ask()).rejects.toThrow('The origin answered 304 unasked.');
+  await expect(ask()).rejects.toThrow('The origin responded 304 to an unconditional request.');
 });
 
 test.each([

@@ -4,8 +4,8 @@ const MONTHS = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec';
 const MONTH = `(?<month>${MONTHS})`;
 const TIME = String.raw`(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)`;
 
-/** IMF-fixdate, and the two obsolete forms that a recipient must accept; upper and lower case alike. */
-const FORMS = [
+/** IMF-fixdate and the two obsolete formats that a recipient must accept, case-insensitive. */
+const FORMATS = [
   new RegExp(String.raw`^${DAY}, (?<day>\d\d) ${MONTH} (?<year>\d{4}) ${TIME} gmt$`, 'i'),
   new RegExp(String.raw`^${LONG_DAY}, (?<day>\d\d)-${MONTH}-(?<year>\d\d) ${TIME} gmt$`, 'i'),
   new RegExp(String.raw`^${DAY} ${MONTH} (?<day>[ \d]\d) ${TIME} (?<year>\d{4})$`, 'i'),
@@ -14,29 +14,32 @@ const FORMS = [
 const FIFTY_YEARS = 50;
 
 /**
- * Reads an HTTP-date (RFC 9110 §5.6.7) to the letter: other zones, spaces, dashes or digits make no date, because a
- * cache that guesses keeps what it was told to let go. `now` and the result are milliseconds; NaN for no date.
+ * Parses an HTTP-date (RFC 9110 §5.6.7) strictly. Other zones, spaces, dashes or digits are invalid, because a guessed date could
+ * keep a response that must expire.
+ *
+ * @param now milliseconds since 1970, for two-digit years.
+ * @returns milliseconds since 1970; NaN for invalid text.
  */
 export function parseHttpDate(text: string, now: number): number {
-  for (const form of FORMS) {
-    const parts = form.exec(text)?.groups;
-    if (parts !== undefined) return toInstant(parts, now);
+  for (const format of FORMATS) {
+    const parts = format.exec(text)?.groups;
+    if (parts !== undefined) return toTimestamp(parts, now);
   }
   return NaN;
 }
 
-function toInstant(parts: Readonly<Record<string, string | undefined>>, now: number): number {
+function toTimestamp(parts: Readonly<Record<string, string | undefined>>, now: number): number {
   const number = (name: string): number => Number(parts[name]);
   const month = MONTHS.indexOf(String(parts['month']).toLowerCase()) / 4;
   const [day, hour, minute, second] = [number('day'), number('hour'), number('minute'), number('second')];
   let year = number('year');
-  // A two-digit year more than 50 years ahead is the most recent one in the past with these digits.
+  // A two-digit year more than 50 years ahead is the most recent past year with these digits.
   if (parts['year']?.length === 2) {
     const thisYear = new Date(now).getUTCFullYear();
     year += thisYear - (thisYear % 100);
     if (year > thisYear + FIFTY_YEARS) year -= 100;
   }
-  // A second of 60 is a leap second, and the next minute to a clock that has none.
+  // Second 60 is a leap second. A clock without leap seconds counts it as the next minute.
   if (hour > 23 || minute > 59 || second > 60) return NaN;
   const date = new Date(0);
   date.setUTCFullYear(year, month, day);

@@ -1,14 +1,16 @@
 import type { StoredResponse } from '../stores/store.ts';
 import type { HeadersLike } from './vary.ts';
 
-/** The bytes that a request wants: both ends counted from 0 and included; 'unsatisfiable' where there are none such. */
+/** A byte range. Both positions count from 0 and are inclusive. It is 'unsatisfiable' if the body has none of its bytes. */
 export type ByteRange = readonly [first: number, last: number] | 'unsatisfiable';
 
 const BYTE_RANGE = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;
 
 /**
- * Reads which bytes of a complete stored answer are asked for (RFC 9110 §14.2, RFC 9111 §3.4). Undefined: all of them,
- * as for several ranges, other units, anything that is no range, and an If-Range that does not hold.
+ * Parses the Range header of a request for a stored response (RFC 9110 §14.2, RFC 9111 §3.4).
+ *
+ * @returns undefined if the whole body must be sent: without a valid Range, for several ranges, for another unit, and for an If-Range
+ * that does not match.
  */
 export function parseRange(stored: StoredResponse, request: HeadersLike): ByteRange | undefined {
   const range = request.get('range') ?? null;
@@ -16,17 +18,17 @@ export function parseRange(stored: StoredResponse, request: HeadersLike): ByteRa
   const [, first, last] = BYTE_RANGE.exec(range) ?? [];
   if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
   const ifRange = request.get('if-range') ?? null;
-  return ifRange === null || holds(ifRange, stored)
-    ? resolve(first, last, stored.body.byteLength)
+  return ifRange === null || matchesIfRange(ifRange, stored)
+    ? resolveRange(first, last, stored.body.byteLength)
     : undefined;
 }
 
-/** An If-Range compares strongly (RFC 9110 §13.1.5): a weak ETag never holds, a date only to the letter. */
-function holds(ifRange: string, stored: StoredResponse): boolean {
+/** Compares If-Range strongly (RFC 9110 §13.1.5): a weak ETag never matches, and a date matches only the identical text. */
+function matchesIfRange(ifRange: string, stored: StoredResponse): boolean {
   return ifRange.startsWith('"') ? ifRange === stored.etag : ifRange === stored.lastModified;
 }
 
-function resolve(first: string, last: string, length: number): ByteRange | undefined {
+function resolveRange(first: string, last: string, length: number): ByteRange | undefined {
   if (first === '') {
     const suffix = Math.min(Number(last), length);
     return suffix === 0 ? 'unsatisfiable' : [length - suffix, length - 1];
@@ -36,7 +38,7 @@ function resolve(first: string, last: string, length: number): ByteRange | undef
   return [Number(first), last === '' ? length - 1 : Math.min(Number(last), length - 1)];
 }
 
-/** What Content-Range says of a part (RFC 9110 §14.4). */
+/** Formats a Content-Range header (RFC 9110 §14.4). `length` is that of the whole body, in bytes. */
 export function formatContentRange(range: ByteRange, length: number): string {
   return range === 'unsatisfiable' ? `bytes */${length}` : `bytes ${range[0]}-${range[1]}/${length}`;
 }

@@ -12,39 +12,43 @@ import {
 import { hasValidator } from './validation.ts';
 import { parseVary, type HeadersLike } from './vary.ts';
 
-/** The last of each class of statuses (RFC 9110 §15) whose own rules this cache follows, as must-understand asks. */
-const LAST_UNDERSTOOD = [205, 308, 417, 505];
+/** The last understood status of each class (RFC 9110 §15): this cache follows its caching rules, as must-understand requires. */
+const UNDERSTOOD_STATUS_CEILINGS = [205, 308, 417, 505];
 
-/** Statuses that are about a part, a condition or a moment: never a stored answer of their own. */
+/** Statuses that are never stored: each of them describes a part, a condition or a range. */
 const NEVER_STORED = new Set([206, 304, 416]);
 
-/** An answer's head: what is decided on before its body is read. */
+/** The status and headers of a response. They decide whether the response is stored before its body is read. */
 export type ResponseHead = Pick<Response, 'status' | 'headers'>;
 
-/** A stored answer that has no fields and no body yet, and the names of the fields that only the one who asked may get. */
+/** A stored response that still lacks its headers and body. */
 export interface StorableHead {
   readonly stored: StoredResponse;
-  readonly withheld: readonly string[];
+  /** Header names listed in `private="…"` or `no-cache="…"`: sent to the requesting client, never stored. */
+  readonly privateFieldNames: readonly string[];
 }
 
 /**
- * Decides whether a shared cache may store an answer to a GET, and whether that is of use (RFC 9111 §3), and prepares
- * it; undefined for no. `request` is what was sent upstream, `staleIfError` seconds.
+ * Decides whether a shared cache may store the response to a GET (RFC 9111 §3) and can use it later.
+ *
+ * @param request the headers that were sent to the origin.
+ * @param staleIfError seconds, used if the response has no stale-if-error directive.
+ * @returns undefined if the response must not be stored or is useless to the cache.
  */
 export function toStorable(
   head: ResponseHead,
   request: HeadersLike,
-  exchange: RequestTiming,
+  timing: RequestTiming,
   staleIfError: number,
 ): StorableHead | undefined {
   const { status, headers } = head;
-  // A field for this kind of cache decides alone, where it is valid (RFC 9213 §2.2).
+  // A valid targeted header overrides Cache-Control (RFC 9213 §2.2).
   const targeted = parseTargetedCacheControl(headers.get('cdn-cache-control') ?? '');
   const directives = targeted ?? parseCacheControl(headers.get('cache-control') ?? '');
   const vary = parseVary(headers.get('vary'), request);
-  if (vary === undefined || !mayStore(status, directives, request)) return undefined;
+  if (vary === undefined || !canStore(status, directives, request)) return undefined;
 
-  const { receivedAt } = exchange;
+  const { receivedAt } = timing;
   const { isExplicit, ...freshness } = computeFreshness(
     status,
     headers,
@@ -53,7 +57,7 @@ export function toStorable(
     receivedAt,
     staleIfError,
   );
-  const initialAge = correctedInitialAge(headers.get('age'), exchange);
+  const initialAge = correctedInitialAge(headers.get('age'), timing);
   const stored: StoredResponse = {
     status,
     headers: [],
@@ -68,30 +72,34 @@ export function toStorable(
   };
   const isAllowed =
     isExplicit || directives.flags.has('public') || HEURISTICALLY_CACHEABLE_STATUSES.has(status);
-  const isOfUse =
+  const isUseful =
     isWithinStaleWhileRevalidate(stored, initialAge) ||
     isWithinStaleIfError(stored, initialAge) ||
     hasValidator(stored);
-  if (!isAllowed || !isOfUse) return undefined;
-  return { stored, withheld: directives.withheld };
+  if (!isAllowed || !isUseful) return undefined;
+  return { stored, privateFieldNames: directives.privateFieldNames };
 }
 
-function mayStore(status: number, { numbers, flags }: CacheDirectives, request: HeadersLike): boolean {
+function canStore(status: number, { numbers, flags }: CacheDirectives, request: HeadersLike): boolean {
   if (NEVER_STORED.has(status) || flags.has('private')) return false;
-  // must-understand with a status that is understood outweighs no-store (RFC 9111 §5.2.2.3).
+  // must-understand with an understood status overrides no-store (RFC 9111 §5.2.2.3).
   if (flags.has('must-understand') ? !isUnderstood(status) : flags.has('no-store')) return false;
-  // What was asked with credentials is for the one who has them, unless it says otherwise (RFC 9111 §3.5).
-  const isAllowedToShare = flags.has('public') || flags.has('must-revalidate') || numbers.has('s-maxage');
-  return isAllowedToShare || (request.get('authorization') ?? null) === null;
+  // The response to a request with credentials is shared only if a directive allows it (RFC 9111 §3.5).
+  const canShare = flags.has('public') || flags.has('must-revalidate') || numbers.has('s-maxage');
+  return canShare || (request.get('authorization') ?? null) === null;
 }
 
 function isUnderstood(status: number): boolean {
-  return LAST_UNDERSTOOD.some((last) => status <= last && status >= last - (last % 100));
+  return UNDERSTOOD_STATUS_CEILINGS.some((last) => status <= last && status >= last - (last % 100));
 }
 
-/** An answer without a Date gets that of the moment it came (RFC 9110 §6.6.1); `now` is milliseconds. */
-export function ensureDate(fields: HeaderList, now: number): HeaderList {
-  return getHeader(fields, 'date') === undefined
-    ? [...fields, ['date', new Date(now).toUTCString()]]
-    : fields;
+/**
+ * Adds a Date to headers without one (RFC 9110 §6.6.1).
+ *
+ * @param now the time at which the response arrived, milliseconds since 1970.
+ */
+export function ensureDate(headers: HeaderList, now: number): HeaderList {
+  return getHeader(headers, 'date') === undefined
+    ? [...headers, ['date', new Date(now).toUTCString()]]
+    : headers;
 }

@@ -3,57 +3,61 @@ import type { StoredResponse } from '../stores/store.ts';
 import { parseHttpDate } from './http-date.ts';
 import type { HeadersLike } from './vary.ts';
 
-/** Members of a list of entity tags; a member that is none matches nothing (RFC 9110 §8.8.3). */
-const TAG = /(?:^|,)[ \t]*(?:W\/)?("[^"]*")(?=[ \t]*(?:,|$))/g;
-const WELL_FORMED_TAG = /^(?:W\/)?"[^"]*"$/;
+/** Matches the entity tags of a list. A member that is not an entity tag matches nothing (RFC 9110 §8.8.3). */
+const ENTITY_TAGS = /(?:^|,)[ \t]*(?:W\/)?("[^"]*")(?=[ \t]*(?:,|$))/g;
+const ENTITY_TAG = /^(?:W\/)?"[^"]*"$/;
 
-/** What a 304 leaves out: it says nothing about a body that it does not bring (RFC 9110 §15.4.5). */
-const REPRESENTATION = /^content-(?:encoding|language|length|range|type)$/;
+/** Headers that a 304 omits, because they describe the body, which a 304 does not have (RFC 9110 §15.4.5). */
+const REPRESENTATION_HEADERS = /^content-(?:encoding|language|length|range|type)$/;
 
-/** Whether the client holds what is stored (RFC 9110 §13.2.2): If-None-Match decides alone where it is there. */
+/**
+ * Returns whether the client already has the stored response (RFC 9110 §13.2.2). If-None-Match overrides If-Modified-Since.
+ *
+ * @param now milliseconds since 1970, for two-digit years.
+ */
 export function isNotModified(stored: StoredResponse, request: HeadersLike, now: number): boolean {
   const tags = request.get('if-none-match') ?? null;
-  if (tags !== null) return tags.trim() === '*' || hasTag(tags, stored.etag);
+  if (tags !== null) return tags.trim() === '*' || includesEntityTag(tags, stored.etag);
   const since = request.get('if-modified-since') ?? null;
   if (since === null) return false;
-  // Without Last-Modified it is as new as its Date (RFC 9111 §4.3.2).
+  // Date replaces a missing Last-Modified (RFC 9111 §4.3.2).
   const changed = stored.lastModified ?? getHeader(stored.headers, 'date') ?? '';
   return parseHttpDate(changed, now) <= parseHttpDate(since, now);
 }
 
-/** Compares weakly (RFC 9110 §8.8.3.2): what comes before the opaque tag makes no difference. */
-function hasTag(tags: string, etag: string | null): boolean {
-  if (etag === null || !WELL_FORMED_TAG.test(etag)) return false;
+/** Compares entity tags weakly (RFC 9110 §8.8.3.2): the prefix `W/` is ignored. */
+function includesEntityTag(tags: string, etag: string | null): boolean {
+  if (etag === null || !ENTITY_TAG.test(etag)) return false;
   if (tags === etag) return true;
-  const opaque = readOpaque(etag);
-  for (const [, tag] of tags.matchAll(TAG)) if (tag === opaque) return true;
+  const opaque = toOpaqueTag(etag);
+  for (const [, tag] of tags.matchAll(ENTITY_TAGS)) if (tag === opaque) return true;
   return false;
 }
 
-/** The header fields of a 304 made of a stored answer: without Last-Modified where an ETag says more. */
+/** Returns the headers of a 304 for a stored response. Last-Modified is omitted if the response has an ETag. */
 export function notModifiedHeaders(stored: StoredResponse): HeaderList {
   return stored.headers.filter(
-    ([name]) => !REPRESENTATION.test(name) && (name !== 'last-modified' || stored.etag === null),
+    ([name]) => !REPRESENTATION_HEADERS.test(name) && (name !== 'last-modified' || stored.etag === null),
   );
 }
 
-/** Whether there is something to ask the origin with (RFC 9111 §4.3.1); of errors it is never asked. */
+/** Returns whether a stored response can be validated (RFC 9111 §4.3.1). Errors are never validated. */
 export function hasValidator(stored: StoredResponse): boolean {
   return stored.status === 200 && (stored.etag !== null || stored.lastModified !== null);
 }
 
-/** Asks whether a stored answer still holds (RFC 9111 §4.3.1). */
+/** Sets the headers of a request that validates a stored response (RFC 9111 §4.3.1). */
 export function setConditionalHeaders(headers: Headers, stored: StoredResponse): void {
   if (stored.etag !== null) headers.set('if-none-match', stored.etag);
   if (stored.lastModified !== null) headers.set('if-modified-since', stored.lastModified);
 }
 
-/** Whether a 304 is about the stored answer (RFC 9111 §4.3.4): one that names another ETag is not. */
+/** Returns whether a 304 validates the stored response (RFC 9111 §4.3.4). A 304 with another ETag does not. */
 export function validatesStored(notModified: Headers, stored: StoredResponse): boolean {
   const etag = notModified.get('etag');
-  return etag === null || stored.etag === null || readOpaque(etag) === readOpaque(stored.etag);
+  return etag === null || stored.etag === null || toOpaqueTag(etag) === toOpaqueTag(stored.etag);
 }
 
-function readOpaque(etag: string): string {
+function toOpaqueTag(etag: string): string {
   return etag.replace(/^W\//, '');
 }

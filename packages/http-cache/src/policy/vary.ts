@@ -1,17 +1,19 @@
 import type { CacheEntry, StoredResponse, VaryHeader } from '../stores/store.ts';
 import { parseFieldNames } from './cache-control.ts';
 
-/** How a request header is read: by its lower-case name. A Headers object or a Map of strings will do. */
+/** Reads request headers by their lower-case names: a Headers object, or a Map of strings. */
 export interface HeadersLike {
   get(name: string): string | null | undefined;
 }
 
-/** More answers than this under one key are not kept: the oldest goes. */
-const MOST_VARIANTS = 32;
+/** The number of variants stored under one key. If there are more, the oldest one is dropped. */
+const MAX_VARIANTS = 32;
 
 /**
- * Reads what an answer was chosen by (RFC 9111 §4.1); undefined for `*`, wherever in the list: it matches no request.
- * Accept-Encoding is left out: it is never passed on, so every stored answer was chosen without it.
+ * Parses a Vary header and takes the values of the request (RFC 9111 §4.1). Accept-Encoding is left out: the cache never forwards
+ * it, so no stored response depends on it.
+ *
+ * @returns undefined if the list contains `*`, which matches no request.
  */
 export function parseVary(vary: string | null, request: HeadersLike): readonly VaryHeader[] | undefined {
   const names = parseFieldNames(vary ?? '');
@@ -21,12 +23,12 @@ export function parseVary(vary: string | null, request: HeadersLike): readonly V
     .map((name) => [name, request.get(name) ?? null]);
 }
 
-/** Whether a stored answer was chosen by the same headers as this request has; values are compared as they came. */
+/** Returns whether a request has the same values of the Vary headers as the stored response. Values are not normalised. */
 export function matchesVary(stored: StoredResponse, request: HeadersLike): boolean {
   return stored.vary.every(([name, value]) => (request.get(name) ?? null) === value);
 }
 
-/** The newest answer of an entry that a request can be given. */
+/** Returns the newest stored response that matches a request; undefined if none matches. */
 export function selectVariant(
   entry: CacheEntry | undefined,
   request: HeadersLike,
@@ -34,16 +36,16 @@ export function selectVariant(
   return entry?.variants.find((variant) => matchesVary(variant, request));
 }
 
-/** An entry with a new answer in place of the ones that the same request would be given. */
+/** Returns an entry with a new response, which replaces those that match the same request. */
 export function addVariant(
   entry: CacheEntry | undefined,
-  answer: StoredResponse,
+  response: StoredResponse,
   request: HeadersLike,
 ): CacheEntry {
-  return { variants: [answer, ...omitVariants(entry, request)].slice(0, MOST_VARIANTS) };
+  return { variants: [response, ...omitVariants(entry, request)].slice(0, MAX_VARIANTS) };
 }
 
-/** The answers that this request cannot be given. */
+/** Returns the variants that do not match a request. */
 export function omitVariants(entry: CacheEntry | undefined, request: HeadersLike): readonly StoredResponse[] {
   return entry?.variants.filter((variant) => !matchesVary(variant, request)) ?? [];
 }

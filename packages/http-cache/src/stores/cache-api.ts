@@ -4,40 +4,43 @@ import { createClock } from '../timers.ts';
 import { encodeEntry, decodeEntry } from './entry-codec.ts';
 import type { CacheEntry, CacheStore } from './store.ts';
 
-/** The part of the Cache API that is used: what Workers and Deno have. */
+/** The methods of the Cache API that `cacheApiStore` uses. Workers and Deno have them. */
 export interface CacheApi {
   match(url: string): Promise<Response | undefined>;
   put(url: string, response: Response): Promise<void>;
   delete(url: string): Promise<boolean>;
 }
 
-/** How entries are kept in the Cache API. */
+/** Options of `cacheApiStore`. */
 export interface CacheApiStoreOptions {
   /**
-   * An absolute http or https URL below which the keys are. On Workers it should be on a host of your own zone, below a path
-   * that nothing serves: for other hosts Cloudflare may do DNS look-ups, and caches less. Default `https://http-cache.invalid/`.
+   * The absolute http or https URL that all keys in the Cache API start with. On Workers, use a host of your own zone and a path that
+   * nothing serves: for other hosts, Cloudflare may do DNS look-ups and caches less. Default `https://http-cache.invalid/`.
    */
   readonly baseUrl?: string | undefined;
-  /** Milliseconds that the cache waits for a read before it takes it for a miss. Default 100. */
+  /** How long the cache waits for a read, milliseconds. A slower read is a miss. Default 100. */
   readonly maxWaitMs?: number | undefined;
-  /** The cache's clock, milliseconds since 1970. Default: the wall clock, which here never goes back. */
+  /**
+   * Returns the time, in milliseconds since 1970. Use the clock of the cache. Default: the wall clock, corrected so that it never goes
+   * back.
+   */
   readonly now?: (() => number) | undefined;
 }
 
-/** Something that can be validated is worth keeping for a day longer than it can be served. */
-const VALIDATABLE_SECONDS = 86_400;
+/** How long a response with a validator is kept after it can no longer be served, seconds. */
+const VALIDATION_SECONDS = 86_400;
 
-/** How far the clocks of two machines may be apart, milliseconds: the age of an entry from later than that is not known. */
+/** The largest difference between the clocks of two machines, milliseconds. The age of an entry further ahead is unknown. */
 const MAX_CLOCK_SKEW_MS = 5000;
 
 const DEFAULT_BASE_URL = 'https://http-cache.invalid/';
 const DEFAULT_MAX_WAIT_MS = 100;
 
 /**
- * Keeps entries in the Cache API (Workers, Deno), each in an envelope of its own: a 200 that may be cached. The API silently
- * drops private responses, errors and those with Set-Cookie, and each runtime treats Vary in its own way.
+ * Creates a store in the Cache API (Workers, Deno). Each entry is wrapped in a cacheable 200, because the API silently drops private
+ * responses, errors and responses with Set-Cookie, and each runtime handles Vary differently.
  *
- * On Deno no entry expires, so a read deletes an entry that is of no more use.
+ * On Deno entries do not expire, so a read deletes an entry that can no longer be used.
  *
  * @throws {TypeError} if `baseUrl` is not an absolute http or https URL.
  */
@@ -49,47 +52,47 @@ export function cacheApiStore(
     now = createClock(),
   }: CacheApiStoreOptions = {},
 ): CacheStore {
-  const prefix = readBaseUrl(baseUrl);
-  const locate = (key: string): string => prefix + encodeURIComponent(key);
+  const prefix = parseBaseUrl(baseUrl);
+  const toUrl = (key: string): string => prefix + encodeURIComponent(key);
   return {
     maxWaitMs,
     async get(key) {
-      const envelope = await cache.match(locate(key));
-      const entry = envelope && decodeEntry(new Uint8Array(await envelope.arrayBuffer()));
-      if (entry === undefined || !isDated(entry, now())) return undefined;
-      if (countSeconds(entry, now()) > 0) return entry;
-      await cache.delete(locate(key));
+      const wrapper = await cache.match(toUrl(key));
+      const entry = wrapper && decodeEntry(new Uint8Array(await wrapper.arrayBuffer()));
+      if (entry === undefined || !hasKnownAge(entry, now())) return undefined;
+      if (remainingSeconds(entry, now()) > 0) return entry;
+      await cache.delete(toUrl(key));
       return undefined;
     },
     async set(key, entry) {
-      const headers = { 'cache-control': `max-age=${countSeconds(entry, now())}` };
-      await cache.put(locate(key), new Response(encodeEntry(entry), { headers }));
+      const headers = { 'cache-control': `max-age=${remainingSeconds(entry, now())}` };
+      await cache.put(toUrl(key), new Response(encodeEntry(entry), { headers }));
     },
     async delete(key) {
-      await cache.delete(locate(key));
+      await cache.delete(toUrl(key));
     },
   };
 }
 
-/** The API keeps things under URLs, which are never fetched. */
-function readBaseUrl(baseUrl: string): string {
+/** Parses the URL that the keys start with. The cache never fetches it. */
+function parseBaseUrl(baseUrl: string): string {
   if (!/^https?:/i.test(baseUrl) || !URL.canParse(baseUrl))
     throw new TypeError(`cacheApiStore: baseUrl is "${baseUrl}". Set it to an absolute http or https URL.`);
   const { origin, pathname } = new URL(baseUrl);
   return origin + pathname.replace(/\/?$/, '/');
 }
 
-/** Returns whether the ages in an entry are known: after a wall clock was set back, entries in a shared cache may be from the future. */
-function isDated({ variants }: CacheEntry, now: number): boolean {
+/** Returns whether the ages in an entry are known. After a wall clock is set back, a shared cache may contain entries of the future. */
+function hasKnownAge({ variants }: CacheEntry, now: number): boolean {
   return variants.every(({ storedAt }) => storedAt <= now + MAX_CLOCK_SKEW_MS);
 }
 
-/** For how long an entry can still be of use, seconds; `now` is milliseconds. */
-function countSeconds({ variants }: CacheEntry, now: number): number {
+/** Returns how long an entry can still be used, seconds. */
+function remainingSeconds({ variants }: CacheEntry, now: number): number {
   const seconds = variants.map((stored) => {
     const { lifetime, staleWhileRevalidate, staleIfError } = stored;
-    const past = Math.max(staleWhileRevalidate, staleIfError, hasValidator(stored) ? VALIDATABLE_SECONDS : 0);
-    return lifetime - currentAge(stored, now) + past;
+    const validation = hasValidator(stored) ? VALIDATION_SECONDS : 0;
+    return lifetime - currentAge(stored, now) + Math.max(staleWhileRevalidate, staleIfError, validation);
   });
   return Math.ceil(Math.max(...seconds));
 }

@@ -1,11 +1,11 @@
 import { isCacheEntry, type CacheEntry } from './store.ts';
 
-/** Bytes that say how long the description before the bodies is. */
+/** Size of the length of the JSON, bytes. */
 const LENGTH_BYTES = 4;
 
 /**
- * Writes an entry as bytes: the length of a description, the description as JSON, in which the length of a body stands
- * for it, and the bodies one after the other.
+ * Encodes an entry as bytes: the length of the JSON, the JSON with each body replaced by its length, and the bodies in the same
+ * order.
  */
 export function encodeEntry(entry: CacheEntry): Uint8Array<ArrayBuffer> {
   const bodies: Uint8Array[] = [];
@@ -14,23 +14,24 @@ export function encodeEntry(entry: CacheEntry): Uint8Array<ArrayBuffer> {
     bodies.push(value);
     return value.byteLength;
   });
-  const description = new TextEncoder().encode(text);
+  const json = new TextEncoder().encode(text);
   const length = new Uint8Array(LENGTH_BYTES);
-  new DataView(length.buffer).setUint32(0, description.byteLength);
-  return joinBytes([length, description, ...bodies]);
+  new DataView(length.buffer).setUint32(0, json.byteLength);
+  return concatChunks([length, json, ...bodies]);
 }
 
 /**
- * Reads an entry back; undefined for bytes that hold none, or are cut short.
+ * Decodes an entry.
  *
- * @throws {SyntaxError | RangeError} where there is not even a description: to a cache a miss, as all that a store throws.
+ * @returns undefined if the bytes are truncated or do not contain an entry.
+ * @throws {SyntaxError | RangeError} if the bytes do not contain JSON. The cache treats an error of a store as a miss.
  */
 export function decodeEntry(bytes: Uint8Array): CacheEntry | undefined {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   let position = LENGTH_BYTES + length;
-  const description = new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, position));
-  // Values are revived in the order in which they were written, and so are the bodies.
-  const entry: unknown = JSON.parse(description, (name, value: unknown) => {
+  const json = new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, position));
+  // JSON.parse revives values in the order of the text, so the bodies are read in the order in which they were written.
+  const entry: unknown = JSON.parse(json, (name, value: unknown) => {
     if (name !== 'body' || typeof value !== 'number') return value;
     const start = position;
     position += value;
@@ -39,12 +40,12 @@ export function decodeEntry(bytes: Uint8Array): CacheEntry | undefined {
   return position === bytes.byteLength && isCacheEntry(entry) ? entry : undefined;
 }
 
-function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(parts.reduce((length, { byteLength }) => length + byteLength, 0));
+function concatChunks(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(chunks.reduce((length, { byteLength }) => length + byteLength, 0));
   let position = 0;
-  for (const part of parts) {
-    joined.set(part, position);
-    position += part.byteLength;
+  for (const chunk of chunks) {
+    bytes.set(chunk, position);
+    position += chunk.byteLength;
   }
-  return joined;
+  return bytes;
 }

@@ -1,12 +1,15 @@
 import type { CacheEntry, StoredResponse, CacheStore } from './store.ts';
 
-/** How much memory a store may hold. */
+/** Options of `memoryStore`. */
 export interface MemoryStoreOptions {
-  /** Bytes of keys, headers, bodies and what keeps them; an eighth of it is for answers of status 400 and above. */
+  /**
+   * The limit of the memory used, bytes: keys, headers, bodies and their overhead. An eighth of it is for responses with a status of
+   * 400 or higher. Required.
+   */
   readonly maxBytes: number;
 }
 
-/** A store that answers at once. */
+/** A synchronous store. */
 export interface MemoryStore extends CacheStore {
   get(key: string): CacheEntry | undefined;
   getSync(key: string): CacheEntry | undefined;
@@ -14,30 +17,30 @@ export interface MemoryStore extends CacheStore {
   delete(key: string): void;
 }
 
-/** The share of the answers that are errors: however many there are, they push no other answer out. */
-const ERROR_SHARE = 1 / 8;
+/** The fraction of the memory for error responses. Any number of errors leaves the rest to other responses. */
+const ERROR_FRACTION = 1 / 8;
 
-/** What V8 keeps besides the bytes themselves, measured by bench/memory.ts and rounded up. */
-const BYTES_OF_ENTRY = 200;
-const BYTES_OF_ANSWER = 800;
-const BYTES_OF_FIELD = 88;
+/** Memory that V8 uses besides the bytes themselves, measured by bench/memory.ts and rounded up. */
+const BYTES_PER_ENTRY = 200;
+const BYTES_PER_RESPONSE = 800;
+const BYTES_PER_HEADER = 88;
 
-/** Keeps entries in memory, bounded by bytes; of the oldest those go first that have not been used since their last turn. */
+/** Creates an in-memory store limited by bytes, with second-chance (CLOCK) eviction. */
 export function memoryStore({ maxBytes }: MemoryStoreOptions): MemoryStore {
-  const answers = new SecondChance(maxBytes * (1 - ERROR_SHARE));
-  const errors = new SecondChance(maxBytes * ERROR_SHARE);
-  const get = (key: string): CacheEntry | undefined => answers.get(key) ?? errors.get(key);
+  const responses = new ClockCache(maxBytes * (1 - ERROR_FRACTION));
+  const errors = new ClockCache(maxBytes * ERROR_FRACTION);
+  const get = (key: string): CacheEntry | undefined => responses.get(key) ?? errors.get(key);
   return {
-    maxBodyBytes: answers.maxBytes,
+    maxBodyBytes: responses.maxBytes,
     get,
     getSync: get,
     set(key, entry) {
-      answers.delete(key);
+      responses.delete(key);
       errors.delete(key);
-      (isError(entry) ? errors : answers).set(key, entry);
+      (isError(entry) ? errors : responses).set(key, entry);
     },
     delete(key) {
-      answers.delete(key);
+      responses.delete(key);
       errors.delete(key);
     },
   };
@@ -47,19 +50,21 @@ function isError({ variants }: CacheEntry): boolean {
   return variants.every(({ status }) => status >= 400);
 }
 
-interface Kept {
+interface CachedItem {
   readonly entry: CacheEntry;
   readonly bytes: number;
   isUsed: boolean;
 }
 
 /**
- * What was used goes to the end when its turn to go comes, and not before: a Map that a key is taken out of and put into at
- * every hit looks through the holes that this leaves, and a hit among 10,000 keys then takes a hundred times as long.
+ * A Map limited by bytes. It evicts the oldest entry, but an entry that was used since it was inserted is inserted again at the end.
+ *
+ * It is not LRU: re-inserting a key on every hit leaves tombstones in V8's Map, and a hit among 10,000 keys then takes 100 times as
+ * long.
  */
-class SecondChance {
+class ClockCache {
   readonly maxBytes: number;
-  readonly #kept = new Map<string, Kept>();
+  readonly #items = new Map<string, CachedItem>();
   #bytes = 0;
 
   constructor(maxBytes: number) {
@@ -67,42 +72,45 @@ class SecondChance {
   }
 
   get(key: string): CacheEntry | undefined {
-    const kept = this.#kept.get(key);
-    if (kept === undefined) return undefined;
-    kept.isUsed = true;
-    return kept.entry;
+    const item = this.#items.get(key);
+    if (item === undefined) return undefined;
+    item.isUsed = true;
+    return item.entry;
   }
 
   set(key: string, entry: CacheEntry): void {
     const bytes = countBytes(key, entry);
     if (bytes > this.maxBytes) return;
     this.#bytes += bytes;
-    for (const [oldest, kept] of this.#kept) {
+    for (const [oldest, item] of this.#items) {
       if (this.#bytes <= this.maxBytes) break;
-      if (kept.isUsed) {
-        kept.isUsed = false;
-        this.#kept.delete(oldest);
-        this.#kept.set(oldest, kept);
+      if (item.isUsed) {
+        item.isUsed = false;
+        this.#items.delete(oldest);
+        this.#items.set(oldest, item);
       } else {
         this.delete(oldest);
       }
     }
-    this.#kept.set(key, { entry, bytes, isUsed: false });
+    this.#items.set(key, { entry, bytes, isUsed: false });
   }
 
   delete(key: string): void {
-    this.#bytes -= this.#kept.get(key)?.bytes ?? 0;
-    this.#kept.delete(key);
+    this.#bytes -= this.#items.get(key)?.bytes ?? 0;
+    this.#items.delete(key);
   }
 }
 
 function countBytes(key: string, { variants }: CacheEntry): number {
-  return variants.reduce((bytes, variant) => bytes + countVariant(variant), BYTES_OF_ENTRY + 2 * key.length);
+  return variants.reduce(
+    (bytes, variant) => bytes + countResponseBytes(variant),
+    BYTES_PER_ENTRY + 2 * key.length,
+  );
 }
 
-function countVariant({ headers, vary, cacheStatus, body }: StoredResponse): number {
-  let bytes = BYTES_OF_ANSWER + cacheStatus.length + (body?.byteLength ?? 0);
-  for (const [name, value] of headers) bytes += BYTES_OF_FIELD + name.length + value.length;
-  for (const [name, value] of vary) bytes += BYTES_OF_FIELD + name.length + (value?.length ?? 0);
+function countResponseBytes({ headers, vary, cacheStatus, body }: StoredResponse): number {
+  let bytes = BYTES_PER_RESPONSE + cacheStatus.length + (body?.byteLength ?? 0);
+  for (const [name, value] of headers) bytes += BYTES_PER_HEADER + name.length + value.length;
+  for (const [name, value] of vary) bytes += BYTES_PER_HEADER + name.length + (value?.length ?? 0);
   return bytes;
 }

@@ -2,44 +2,83 @@ import type { HeaderList } from '../headers.ts';
 import { BACKGROUND_TIMEOUT_MS, withTimeout, type Sleep } from '../timers.ts';
 
 /**
- * Where entries are kept. It may answer at once or by a promise, forget anything at any time, and fail: a store that
- * throws, does not answer within `maxWaitMs` or answers something else than an entry is a miss.
+ * Stores entries by key. A store may return values or promises, and may drop an entry at any time. If it throws, returns something
+ * other than an entry, or takes longer than `maxWaitMs`, the cache treats that as a miss.
  */
 export interface CacheStore {
-  /** The longest body worth reading up to be stored, bytes; longer ones are passed on as they come. Default 64 MiB. */
+  /** The largest body to store, bytes. The cache forwards a longer one without buffering it. Default 64 MiB. */
   readonly maxBodyBytes?: number | undefined;
-  /** Milliseconds that a client waits for `get` before it is a miss, and for `delete` in a purge. Default 50. */
+  /** How long a request waits for `get`, and a purge for `delete`, milliseconds. Default 50. */
   readonly maxWaitMs?: number | undefined;
+  /** Returns the entry of a key; undefined if the key is unknown. */
   get(key: string): CacheEntry | undefined | Promise<CacheEntry | undefined>;
   /**
-   * Optional. Synchronous read. If present, `lookup` uses it, and `fetch` reads it again after `get` has resolved. It must not
-   * return an older entry than `get`.
+   * Optional. Synchronous read, which must not return an older entry than `get`. If present, `lookup` uses it, and `fetch` reads it
+   * again after it has awaited `get`.
    */
   readonly getSync?: ((key: string) => CacheEntry | undefined) | undefined;
-  /** Stores an entry in place of the one before it; an entry is plain data and is never changed later. */
+  /** Stores an entry, which replaces the previous one. An entry is plain data and is never modified. */
   set(key: string, entry: CacheEntry): void | Promise<void>;
+  /** Deletes the entry of a key. */
   delete(key: string): void | Promise<void>;
 }
 
-/** Milliseconds that a client waits for a store which does not set `maxWaitMs`. */
-const DEFAULT_MAX_WAIT_MS = 50;
+/** Bytes: `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 calls `Uint8Array`. */
+export type Bytes = ReturnType<Uint8ArrayConstructor['of']>;
 
-/** A store whose faults are misses, and whose entries are entries. */
+/** A request header named by Vary, and its value in the request that caused the response; null if it was not sent. */
+export type VaryHeader = readonly [name: string, value: string | null];
+
+/**
+ * A stored response: plain data, which can be serialized. Headers are parsed when it is stored; a hit only checks the shape and
+ * compares timestamps.
+ */
+export interface StoredResponse {
+  readonly status: number;
+  /** The headers, without Age and Cache-Status, which the cache adds to each response. */
+  readonly headers: HeaderList;
+  readonly body: Bytes | null;
+  /** The Cache-Status members of the caches between the origin and this one; empty without such caches. */
+  readonly cacheStatus: string;
+  /** The time at which it arrived or was last validated, by the clock of this cache, milliseconds since 1970. */
+  readonly storedAt: number;
+  /** Its age at that time, seconds (RFC 9111 §4.2.3, corrected_initial_age). */
+  readonly initialAge: number;
+  /** The age until which it is fresh, seconds (RFC 9111 §4.2.1). */
+  readonly lifetime: number;
+  /** Seconds after `lifetime` in which it may be served during a revalidation (RFC 5861 §3); 0 for never. */
+  readonly staleWhileRevalidate: number;
+  /** Seconds after `lifetime` in which it may be served in place of an error (RFC 5861 §4); 0 for never. */
+  readonly staleIfError: number;
+  readonly vary: readonly VaryHeader[];
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
+
+/** The stored responses of one key: the variants that Vary distinguishes, newest first. It is never empty. */
+export interface CacheEntry {
+  readonly variants: readonly StoredResponse[];
+}
+
+/** Default of `CacheStore.maxWaitMs`. */
+const STORE_TIMEOUT_MS = 50;
+
+/** A store whose errors are misses, and which returns only valid entries. */
 export interface SafeStore {
   readonly hasSyncGet: boolean;
   readonly maxWaitMs: number;
-  /** What is there at once; undefined from a store that cannot say. */
+  /** Returns the entry synchronously; undefined if the store has no `getSync`. */
   getSync(key: string): CacheEntry | undefined;
-  read(key: string): CacheEntry | undefined | Promise<CacheEntry | undefined>;
-  /** Ends when the store is done, and never rejects; undefined where that was at once. No client waits for it. */
-  write(key: string, entry: CacheEntry): Promise<void> | undefined;
-  /** As `write`. */
-  remove(key: string): Promise<void> | undefined;
+  get(key: string): CacheEntry | undefined | Promise<CacheEntry | undefined>;
+  /** Resolves when the store has finished, and never rejects; undefined if it has finished already. No request waits for it. */
+  set(key: string, entry: CacheEntry): Promise<void> | undefined;
+  /** As `set`. */
+  delete(key: string): Promise<void> | undefined;
 }
 
-/** Puts a store behind a guard, so that no fault of it is seen by a client. */
+/** Wraps a store so that its errors never reach a client. */
 export function createSafeStore(store: CacheStore, sleep: Sleep): SafeStore {
-  const { maxWaitMs = DEFAULT_MAX_WAIT_MS } = store;
+  const { maxWaitMs = STORE_TIMEOUT_MS } = store;
   const run = <T>(work: () => T | Promise<T>, ms = maxWaitMs): T | undefined | Promise<T | undefined> => {
     try {
       const result = work();
@@ -52,17 +91,16 @@ export function createSafeStore(store: CacheStore, sleep: Sleep): SafeStore {
     const result = run(work, BACKGROUND_TIMEOUT_MS);
     return isPromise(result) ? result : undefined;
   };
-  const read: SafeStore['read'] = (key) => {
-    const found = run(() => store.get(key));
-    return isPromise(found) ? found.then(checkEntry) : checkEntry(found);
-  };
   return {
     hasSyncGet: store.getSync !== undefined,
     maxWaitMs,
     getSync: (key) => checkEntry(run(() => store.getSync?.(key))),
-    read,
-    write: (key, entry) => change(() => store.set(key, entry)),
-    remove: (key) => change(() => store.delete(key)),
+    get(key) {
+      const found = run(() => store.get(key));
+      return isPromise(found) ? found.then(checkEntry) : checkEntry(found);
+    },
+    set: (key, entry) => change(() => store.set(key, entry)),
+    delete: (key) => change(() => store.delete(key)),
   };
 }
 
@@ -74,70 +112,36 @@ function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   return value instanceof Promise;
 }
 
-/** Bytes: `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 calls `Uint8Array`. */
-export type Bytes = ReturnType<Uint8ArrayConstructor['of']>;
-
-/** A request header that an answer was chosen by, and the value it had; null where it was not sent. */
-export type VaryHeader = readonly [name: string, value: string | null];
-
-/** One answer as it is stored: parsed once, so that a hit parses none of it, but sees that it is one and compares times. Plain data, to be serialised. */
-export interface StoredResponse {
-  readonly status: number;
-  /** What is sent, but for Age and Cache-Status, which are made for each request. */
-  readonly headers: HeaderList;
-  readonly body: Bytes | null;
-  /** The Cache-Status members of the caches that it came through; empty for none. */
-  readonly cacheStatus: string;
-  /** When it came or was last validated, milliseconds of this cache's own clock. */
-  readonly storedAt: number;
-  /** How old it was then, seconds (RFC 9111 §4.2.3, corrected_initial_age). */
-  readonly initialAge: number;
-  /** Seconds for which it is fresh, counted from its origin (§4.2.1). */
-  readonly lifetime: number;
-  /** Seconds past freshness within which it may be served while it is refreshed (RFC 5861 §3); 0 for never. */
-  readonly staleWhileRevalidate: number;
-  /** Seconds past freshness within which it may be served instead of an error (RFC 5861 §4); 0 for never. */
-  readonly staleIfError: number;
-  readonly vary: readonly VaryHeader[];
-  readonly etag: string | null;
-  readonly lastModified: string | null;
-}
-
-/** Everything stored under one key: the answers that Vary tells apart, the newest first; never empty. */
-export interface CacheEntry {
-  readonly variants: readonly StoredResponse[];
-}
-
-/** Whether a value from a store is an entry: a store may be shared with an older version, or answer garbage. */
+/** Returns whether a value from a store is an entry. The store may contain data of an older version, or invalid data. */
 export function isCacheEntry(value: unknown): value is CacheEntry {
-  if (!isShape(value)) return false;
+  if (!isRecord(value)) return false;
   const variants = value['variants'];
-  return Array.isArray(variants) && variants.length > 0 && variants.every(isStoredAnswer);
+  return Array.isArray(variants) && variants.length > 0 && variants.every(isStoredResponse);
 }
 
-function isStoredAnswer(value: unknown): value is StoredResponse {
+function isStoredResponse(value: unknown): value is StoredResponse {
   return (
-    isShape(value) &&
+    isRecord(value) &&
     isStatus(value['status']) &&
-    isPairs(value['headers'], isText) &&
+    isPairs(value['headers'], isString) &&
     (value['body'] === null || value['body'] instanceof Uint8Array) &&
-    isText(value['cacheStatus']) &&
+    isString(value['cacheStatus']) &&
     isNumber(value['storedAt']) &&
     isNumber(value['initialAge']) &&
     isNumber(value['lifetime']) &&
     isNumber(value['staleWhileRevalidate']) &&
     isNumber(value['staleIfError']) &&
-    isPairs(value['vary'], isTextOrNull) &&
-    isTextOrNull(value['etag']) &&
-    isTextOrNull(value['lastModified'])
+    isPairs(value['vary'], isStringOrNull) &&
+    isStringOrNull(value['etag']) &&
+    isStringOrNull(value['lastModified'])
   );
 }
 
-function isShape(value: unknown): value is Readonly<Record<string, unknown>> {
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** A Response can be made of 200 to 599 alone. */
+/** The constructor of Response accepts only 200 to 599. */
 function isStatus(value: unknown): boolean {
   return typeof value === 'number' && value >= 200 && value <= 599;
 }
@@ -146,17 +150,17 @@ function isNumber(value: unknown): boolean {
   return typeof value === 'number' && !Number.isNaN(value);
 }
 
-function isText(value: unknown): boolean {
+function isString(value: unknown): boolean {
   return typeof value === 'string';
 }
 
-function isTextOrNull(value: unknown): boolean {
+function isStringOrNull(value: unknown): boolean {
   return typeof value === 'string' || value === null;
 }
 
 function isPairs(value: unknown, isValue: (value: unknown) => boolean): boolean {
   return (
     Array.isArray(value) &&
-    value.every((pair: unknown) => Array.isArray(pair) && isText(pair[0]) && isValue(pair[1]))
+    value.every((pair: unknown) => Array.isArray(pair) && isString(pair[0]) && isValue(pair[1]))
   );
 }

@@ -79,7 +79,7 @@ export const bodies: readonly Case[] = [
     const world = makeWorld(() => fetched(fresh({ 'content-length': '3' })));
     equal(
       String(await rejection(world.get())),
-      'TypeError: The body is not as long as its Content-Length says.',
+      'TypeError: The length of the body differs from its Content-Length.',
     );
     equal(world.cache.lookup('https://origin.test/'), undefined);
   }),

@@ -90,7 +90,7 @@ function same(
 ): void {
   equal(directives && Object.fromEntries(directives.numbers), numbers);
   equal(directives && [...directives.flags].filter((name) => KNOWN.has(name)), flags);
-  equal(directives?.withheld, withheld);
+  equal(directives?.privateFieldNames, withheld);
 }
 
 /** How the fields that say how to store are read. */

@@ -191,7 +191,7 @@ export const storing: readonly Case[] = [
       const world = makeWorld(() => fetched(fresh({ 'content-length': '9' })));
       equal(
         String(await rejection(world.get())),
-        'TypeError: The body is not as long as its Content-Length says.',
+        'TypeError: The length of the body differs from its Content-Length.',
       );
       world.answer(() => fresh());
       equal(await (await world.get()).text(), 'hello');

@@ -98,7 +98,10 @@ export const validation: readonly Case[] = [
   }),
   check('R43 a 304 to a request without a condition is a fault of the origin', async () => {
     const world = makeWorld(() => reply({}, null, 304));
-    equal(String(await rejection(world.get())), 'TypeError: The origin answered 304 unasked.');
+    equal(
+      String(await rejection(world.get())),
+      'TypeError: The origin responded 304 to an unconditional request.',
+    );
   }),
   check('R43 so is one where what is stored has no validator, or is an error', async () => {
     for (const [fields, status] of [
