@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../listed-tests.ts';
 import { PATH } from '../support/recording.ts';
 import { findFreePort, localCommand, runToEnd, start } from './running.ts';
 
+const ROOT = resolve(import.meta.dirname, '../../../..');
 const folder = mkdtempSync(join(tmpdir(), 'fresh-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));

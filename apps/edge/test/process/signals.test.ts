@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import process from 'node:process';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../listed-tests.ts';
 import { commandOf, findFreePort } from './running.ts';
 
+const ROOT = resolve(import.meta.dirname, '../../../..');
 const EDGE = join(ROOT, 'apps/edge');
 const PATH = [join(EDGE, 'node_modules/.bin'), join(ROOT, 'node_modules/.bin'), process.env['PATH']].join(
   delimiter,
