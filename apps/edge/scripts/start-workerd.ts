@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { formatOrigin } from '../src/adapters/server.ts';
 import { openArchive } from '../src/adapters/open-source.ts';
-import { parseWorkerConfig } from '../src/adapters/worker-bindings.ts';
+import { parseWorkerConfig } from '../src/adapters/cloudflare-adapter.ts';
 import { describeMisspeltVariables } from '../src/config/misspelt-variables.ts';
 import { parseConfig } from '../src/config/config.ts';
 import { pickSettings } from './local-settings.ts';
@@ -22,9 +22,10 @@ await runStart(async () => {
   // These three are the server's own; a Worker with any other invalid setting starts, and responds 503.
   const { host, port, archivePath } = parseConfig({ HOST, PORT, ARCHIVE_PATH });
   const { misconfigured } = parseWorkerConfig({ ...variables, DB: {} });
-  if (misconfigured !== undefined) say(`misconfigured: ${misconfigured} Until then every read answers 503.`);
+  if (misconfigured !== undefined)
+    say(`misconfigured: ${misconfigured} Until then the edge responds to each read with 503.`);
   if (variables['PUBLIC_URL'] === undefined) {
-    say('PUBLIC_URL is not set: links lead to the origin of each request.');
+    say('PUBLIC_URL is not set: links use the origin of each request.');
   }
   const archive = RECORDINGS_SOURCE === 'archive' ? resolve(EDGE, archivePath) : undefined;
   if (archive !== undefined) (await openArchive(archive)).close();

@@ -1,33 +1,46 @@
+import type { CacheApi } from '@room-recordings/http-cache';
 import type { RequestHandler } from '../app.ts';
 import type { GetRemoteAddress } from '../http/client-address.ts';
 import type { HttpResponse } from '../http/types.ts';
 
-/** What went out with a body the last time. */
-interface Sent {
-  readonly fields: HttpResponse['headers'];
+/** Adapts the app to a server that passes a Request and expects a Response. A cache hit returns synchronously. */
+export function createFetchHandler(
+  app: RequestHandler,
+): (request: Request, getRemoteAddress?: GetRemoteAddress) => Response | Promise<Response> {
+  const toResponse = createResponseFactory();
+  // Each property is read once: a getter of Request calls into native code.
+  return ({ method, url, headers }, getRemoteAddress) => {
+    const response = app({ method, url, headers }, getRemoteAddress);
+    return response instanceof Promise ? response.then(toResponse) : toResponse(response);
+  };
+}
+
+/** The headers of the last Response with a body. */
+interface SentHeaders {
+  readonly list: HttpResponse['headers'];
   readonly headers: Headers;
 }
 
-/** The only field of a hit that is another in each answer; Age and what is left of it change once a second. */
+/** The only header that differs in each cache hit. Age and the remaining lifetime change once per second. */
 const REQUEST_ID = 'x-request-id';
 
 /**
- * Makes Responses of replies, for runtimes whose servers take one.
+ * Creates a function that maps the app's responses to Responses.
  *
- * A list of fields is made into Headers one by one, which is the dearest part of a hit there; Headers are copied as a whole.
- * So those that a body went out with are kept, and only the request's id is set in them, while all else is the same.
+ * Creating Headers from a list adds one header after the other, which is the most expensive part of a cache hit on these runtimes.
+ * Copying Headers is cheaper. The factory keeps the Headers of each body, and sets only the request id while all others are equal.
  */
-export function createResponseFactory(): (reply: HttpResponse) => Response {
-  // By the body: that of a hit is the stored one, each time.
-  const lastSent = new WeakMap<Uint8Array<ArrayBuffer>, Sent>();
+export function createResponseFactory(): (response: HttpResponse) => Response {
+  // The body of a cache hit is the stored array itself, so that it identifies the response.
+  const lastSent = new WeakMap<Uint8Array<ArrayBuffer>, SentHeaders>();
 
-  return ({ status, headers: fields, body }) => {
-    if (body === null) return new Response(null, { status, headers: fields });
+  return ({ status, headers: list, body }) => {
+    if (body === null) return new Response(null, { status, headers: list });
     const sent = lastSent.get(body);
-    const requestId = sent && findNewId(sent.fields, fields);
+    const requestId = sent && findNewRequestId(sent.list, list);
     if (sent === undefined || requestId === undefined) {
-      const headers = new Headers(fields);
-      lastSent.set(body, { fields, headers });
+      const headers = new Headers(list);
+      lastSent.set(body, { list, headers });
       return new Response(body, { status, headers });
     }
     sent.headers.set(REQUEST_ID, requestId);
@@ -35,48 +48,39 @@ export function createResponseFactory(): (reply: HttpResponse) => Response {
   };
 }
 
-/** The request's id, where all other fields are as they were. */
-function findNewId(before: HttpResponse['headers'], fields: HttpResponse['headers']): string | undefined {
-  if (before.length !== fields.length) return undefined;
+/** Returns the new request id if all other headers are equal; undefined if another one differs. */
+function findNewRequestId(
+  previous: HttpResponse['headers'],
+  current: HttpResponse['headers'],
+): string | undefined {
+  if (previous.length !== current.length) return undefined;
   let requestId: string | undefined;
-  let nth = 0;
-  for (const field of fields) {
-    const was = before[nth];
-    nth += 1;
-    // Most of the pairs are shared between the lists.
-    if (was === field) continue;
-    if (was?.[0] !== field[0]) return undefined;
-    if (field[0] === REQUEST_ID) requestId = field[1];
-    else if (was[1] !== field[1]) return undefined;
+  let index = 0;
+  for (const header of current) {
+    const before = previous[index];
+    index += 1;
+    // Both lists share most of their pairs.
+    if (before === header) continue;
+    if (before?.[0] !== header[0]) return undefined;
+    if (header[0] === REQUEST_ID) requestId = header[1];
+    else if (before[1] !== header[1]) return undefined;
   }
   return requestId;
 }
 
-/** Puts the app behind a server that hands over a Request and takes a Response, at once where it can. */
-export function createFetchHandler(
-  app: RequestHandler,
-): (request: Request, peerAddress?: GetRemoteAddress) => Response | Promise<Response> {
-  const toResponse = createResponseFactory();
-  // Taken out of the Request once: each look at one leads into the runtime's own code.
-  return ({ method, url, headers }, peerAddress) => {
-    const reply = app({ method, url, headers }, peerAddress);
-    return reply instanceof Promise ? reply.then(toResponse) : toResponse(reply);
-  };
-}
-
-/** A handler of requests; `info` comes from the runtime, beside the request. */
+/** Handles a request; the runtime passes `info` beside it. */
 type Handler<Info> = (request: Request, info: Info) => Response | Promise<Response>;
 
-/** A handler of a server that may be stopping. */
+/** The handler of a server that can stop. */
 export interface ClosableHandler<Info> {
   readonly handle: Handler<Info>;
-  /** Begins to close connections. */
+  /** Adds `Connection: close` to each response from now on. */
   readonly close: () => void;
 }
 
 /**
- * Wraps a handler: from `close()` on, each response has `Connection: close` (RFC 9112 §9.6), so that its client does not send
- * a next request to a server that stops.
+ * Wraps a handler. After `close()`, each response has `Connection: close` (RFC 9112 §9.6), so that its client does not send its
+ * next request to a server that stops.
  */
 export function withConnectionClose<Info>(handler: Handler<Info>): ClosableHandler<Info> {
   let isClosing = false;
@@ -87,7 +91,7 @@ export function withConnectionClose<Info>(handler: Handler<Info>): ClosableHandl
   }
 
   return {
-    // Both parameters are named: Deno makes no Request for a handler whose `length` is 0.
+    // Both parameters are named: Deno does not create a Request for a handler whose `length` is 0.
     handle(request, info) {
       const response = handler(request, info);
       return response instanceof Promise ? response.then(mark) : mark(response);
@@ -96,4 +100,14 @@ export function withConnectionClose<Info>(handler: Handler<Info>): ClosableHandl
       isClosing = true;
     },
   };
+}
+
+/** Opens the Cache API of the runtime. If that fails, it logs the error and returns undefined, and the cache is in memory only. */
+export async function openCacheApi(): Promise<CacheApi | undefined> {
+  try {
+    return await caches.open('room-recordings');
+  } catch (error) {
+    console.error(`The Cache API cannot be opened, so the cache is in memory only: ${String(error)}`);
+    return undefined;
+  }
 }

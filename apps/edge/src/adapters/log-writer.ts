@@ -1,35 +1,35 @@
-/** Characters of log entries that wait for their reader; a MiB holds about 3,000 entries. */
+/** Characters of queued log entries. One MiB holds about 3,000 entries. */
 const MAX_QUEUED_CHARACTERS = 1_048_576;
 
 /** The options of {@link createBoundedWriter}. */
 export interface BoundedWriterOptions {
   /** Writes text, and resolves when the next text may be written. A rejection counts as written. */
   readonly write: (text: string) => Promise<void>;
-  /** Makes the entry that reports how many entries were dropped. */
+  /** Creates the entry that reports the number of dropped entries. */
   readonly describeDropped: (count: number) => string;
-  /** Characters that may wait, those of the pending write among them; 1 MiB by default. */
+  /** Characters that may be queued, including the pending write. Default: 1,048,576. */
   readonly maxQueued?: number;
 }
 
-/** Writes lines in order, holds a bounded number of them, and never makes the caller wait. */
+/** Writes lines in order, queues a limited number of them, and never blocks. */
 export interface BoundedWriter {
-  /** Takes a line without its line feed. */
+  /** Queues a line, given without its line feed. */
   readonly add: (line: string) => void;
-  /** Resolves when every line that was taken until now has been written. */
+  /** Resolves when all lines that were queued until now have been written. */
   readonly settle: () => Promise<void>;
 }
 
 /**
- * Creates a writer for a reader that may stall, such as a pipe that nobody reads.
+ * Creates a writer for a stream whose reader may stall, such as a pipe that nobody reads.
  *
- * At most one write is pending. Lines that come meanwhile are joined into the next write; above the bound they are dropped
- * and counted, and the count follows the lines that were kept.
+ * At most one write is pending. Lines that arrive during a write are joined into the next write. Above the limit, lines are dropped
+ * and counted, and the count is written after the queued lines.
  */
 export function createBoundedWriter(options: BoundedWriterOptions): BoundedWriter {
   const { write, describeDropped, maxQueued = MAX_QUEUED_CHARACTERS } = options;
   let queued = '';
   let dropped = 0;
-  /** Characters of the write that is pending. */
+  /** Characters of the pending write. */
   let pending = 0;
   let writing: Promise<void> | undefined;
 
@@ -39,7 +39,7 @@ export function createBoundedWriter(options: BoundedWriterOptions): BoundedWrite
       try {
         await write(text);
       } catch {
-        // A reader that went away must stop nothing.
+        // The edge continues without a reader of its log.
       }
     }
     writing = undefined;
@@ -56,12 +56,40 @@ export function createBoundedWriter(options: BoundedWriterOptions): BoundedWrite
   return {
     add(line) {
       if (writing === undefined) writing = writeAll(`${line}\n`);
-      // After the first dropped line every line is dropped until the next write, so that the count stands at the gap.
+      // After the first dropped line all lines are dropped until the next write, so that the count is written where lines are missing.
       else if (dropped > 0 || pending + queued.length + line.length >= maxQueued) dropped += 1;
       else queued += `${line}\n`;
     },
     async settle() {
       await writing;
     },
+  };
+}
+
+/** Milliseconds between two reports. */
+const REPORT_INTERVAL_MS = 10_000;
+
+/** The options of {@link createDropReport}. */
+export interface DropReportOptions {
+  /** Receives the number of connections that were dropped since the last report. */
+  readonly report: (count: number) => void;
+  /** Returns milliseconds of a monotonic clock. */
+  readonly monotonicNow: () => number;
+}
+
+/**
+ * Creates a function that counts dropped connections and reports them: the first at once, then at most every ten seconds. Without
+ * this limit, a flood of connections would cause a flood of log entries.
+ */
+export function createDropReport({ report, monotonicNow }: DropReportOptions): () => void {
+  let count = 0;
+  let reportedAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    count += 1;
+    const now = monotonicNow();
+    if (now - reportedAt < REPORT_INTERVAL_MS) return;
+    report(count);
+    count = 0;
+    reportedAt = now;
   };
 }

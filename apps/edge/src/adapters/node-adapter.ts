@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   type IncomingMessage,
   type RequestListener,
@@ -9,42 +10,52 @@ import type { Socket } from 'node:net';
 import type { RequestHandler } from '../app.ts';
 import type { IncomingRequest, HttpResponse } from '../http/types.ts';
 import { serializeError } from '../logging.ts';
-import { createDropReport } from './server-lifecycle.ts';
-import type { ServerServices } from './server.ts';
+import { createDropReport } from './log-writer.ts';
+import type { ServerServices, StartServer } from './server.ts';
 
-/** What Node's server has to be made with: of a field that is sent twice both values count, as everywhere else. */
+/** Serves the app with Node's server. */
+export const serveNode: StartServer = async (app, { hostname, port }, services) => {
+  const limits = { ...CONNECTION_LIMITS, keepAliveMs: services.keepAliveSeconds * 1000 };
+  const { server, stop } = createNodeServer(app, limits, services);
+  server.listen(port, hostname);
+  await once(server, 'listening');
+  return stop;
+};
+
+/** The options that Node's server needs for the app: the values of a repeated header are joined, as on the other runtimes. */
 export const NODE_SERVER_OPTIONS = { joinDuplicateHeaders: true } as const;
 
-/**
- * Puts the app behind Node's own server, which writes its plain replies: no Request or Response is made.
- */
+/** Adapts the app to Node's server, which writes the plain responses: no Request and no Response is created. */
 export function createNodeListener(
   app: RequestHandler,
   { now, report }: Pick<ServerServices, 'now' | 'report'>,
 ): RequestListener {
-  return (message, answer) => {
-    // A defect ends this connection, and not the edge. The app itself logs what it answers: here it could not.
-    const fail = (fault: unknown) => {
-      answer.destroy();
+  return (message, serverResponse) => {
+    // A defect of the app closes this connection only. The app logs the requests that it responds to, which it cannot do here.
+    const fail = (error: unknown) => {
+      serverResponse.destroy();
       report({
         level: 'error',
         time: new Date(now()).toISOString(),
         server: 'failed',
-        ...serializeError(fault),
+        ...serializeError(error),
       });
     };
     try {
-      const reply = app(toIncoming(message), () => message.socket.remoteAddress);
-      if (reply instanceof Promise) reply.then((late) => write(late, answer)).catch(fail);
-      else write(reply, answer);
-    } catch (fault) {
-      fail(fault);
+      const response = app(toIncomingRequest(message), () => message.socket.remoteAddress);
+      if (response instanceof Promise) {
+        response.then((settled) => writeResponse(settled, serverResponse)).catch(fail);
+      } else {
+        writeResponse(response, serverResponse);
+      }
+    } catch (error) {
+      fail(error);
     }
   };
 }
 
-/** Node passes the request target on as it came. */
-function toIncoming({ method = 'GET', url = '/', headers }: IncomingMessage): IncomingRequest {
+/** Maps a request of Node, whose `url` is the request target as the client sent it. */
+function toIncomingRequest({ method = 'GET', url = '/', headers }: IncomingMessage): IncomingRequest {
   return {
     method,
     url,
@@ -57,31 +68,35 @@ function toIncoming({ method = 'GET', url = '/', headers }: IncomingMessage): In
   };
 }
 
-function write({ status, headers, body }: HttpResponse, answer: ServerResponse): void {
-  // Pairs, as they are: to make the flat list that Node takes as well costs a hit a twentieth.
-  answer.writeHead(status, headers);
-  if (body === null) answer.end();
-  // The same bytes as text, which Node sends in one piece with the head.
-  else answer.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'), 'latin1');
+function writeResponse({ status, headers, body }: HttpResponse, serverResponse: ServerResponse): void {
+  // Pairs as they are: creating the flat list that Node also accepts makes a cache hit 5 % slower.
+  serverResponse.writeHead(status, headers);
+  if (body === null) serverResponse.end();
+  // The same bytes as text: Node sends text together with the header section, and bytes as a second piece.
+  else
+    serverResponse.end(
+      Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'),
+      'latin1',
+    );
 }
 
 /** Limits on the connections of Node's server. */
 export interface ConnectionLimits {
-  /** Milliseconds until the header section of a request must be complete, counted from the connection's start or the first byte. */
+  /** Milliseconds until the header section of a request must be complete, from the start of the connection or the first byte. */
   readonly headersMs: number;
   /** Milliseconds until a request must be complete. */
   readonly requestMs: number;
-  /** Milliseconds without a byte in either direction, while a request or its response is on its way. */
+  /** Milliseconds without a byte in either direction, while a request or a response is in progress. */
   readonly inactivityMs: number;
   /** Milliseconds between two checks of `headersMs` and `requestMs`. */
   readonly checkMs: number;
-  /** Milliseconds that an idle connection is kept, as the `Keep-Alive` field promises. */
+  /** Milliseconds that an idle connection is kept open, as in the `Keep-Alive` header. */
   readonly keepAliveMs: number;
-  /** Connections at a time; further ones are closed at once. */
+  /** Concurrent connections. Node closes each further connection at once. */
   readonly maxConnections: number;
 }
 
-/** The limits in production. A response takes ten seconds at most, which `inactivityMs` must exceed. */
+/** The limits in production. `inactivityMs` must be longer than the longest response, which takes ten seconds. */
 export const CONNECTION_LIMITS: Omit<ConnectionLimits, 'keepAliveMs'> = {
   headersMs: 10_000,
   requestMs: 30_000,
@@ -90,20 +105,20 @@ export const CONNECTION_LIMITS: Omit<ConnectionLimits, 'keepAliveMs'> = {
   maxConnections: 8192,
 };
 
-/** Node's server, and the way to stop it. */
+/** A server of Node with a graceful stop. */
 export interface NodeServer {
   readonly server: Server;
-  /** Stops accepting, sends every response that is due, and resolves when all connections are closed. */
+  /** Stops accepting connections, sends each pending response, and resolves when all connections are closed. */
   readonly stop: () => Promise<void>;
 }
 
-/** Creates Node's server for the app; the caller lets it listen. */
+/** Creates Node's server for the app, which does not listen yet. */
 export function createNodeServer(
   app: RequestHandler,
   limits: ConnectionLimits,
-  outside: ServerServices,
+  services: ServerServices,
 ): NodeServer {
-  const { now, report, monotonicNow } = outside;
+  const { now, report, monotonicNow } = services;
   const server = createServer({
     ...NODE_SERVER_OPTIONS,
     headersTimeout: limits.headersMs,
@@ -111,54 +126,54 @@ export function createNodeServer(
     connectionsCheckingInterval: limits.checkMs,
     keepAliveTimeout: limits.keepAliveMs,
   });
-  const writeError = (fields: Readonly<Record<string, string | number | undefined>>) =>
+  const logError = (fields: Readonly<Record<string, string | number | undefined>>) =>
     report({ level: 'error', time: new Date(now()).toISOString(), ...fields });
 
   server.timeout = limits.inactivityMs;
   server.maxConnections = limits.maxConnections;
-  // A client may close its side after its request (RFC 9293 §3.6); without this, Node closes the other side unanswered.
+  // A client may close its side after its request (RFC 9293 §3.6). Without this option Node closes the connection and sends no response.
   Object.assign(server, { httpAllowHalfOpen: true });
 
-  const countDrop = createDropReport({
+  const countDroppedConnection = createDropReport({
     monotonicNow,
     report: (dropped) =>
-      writeError({ server: 'connection_limit', max_connections: limits.maxConnections, dropped }),
+      logError({ server: 'connection_limit', max_connections: limits.maxConnections, dropped }),
   });
-  server.on('drop', countDrop);
+  server.on('drop', countDroppedConnection);
 
   const { track, stop } = createNodeDrain(server);
-  const handle = createNodeListener(app, outside);
+  const handle = createNodeListener(app, services);
   server.on('request', (message, response) => {
     handle(message, response);
     track(response, message.socket);
   });
-  // A connection that could not be accepted ends alone. Before the server listens, an error stops the start.
+  // A connection that could not be accepted fails alone. An error before the server listens stops the start.
   server.once('listening', () =>
-    server.on('error', (fault) => writeError({ server: 'accept_failed', ...serializeError(fault) })),
+    server.on('error', (error) => logError({ server: 'accept_failed', ...serializeError(error) })),
   );
   return { server, stop };
 }
 
-/** Follows the connections and the responses of a server, so that it can stop without cutting one of them. */
+/** Tracks the connections and the pending responses of a server, so that a stop interrupts none of them. */
 interface NodeDrain {
-  /** Takes the response to each request after its handler has returned. */
+  /** Tracks the response to a request. Called after the handler of the request has returned. */
   readonly track: (response: ServerResponse, socket: Socket) => void;
-  /** Stops accepting, sends every response that is due, and resolves when all connections are closed. */
+  /** Stops accepting connections, sends each pending response, and resolves when all connections are closed. */
   readonly stop: () => Promise<void>;
 }
 
-/** Puts `close` into the last response alone, since a client ignores the responses that follow it (RFC 9112 §9.6). */
+/** Sets `Connection: close` on the last response only, because a client ignores the responses after it (RFC 9112 §9.6). */
 function closeAfterLast(responses: ReadonlySet<ServerResponse>): void {
   const last = [...responses].at(-1);
   if (last?.headersSent === false) last.shouldKeepAlive = false;
 }
 
-/** Follows a server from its start. */
+/** Creates the drain of a server that does not listen yet. */
 function createNodeDrain(server: Server): NodeDrain {
   const sockets = new Set<Socket>();
-  /** The responses that are not yet on their way, in the order of their requests, by connection. */
-  const outstanding = new Map<Socket, Set<ServerResponse>>();
-  let onSent: (() => void) | undefined;
+  /** The pending responses of each connection, in the order of their requests. */
+  const pending = new Map<Socket, Set<ServerResponse>>();
+  let onResponseSent: (() => void) | undefined;
 
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -166,33 +181,33 @@ function createNodeDrain(server: Server): NodeDrain {
   });
 
   function remove(response: ServerResponse, socket: Socket): void {
-    const responses = outstanding.get(socket);
+    const responses = pending.get(socket);
     responses?.delete(response);
-    if (responses?.size === 0) outstanding.delete(socket);
-    onSent?.();
+    if (responses?.size === 0) pending.delete(socket);
+    onResponseSent?.();
   }
 
   function closeIdleConnections(): void {
-    for (const socket of sockets) if (!outstanding.has(socket)) socket.destroySoon();
+    for (const socket of sockets) if (!pending.has(socket)) socket.destroySoon();
   }
 
-  // `close()` calls this method. Node's own destroys the socket, together with the bytes that a slow client has not yet read.
+  // `close()` calls this method. Node's own method destroys the socket, together with bytes that a slow client has not read yet.
   server.closeIdleConnections = closeIdleConnections;
 
   return {
     track(response, socket) {
-      // The usual response is on its way by now. One without a socket waits behind another one of its connection.
+      // Most responses are already written here. A response without a socket waits behind another response of its connection.
       if (response.writableEnded && response.socket !== null) return;
-      const responses = outstanding.get(socket) ?? new Set();
+      const responses = pending.get(socket) ?? new Set();
       responses.add(response);
-      outstanding.set(socket, responses);
+      pending.set(socket, responses);
       response.once('close', () => remove(response, socket));
     },
     async stop() {
-      for (const responses of outstanding.values()) closeAfterLast(responses);
+      for (const responses of pending.values()) closeAfterLast(responses);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      while (outstanding.size > 0) await new Promise<void>((resolve) => (onSent = resolve));
-      // These have an incomplete request, or a last response whose header section was complete before.
+      while (pending.size > 0) await new Promise<void>((resolve) => (onResponseSent = resolve));
+      // The other connections have an incomplete request, or a last response whose header section had been sent before the stop.
       closeIdleConnections();
       await closed;
     },

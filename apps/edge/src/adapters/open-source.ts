@@ -9,39 +9,41 @@ import type { RecordingSource } from '../recordings/recording-source.ts';
 import { createTwilioSource } from '../twilio/twilio-source.ts';
 import { formatStartError } from './start-error.ts';
 
-/** A process's source, and the way to let go of it. */
+/** The recording source of a process. */
 export interface OpenSource {
+  /** Undefined if `RECORDINGS_SOURCE` is not set. */
   readonly source: RecordingSource | undefined;
-  close(): void;
+  /** Closes the archive, if the source is one. */
+  readonly close: () => void;
 }
 
 const EDGE = resolve(import.meta.dirname, '../..');
 
-/** Opens the source that the settings name, the archive migrated; a relative path starts at apps/edge. */
-export async function openSource(settings: Config, monotonic: () => number): Promise<OpenSource> {
-  const { source, archivePath, staleOnUpstreamAuth } = settings;
+/** Opens the source that the settings name, and migrates an archive. A relative path starts at apps/edge. */
+export async function openSource(config: Config, monotonic: () => number): Promise<OpenSource> {
+  const { source, archivePath, staleOnUpstreamAuth } = config;
   if (source === undefined) return { source, close() {} };
   if (source.name === 'twilio') {
-    const outside = { now: monotonic, sleep, random: Math.random, staleOnUpstreamAuth };
-    return { source: createTwilioSource(source, (url, init) => fetch(url, init), outside), close() {} };
+    const services = { now: monotonic, sleep, random: Math.random, staleOnUpstreamAuth };
+    return { source: createTwilioSource(source, (url, init) => fetch(url, init), services), close() {} };
   }
   const database = await openArchive(resolve(EDGE, archivePath));
   return { source: archiveSource(database), close: () => database.close() };
 }
 
 /**
- * Opens an archive file and brings it up to date.
+ * Opens an archive file and migrates it.
  *
- * @throws one line that names the path and what stands in the way.
+ * @throws {Error} with one line that names the path and the reason.
  */
 export async function openArchive(path: string): Promise<SqliteDatabase> {
   try {
     const database = openSqlite(path);
     await migrate(database, loadMigrations(resolve(EDGE, 'migrations')));
     return database;
-  } catch (fault) {
-    throw new Error(`The archive ${path} cannot be opened and migrated: ${formatStartError(fault)}`, {
-      cause: fault,
+  } catch (error) {
+    throw new Error(`The archive ${path} cannot be opened and migrated: ${formatStartError(error)}`, {
+      cause: error,
     });
   }
 }

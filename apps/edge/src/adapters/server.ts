@@ -1,60 +1,61 @@
-import { sleep, type CacheApi } from '@room-recordings/http-cache';
+import { sleep, type CacheApi, type Sleep } from '@room-recordings/http-cache';
 import process from 'node:process';
 import type { RequestHandler } from '../app.ts';
 import { createRuntimeClock } from '../concurrency/monotonic-clock.ts';
+import { withTimeout } from '../concurrency/timeout.ts';
 import { parseConfig, type Config } from '../config/config.ts';
 import { describeMisspeltVariables } from '../config/misspelt-variables.ts';
 import { createEdge } from '../create-edge.ts';
 import { createLogger, type LogEntry } from '../logging.ts';
+import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 import { createBoundedWriter } from './log-writer.ts';
 import { openSource } from './open-source.ts';
-import { createWaitUntil, shutDown } from './server-lifecycle.ts';
 import { formatStartError, formatListenError, type ListenAddress } from './start-error.ts';
 
-/** What a runtime's server needs of the outside. */
+/** The services that a runtime's server uses. */
 export interface ServerServices {
-  /** Milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   readonly now: () => number;
-  /** Milliseconds of a clock that never goes back. */
+  /** Returns milliseconds of a monotonic clock. */
   readonly monotonicNow: () => number;
-  /** Seconds that a connection is kept open between two requests, on runtimes that let it be set. */
+  /** Seconds that an idle connection is kept open, on runtimes with such an option. */
   readonly keepAliveSeconds: number;
-  /** Takes a line about each request that could not be answered. */
+  /** Logs an error of the server, such as a request without a response. */
   readonly report: (line: LogEntry) => void;
 }
 
-/** Starts a runtime's server, and gives the way to stop it after the requests that it has. */
+/** Starts a runtime's server. Returns the function that stops it and resolves after its pending responses. */
 export type StartServer = (
   app: RequestHandler,
   address: ListenAddress,
-  outside: ServerServices,
+  services: ServerServices,
 ) => Promise<() => Promise<void>>;
 
-/** What differs between runtimes beside the server. */
+/** The differences between runtimes besides the server. */
 export interface Runtime {
-  /** The runtime's own cache; undefined on a runtime without one. */
+  /** The Cache API of the runtime; undefined on a runtime without one. */
   readonly cacheApi?: CacheApi | undefined;
-  /** Writes text to stdout without blocking, and resolves when it is written; Node's stream by default. */
+  /** Writes text to stdout without blocking, and resolves when it is written. Default: `process.stdout`. */
   readonly writeOut?: (text: string) => Promise<void>;
 }
 
-/** Runs the edge as a process until TERM or INT; what stops its start ends it with one line. */
-export async function runServer(serve: StartServer, runtime: Runtime = {}): Promise<void> {
+/** Runs the edge as a process until SIGTERM or SIGINT. If it cannot start, it prints one line and exits with code 1. */
+export async function runServer(startServer: StartServer, runtime: Runtime = {}): Promise<void> {
   const { cacheApi, writeOut = writeStdout } = runtime;
   try {
-    // First, because a misspelt setting may be what stops the start.
-    for (const warning of describeMisspeltVariables(Object.keys(process.env))) say(warning);
-    const settings = withPublicUrl(parseConfig(process.env));
-    if (settings.misconfigured !== undefined) {
-      say(`misconfigured: ${settings.misconfigured} Until then every read answers 503.`);
+    // The warnings come first, because a misspelt setting may be the reason why the edge does not start.
+    for (const warning of describeMisspeltVariables(Object.keys(process.env))) printLine(warning);
+    const config = withPublicUrl(parseConfig(process.env));
+    if (config.misconfigured !== undefined) {
+      printLine(`misconfigured: ${config.misconfigured} Until then the edge responds to each read with 503.`);
     }
     const monotonic = createRuntimeClock();
-    const opened = await openSource(settings, monotonic);
+    const { source, close } = await openSource(config, monotonic);
     const lines = createBoundedWriter({ write: writeOut, describeDropped });
-    const log = createLogger(settings.logLevel, lines.add);
+    const log = createLogger(config.logLevel, lines.add);
     const { waitUntil, settle } = createWaitUntil();
     let isDraining = false;
-    const { app } = createEdge(settings, opened.source, {
+    const { app } = createEdge(config, source, {
       now: Date.now,
       monotonic,
       waitUntil,
@@ -62,50 +63,46 @@ export async function runServer(serve: StartServer, runtime: Runtime = {}): Prom
       log,
       isDraining: () => isDraining,
     });
-    const address = { hostname: settings.host, port: settings.port };
-    const stop = await serve(app, address, {
+    const address = { hostname: config.host, port: config.port };
+    const stopServer = await startServer(app, address, {
       now: Date.now,
       monotonicNow: monotonic,
-      keepAliveSeconds: settings.keepAliveSeconds,
+      keepAliveSeconds: config.keepAliveSeconds,
       report: (line) => log.write(line),
-    }).catch((fault: unknown) => {
-      throw new Error(formatListenError(fault, address), { cause: fault });
+    }).catch((error: unknown) => {
+      throw new Error(formatListenError(error, address), { cause: error });
     });
-    const end = async () => {
+    const exit = async () => {
       isDraining = true;
-      await shutDown({
-        stopServer: stop,
-        settleBackground: settle,
-        settleLog: lines.settle,
-        sleep,
-      });
-      opened.close();
+      await shutDown({ stopServer, settleBackground: settle, settleLog: lines.settle, sleep });
+      close();
       process.exit(0);
     };
-    // Whoever reads the log may go away; the edge stays.
+    // The edge continues without a reader of its log.
     process.stdout.on('error', () => undefined);
-    process.once('SIGTERM', () => void end());
-    process.once('SIGINT', () => void end());
-    say(`listening on ${formatOrigin(settings.host, settings.port)}`);
-  } catch (fault) {
-    say(formatStartError(fault));
+    process.once('SIGTERM', () => void exit());
+    process.once('SIGINT', () => void exit());
+    printLine(`listening on ${formatOrigin(config.host, config.port)}`);
+  } catch (error) {
+    printLine(formatStartError(error));
     process.exit(1);
   }
 }
 
-/** The hosts on which a server listens on every address; a client cannot open them. */
-const EVERY_ADDRESS = new Set(['0.0.0.0', '[::]']);
+/** The hosts that stand for all addresses of the machine. A client cannot connect to them. */
+const WILDCARD_HOSTS = new Set(['0.0.0.0', '[::]']);
 
-function withPublicUrl(settings: Config): Config {
-  if (settings.publicUrl !== undefined) return settings;
-  const publicUrl = formatOrigin(settings.host, settings.port);
-  say(`PUBLIC_URL is not set: links lead to ${publicUrl}.`);
-  if (EVERY_ADDRESS.has(new URL(publicUrl).hostname)) {
-    say(
+/** Sets the public URL to the server's own origin if `PUBLIC_URL` is not set. */
+function withPublicUrl(config: Config): Config {
+  if (config.publicUrl !== undefined) return config;
+  const publicUrl = formatOrigin(config.host, config.port);
+  printLine(`PUBLIC_URL is not set: links use ${publicUrl}.`);
+  if (WILDCARD_HOSTS.has(new URL(publicUrl).hostname)) {
+    printLine(
       `Warning: other machines cannot open ${publicUrl}. Set PUBLIC_URL to the origin that clients use, such as https://recordings.example.com.`,
     );
   }
-  return { ...settings, publicUrl };
+  return { ...config, publicUrl };
 }
 
 function describeDropped(count: number): string {
@@ -123,11 +120,64 @@ function writeStdout(text: string): Promise<void> {
   });
 }
 
-function say(line: string): void {
+function printLine(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** The origin of a server that listens there: an IPv6 address in brackets, port 80 left out. */
+/** Formats the origin of a server: an IPv6 address in brackets, and no port 80. */
 export function formatOrigin(host: string, port: number): string {
   return new URL(`http://${host.includes(':') ? `[${host}]` : host}:${port}`).origin;
+}
+
+/** Milliseconds for pending responses. The longest read looks up a room and then reads the recording. */
+const SHUTDOWN_TIMEOUT_MS = ROOM_LOOKUP_TIMEOUT_MS + RESPONSE_TIMEOUT_MS + 500;
+
+/** Milliseconds for queued log entries, whose reader may have stalled. */
+const LOG_FLUSH_TIMEOUT_MS = 1_000;
+
+/** The steps of {@link shutDown}. */
+export interface ShutDownSteps {
+  /** Stops accepting connections, and resolves when each pending response has been sent. */
+  readonly stopServer: () => Promise<void>;
+  /** Resolves when each background refresh and each cache write has ended. */
+  readonly settleBackground: () => Promise<void>;
+  /** Resolves when all queued log entries have been written. */
+  readonly settleLog: () => Promise<void>;
+  readonly sleep: Sleep;
+}
+
+/** Waits until the process can exit without losing work: at most 16 s for responses and background work, then at most 1 s for the log. */
+export async function shutDown(steps: ShutDownSteps): Promise<void> {
+  const { stopServer, settleBackground, settleLog, sleep } = steps;
+  // Without a timeout, an idle client would keep the server open for as long as it stays connected.
+  await withTimeout(stopServer().then(settleBackground), SHUTDOWN_TIMEOUT_MS, sleep);
+  await withTimeout(settleLog(), LOG_FLUSH_TIMEOUT_MS, sleep);
+}
+
+/** Tracks work that continues after a response: refreshes, and writes to the Cache API. */
+export interface BackgroundTasks {
+  /** Tracks work until it settles. */
+  readonly waitUntil: (work: Promise<unknown>) => void;
+  /** Resolves when all tracked work has settled. */
+  readonly settle: () => Promise<void>;
+}
+
+/** Creates a tracker, so that a process that stops gracefully can wait for background work. */
+export function createWaitUntil(): BackgroundTasks {
+  const running = new Set<Promise<unknown>>();
+  const waiting: (() => void)[] = [];
+  return {
+    waitUntil(work) {
+      running.add(work);
+      const remove = () => {
+        running.delete(work);
+        if (running.size === 0) for (const resume of waiting.splice(0)) resume();
+      };
+      work.then(remove, remove);
+    },
+    async settle() {
+      // Work that ends may start other work. A loop over the promises themselves would block all timers if one never settled.
+      while (running.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
+    },
+  };
 }

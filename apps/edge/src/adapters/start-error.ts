@@ -1,61 +1,65 @@
-const TAKEN = /address already in use|port \d* ?in use/i;
+/** Matches the messages of runtimes that set no error code. */
+const PORT_IN_USE_PATTERN = /address already in use|port \d* ?in use/i;
 
-const UNKNOWN_NAMES = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+/** Codes of a failed DNS lookup. */
+const LOOKUP_ERRORS = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 
-/** Errors that have nothing to do with the address: a limit of the process or the machine, or a sandbox. */
-const OTHER_THAN_HOST = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPERM']);
+/** Codes that do not depend on the address: a limit of the process or the machine, or a sandbox. */
+const NON_HOST_ERRORS = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPERM']);
 
-const NO_ADDRESS = /failed to lookup address|cannot assign requested address/i;
+/** Matches the messages about a host that is not an address of this machine. */
+const INVALID_HOST_PATTERN = /failed to lookup address|cannot assign requested address/i;
 
-/** One line for what stopped a start: a port that is taken, a folder that cannot be written, a setting. */
-export function formatStartError(fault: unknown): string {
-  const message = messageOf(fault);
-  if (isTaken(fault)) return explainTaken(portOf(fault));
+/** Formats the error that stopped a start as one line. */
+export function formatStartError(error: unknown): string {
+  const message = getMessage(error);
+  if (isPortInUse(error)) return formatPortInUse(getPort(error));
   return message.split('\n', 1).join('');
 }
 
-/** Returns one line for the error of a server that could not listen. */
-export function formatListenError(fault: unknown, { hostname, port }: ListenAddress): string {
-  if (isTaken(fault)) return explainTaken(port);
-  const code = codeOf(fault);
+/** Formats the error of a server that could not listen as one line. */
+export function formatListenError(error: unknown, { hostname, port }: ListenAddress): string {
+  if (isPortInUse(error)) return formatPortInUse(port);
+  const code = getErrorCode(error);
   if (code === 'EACCES') {
-    return `This user may not listen on port ${port}. Set PORT to 1024 or above, or give the process the right to bind it.`;
+    return `This user may not listen on port ${port}. Set PORT to 1024 or higher, or give the process the permission to bind it.`;
   }
-  // For an unknown host Bun 1.4 reports the errno of an earlier call: ENOENT, EINVAL and ENOTCONN were seen. No list is complete.
-  const isOfAddress = isOfListen(fault) && !OTHER_THAN_HOST.has(code);
-  const isUnknown = UNKNOWN_NAMES.has(code) || NO_ADDRESS.test(messageOf(fault)) || isOfAddress;
-  if (isUnknown) {
-    return `HOST=${hostname} is not an address of this machine. Set HOST to one that is, such as 127.0.0.1, or 0.0.0.0 for all of them.`;
+  // For an unknown host Bun 1.4 reports the errno of an earlier call, such as ENOENT, EINVAL or ENOTCONN: a list cannot be complete.
+  const isAddressError = isListenError(error) && !NON_HOST_ERRORS.has(code);
+  const isInvalidHost =
+    LOOKUP_ERRORS.has(code) || INVALID_HOST_PATTERN.test(getMessage(error)) || isAddressError;
+  if (isInvalidHost) {
+    return `HOST=${hostname} is not an address of this machine. Set HOST to an address such as 127.0.0.1, or to 0.0.0.0 for all addresses.`;
   }
-  return formatStartError(fault);
+  return formatStartError(error);
 }
 
-function explainTaken(port: number | undefined): string {
+function formatPortInUse(port: number | undefined): string {
   const name = port === undefined ? 'The port' : `Port ${port}`;
   return `${name} is in use. Stop the other program, or set PORT to a free port.`;
 }
 
-function isTaken(fault: unknown): boolean {
-  return codeOf(fault) === 'EADDRINUSE' || TAKEN.test(messageOf(fault));
+function isPortInUse(error: unknown): boolean {
+  return getErrorCode(error) === 'EADDRINUSE' || PORT_IN_USE_PATTERN.test(getMessage(error));
 }
 
-function messageOf(fault: unknown): string {
-  return fault instanceof Error ? fault.message : String(fault);
+function getMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
-function portOf(fault: unknown): number | undefined {
-  return fault instanceof Error && 'port' in fault && typeof fault.port === 'number' ? fault.port : undefined;
+function getPort(error: unknown): number | undefined {
+  return error instanceof Error && 'port' in error && typeof error.port === 'number' ? error.port : undefined;
 }
 
-function isOfListen(fault: unknown): boolean {
-  return fault instanceof Error && 'syscall' in fault && fault.syscall === 'listen';
+function isListenError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'listen';
 }
 
-function codeOf(fault: unknown): string {
-  return fault instanceof Error && 'code' in fault ? String(fault.code) : '';
+function getErrorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-/** Where a runtime's server listens. */
+/** The address that a runtime's server listens on. */
 export interface ListenAddress {
   readonly hostname: string;
   readonly port: number;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createWaitUntil } from '../../src/adapters/server-lifecycle.ts';
+import { createWaitUntil } from '../../src/adapters/server.ts';
 
 /** Milliseconds after which a test of `settle()` has failed. */
 const BOUND_MS = 2000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createDropReport } from '../../src/adapters/server-lifecycle.ts';
+import { createDropReport } from '../../src/adapters/log-writer.ts';
 
 describe('createDropReport', () => {
   it.each([

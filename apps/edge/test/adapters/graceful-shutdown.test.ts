@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shutDown, type ShutDownSteps } from '../../src/adapters/server-lifecycle.ts';
+import { shutDown, type ShutDownSteps } from '../../src/adapters/server.ts';
 import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../../src/twilio/resilience/policy.ts';
 import { makeClock } from '../clock.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { keepListening } from '../../src/adapters/server-lifecycle.ts';
+import { keepListening } from '../../src/adapters/deno-adapter.ts';
 import { createDeferred } from '../deferred.ts';
 
 const FULL = new Error('Too many open files');

@@ -91,7 +91,7 @@ describe('toListener', () => {
         time,
         server: 'failed',
         fault: 'RangeError',
-        at: expect.stringContaining('node-http'),
+        at: expect.stringContaining('node-adapter'),
       },
     ]);
     expect(await sendRaw(port, ['GET /unwritable HTTP/1.1', 'Host: x'])).toBe('');

@@ -45,7 +45,7 @@ describe('runProcess', () => {
     vi.stubEnv('HOST', host);
     vi.stubEnv('PORT', port);
     await runServer(serverOf().serve);
-    expect(world.said()).toContain(`PUBLIC_URL is not set: links lead to ${origin}.\n`);
+    expect(world.said()).toContain(`PUBLIC_URL is not set: links use ${origin}.\n`);
     expect(world.said()).toContain(`listening on ${origin}\n`);
   });
 
@@ -59,7 +59,7 @@ describe('runProcess', () => {
     vi.stubEnv('PORT', '4321');
     await runServer(serverOf().serve);
     expect(world.said()).toContain(
-      `PUBLIC_URL is not set: links lead to ${origin}.\nWarning: other machines cannot open ${origin}. Set PUBLIC_URL to the origin that clients use, such as https://recordings.example.com.\n`,
+      `PUBLIC_URL is not set: links use ${origin}.\nWarning: other machines cannot open ${origin}. Set PUBLIC_URL to the origin that clients use, such as https://recordings.example.com.\n`,
     );
   });
 
@@ -114,9 +114,9 @@ describe('runProcess', () => {
     await runServer(serve);
     expect(served).toHaveLength(1);
     expect(world.said()).toContain(
-      'misconfigured: Set ACCESS to public, or to any of twilio-token, jwt and signed-url. Set RECORDINGS_SOURCE to archive or twilio. Until then every read answers 503.\n',
+      'misconfigured: Set ACCESS to public, or to any of twilio-token, jwt and signed-url. Set RECORDINGS_SOURCE to archive or twilio. Until then the edge responds to each read with 503.\n',
     );
-    expect(world.said()).toContain('PUBLIC_URL is not set: links lead to http://127.0.0.1:8787.\n');
+    expect(world.said()).toContain('PUBLIC_URL is not set: links use http://127.0.0.1:8787.\n');
   });
 
   it('ends with 1 and one line on an invalid setting', async () => {

@@ -29,9 +29,9 @@ describe('explainStart', () => {
 
 describe('explainListen', () => {
   const NOT_HERE =
-    'HOST=192.0.2.1 is not an address of this machine. Set HOST to one that is, such as 127.0.0.1, or 0.0.0.0 for all of them.';
+    'HOST=192.0.2.1 is not an address of this machine. Set HOST to an address such as 127.0.0.1, or to 0.0.0.0 for all addresses.';
   const NOT_ALLOWED =
-    'This user may not listen on port 80. Set PORT to 1024 or above, or give the process the right to bind it.';
+    'This user may not listen on port 80. Set PORT to 1024 or higher, or give the process the permission to bind it.';
 
   it.each([
     [

@@ -90,7 +90,7 @@ describe.each(SCRIPTS)('%s', (script) => {
     expect(response.headers.get('Set-Cookie')).toBeNull();
     expect(await server.stop()).toBe(0);
     const target = script === 'start:workerd' ? 'the origin of each request' : `http://127.0.0.1:${port}`;
-    expect(server.text()).toContain(`PUBLIC_URL is not set: links lead to ${target}.`);
+    expect(server.text()).toContain(`PUBLIC_URL is not set: links use ${target}.`);
     expect(server.text()).toContain('"status":200');
     expect(server.text()).toContain('"error":"invalid_sid"');
     expect(server.text()).not.toContain(SECRET);

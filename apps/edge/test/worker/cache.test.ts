@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openCacheApi } from '../../src/adapters/cache-api.ts';
+import { openCacheApi } from '../../src/adapters/fetch-adapter.ts';
 import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';

@@ -1,5 +1,5 @@
 import { inject, test } from 'vitest';
-import { openCacheApi } from '../../src/adapters/cache-api.ts';
+import { openCacheApi } from '../../src/adapters/fetch-adapter.ts';
 import { CASES, SHARED_CASES } from '../resilience/fault-cases.ts';
 
 const addresses = inject('addresses');
