@@ -2,30 +2,32 @@ import { parseRoomRecording, RecordingsError } from '@room-recordings/core';
 import type { SqlDatabase } from './database.ts';
 import type { RecordingSource } from '../recordings/recording-source.ts';
 
-const FIND = 'SELECT * FROM recordings WHERE sid = ? AND room_sid = ?';
+const SELECT_RECORDING = 'SELECT * FROM recordings WHERE sid = ? AND room_sid = ?';
 
-/** Reads from the archive: rows become recordings by the same check as Twilio's answers. */
+/** Creates a source that reads from the archive. Its rows pass the same validation as Twilio's responses. */
 export function archiveSource(database: SqlDatabase): RecordingSource {
   return {
     async read({ roomSid, sid }) {
-      const [row] = await find(database, [sid, roomSid]);
+      const [row] = await selectRows(database, [sid, roomSid]);
       if (row === undefined) {
-        throw new RecordingsError('not_found', 'The archive has no such recording.', { status: 404 });
+        throw new RecordingsError('not_found', 'The recording does not exist in the archive.', {
+          status: 404,
+        });
       }
-      return parseRoomRecording({ ...row, grouping_sids: readGroups(row['grouping_sids']) });
+      return parseRoomRecording({ ...row, grouping_sids: parseGroupingSids(row['grouping_sids']) });
     },
   };
 }
 
-async function find(database: SqlDatabase, values: readonly string[]): ReturnType<SqlDatabase['all']> {
+async function selectRows(database: SqlDatabase, values: readonly string[]): ReturnType<SqlDatabase['all']> {
   try {
-    return await database.all({ sql: FIND, values });
+    return await database.all({ sql: SELECT_RECORDING, values });
   } catch (cause) {
-    throw new RecordingsError('network', 'The archive could not be read.', { cause });
+    throw new RecordingsError('network', 'The archive cannot be read.', { cause });
   }
 }
 
-/** The column is checked to be JSON by the table. */
-function readGroups(text: unknown): unknown {
+/** Parses the column `grouping_sids`, which a constraint of the table keeps valid JSON. */
+function parseGroupingSids(text: unknown): unknown {
   return typeof text === 'string' ? JSON.parse(text) : text;
 }

@@ -5,14 +5,14 @@ interface D1Statement {
   all(): Promise<{ readonly results: readonly SqlRow[] }>;
 }
 
-/** The part of Cloudflare's D1 binding that is used. */
+/** The part of Cloudflare's D1 binding that the edge uses. */
 export interface D1Binding {
   prepare(sql: string): D1Statement;
   batch(statements: D1Statement[]): Promise<unknown>;
 }
 
 /**
- * Drives a D1 database.
+ * Adapts a D1 binding to {@link SqlDatabase}.
  *
  * @see https://developers.cloudflare.com/d1/worker-api/d1-database/
  */

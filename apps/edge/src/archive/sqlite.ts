@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SqlDatabase } from './database.ts';
 
-/** An SQLite file that is open. */
+/** An open SQLite file. */
 export interface SqliteDatabase extends SqlDatabase {
   close(): void;
 }
 
-/** Opens an SQLite file, made with its folder where it is not there. */
+/** Opens an SQLite file. It creates the file and its folder if they do not exist. */
 export function openSqlite(path: string): SqliteDatabase {
   mkdirSync(dirname(path), { recursive: true });
   const database = new DatabaseSync(path);
@@ -22,9 +22,9 @@ export function openSqlite(path: string): SqliteDatabase {
       try {
         for (const { sql, values } of statements) database.prepare(sql).run(...values);
         database.exec('COMMIT');
-      } catch (fault) {
+      } catch (error) {
         database.exec('ROLLBACK');
-        throw fault;
+        throw error;
       }
     },
     close: () => database.close(),

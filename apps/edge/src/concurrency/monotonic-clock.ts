@@ -1,40 +1,42 @@
-/** Reads a clock: milliseconds. */
+/** Returns the time of a clock, in milliseconds. */
 export type ReadClock = () => number;
 
-/** The clocks that a monotonic one is made of. */
+/** The two clocks of a monotonic clock. */
 interface Clocks {
-  /** The wall clock, milliseconds since 1970; somebody may set it. */
+  /** The wall clock, milliseconds since 1970. It may be set forward or back. */
   readonly now: ReadClock;
-  /** Milliseconds since some moment; nobody can set it, but it may stand still while the machine is suspended. */
+  /** Milliseconds since any moment. This clock cannot be set, but may stand still while the machine is suspended. */
   readonly elapsed: ReadClock;
 }
 
-/** By how much the wall clock must have run ahead for a jump, milliseconds. */
+/** The lead of the wall clock that counts as a jump, milliseconds. */
 const JUMP_MS = 1_000;
 
 /**
- * The step of the wall clock that is believed, and for how long steps are, milliseconds: to read it costs a hit half of what
- * `performance.now()` costs.
+ * Milliseconds: a smaller step of the wall clock is used without reading the other clock, which costs twice as much
+ * (`performance.now()` against `Date.now()`).
  */
-const BELIEVED_STEP_MS = 50;
-const BELIEVED_MS = 1_000;
+const MAX_TRUSTED_STEP_MS = 50;
+
+/** Milliseconds after which the two clocks are compared again. */
+const COMPARISON_INTERVAL_MS = 1_000;
 
 /**
- * Makes a clock for durations: it starts at the wall clock's time and never goes back. A wall clock that is set back does not
- * change it. One that jumps ahead moves it along, because a suspended machine looks the same: what was fresh before must not be
- * fresh for hours more.
+ * Creates a clock for durations. It starts at the time of the wall clock and never goes back. If the wall clock is set back, the
+ * monotonic clock does not change. If the wall clock jumps forward, the monotonic clock follows, because a suspended machine looks
+ * the same: a response that was fresh before the suspension must not stay fresh for hours.
  *
- * The default clock of http-cache is another one, which follows a wall clock that is set ahead by less than a second: there that
- * costs freshness alone, but here it would give callers back a part of their limits.
+ * The default clock of http-cache also follows a wall clock that is set forward by less than a second. That costs only freshness
+ * there. Here it would give clients a part of their limits back.
  *
- * @returns whole milliseconds; they compare with one another alone.
+ * @returns a clock of whole milliseconds. Its times are comparable only with each other.
  */
 export function createMonotonicClock({ now, elapsed }: Clocks): ReadClock {
   let shift = now() - elapsed();
-  /** How far the wall clock was ahead when it was last compared. */
+  /** The lead of the wall clock at the last comparison. */
   let lead = 0;
   let comparedAt = now();
-  let seenAt = comparedAt;
+  let previous = comparedAt;
   let comparedTime = Math.floor(elapsed() + shift);
   let latest = comparedTime;
 
@@ -42,7 +44,7 @@ export function createMonotonicClock({ now, elapsed }: Clocks): ReadClock {
     const at = elapsed();
     const nextLead = wall - (at + shift);
     if (nextLead - lead > JUMP_MS) shift += nextLead - lead;
-    // A clock that was set back starts anew from there; small steps add up until they are a jump.
+    // After a step back the lead counts from there. Small steps forward add up until they are a jump.
     else if (nextLead < lead) lead = nextLead;
     comparedAt = wall;
     comparedTime = Math.max(latest, Math.floor(at + shift));
@@ -51,35 +53,35 @@ export function createMonotonicClock({ now, elapsed }: Clocks): ReadClock {
 
   return () => {
     const wall = now();
-    // Most hits come in the millisecond of the one before.
-    if (wall === seenAt) return latest;
-    const step = wall - seenAt;
-    seenAt = wall;
-    if (step < 0 || step >= BELIEVED_STEP_MS || wall - comparedAt >= BELIEVED_MS) compare(wall);
+    // Most cache hits happen in the same millisecond as the previous one.
+    if (wall === previous) return latest;
+    const step = wall - previous;
+    previous = wall;
+    if (step < 0 || step >= MAX_TRUSTED_STEP_MS || wall - comparedAt >= COMPARISON_INTERVAL_MS) compare(wall);
     else latest = comparedTime + wall - comparedAt;
     return latest;
   };
 }
 
-/** Makes a monotonic clock of the runtime's own clocks. */
+/** Creates a monotonic clock from the clocks of the runtime. */
 export function createRuntimeClock(): ReadClock {
   return createMonotonicClock({ now: () => Date.now(), elapsed: () => performance.now() });
 }
 
 /**
- * Makes a clock for durations of a wall clock alone: where that is set back, it goes on from where it stood. The time between the
- * last look at it and the setting is lost.
+ * Creates a clock for durations from a wall clock alone. If the wall clock is set back, the clock continues from its last time. The
+ * time between the last read and the change is lost.
  */
 export function createClockFromWall(now: ReadClock): ReadClock {
-  let seenAt = now();
-  let ahead = 0;
+  let previous = now();
+  let offset = 0;
   return createMonotonicClock({
     now,
     elapsed() {
-      const at = now();
-      ahead += Math.max(0, seenAt - at);
-      seenAt = at;
-      return at + ahead;
+      const wall = now();
+      offset += Math.max(0, previous - wall);
+      previous = wall;
+      return wall + offset;
     },
   });
 }

@@ -1,9 +1,9 @@
 /**
- * Copies a string, so that what keeps the copy does not keep a longer string alive.
+ * Copies a string, so that keeping the copy does not keep a longer string alive.
  *
- * A runtime makes a slice of a header or a URL by reference: a Map of 32,768 addresses, each from the end of a header of 6 kB,
- * kept 206 MB on Node and 358 MB on Bun, and with copies 6 MB. JSON text and back is the copy that works on V8 and on JSC: to
- * take a slice of a concatenation copies on V8 alone, and `normalize`, a template or a property name copies on none.
+ * A runtime implements a slice of a header or a URL as a reference to the whole. A Map of 32,768 addresses, each sliced from the
+ * end of a header of 6 kB, kept 206 MB on Node and 358 MB on Bun; with copies it kept 6 MB. A round trip through JSON copies on V8
+ * and on JSC. A slice of a concatenation copies on V8 only. `normalize`, a template and a property name copy on neither.
  *
  * @param text any string, also one with lone surrogates.
  */
@@ -12,8 +12,8 @@ export function copyString(text: string): string {
 }
 
 /**
- * Computes a short name for a text: the same for the same text, and of memory of its own, where a part of a header would keep the
- * whole header alive. It is not secret and not proof against collisions that someone computes: it counts, and opens nothing.
+ * Computes a short hash of a text. The hash owns its memory, while a slice of a header would keep the whole header alive. The hash
+ * is not secret and not collision-resistant against an attacker: use it for counting, and never for authorization.
  *
  * @returns 53 bits in base 36.
  */

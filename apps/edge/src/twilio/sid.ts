@@ -1,18 +1,16 @@
 import { isRecordingSid, isRoomSid, type RecordingRef } from '@room-recordings/core';
 import { copyString } from '../concurrency/retained-strings.ts';
 
-/**
- * The result of parsing a path of the right shape; `id` is undefined if a segment in the place of a SID is not a SID. The
- * hexadecimal digits of its SIDs are in lower case.
- */
+/** A parsed path of a recording. */
 interface RecordingPath {
+  /** The SIDs in lower case; undefined if a segment is not a SID. */
   readonly id: RecordingRef | undefined;
 }
 
 /**
  * Parses the path of a recording, `/v1/Rooms/{RoomSid}/Recordings/{Sid}`.
  *
- * @param pathname a normalised pathname.
+ * @param pathname the pathname of a URL after normalization.
  * @returns undefined if the path has another shape.
  */
 export function parseRecordingPath(pathname: string): RecordingPath | undefined {
@@ -23,14 +21,14 @@ export function parseRecordingPath(pathname: string): RecordingPath | undefined 
 }
 
 function toRecordingRef(roomSid: string, sid: string): RecordingRef | undefined {
-  // Copies, because the SIDs outlive the URL that they are slices of.
+  // The SIDs outlive the URL, and a slice would keep all of it alive.
   const normalized = { roomSid: normalizeSid(copyString(roomSid)), sid: normalizeSid(copyString(sid)) };
   return isRoomSid(normalized.roomSid) && isRecordingSid(normalized.sid)
     ? { roomSid: normalized.roomSid, sid: normalized.sid }
     : undefined;
 }
 
-/** Converts the hexadecimal digits of a SID to lower case. Twilio accepts either case, and one spelling gives one cache key. */
+/** Converts the hexadecimal digits of a SID to lower case. Twilio accepts both cases, and one spelling gives one cache key. */
 export function normalizeSid(sid: string): string {
   return sid.slice(0, 2) + sid.slice(2).toLowerCase();
 }

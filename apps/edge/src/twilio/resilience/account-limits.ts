@@ -2,7 +2,7 @@ import { CircuitBreaker } from './circuit-breaker.ts';
 import { CallLimiter } from './call-limiter.ts';
 import { Cooldown } from './cooldown.ts';
 
-/** What all calls to one account at Twilio share, whatever they ask for: how many there may be, and when there may be none. */
+/** The limits that all calls to one Twilio account share, whichever resource they read. */
 export interface AccountLimits {
   readonly limiter: CallLimiter;
   readonly cooldown: Cooldown;
@@ -10,9 +10,9 @@ export interface AccountLimits {
 }
 
 /**
- * Opens the account that calls are counted in.
+ * Creates the limits of an account.
  *
- * @param staleOnUpstreamAuth whether something stale may be served while it refuses the credentials.
+ * @param staleOnUpstreamAuth whether stale responses may be served while Twilio rejects the credentials.
  */
 export function createAccountLimits(staleOnUpstreamAuth: boolean): AccountLimits {
   return {

@@ -7,11 +7,11 @@ import {
   BREAKER_MAX_CALLS_PER_RESOURCE,
 } from './policy.ts';
 
-/** A call that the breaker let through; to be told how it went, once. */
+/** A call that the circuit breaker let through. */
 export interface CircuitBreakerCall {
-  /** Whether it alone is to show if the source is back. */
+  /** Whether this is the one call of the half-open state. */
   readonly isProbe: boolean;
-  /** Ends it; `hasFailed` for a fault that says that the source is in trouble. */
+  /** Records the result of the call, once. A failure is an outage of the source. */
   record(hasFailed: boolean, now: number): void;
 }
 
@@ -21,62 +21,71 @@ interface Outcome {
   readonly hasFailed: boolean;
 }
 
-/** How long others wait while a probe is on its way, milliseconds. */
-const PROBE_MS = 1_000;
+/** Milliseconds that other calls wait while a probe runs. */
+const PROBE_RETRY_AFTER_MS = 1_000;
 
 /**
- * A circuit breaker: while half of the calls fail it lets none through, and after a while exactly one, whose fate decides. Of
- * each resource the last calls alone count, because one that always fails says nothing of the others. All times are
- * milliseconds.
+ * A circuit breaker. All times are milliseconds.
+ *
+ * - Closed: calls pass. If half of the recent calls failed, the circuit breaker opens.
+ * - Open: no call passes for some seconds, then the circuit breaker is half-open.
+ * - Half-open: one call passes, the probe. If it fails, the circuit breaker opens again, otherwise it closes.
+ *
+ * Only the last calls for each resource count, because one resource that always fails is not an outage.
  */
 export class CircuitBreaker {
   #outcomes: readonly Outcome[] = [];
+  /** Undefined while closed; half-open from this time on. */
   #openUntil: number | undefined;
-  /** When the probe that is on its way began. */
-  #probingSince: number | undefined;
-  /** Which calls count: those that began since the breaker last opened, and of probes the latest one. */
+  /** The start of the running probe. */
+  #probeStartedAt: number | undefined;
+  /** Only calls of this generation count: calls since the circuit breaker last opened, and the latest probe. */
   #generation = 0;
 
-  /** Milliseconds until a call is worth trying; 0 for one that may be made now. */
+  /** Returns the milliseconds until a call may pass; 0 for now. */
   retryAfterMs(now: number): number {
     if (this.#openUntil === undefined) return 0;
     if (now < this.#openUntil) return this.#openUntil - now;
-    // A probe that is lost must not keep the breaker open for ever.
-    const isProbing = this.#probingSince !== undefined && now < this.#probingSince + LOST_CALL_TIMEOUT_MS;
-    return isProbing ? PROBE_MS : 0;
+    // A probe that never ends must not keep the circuit breaker half-open for ever.
+    const startedAt = this.#probeStartedAt;
+    return startedAt !== undefined && now < startedAt + LOST_CALL_TIMEOUT_MS ? PROBE_RETRY_AFTER_MS : 0;
   }
 
-  /** Begins a call that need not wait; `resource` names what it is about. */
+  /**
+   * Counts a call that may pass now.
+   *
+   * @param resource the name of the resource that the call reads.
+   */
   start(at: number, resource: string): CircuitBreakerCall {
     const isProbe = this.#openUntil !== undefined;
     if (isProbe) {
-      this.#probingSince = at;
+      this.#probeStartedAt = at;
       this.#generation += 1;
     }
     const generation = this.#generation;
     return {
       isProbe,
       record: (hasFailed, now) => {
-        // What began earlier says nothing of what is now.
+        // The result of an earlier call does not describe the present state of the source.
         if (generation !== this.#generation) return;
-        if (isProbe) this.#decide(hasFailed, now);
-        else this.#count({ at: now, resource, hasFailed });
+        if (isProbe) this.#recordProbe(hasFailed, now);
+        else this.#recordCall({ at: now, resource, hasFailed });
       },
     };
   }
 
-  #count(outcome: Outcome): void {
+  #recordCall(outcome: Outcome): void {
     const recent = this.#outcomes.filter(({ at }) => at > outcome.at - BREAKER_WINDOW_MS);
-    const ofSame = recent.filter(({ resource }) => resource === outcome.resource);
-    const outdated = ofSame.length >= BREAKER_MAX_CALLS_PER_RESOURCE ? ofSame[0] : undefined;
+    const sameResource = recent.filter(({ resource }) => resource === outcome.resource);
+    const outdated = sameResource.length >= BREAKER_MAX_CALLS_PER_RESOURCE ? sameResource[0] : undefined;
     this.#outcomes = [...recent.filter((other) => other !== outdated), outcome];
     const failures = this.#outcomes.filter(({ hasFailed }) => hasFailed).length;
     const calls = this.#outcomes.length;
     if (calls >= BREAKER_MINIMUM_CALLS && failures >= calls * BREAKER_FAILURE_RATE) this.#open(outcome.at);
   }
 
-  #decide(hasFailed: boolean, now: number): void {
-    this.#probingSince = undefined;
+  #recordProbe(hasFailed: boolean, now: number): void {
+    this.#probeStartedAt = undefined;
     if (hasFailed) this.#open(now);
     else this.#openUntil = undefined;
   }

@@ -7,90 +7,90 @@ import {
   AUTH_COOLDOWN_FORBIDDEN_RESOURCES,
 } from './policy.ts';
 
-/** Refused credentials. */
-interface Refused {
+/** The cooldown after a response that rejected the credentials. */
+interface AuthRejection {
   /** Milliseconds. */
   readonly until: number;
-  readonly fault: RecordingsError;
+  readonly error: RecordingsError;
 }
 
-/** A time that the source asked for. */
-interface Asked {
+/** The cooldown that the source requested. */
+interface RequestedCooldown {
   /** Milliseconds. */
   readonly until: number;
-  readonly why: keyof typeof ERRORS;
+  readonly reason: keyof typeof ERROR_CODES;
 }
 
-const ERRORS = { 'rate-limited': 'upstream_rate_limited', unavailable: 'upstream_unavailable' } as const;
+const ERROR_CODES = { 'rate-limited': 'upstream_rate_limited', unavailable: 'upstream_unavailable' } as const;
 
 /**
- * Leaves the account alone after an answer that says so: for every call to it, not for the one that met it alone.
+ * Stops all calls to an account after a response that requires it. The times of all methods are milliseconds.
  *
- * Refused credentials are kept apart from a time that the source asked for, because they end what is stale as well:
- * neither hides the other, and while both last the refusal is what is answered.
+ * Rejected credentials and a cooldown that the source requested are separate states, because the first one also ends the use of
+ * stale responses. While both last, the rejection is the error.
  */
 export class Cooldown {
   readonly #staleOnUpstreamAuth: boolean;
-  #refused: Refused | undefined;
-  #asked: Asked | undefined;
-  /** When resources were last answered with 403, since the last good answer. */
+  #authRejection: AuthRejection | undefined;
+  #requested: RequestedCooldown | undefined;
+  /** The time of the last 403 for each resource since the last successful response. */
   #forbidden: ReadonlyMap<string, number> = new Map();
 
-  /** @param staleOnUpstreamAuth whether something stale may be served while the credentials are refused. */
+  /** @param staleOnUpstreamAuth whether stale responses may be served while the credentials are rejected. */
   constructor(staleOnUpstreamAuth: boolean) {
     this.#staleOnUpstreamAuth = staleOnUpstreamAuth;
   }
 
-  /** Milliseconds until the account may be called; 0 for now. */
+  /** Returns the milliseconds until the account may be called; 0 for now. */
   retryAfterMs(now: number): number {
-    return Math.max(0, (this.#refused?.until ?? 0) - now, (this.#asked?.until ?? 0) - now);
+    return Math.max(0, (this.#authRejection?.until ?? 0) - now, (this.#requested?.until ?? 0) - now);
   }
 
-  /** Whether calls are paused because the credentials were refused; `now` is milliseconds. */
   isAuthRejected(now: number): boolean {
-    return this.#refusedAt(now) !== undefined;
+    return this.#activeRejection(now) !== undefined;
   }
 
-  /** What a read has to throw during a pause; `now` is milliseconds. */
+  /** Returns the error that a read must throw during a cooldown; undefined if the account may be called. */
   check(now: number): RecordingsError | CallNotPermittedError | undefined {
-    const [refused, asked] = [this.#refusedAt(now), this.#asked];
-    if (refused !== undefined) {
-      // Someone may have revoked the access on purpose: the fault goes on as it came, and nothing stale instead.
-      if (!this.#staleOnUpstreamAuth) return new RepeatedAuthError(refused.fault);
-      return new CallNotPermittedError('upstream-auth', 'upstream_auth', secondsUntil(refused.until, now));
+    const [rejection, requested] = [this.#activeRejection(now), this.#requested];
+    if (rejection !== undefined) {
+      // Access may have been revoked on purpose, so by default the error is repeated, and no stale response is served.
+      if (!this.#staleOnUpstreamAuth) return new RepeatedAuthError(rejection.error);
+      return new CallNotPermittedError('upstream-auth', 'upstream_auth', secondsUntil(rejection.until, now));
     }
-    if (asked === undefined || now >= asked.until) return undefined;
-    return new CallNotPermittedError(asked.why, ERRORS[asked.why], secondsUntil(asked.until, now));
+    if (requested === undefined || now >= requested.until) return undefined;
+    const { reason, until } = requested;
+    return new CallNotPermittedError(reason, ERROR_CODES[reason], secondsUntil(until, now));
   }
 
   /**
-   * Takes notice of a fault, and gives it back as what it is: the first refusal, one more, or that of one resource alone. Of the
-   * times that were asked for the longest counts.
+   * Records an error and starts the cooldown that it requires. Of several requested cooldowns the longest one applies.
    *
-   * @param resource what the call was about.
+   * @param resource the name of the resource that the call read.
+   * @returns the error to throw: the error itself, a `RepeatedAuthError`, or a `ResourceForbiddenError`.
    */
-  record(fault: RecordingsError, resource: string, now: number): RecordingsError {
-    if (isAuthError(fault)) {
-      if (fault.code === 'forbidden' && !this.#areMany(resource, now))
-        return new ResourceForbiddenError(fault);
-      const isKnown = this.#refusedAt(now) !== undefined;
-      this.#refused = { until: now + AUTH_COOLDOWN_SECONDS * 1000, fault };
-      return isKnown ? new RepeatedAuthError(fault) : fault;
+  record(error: RecordingsError, resource: string, now: number): RecordingsError {
+    if (isAuthError(error)) {
+      if (error.code === 'forbidden' && !this.#recordForbidden(resource, now))
+        return new ResourceForbiddenError(error);
+      const isRepeated = this.#activeRejection(now) !== undefined;
+      this.#authRejection = { until: now + AUTH_COOLDOWN_SECONDS * 1000, error };
+      return isRepeated ? new RepeatedAuthError(error) : error;
     }
-    const until = now + secondsAskedFor(fault) * 1000;
-    if (until > (this.#asked?.until ?? now)) {
-      this.#asked = { until, why: fault.status === 503 ? 'unavailable' : 'rate-limited' };
+    const until = now + requestedSeconds(error) * 1000;
+    if (until > (this.#requested?.until ?? now)) {
+      this.#requested = { until, reason: error.status === 503 ? 'unavailable' : 'rate-limited' };
     }
-    return fault;
+    return error;
   }
 
-  /** Takes notice of a good answer: the credentials are good. */
+  /** Records a successful response, which proves that the credentials are valid. */
   recordSuccess(): void {
     if (this.#forbidden.size > 0) this.#forbidden = new Map();
   }
 
-  /** Counts a 403, and tells whether so many resources had one that it is the account's. */
-  #areMany(resource: string, now: number): boolean {
+  /** Records a 403; returns whether so many resources had one that the credentials count as rejected. */
+  #recordForbidden(resource: string, now: number): boolean {
     const recent = [...this.#forbidden].filter(
       ([other, at]) => other !== resource && at > now - AUTH_COOLDOWN_SECONDS * 1000,
     );
@@ -100,13 +100,15 @@ export class Cooldown {
     return this.#forbidden.size >= AUTH_COOLDOWN_FORBIDDEN_RESOURCES;
   }
 
-  #refusedAt(now: number): Refused | undefined {
-    return this.#refused !== undefined && now < this.#refused.until ? this.#refused : undefined;
+  #activeRejection(now: number): AuthRejection | undefined {
+    return this.#authRejection !== undefined && now < this.#authRejection.until
+      ? this.#authRejection
+      : undefined;
   }
 }
 
-/** Seconds; 0 for a fault that asks for none. */
-function secondsAskedFor({ status, retryAfter, twilioCode }: RecordingsError): number {
+/** Returns the seconds of the cooldown that a response requests; 0 if it requests none. */
+function requestedSeconds({ status, retryAfter, twilioCode }: RecordingsError): number {
   if (twilioCode === TWILIO_ACCOUNT_THROTTLED) return COOLDOWN_MAX_SECONDS;
   if (status !== 429 && status !== 503) return 0;
   return Math.min(retryAfter ?? 0, COOLDOWN_MAX_SECONDS);

@@ -1,35 +1,38 @@
-import { RecordingsError, type RecordingsErrorDetails } from '@room-recordings/core';
+import { RecordingsError, RETRYABLE_STATUSES, type RecordingsErrorDetails } from '@room-recordings/core';
 import { NotForwardedError } from '@room-recordings/http-cache';
 import type { ErrorCode } from '../../http/error-codes.ts';
-import { TWILIO_ACCOUNT_THROTTLED, RETRYABLE_STATUSES } from './policy.ts';
+import { TWILIO_ACCOUNT_THROTTLED } from './policy.ts';
 import { BodyTooLargeError } from './transfer-limits.ts';
 
-/** A read that was not made, because the source is to be left alone: something stale may be served instead. */
+/** The error of a read that made no call, because a limit did not permit it. A stale response may be served instead. */
 export class CallNotPermittedError extends NotForwardedError {
   readonly error: ErrorCode;
 
-  /** @param retryAfter seconds until it is worth trying again, at least 1. */
+  /**
+   * @param detail the detail of Cache-Status, a token (RFC 9211, section 2.8).
+   * @param retryAfter seconds until a retry may succeed, at least 1.
+   */
   constructor(detail: string, error: ErrorCode, retryAfter: number) {
     super(detail, { retryAfter });
     this.error = error;
   }
 
-  /** A caller above its share must not keep a stored response from being refreshed for others, nor one that is not known yet. */
+  /** A client above its share must not delay the refresh that other clients would cause, so its error has no backoff. */
   override get refreshBackoffSeconds(): number {
     if (this.error === 'rate_limited') return 0;
     return this.error === 'overloaded' ? 1 : this.retryAfter;
   }
 }
 
-/** A failure that is known already and answered without a call: its own log entry was written when the call failed. */
+/** A stored failure that is thrown again without a call. The failed call has written the log entry. */
 export class RememberedError extends RecordingsError {
-  /** @param seconds until the source is called again; those of the failure by default. */
+  /** @param seconds until the source is called again; default: the `retryAfter` of the failure. */
   constructor(failure: RecordingsError, seconds: number | undefined = failure.retryAfter) {
     super(failure.code, failure.message, { ...pickDetails(failure), retryAfter: seconds });
   }
 }
 
-/** The members of an error may not be enumerable, so they are named. */
+/** Picks the details by name, because the members of an error need not be enumerable. */
 function pickDetails({
   status,
   issues,
@@ -40,95 +43,91 @@ function pickDetails({
   return { status, issues, requestId, twilioCode, cause };
 }
 
-/** A refusal of credentials that is known already: who has to act was told by the one that it repeats. */
+/** A rejection of the credentials that repeats an earlier one. The earlier one has alerted the operator. */
 export class RepeatedAuthError extends RememberedError {}
 
-/** A 403 for one resource: others may well be readable, so it says nothing of the account. */
+/** A 403 for one resource. Other resources may be readable, so it does not describe the account. */
 export class ResourceForbiddenError extends RecordingsError {
-  constructor(refusal: RecordingsError) {
-    super(refusal.code, refusal.message, refusal);
+  constructor(error: RecordingsError) {
+    super(error.code, error.message, error);
   }
 }
 
-/** Whether a call went badly; one that says something of the request or the account did not. */
-export function isUpstreamFailure(fault: unknown): boolean {
-  const status = fault instanceof RecordingsError ? fault.status : undefined;
-  const isRefusal = status !== undefined && status >= 400 && status < 500;
-  return !isRefusal || status === 408 || status === 429;
+/** Whether a call failed because of the source. A 4xx other than 408 and 429 is caused by the request or the account. */
+export function isUpstreamFailure(error: unknown): boolean {
+  const status = error instanceof RecordingsError ? error.status : undefined;
+  const isClientError = status !== undefined && status >= 400 && status < 500;
+  return !isClientError || status === 408 || status === 429;
 }
 
 /**
- * Whether a fault says that the source itself is in trouble: no connection, no answer in time, a connection that broke, or a status
- * that says so. The content of an answer never does.
+ * Whether an error indicates an outage of the source: no connection, a timeout, a broken connection, or a status that indicates
+ * one. The content of a response never does.
  */
-export function isOutage(fault: unknown): boolean {
-  if (!(fault instanceof RecordingsError)) return false;
-  const { code, status, cause } = fault;
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof RecordingsError)) return false;
+  const { code, status, cause } = error;
   if (code === 'timeout' || code === 'aborted') return true;
   if (code === 'network') return !(cause instanceof BodyTooLargeError);
   if (code !== 'upstream' && code !== 'rate_limited') return false;
   return status === 408 || status === 429 || (status !== undefined && status >= 500);
 }
 
-/**
- * Whether a fault is that of the one resource, as far as anyone can tell: not where it is the account's, or where the resource
- * is simply not there.
- */
+/** Whether an error may concern one resource only: it is not about the account, and the resource exists. */
 export function isResourceError({ code, status, retryAfter, twilioCode }: RecordingsError): boolean {
   if (twilioCode === TWILIO_ACCOUNT_THROTTLED || (status === 503 && retryAfter !== undefined)) return false;
-  return !NOT_OF_RESOURCE.has(code);
+  return !CODES_WITHOUT_BACKOFF.has(code);
 }
 
-const NOT_OF_RESOURCE: ReadonlySet<string> = new Set([
+const CODES_WITHOUT_BACKOFF: ReadonlySet<string> = new Set([
   'not_found',
   'deleted',
   'unauthorized',
   'rate_limited',
 ]);
 
-/** Whether the same read may go better: not where an answer had begun, said when to come back, or TLS failed. */
-export function isRetryable(fault: unknown): boolean {
-  if (!(fault instanceof RecordingsError)) return false;
-  const { code, status, retryAfter } = fault;
+/** Whether a retry may succeed. It cannot if the body broke, if the response has a Retry-After, or if TLS failed. */
+export function isRetryable(error: unknown): boolean {
+  if (!(error instanceof RecordingsError)) return false;
+  const { code, status, retryAfter } = error;
   if (status !== undefined) return RETRYABLE_STATUSES.has(status) && retryAfter === undefined;
-  return code === 'timeout' || (code === 'network' && !isTlsError(fault));
+  return code === 'timeout' || (code === 'network' && !isTlsError(error));
 }
 
-/** Whether the credentials were refused: Twilio says 403 also to an account that asked too much, whose credentials are good. */
+/** Whether Twilio rejected the credentials. Twilio also responds 403 to a throttled account, whose credentials are valid. */
 export function isAuthError({ code, twilioCode }: RecordingsError): boolean {
   return twilioCode !== TWILIO_ACCOUNT_THROTTLED && (code === 'unauthorized' || code === 'forbidden');
 }
 
-/** Whether it is worth waking an operator for: someone is at work, or should be. Of refusals the first one alone is. */
-export function shouldAlert(fault: unknown): boolean {
-  if (!(fault instanceof RecordingsError)) return false;
-  if (fault instanceof RememberedError || fault instanceof ResourceForbiddenError) return false;
-  return fault.code === 'mismatch' || isAuthError(fault);
+/** Whether an error needs an operator. Of repeated rejections of the credentials only the first one does. */
+export function shouldAlert(error: unknown): boolean {
+  if (!(error instanceof RecordingsError)) return false;
+  if (error instanceof RememberedError || error instanceof ResourceForbiddenError) return false;
+  return error.code === 'mismatch' || isAuthError(error);
 }
 
 /**
- * The codes of OpenSSL's checks and of Node itself, which Bun gives too: CERT_HAS_EXPIRED,
- * UNABLE_TO_VERIFY_LEAF_SIGNATURE, ERR_TLS_CERT_ALTNAME_INVALID, and for an alert
- * `ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE` on Node, EPROTO on Bun.
+ * Matches the error codes of OpenSSL and Node, which Bun uses too: CERT_HAS_EXPIRED, UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+ * ERR_TLS_CERT_ALTNAME_INVALID. For a TLS alert the code is `ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE` on Node and EPROTO on Bun.
  */
-const CODE =
+const TLS_ERROR_CODE =
   /CERT|CRL|^ERR_(?:SSL|TLS)_|^UNABLE_TO_VERIFY_|^(?:EPROTO|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)$/;
 
 /**
- * What rustls says, where Deno has no code; after the words that end with the URL, because a host may be called anything.
- * A connection that breaks in the handshake (`tls handshake eof`) is none of these: it breaks as any other.
+ * Matches the messages of rustls, because Deno's errors have no code. The match starts after the URL, because a host may have any
+ * name. A connection that breaks during the handshake (`tls handshake eof`) does not match: it is a network error like any other.
  */
-const DENO_SENTENCE =
+const DENO_TLS_MESSAGE =
   /: client error \(Connect\): (?:invalid (?:peer certificate|certificate revocation list)|received (?:fatal alert|corrupt message|unexpected)|peer (?:is incompatible|misbehaved|doesn't support))/;
 
 /**
- * Whether TLS is what a fault, or what caused it, says went wrong: a try more would meet the same certificate.
+ * Whether an error, or its cause, is a TLS failure: a retry would get the same certificate.
  *
- * Each runtime has its own words. workerd has none: a refused certificate is the same `internal error` as a name that is
- * not known, and so it is tried again there.
+ * Each runtime has its own errors. workerd has none: a rejected certificate is the same `internal error` as an unknown host name,
+ * and is therefore retried there.
  */
-export function isTlsError(fault: Error): boolean {
-  const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : undefined;
-  if (code === undefined ? DENO_SENTENCE.test(fault.message) : CODE.test(code)) return true;
-  return fault.cause instanceof Error && isTlsError(fault.cause);
+export function isTlsError(error: Error): boolean {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (code === undefined ? DENO_TLS_MESSAGE.test(error.message) : TLS_ERROR_CODE.test(code)) return true;
+  return error.cause instanceof Error && isTlsError(error.cause);
 }

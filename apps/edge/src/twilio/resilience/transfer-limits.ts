@@ -4,129 +4,140 @@ import type { Sleep } from '@room-recordings/http-cache';
 import { withTimeout } from '../../concurrency/timeout.ts';
 import { BODY_IDLE_TIMEOUT_MS, HEADERS_TIMEOUT_MS, MAX_BODY_BYTES } from './policy.ts';
 
-/** A body that goes on past the limit. */
+/** The error of a body that exceeds `MAX_BODY_BYTES`. */
 export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
 }
 
-/** Statuses whose Response can have no body: what comes as one is not looked at. */
-const WITHOUT_BODY = new Set([204, 205, 304]);
+/** @see https://fetch.spec.whatwg.org/#null-body-status */
+const NULL_BODY_STATUSES = new Set([204, 205, 304]);
 
 /**
- * Puts the limits of a transfer around a `fetch`: headers within 5 s, then no pause of more than 3 s in the body, and no more
- * than 1 MiB of it, decoded. What is given up is cancelled, so that no connection stays behind. The body's small chunks are
- * joined, because a reader of all of it keeps each one until the end.
+ * Wraps a `fetch` with the limits of `policy.ts`: a headers timeout, an idle timeout of the body, and a maximum size of the decoded
+ * body. A request that exceeds a limit is cancelled, so that its connection is closed. Small chunks of the body are joined, because
+ * a consumer of the whole body keeps every chunk until the end.
  *
- * @throws {RecordingsError} `timeout`; the body's stream fails with that, or with `TooLarge`. `invalid_response` for a
- * status that is none: every runtime's fetch gives out 600 and 999 as they came, and some give out 101 and 99.
+ * @throws {RecordingsError} `timeout`: no headers in time. The stream of the body fails with the same code, or with
+ * `BodyTooLargeError`.
+ * @throws {RecordingsError} `invalid_response`: the status is not an HTTP status. The fetch of every runtime returns 600 and 999
+ * unchanged, and some return 101 and 99.
  */
 export function withTransferLimits(fetch: FetchFunction, sleep: Sleep): FetchFunction {
   return async (url, init) => {
-    const leaving = new AbortController();
-    let leave = () => leaving.abort();
-    init.signal?.addEventListener('abort', () => leave(), { once: true });
-    if (init.signal?.aborted === true) leave();
-    const arriving = fetch(url, { ...init, signal: leaving.signal });
-    const response = await orTimeout(arriving, HEADERS_TIMEOUT_MS, sleep, 'No headers came', () => {
-      leaving.abort();
-      arriving.then(({ body }) => body?.cancel()).catch(() => undefined);
-    });
+    const controller = new AbortController();
+    let abort = () => controller.abort();
+    init.signal?.addEventListener('abort', () => abort(), { once: true });
+    if (init.signal?.aborted === true) abort();
+    const pending = fetch(url, { ...init, signal: controller.signal });
+    const response = await withLimit(
+      pending,
+      HEADERS_TIMEOUT_MS,
+      sleep,
+      'No response headers arrived',
+      () => {
+        controller.abort();
+        pending.then(({ body }) => body?.cancel()).catch(() => undefined);
+      },
+    );
     const { status, headers, body } = response;
-    // A browser's fetch gives a redirect that is not followed the status 0.
+    // The fetch of a browser returns the status 0 for a redirect that is not followed.
     if (status === 0) return response;
-    const canHaveBody = status >= 200 && status <= 599 && !WITHOUT_BODY.has(status);
+    const canHaveBody = status >= 200 && status <= 599 && !NULL_BODY_STATUSES.has(status);
     if (canHaveBody) {
       if (body === null) return response;
       const reader = body.getReader();
-      leave = () => {
-        // By hand, since Deno forgets a signal in the middle of a body; not waited for: the rest may be long in coming.
+      abort = () => {
+        // Deno ignores the signal once the body has started. The cancellation is not awaited, because it may take long.
         reader.cancel().catch(() => undefined);
-        leaving.abort();
+        controller.abort();
       };
-      return new Response(limitBody(reader, sleep, leave, leaving.signal), { status, headers });
+      return new Response(limitBody(reader, sleep, abort, controller.signal), { status, headers });
     }
-    // Not waited for: the rest may be long in coming.
+    // The cancellation is not awaited, because it may take long.
     body?.cancel().catch(() => undefined);
-    leaving.abort();
-    if (WITHOUT_BODY.has(status)) return new Response(null, { status, headers });
-    throw new RecordingsError('invalid_response', 'The status is none of HTTP.', { status });
+    controller.abort();
+    if (NULL_BODY_STATUSES.has(status)) return new Response(null, { status, headers });
+    throw new RecordingsError('invalid_response', 'The status of the response is not an HTTP status.', {
+      status,
+    });
   };
 }
 
 function limitBody(
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
   sleep: Sleep,
-  leave: () => void,
-  left: AbortSignal,
+  abort: () => void,
+  signal: AbortSignal,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let bytes = 0;
   const source = {
     async pull(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) {
-      const piece = new ChunkJoiner(controller);
+      const joiner = new ChunkJoiner(controller);
       for (;;) {
-        const { done, value } = await orTimeout(
-          reader.read(),
+        const next = reader.read();
+        const { done, value } = await withLimit(
+          next,
           BODY_IDLE_TIMEOUT_MS,
           sleep,
-          'The body stalled',
-          leave,
+          'No data of the body arrived',
+          abort,
         );
         if (done) {
-          // A reader that is cancelled ends as if all had come.
-          left.throwIfAborted();
-          piece.end();
+          // The read of a cancelled reader ends like the read of a complete body.
+          signal.throwIfAborted();
+          joiner.flush();
           controller.close();
           return;
         }
         bytes += value.byteLength;
         if (bytes > MAX_BODY_BYTES) {
-          leave();
+          abort();
           throw new BodyTooLargeError(`The body is longer than ${MAX_BODY_BYTES} bytes.`);
         }
-        if (!piece.append(value)) return;
+        if (!joiner.append(value)) return;
       }
     },
     cancel: (reason: unknown) => reader.cancel(reason),
   };
-  // Nothing is read ahead of whoever wants it.
+  // Without a high-water mark of 0 the stream reads one chunk ahead of its consumer.
   return new ReadableStream<Uint8Array<ArrayBuffer>>(source, { highWaterMark: 0 });
 }
 
-/** @throws {RecordingsError} `timeout`, after `giveUp` has run. */
-async function orTimeout<T extends object>(
+/** @throws {RecordingsError} `timeout`: the work took longer than `ms` milliseconds. `cancel` has been called before. */
+async function withLimit<T extends object>(
   work: Promise<T>,
   ms: number,
   sleep: Sleep,
   what: string,
-  giveUp: () => void,
+  cancel: () => void,
 ): Promise<T> {
   const result = await withTimeout(work, ms, sleep);
   if (result !== undefined) return result;
-  giveUp();
-  throw new RecordingsError('timeout', `${what} for ${ms} ms.`);
+  cancel();
+  throw new RecordingsError('timeout', `${what} within ${ms} ms.`);
 }
 
-/** Bytes: a recording's answer fits into one piece. */
-const PIECE_BYTES = 16_384;
+/** Bytes: the body of a recording fits into one chunk. */
+const CHUNK_BYTES = 16_384;
 
 /**
- * Joins the chunks of a body into pieces that own their bytes. Deno hands out each chunk as a view of a buffer of 64 KiB, so
- * 30,000 chunks of one byte kept 1.5 GB until the body had ended, and a copy of each one would still cost some 200 bytes.
+ * Joins the chunks of a body into larger chunks that own their bytes. Deno returns each chunk as a view of a buffer of 64 KiB, so
+ * 30,000 chunks of one byte kept 1.5 GB until the body had ended. A copy of each chunk would still cost about 200 bytes.
  */
 class ChunkJoiner {
   readonly #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
-  readonly #bytes = new Uint8Array(PIECE_BYTES);
+  readonly #bytes = new Uint8Array(CHUNK_BYTES);
   #length = 0;
 
   constructor(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) {
     this.#controller = controller;
   }
 
-  /** Appends a chunk; returns false if it had no room, and the piece and the chunk were enqueued instead. */
+  /** Appends a chunk. If it does not fit, the joined bytes and the chunk are enqueued, and the result is false. */
   append(chunk: Uint8Array<ArrayBuffer>): boolean {
-    if (chunk.byteLength > PIECE_BYTES - this.#length) {
-      this.end();
-      // A chunk of a body that came in one go may stay what it is.
+    if (chunk.byteLength > CHUNK_BYTES - this.#length) {
+      this.flush();
+      // A chunk that fills its buffer keeps little else alive, and needs no copy.
       this.#controller.enqueue(chunk.byteLength * 2 < chunk.buffer.byteLength ? chunk.slice() : chunk);
       return false;
     }
@@ -135,8 +146,8 @@ class ChunkJoiner {
     return true;
   }
 
-  /** Enqueues the bytes taken so far. */
-  end(): void {
+  /** Enqueues the joined bytes. */
+  flush(): void {
     if (this.#length > 0) this.#controller.enqueue(this.#bytes.slice(0, this.#length));
   }
 }
