@@ -1,136 +1,64 @@
 import { type RecordingsAuth, basicAuth } from '@room-recordings/core';
 import { type SigningKey, parseSigningKeys } from '@room-recordings/core/signing';
 import * as v from 'valibot';
-import { isSecureUrl, splitList, type EnvSchema, ConfigError } from './schemas.ts';
+import { isSecureUrl, splitList, text, type EnvSchema, ConfigError } from './schemas.ts';
 
-/** The ways of access that need a credential. */
-export type AuthStrategyName = 'twilio-token' | 'jwt' | 'signed-url';
+/** The clients that may read: all of them, or those that one of the strategies authorizes. */
+export type AuthConfig = 'public' | readonly AuthStrategyConfig[];
 
-/** What the room of a Twilio token must be. */
+/** An authorization strategy and its settings. */
+export type AuthStrategyConfig = TwilioTokenConfig | JwtConfig | SignedUrlConfig;
+
+/** The names of the authorization strategies. */
+export type AuthStrategyName = (typeof STRATEGY_NAMES)[number];
+
+const STRATEGY_NAMES = ['twilio-token', 'jwt', 'signed-url'] as const;
+
+/** The kind of room that a Twilio token must have: a SID, a unique name, or either. With `any`, a token without a room grants every room. */
 export type TokenRoomRule = 'sid' | 'name' | 'any';
 
-/** Access by Twilio's own token. Secrets are functions, so that printed settings hold none. */
+/** Authorization by a Video Access Token of Twilio. The secret is a function, so that a printed config does not contain it. */
 export interface TwilioTokenConfig {
   readonly name: 'twilio-token';
   readonly apiKey: string;
   readonly secret: () => string;
   readonly accountSid: string;
   readonly room: TokenRoomRule;
-  /** Where rooms are looked up, and as whom. */
+  /** The origin that rooms are looked up at. */
   readonly baseUrl: string;
+  /** The credentials of room lookups. */
   readonly auth: RecordingsAuth;
 }
 
-/** Access by the token of an issuer that publishes its keys. */
+/** Authorization by a token of an issuer that publishes its keys. */
 export interface JwtConfig {
   readonly name: 'jwt';
   readonly jwksUrl: string;
   readonly issuer: string;
-  /** Undefined if `requiredClaims` names what tells this application's tokens from others. */
+  /** Undefined if `requiredClaims` distinguishes the tokens of this application from those of others. */
   readonly audience: string | undefined;
   readonly requiredClaims: readonly RequiredClaim[];
   readonly algorithms: readonly string[];
+  /** The claim that lists the rooms of a token. */
   readonly roomClaim: string;
-  /** In lower case. */
+  /** The header that holds the token, in lower case. */
   readonly header: string;
 }
 
-/** Access by a signed URL. */
+/** Authorization by a signed URL. */
 export interface SignedUrlConfig {
   readonly name: 'signed-url';
   readonly keys: () => readonly SigningKey[];
 }
 
-/** One way of access, with what it needs. */
-export type AuthStrategyConfig = TwilioTokenConfig | JwtConfig | SignedUrlConfig;
-
-/** Who may read: everyone who can reach the edge, or whom one of the ways lets in. */
-export type AuthConfig = 'public' | readonly AuthStrategyConfig[];
-
-const WAYS = ['twilio-token', 'jwt', 'signed-url'] as const;
-const ACCESS_FAULT = 'must be public, or any of twilio-token, jwt and signed-url with commas between them';
-
-/** Who may read. */
-export const accessMode: EnvSchema<'public' | readonly AuthStrategyName[]> = v.pipe(
-  v.string('must be text'),
-  v.transform((value) => (value === 'public' ? value : splitList(value))),
-  v.union(
-    [
-      v.literal('public'),
-      v.pipe(
-        v.array(v.picklist(WAYS)),
-        v.minLength(1),
-        v.transform((names) => [...new Set(names)]),
-      ),
-    ],
-    ACCESS_FAULT,
-  ),
-);
-
-/** What the room of a Twilio token must be. */
-export const tokenRoomRule: EnvSchema<TokenRoomRule> = v.picklist(
-  ['sid', 'name', 'any'],
-  'must be sid, name or any',
-);
-
-const ALGORITHMS: ReadonlySet<string> = new Set([
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-]);
-const ALGORITHMS_FAULT =
-  'must be of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA and Ed25519, with commas between them';
-
-/** How an issuer signs: by a key pair, since a published key set holds no secret. */
-export const jwtAlgorithms: EnvSchema<readonly string[]> = v.pipe(
-  v.string('must be text'),
-  v.transform(splitList),
-  v.minLength(1, ALGORITHMS_FAULT),
-  v.everyItem((name) => ALGORITHMS.has(name), ALGORITHMS_FAULT),
-);
-
-/** Where an issuer's keys are. */
-export const jwksUrl: EnvSchema<string> = v.pipe(
-  v.string('must be text'),
-  v.check(isKeySetUrl, 'must be an https URL (http only on this machine), without credentials or a fragment'),
-);
-
-/** The keys of signed URLs, kept in a function so that printed settings hold none. */
-export const signingKeys: EnvSchema<() => readonly SigningKey[]> = v.pipe(
-  v.string('must be text'),
-  v.check(
-    areKeys,
-    'must be kid:secret with commas between keys, each kid once, and each secret at least 32 bytes without white space around them; openssl rand -base64 32 makes a secret',
-  ),
-  v.transform((value) => {
-    const keys = parseSigningKeys(value);
-    return () => keys;
-  }),
-);
-
-function isKeySetUrl(value: string): boolean {
-  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol) || value.includes('#')) return false;
-  const { username, password } = new URL(value);
-  return username === '' && password === '' && isSecureUrl(value);
+/** A claim that a token must have, and its value. */
+export interface RequiredClaim {
+  /** Dots separate the name of a claim from the name of a claim inside it. */
+  readonly name: string;
+  readonly value: string;
 }
 
-function areKeys(value: string): boolean {
-  try {
-    return parseSigningKeys(value).length > 0;
-  } catch {
-    return false;
-  }
-}
-
-/** The variables that access is read from, each checked by itself. */
+/** The variables of authorization, each validated by its schema. */
 export interface AuthVariables {
   readonly ACCESS?: 'public' | readonly AuthStrategyName[] | undefined;
   readonly TWILIO_API_KEY?: string | undefined;
@@ -149,26 +77,28 @@ export interface AuthVariables {
 }
 
 /**
- * Reads who may read; undefined where nothing is said.
+ * Creates the authorization config from the variables.
  *
- * @throws {ConfigError} for a way of access without what it needs.
+ * @returns undefined if `ACCESS` is not set.
+ * @throws {ConfigError} if a strategy lacks a variable that it requires.
  */
 export function parseAuthConfig(variables: AuthVariables): AuthConfig | undefined {
   const { ACCESS: access } = variables;
   if (access === undefined || access === 'public') return access;
-  return access.map((name) => READERS[name](variables));
+  return access.map((name) => STRATEGY_PARSERS[name](variables));
 }
 
-const READERS: Readonly<Record<AuthStrategyName, (variables: AuthVariables) => AuthStrategyConfig>> = {
-  'twilio-token': readTwilioToken,
-  jwt: readJwt,
-  'signed-url': readSignedUrl,
-};
+const STRATEGY_PARSERS: Readonly<Record<AuthStrategyName, (variables: AuthVariables) => AuthStrategyConfig>> =
+  {
+    'twilio-token': toTwilioTokenConfig,
+    jwt: toJwtConfig,
+    'signed-url': toSignedUrlConfig,
+  };
 
-function readTwilioToken(variables: AuthVariables): AuthStrategyConfig {
+function toTwilioTokenConfig(variables: AuthVariables): AuthStrategyConfig {
   const { TWILIO_API_KEY, TWILIO_API_SECRET, TWILIO_ACCOUNT_SID } = variables;
   if (!TWILIO_API_KEY || !TWILIO_API_SECRET || !TWILIO_ACCOUNT_SID) {
-    throw lacks('twilio-token', { TWILIO_API_KEY, TWILIO_API_SECRET, TWILIO_ACCOUNT_SID });
+    throw missingError('twilio-token', { TWILIO_API_KEY, TWILIO_API_SECRET, TWILIO_ACCOUNT_SID });
   }
   return {
     name: 'twilio-token',
@@ -181,12 +111,12 @@ function readTwilioToken(variables: AuthVariables): AuthStrategyConfig {
   };
 }
 
-function readJwt(variables: AuthVariables): AuthStrategyConfig {
+function toJwtConfig(variables: AuthVariables): AuthStrategyConfig {
   const { JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, JWT_REQUIRED_CLAIMS: requiredClaims = [] } = variables;
-  // Without either, a token that the issuer made for any other application would open recordings.
-  const isForUs = JWT_AUDIENCE !== undefined || requiredClaims.length > 0;
-  if (!JWT_JWKS_URL || !JWT_ISSUER || !isForUs) {
-    throw lacks('jwt', { JWT_JWKS_URL, JWT_ISSUER, 'JWT_AUDIENCE or JWT_REQUIRED_CLAIMS': isForUs });
+  // Without either, a token that the issuer made for another application would grant recordings.
+  const isScoped = JWT_AUDIENCE !== undefined || requiredClaims.length > 0;
+  if (!JWT_JWKS_URL || !JWT_ISSUER || !isScoped) {
+    throw missingError('jwt', { JWT_JWKS_URL, JWT_ISSUER, 'JWT_AUDIENCE or JWT_REQUIRED_CLAIMS': isScoped });
   }
   return {
     name: 'jwt',
@@ -200,45 +130,113 @@ function readJwt(variables: AuthVariables): AuthStrategyConfig {
   };
 }
 
-function readSignedUrl({ URL_SIGNING_KEYS }: AuthVariables): AuthStrategyConfig {
-  if (!URL_SIGNING_KEYS) throw lacks('signed-url', { URL_SIGNING_KEYS });
+function toSignedUrlConfig({ URL_SIGNING_KEYS }: AuthVariables): AuthStrategyConfig {
+  if (!URL_SIGNING_KEYS) throw missingError('signed-url', { URL_SIGNING_KEYS });
   return { name: 'signed-url', keys: URL_SIGNING_KEYS };
 }
 
-function lacks(way: AuthStrategyName, needed: Readonly<Record<string, unknown>>): ConfigError {
-  const missing = Object.keys(needed).filter((name) => !needed[name]);
-  return new ConfigError(`ACCESS=${way} needs ${missing.join(' and ')}.`);
+/** Creates the error that names each required variable without a value. */
+function missingError(strategy: AuthStrategyName, required: Readonly<Record<string, unknown>>): ConfigError {
+  const missing = Object.keys(required).filter((name) => !required[name]);
+  return new ConfigError(`ACCESS=${strategy} requires ${missing.join(' and ')}.`);
 }
 
-/** A claim that a token must have, and its value. */
-export interface RequiredClaim {
-  /** With dots for a claim inside another. */
-  readonly name: string;
-  readonly value: string;
+const ACCESS_RULE = 'must be public, or a comma-separated list of twilio-token, jwt and signed-url';
+
+/** Accepts `public` or a comma-separated list of strategies. Returns each strategy once. */
+export const accessMode: EnvSchema<'public' | readonly AuthStrategyName[]> = v.pipe(
+  text,
+  v.transform((value) => (value === 'public' ? value : splitList(value))),
+  v.union(
+    [
+      v.literal('public'),
+      v.pipe(
+        v.array(v.picklist(STRATEGY_NAMES)),
+        v.minLength(1),
+        v.transform((names) => [...new Set(names)]),
+      ),
+    ],
+    ACCESS_RULE,
+  ),
+);
+
+/** Accepts the rule for the room of a Twilio token. */
+export const tokenRoomRule: EnvSchema<TokenRoomRule> = v.picklist(
+  ['sid', 'name', 'any'],
+  'must be sid, name or any',
+);
+
+/** Asymmetric algorithms only: a symmetric key in a published JWKS would not be secret. */
+const ALGORITHMS = 'RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519';
+const ALGORITHM_NAMES: ReadonlySet<string> = new Set(splitList(ALGORITHMS));
+const ALGORITHMS_RULE = `must be a comma-separated list of ${ALGORITHMS}`;
+
+/** Accepts a comma-separated list of signature algorithms. */
+export const jwtAlgorithms: EnvSchema<readonly string[]> = v.pipe(
+  text,
+  v.transform(splitList),
+  v.minLength(1, ALGORITHMS_RULE),
+  v.everyItem((name) => ALGORITHM_NAMES.has(name), ALGORITHMS_RULE),
+);
+
+/** Accepts the URL of a JWKS. */
+export const jwksUrl: EnvSchema<string> = v.pipe(
+  text,
+  v.check(
+    isJwksUrl,
+    'must be an https URL (http only for localhost, 127.0.0.1 and [::1]), without credentials or a fragment',
+  ),
+);
+
+function isJwksUrl(value: string): boolean {
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol) || value.includes('#')) return false;
+  const { username, password } = new URL(value);
+  return username === '' && password === '' && isSecureUrl(value);
 }
 
-/** Claims with checks of their own. None of them tells one application of an issuer from another. */
-const CHECKED = new Set(['iss', 'exp', 'nbf', 'iat']);
+/** Accepts the keys of signed URLs. Returns a function, so that a printed config does not contain the secrets. */
+export const signingKeys: EnvSchema<() => readonly SigningKey[]> = v.pipe(
+  text,
+  v.check(
+    hasSigningKeys,
+    'must be a comma-separated list of kid:secret with distinct kids and secrets of at least 32 bytes, without white space around them; generate a secret with openssl rand -base64 32',
+  ),
+  v.transform((value) => {
+    const keys = parseSigningKeys(value);
+    return () => keys;
+  }),
+);
 
-/** `name=value` with commas between, each name once. A value may have an `=`, and no comma. */
+function hasSigningKeys(value: string): boolean {
+  try {
+    return parseSigningKeys(value).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Claims that the edge validates itself. They do not distinguish one application of an issuer from another. */
+const VALIDATED_CLAIMS = new Set(['iss', 'exp', 'nbf', 'iat']);
+
+/** Accepts a comma-separated list of `name=value`. A value may contain `=`, but not a comma. */
 export const requiredClaimList: EnvSchema<readonly RequiredClaim[]> = v.pipe(
-  v.string('must be text'),
-  v.transform((text) => splitList(text).map(parseMember)),
+  text,
+  v.transform((value) => splitList(value).map(parseRequiredClaim)),
   v.everyItem(
     ({ name, value }) => name !== '' && value !== '',
-    'must be name=value with commas between claims, such as azp=https://app.example.com',
+    'must be a comma-separated list of name=value, such as azp=https://app.example.com',
   ),
   v.check(
     (claims) => new Set(claims.map(({ name }) => name)).size === claims.length,
     'must name each claim once',
   ),
   v.everyItem(
-    ({ name }) => !CHECKED.has(name),
-    'must not name iss, exp, nbf or iat, which have checks of their own',
+    ({ name }) => !VALIDATED_CLAIMS.has(name),
+    'must not name iss, exp, nbf or iat: the edge validates them itself',
   ),
 );
 
-function parseMember(member: string): RequiredClaim {
+function parseRequiredClaim(member: string): RequiredClaim {
   const [name = '', ...value] = member.split('=');
   return { name: name.trim(), value: value.join('=').trim() };
 }

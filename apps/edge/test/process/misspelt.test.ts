@@ -30,6 +30,6 @@ it('pnpm start warns of the misspelt setting before the error that it causes', a
   expect(code).toBe(1);
   expect(text).toBe(
     'The variable JWT_ISUER is not a setting and has no effect. Did you mean JWT_ISSUER?\n' +
-      'ACCESS=jwt needs JWT_JWKS_URL and JWT_ISSUER and JWT_AUDIENCE or JWT_REQUIRED_CLAIMS.\n',
+      'ACCESS=jwt requires JWT_JWKS_URL and JWT_ISSUER and JWT_AUDIENCE or JWT_REQUIRED_CLAIMS.\n',
   );
 });

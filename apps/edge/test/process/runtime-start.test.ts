@@ -133,7 +133,7 @@ describe.each(PROCESSES)('%s', (script) => {
     [
       'an invalid setting',
       () => ({ ACCESS: SECRET }),
-      /^ACCESS must be public, or any of twilio-token, jwt and signed-url with commas between them\.$/,
+      /^ACCESS must be public, or a comma-separated list of twilio-token, jwt and signed-url\.$/,
     ],
     ['missing credentials', () => ({ RECORDINGS_SOURCE: 'twilio' }), /^RECORDINGS_SOURCE=twilio requires/],
     [

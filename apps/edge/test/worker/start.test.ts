@@ -30,7 +30,7 @@ describe('a Worker that was deployed with unusable settings', () => {
     [
       'an invalid setting',
       { ACCESS: 'everyone' },
-      'ACCESS must be public, or any of twilio-token, jwt and signed-url with commas between them.',
+      'ACCESS must be public, or a comma-separated list of twilio-token, jwt and signed-url.',
     ],
     [
       'no credentials',
