@@ -1,68 +1,70 @@
 import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 
-/** Requests that may wait at a time: each holds some 16 KiB in Node, whose smallest heaps have less than 100 MiB. */
+/** Concurrent pending requests. Each one holds about 16 KiB in Node, whose smallest heaps have less than 100 MiB. */
 export const MAX_PENDING_REQUESTS = 2_000;
 
-/** The part of the limit that one caller leaves to others. */
+/** The part of the limit that one client leaves to the others. */
 const RESERVED_SHARE = 1 / 8;
 
-/** A caller with fewer requests than these may use the reserved places. */
-const MAX_FEW = 8;
+/** A client with fewer pending requests than this may use the reserved part. */
+const MAX_RESERVED_PER_CLIENT = 8;
 
-/** A request that is still counted after this time has ended without a trace: Workers drop the work of a client that left. */
-const LOST_MS: number = ROOM_LOOKUP_TIMEOUT_MS + RESPONSE_TIMEOUT_MS + 1_000;
+/** Milliseconds after which a request is no longer counted: Workers cancel the work of a disconnected client without a trace. */
+const LOST_REQUEST_TIMEOUT_MS: number = ROOM_LOOKUP_TIMEOUT_MS + RESPONSE_TIMEOUT_MS + 1_000;
 
-/** A request that waits. */
-interface Waiting {
-  readonly caller: string;
+interface PendingRequest {
+  readonly client: string;
   readonly since: number;
 }
 
-/** Why a request may not wait: all places are taken, or its caller has more than its share of them. */
+/** The reason for a rejected request: the limit is reached, or its client exceeds its share of it. */
 export type PendingLimitError = 'overloaded' | 'rate_limited';
 
-/** Bounds the requests of this process or isolate that wait for something: a stored response needs no wait. */
+/**
+ * Limits the pending requests of this process or isolate. A request is pending while it waits for the network or a look-up. A
+ * response from memory needs no wait, and is not limited.
+ */
 export class PendingRequestLimiter {
   readonly #max: number;
   readonly #now: () => number;
-  /** The request that has waited for longest is the first one. */
-  readonly #waiting = new Set<Waiting>();
+  /** The request that has been pending for longest is the first one. */
+  readonly #pending = new Set<PendingRequest>();
   readonly #counts = new Map<string, number>();
 
-  /** @param now milliseconds, of a clock that never goes back. */
+  /** @param now milliseconds of a monotonic clock. */
   constructor(now: () => number, max: number = MAX_PENDING_REQUESTS) {
     this.#now = now;
     this.#max = max;
   }
 
   isFull(): boolean {
-    this.#forgetLost();
-    return this.#waiting.size >= this.#max;
+    this.#dropLost();
+    return this.#pending.size >= this.#max;
   }
 
-  /** Returns why a request of a caller may not wait; undefined if it may. */
-  refusal(caller: string): PendingLimitError | undefined {
+  /** Returns the reason against one more pending request of a client; undefined if it is allowed. */
+  refusal(client: string): PendingLimitError | undefined {
     const isFull = this.isFull();
-    const total = this.#waiting.size;
-    const own = this.#counts.get(caller) ?? 0;
+    const total = this.#pending.size;
+    const own = this.#counts.get(client) ?? 0;
     if (own === total) return own >= this.#max - this.#reserved() ? 'overloaded' : undefined;
-    // One more share, for a caller that is to come.
+    // The divisor has one more share for the next client.
     const share = Math.max(this.#reserved(), this.#max / (this.#counts.size + 1));
     const isAboveShare = own >= share && total >= this.#max / 2;
-    const isInReserve = own >= MAX_FEW && total >= this.#max - this.#reserved();
+    const isInReserve = own >= MAX_RESERVED_PER_CLIENT && total >= this.#max - this.#reserved();
     if (isAboveShare || isInReserve) return 'rate_limited';
     return isFull ? 'overloaded' : undefined;
   }
 
-  /** Counts a request for as long as its work takes. */
-  async hold<T>(caller: string, work: () => T | Promise<T>): Promise<T> {
-    const waiting: Waiting = { caller, since: this.#now() };
-    this.#waiting.add(waiting);
-    this.#counts.set(caller, (this.#counts.get(caller) ?? 0) + 1);
+  /** Counts a request as pending until its work has ended. */
+  async hold<T>(client: string, work: () => T | Promise<T>): Promise<T> {
+    const request: PendingRequest = { client, since: this.#now() };
+    this.#pending.add(request);
+    this.#counts.set(client, (this.#counts.get(client) ?? 0) + 1);
     try {
       return await work();
     } finally {
-      this.#end(waiting);
+      this.#remove(request);
     }
   }
 
@@ -70,17 +72,17 @@ export class PendingRequestLimiter {
     return Math.floor(this.#max * RESERVED_SHARE);
   }
 
-  #end(waiting: Waiting): void {
-    if (!this.#waiting.delete(waiting)) return;
-    const left = (this.#counts.get(waiting.caller) ?? 1) - 1;
-    if (left > 0) this.#counts.set(waiting.caller, left);
-    else this.#counts.delete(waiting.caller);
+  #remove(request: PendingRequest): void {
+    if (!this.#pending.delete(request)) return;
+    const count = (this.#counts.get(request.client) ?? 1) - 1;
+    if (count > 0) this.#counts.set(request.client, count);
+    else this.#counts.delete(request.client);
   }
 
-  #forgetLost(): void {
-    for (const waiting of this.#waiting) {
-      if (this.#now() - waiting.since < LOST_MS) return;
-      this.#end(waiting);
+  #dropLost(): void {
+    for (const request of this.#pending) {
+      if (this.#now() - request.since < LOST_REQUEST_TIMEOUT_MS) return;
+      this.#remove(request);
     }
   }
 }

@@ -2,65 +2,66 @@ import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
 import type { HttpRequest } from './types.ts';
 import type { ClientIdentifier, GetRemoteAddress } from './client-address.ts';
 
-/** How many requests a caller may send in how much time. */
+/** The number of requests that a client may send in a period. */
 export interface RequestRate {
   readonly requests: number;
   readonly seconds: number;
 }
 
-/** For how long a caller has to wait, in seconds, 1 at least; undefined where it need not. */
+/** The wait of a client in seconds, at least 1; undefined if the request is within the rate. */
 export type RetryAfterSeconds = number | undefined;
 
-/** Counts a request of a caller, and says whether it comes too soon. */
-export type ClientRateLimiter = (caller: string) => RetryAfterSeconds | Promise<RetryAfterSeconds>;
+/** Counts a request of a client, and returns its wait. */
+export type ClientRateLimiter = (client: string) => RetryAfterSeconds | Promise<RetryAfterSeconds>;
 
-/** Counts a request, and says whether it comes too soon. */
+/** Counts a request, and returns the wait of its client. */
 export type RequestRateLimiter = (
-  asked: HttpRequest,
-  peerAddress: GetRemoteAddress | undefined,
+  request: HttpRequest,
+  getRemoteAddress: GetRemoteAddress | undefined,
 ) => RetryAfterSeconds | Promise<RetryAfterSeconds>;
 
-/** Limits requests by who sent them. */
+/** Creates a limiter that identifies the client of each request. */
 export function createRequestRateLimiter(
-  limitCaller: ClientRateLimiter,
-  callerOf: ClientIdentifier,
+  limitClient: ClientRateLimiter,
+  identifyClient: ClientIdentifier,
 ): RequestRateLimiter {
-  return (asked, peerAddress) => limitCaller(callerOf(asked, peerAddress));
+  return (request, getRemoteAddress) => limitClient(identifyClient(request, getRemoteAddress));
 }
 
 interface Bucket {
-  /** What the caller has used up at that time, in milliseconds times requests, so that nothing is ever rounded. */
+  /** The used part of the rate at that time, in milliseconds times requests, so that no value is rounded. */
   readonly level: number;
-  /** Milliseconds, by the clock of the limit. */
+  /** Milliseconds, by the clock of the limiter. */
   readonly at: number;
 }
 
-/** Callers that are remembered, twice as many at most: about ten megabytes. */
-const MOST_CALLERS = 32_768;
+/** Clients in each of the two generations: about ten megabytes in total. */
+const MAX_CLIENTS = 32_768;
 
 /**
- * Limits each caller by the generic cell rate algorithm: all requests may come at once, and each one's share of the time
- * has to pass before there is room for another. A request that comes too soon uses nothing up.
+ * Creates a limiter that applies the generic cell rate algorithm to each client. All requests of the rate may arrive at once. After
+ * that, one more request is allowed each time that its share of the period has passed. A rejected request does not count.
  *
  * @param now whole milliseconds of a clock for durations.
+ * @returns a limiter whose map of clients is bounded: the clients without a request for longest are dropped first.
  */
 export function createGcraLimiter(
   { requests, seconds }: RequestRate,
   now: () => number,
-  mostCallers: number = MOST_CALLERS,
-): (caller: string) => RetryAfterSeconds {
+  maxClients: number = MAX_CLIENTS,
+): (client: string) => RetryAfterSeconds {
   const cost = seconds * 1000;
   const capacity = cost * requests;
-  const buckets = new TwoGenerationCache<Bucket>({ maxEntries: mostCallers });
+  const buckets = new TwoGenerationCache<Bucket>({ maxEntries: maxClients });
 
-  return (caller) => {
+  return (client) => {
     const at = now();
-    const before = buckets.get(caller);
-    // A clock that was set back gives nothing back.
-    const elapsed = before === undefined ? 0 : Math.max(0, at - before.at);
-    const level = Math.max(0, (before?.level ?? 0) - elapsed * requests);
-    const over = level + cost - capacity;
-    buckets.set(caller, { level: over > 0 ? level : level + cost, at });
-    return over > 0 ? Math.ceil(over / requests / 1000) : undefined;
+    const bucket = buckets.get(client);
+    // A clock that is set back must not give a client a part of its rate back.
+    const elapsed = bucket === undefined ? 0 : Math.max(0, at - bucket.at);
+    const level = Math.max(0, (bucket?.level ?? 0) - elapsed * requests);
+    const excess = level + cost - capacity;
+    buckets.set(client, { level: excess > 0 ? level : level + cost, at });
+    return excess > 0 ? Math.ceil(excess / requests / 1000) : undefined;
   };
 }
