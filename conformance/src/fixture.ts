@@ -5,6 +5,7 @@ interface ExpectedError {
   /** Seconds. */
   readonly retryAfter?: number;
   readonly requestId?: string;
+  readonly edgeCode?: string;
   /** The path of every issue, in any order. */
   readonly paths?: readonly string[];
   /** The sentence; not compared when it is left out. */
@@ -87,12 +88,13 @@ function isResponse(value: unknown): value is RecordedResponse {
 
 function isExpectedError(value: unknown): value is ExpectedError {
   if (!isShape(value)) return false;
-  const { code, status, retryAfter, requestId, paths, message, ...unknown } = value;
+  const { code, status, retryAfter, requestId, edgeCode, paths, message, ...unknown } = value;
   return (
     isSentence(code) &&
     (status === undefined || typeof status === 'number') &&
     (retryAfter === undefined || typeof retryAfter === 'number') &&
     (requestId === undefined || isSentence(requestId)) &&
+    (edgeCode === undefined || isSentence(edgeCode)) &&
     (paths === undefined || (Array.isArray(paths) && paths.every((path) => typeof path === 'string'))) &&
     (message === undefined || isSentence(message)) &&
     Object.keys(unknown).length === 0

@@ -7,6 +7,7 @@ export interface PlainError {
   /** Seconds. */
   readonly retryAfter?: number;
   readonly requestId?: string;
+  readonly edgeCode?: string;
   readonly message: string;
   readonly issues: readonly Core.RecordingIssue[];
 }
@@ -33,12 +34,13 @@ export async function settle(
 
 /** Takes an error apart, without what it does not have. */
 export function errorToJson(error: Core.RecordingsError): PlainError {
-  const { code, status, retryAfter, requestId, message, issues } = error;
+  const { code, status, retryAfter, requestId, edgeCode, message, issues } = error;
   return {
     code,
     ...(status !== undefined && { status }),
     ...(retryAfter !== undefined && { retryAfter }),
     ...(requestId !== undefined && { requestId }),
+    ...(edgeCode !== undefined && { edgeCode }),
     message,
     issues,
   };

@@ -108,7 +108,7 @@ function compare(expect: Fixture['expect'], came: Outcome): string | undefined {
   }
   if ('recording' in came) return `expected ${expect.error.code}, got a recording`;
   const { issues, message, ...error } = came.error;
-  const paths = issues.map(({ path }) => path).toSorted();
+  const paths = issues.map(({ path }) => path.join('.')).toSorted();
   const expected = { ...expect.error, paths: (expect.error.paths ?? []).toSorted() };
   return firstDifference(expected, {
     ...error,

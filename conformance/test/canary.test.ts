@@ -26,7 +26,7 @@ test('a core that sends no credentials fails, and one that sends them twice', as
     createRecordingsClient: ({ fetch: send = fetch, ...options } = {}) =>
       core.createRecordingsClient({
         ...options,
-        fetch: (url, init) => send(url, { ...init, body: options.auth?.() ?? '' }),
+        fetch: async (url, init) => send(url, { ...init, body: (await options.auth?.()) ?? '' }),
       }),
   };
   const [sentNone] = await runSecretLeakCases(mute, inspectors);

@@ -41,7 +41,7 @@ export const refusal: Fixture = {
       status: 429,
       retryAfter: 7,
       paths: [],
-      message: 'The server answered with status 429.',
+      message: 'The server responded with status 429.',
     },
   },
 };

@@ -52,7 +52,7 @@ test('the built core passes, in the order of the fixtures, and what came out is 
           code: 'rate_limited',
           status: 429,
           retryAfter: 7,
-          message: 'The server answered with status 429.',
+          message: 'The server responded with status 429.',
           issues: [],
         },
       },
@@ -130,7 +130,7 @@ test('a core that sends nothing, or to somewhere else, fails', async () => {
   const mute = bend(
     () => () =>
       Promise.reject(
-        new core.RecordingsError('rate_limited', 'The server answered with status 429.', {
+        new core.RecordingsError('rate_limited', 'The server responded with status 429.', {
           status: 429,
           retryAfter: 7,
         }),
@@ -149,7 +149,7 @@ test('a core that reads what it has to refuse fails, and one that refuses what i
   ]);
   expect(results.map(({ detail }) => detail)).toEqual([
     'expected rate_limited, got a recording',
-    'expected a recording, got rate_limited: The server answered with status 429.',
+    'expected a recording, got rate_limited: The server responded with status 429.',
   ]);
 });
 
@@ -169,7 +169,7 @@ test.each([
   },
   {
     error: { code: 'rate_limited', status: 429, retryAfter: 7, message: 'Too many.' },
-    detail: 'message: expected "Too many.", got "The server answered with status 429."',
+    detail: 'message: expected "Too many.", got "The server responded with status 429."',
   },
 ])('an error that is not the expected one fails: $detail', async ({ error, detail }) => {
   const [result] = await runSuite(core, [{ ...refusal, expect: { error } }]);

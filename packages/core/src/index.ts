@@ -1,15 +1,24 @@
 export { basicAuth, bearerAuth, type RecordingsAuth } from './http/auth.ts';
-export { codeForStatus, parseRecordingResponse } from './response.ts';
-export { parseRetryAfter, RETRYABLE_STATUSES } from './http/retry.ts';
 export { createRecordingsClient, type RecordingsClient, type RecordingsClientOptions } from './client.ts';
 export {
+  InvalidArgumentError,
   RecordingsError,
+  RoomRecordingsError,
   type RecordingIssue,
   type RecordingsErrorCode,
   type RecordingsErrorDetails,
 } from './errors.ts';
-export type { FetchedResponse, FetchInit, FetchLike } from './http/fetch.ts';
+export type { FetchedResponse, FetchInit, FetchLike, RequestCacheMode } from './http/fetch.ts';
+export { parseRetryAfter, RETRYABLE_STATUSES } from './http/retry.ts';
 export { parseRoomRecording, safeParseRoomRecording, type ParseResult } from './recording/parse.ts';
+export { roomRecordingSchema } from './recording/schema.ts';
+export {
+  isRecordingSid,
+  isRoomSid,
+  type RecordingRef,
+  type RecordingSid,
+  type RoomSid,
+} from './recording/sid.ts';
 export type {
   IdentifiedRecording,
   RecordingCodec,
@@ -18,12 +27,4 @@ export type {
   RecordingType,
   RoomRecording,
 } from './recording/types.ts';
-export { roomRecordingSchema } from './recording/schema.ts';
-export type { RequestCacheMode } from './http/fetch.ts';
-export {
-  isRecordingSid,
-  isRoomSid,
-  type RecordingRef,
-  type RecordingSid,
-  type RoomSid,
-} from './recording/sid.ts';
+export { codeForStatus, parseRecordingResponse } from './response.ts';

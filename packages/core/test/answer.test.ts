@@ -37,7 +37,7 @@ describe('an answer with status 200 that is not the recording', () => {
       parseRecordingResponse(Response.json({ ...example, ...other }, { headers }), asked),
     ).rejects.toMatchObject({
       code: 'mismatch',
-      message: `Asked for ${asked.sid} of ${asked.roomSid}, answered with another recording.`,
+      message: `The response is about another recording than ${asked.sid} of ${asked.roomSid}.`,
       status: 200,
       requestId: 'RQ1',
     });
@@ -48,10 +48,10 @@ describe('an answer with status 200 that is not the recording', () => {
       parseRecordingResponse(Response.json({ ...example, [name]: null }, { headers }), asked),
     ).rejects.toMatchObject({
       code: 'invalid_response',
-      message: `The answer does not say which recording it is: ${name} is null.`,
+      message: `The value is not a room recording: ${name} must be a SID, but it is null.`,
       status: 200,
       requestId: 'RQ1',
-      issues: [{ path: name, expected: 'a SID', received: 'null' }],
+      issues: [{ message: 'The value must be a SID.', path: [name], expected: 'a SID', received: 'null' }],
     });
   });
 
@@ -61,7 +61,7 @@ describe('an answer with status 200 that is not the recording', () => {
       code: 'invalid_response',
       status: 200,
       requestId: 'RQ1',
-      issues: [{ path: 'status' }, { path: 'links.media' }],
+      issues: [{ path: ['status'] }, { path: ['links', 'media'] }],
     });
   });
 
@@ -73,7 +73,7 @@ describe('an answer with status 200 that is not the recording', () => {
   ])('is invalid when it is %s and no JSON', async (_what, text) => {
     await expect(parseRecordingResponse(new Response(text, { headers }), asked)).rejects.toMatchObject({
       code: 'invalid_response',
-      message: 'The answer is no JSON.',
+      message: 'The response body is not JSON.',
       status: 200,
       requestId: 'RQ1',
     });
@@ -85,7 +85,7 @@ describe('an answer with status 200 that is not the recording', () => {
   ])('is invalid when it %s', async (_what, body) => {
     await expect(parseRecordingResponse(new Response(body, { headers }), asked)).rejects.toMatchObject({
       code: 'invalid_response',
-      message: 'The answer is longer than 1048576 bytes or no UTF-8.',
+      message: 'The response body is longer than 1048576 bytes or not UTF-8.',
       status: 200,
       requestId: 'RQ1',
     });
@@ -97,7 +97,7 @@ describe('an answer with status 200 that is not the recording', () => {
       parseRecordingResponse(new Response(broken(cause), { headers }), asked),
     ).rejects.toMatchObject({
       code: 'network',
-      message: 'The answer broke off.',
+      message: 'The connection failed while the response body was read.',
       status: 200,
       requestId: 'RQ1',
       cause,
@@ -107,7 +107,25 @@ describe('an answer with status 200 that is not the recording', () => {
   it('is invalid when it is JSON null', async () => {
     await expect(parseRecordingResponse(Response.json(null), asked)).rejects.toMatchObject({
       code: 'invalid_response',
-      issues: [{ path: '' }],
+      issues: [{ path: [] }],
+    });
+  });
+});
+
+describe('parseRecordingResponse() with SIDs as plain strings', () => {
+  it('resolves with the recording', async () => {
+    const roomSid: string = asked.roomSid;
+    const sid: string = asked.sid;
+    expect(await parseRecordingResponse(Response.json(example), { roomSid, sid })).toMatchObject({ sid });
+  });
+
+  it.each([
+    { name: 'a room name', requested: { roomSid: 'DailyStandup', sid: asked.sid }, member: 'roomSid' },
+    { name: 'a room SID as sid', requested: { roomSid: asked.roomSid, sid: asked.roomSid }, member: 'sid' },
+  ])('rejects with invalid_sid for $name', async ({ requested, member }) => {
+    await expect(parseRecordingResponse(Response.json(example), requested)).rejects.toMatchObject({
+      code: 'invalid_sid',
+      message: `${member} must be ${member === 'sid' ? 'RT' : 'RM'} and 32 hexadecimal digits.`,
     });
   });
 });

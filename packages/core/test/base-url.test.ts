@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { normalizeBaseUrl } from '../src/http/url.ts';
 
-const INSECURE = 'baseUrl must be https, or http to this machine, or http with allowHttp.';
+const INSECURE = 'baseUrl must be https, or http to this machine, or http with allowInsecureHttp.';
 
 describe('checkBaseUrl', () => {
   it.each([
@@ -19,15 +19,15 @@ describe('checkBaseUrl', () => {
   });
 
   it.each([
-    ['an empty text', '', 'baseUrl is no absolute URL.'],
-    ['a host alone', 'video.twilio.com', 'baseUrl is no absolute URL.'],
-    ['a path', '/v1', 'baseUrl is no absolute URL.'],
-    ['a user', 'https://user@video.twilio.com', 'baseUrl must not hold credentials: use auth.'],
-    ['a password', 'https://:s3cret@video.twilio.com', 'baseUrl must not hold credentials: use auth.'],
-    ['a query', 'https://video.twilio.com?a=b', 'baseUrl must not hold a query or a fragment.'],
-    ['an empty query', 'https://video.twilio.com?', 'baseUrl must not hold a query or a fragment.'],
-    ['a fragment', 'https://video.twilio.com#a', 'baseUrl must not hold a query or a fragment.'],
-    ['an empty fragment', 'https://video.twilio.com/#', 'baseUrl must not hold a query or a fragment.'],
+    ['an empty text', '', 'baseUrl must be an absolute URL.'],
+    ['a host alone', 'video.twilio.com', 'baseUrl must be an absolute URL.'],
+    ['a path', '/v1', 'baseUrl must be an absolute URL.'],
+    ['a user', 'https://user@video.twilio.com', 'baseUrl must not contain credentials: use auth.'],
+    ['a password', 'https://:s3cret@video.twilio.com', 'baseUrl must not contain credentials: use auth.'],
+    ['a query', 'https://video.twilio.com?a=b', 'baseUrl must not contain a query or a fragment.'],
+    ['an empty query', 'https://video.twilio.com?', 'baseUrl must not contain a query or a fragment.'],
+    ['a fragment', 'https://video.twilio.com#a', 'baseUrl must not contain a query or a fragment.'],
+    ['an empty fragment', 'https://video.twilio.com/#', 'baseUrl must not contain a query or a fragment.'],
     ['http', 'http://video.twilio.com', INSECURE],
     ['http to a name like localhost', 'http://localhost.example.com', INSECURE],
     ['another scheme', 'ftp://localhost', INSECURE],
@@ -43,8 +43,8 @@ describe('checkBaseUrl', () => {
 
   it.each([
     ['another scheme', 'ftp://edge.internal', INSECURE],
-    ['a password', 'http://:s3cret@edge.internal', 'baseUrl must not hold credentials: use auth.'],
-    ['a query', 'http://edge.internal?', 'baseUrl must not hold a query or a fragment.'],
+    ['a password', 'http://:s3cret@edge.internal', 'baseUrl must not contain credentials: use auth.'],
+    ['a query', 'http://edge.internal?', 'baseUrl must not contain a query or a fragment.'],
   ])('refuses %s even where http is allowed', (_what, baseUrl, message) => {
     expect(() => normalizeBaseUrl(baseUrl, true)).toThrow(
       expect.objectContaining({ code: 'invalid_request', message }),

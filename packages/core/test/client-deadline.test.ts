@@ -51,7 +51,7 @@ describe('the time limit', () => {
     const ended = expect(read.finally(settled)).rejects.toMatchObject({
       name: 'RecordingsError',
       code: 'timeout',
-      message: `No complete answer came within ${ms} ms.`,
+      message: `The read did not complete within ${ms} ms.`,
     });
     await vi.advanceTimersByTimeAsync(ms - 1);
     expect(settled).not.toHaveBeenCalled();

@@ -24,7 +24,7 @@ describe('options that are undefined', () => {
     const fetch = answering();
     const client = createRecordingsClient({
       baseUrl: undefined,
-      allowHttp: undefined,
+      allowInsecureHttp: undefined,
       auth: undefined,
       fetch,
       cache: undefined,
@@ -84,19 +84,19 @@ describe('retries', () => {
   });
 });
 
-describe('allowHttp', () => {
+describe('allowInsecureHttp', () => {
   const baseUrl = 'http://edge.internal:8080';
 
-  it.each([{}, { allowHttp: false }])('is no unless it is said: %j', (options) => {
+  it.each([{}, { allowInsecureHttp: false }])('is no unless it is said: %j', (options) => {
     expect(refusalOf({ baseUrl, ...options })).toMatchObject({
       code: 'invalid_request',
-      message: 'baseUrl must be https, or http to this machine, or http with allowHttp.',
+      message: 'baseUrl must be https, or http to this machine, or http with allowInsecureHttp.',
     });
   });
 
   it('lets a read go to another machine by http', async () => {
     const fetch = answering();
-    await createRecordingsClient({ baseUrl, allowHttp: true, fetch }).fetch(asked.roomSid, asked.sid);
+    await createRecordingsClient({ baseUrl, allowInsecureHttp: true, fetch }).fetch(asked.roomSid, asked.sid);
     expect(fetch.mock.calls[0]?.[0]).toBe(
       `http://edge.internal:8080/v1/Rooms/${asked.roomSid}/Recordings/${asked.sid}`,
     );
@@ -119,7 +119,8 @@ describe('the Authorization that auth gives', () => {
     await expect(read).rejects.toMatchObject({
       name: 'RecordingsError',
       code: 'invalid_request',
-      message: 'auth gave no text that a header may hold: look for a line feed at its end.',
+      message:
+        'auth must return a string of visible ASCII characters and spaces. Check for a trailing newline.',
     });
     expect(fetch).not.toHaveBeenCalled();
   });
@@ -131,5 +132,91 @@ describe('the Authorization that auth gives', () => {
     const fetch = answering();
     await createRecordingsClient({ auth: () => value, fetch }).fetch(asked.roomSid, asked.sid);
     expect(fetch.mock.calls[0]?.[1].headers).toMatchObject({ Authorization: value });
+  });
+});
+
+describe('auth that returns a promise', () => {
+  it('sends the resolved value, and is called once per read', async () => {
+    const auth = vi.fn(async () => 'Bearer t0k3n');
+    const fetch = vi
+      .fn<FetchLike>(async () => Response.json(example))
+      .mockResolvedValueOnce(new Response(null, { status: 503, headers: { 'Retry-After': '0' } }));
+    await createRecordingsClient({ auth, fetch }).fetch(asked.roomSid, asked.sid);
+    expect(fetch.mock.calls.map(([, { headers }]) => headers['Authorization'])).toEqual([
+      'Bearer t0k3n',
+      'Bearer t0k3n',
+    ]);
+    expect(auth).toHaveBeenCalledOnce();
+  });
+
+  it('rejects a resolved value that a header cannot contain', async () => {
+    const fetch = answering();
+    const read = createRecordingsClient({ auth: async () => 'Bearer t0k3n\n', fetch });
+    await expect(read.fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({ code: 'invalid_request' });
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    {
+      name: 'a rejected promise',
+      fail: async (cause: unknown) => {
+        throw cause;
+      },
+    },
+    {
+      name: 'a thrown error',
+      fail: (cause: unknown) => {
+        throw cause;
+      },
+    },
+  ])('turns $name into auth_failed with its cause, and sends nothing', async ({ fail }) => {
+    const cause = new Error('The session has ended.');
+    const fetch = answering();
+    const client = createRecordingsClient({ auth: () => fail(cause), fetch });
+    await expect(client.fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
+      name: 'RecordingsError',
+      code: 'auth_failed',
+      message: 'auth failed, so no request was sent. See cause.',
+      cause,
+    });
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  it('rejects with an error of the framework unchanged', async () => {
+    const error = Object.assign(new Error('Dynamic server usage'), { digest: 'DYNAMIC_SERVER_USAGE' });
+    const client = createRecordingsClient({ auth: () => Promise.reject(error), fetch: answering() });
+    await expect(client.fetch(asked.roomSid, asked.sid)).rejects.toBe(error);
+  });
+
+  it('counts in timeoutMs', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const fetch: FetchLike = () => new Promise(() => undefined);
+    const auth = () => new Promise<string>((resolve) => setTimeout(() => resolve('Bearer t0k3n'), 600));
+    const read = createRecordingsClient({ auth, fetch, timeoutMs: 1000 }).fetch(asked.roomSid, asked.sid);
+    const settled = vi.fn();
+    const rejected = expect(read.finally(settled)).rejects.toMatchObject({ code: 'timeout' });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await rejected;
+  });
+
+  it('is abandoned at the timeout if it never settles', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const fetch = answering();
+    const auth = () => new Promise<string>(() => undefined);
+    const read = createRecordingsClient({ auth, fetch, timeoutMs: 1000 }).fetch(asked.roomSid, asked.sid);
+    const rejected = expect(read).rejects.toMatchObject({ code: 'timeout' });
+    await vi.advanceTimersByTimeAsync(1000);
+    await rejected;
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  it('is not called if the signal has already aborted', async () => {
+    const auth = vi.fn(() => 'Bearer t0k3n');
+    const client = createRecordingsClient({ auth, fetch: answering() });
+    const read = client.fetch(asked.roomSid, asked.sid, { signal: AbortSignal.abort() });
+    await expect(read).rejects.toMatchObject({ code: 'aborted' });
+    expect(auth).not.toHaveBeenCalled();
   });
 });

@@ -5,10 +5,11 @@ import { asked, example } from './example.ts';
 
 const EDGE = 'https://recordings.example.com';
 const PAGE = 'https://app.example.com';
-const HINT = `If the server is reachable, it does not allow pages of ${PAGE}: add this origin to the ALLOWED_ORIGINS of the edge.`;
+const HINT = `If the server is running, CORS blocks this page: add ${PAGE} to ALLOWED_ORIGINS of the edge.`;
 const NULL_HINT =
-  'If the server is reachable, it does not allow this page: a sandboxed frame or a file has no origin that ALLOWED_ORIGINS can list. Serve the page from an origin.';
-const UNREAD = 'The server could not be read.';
+  'If the server is running, CORS blocks this page: a sandboxed frame or a file has no origin that ALLOWED_ORIGINS can list. Serve the page from an origin.';
+const NO_RESPONSE = 'No response was received.';
+const NETWORK_MESSAGE = `${NO_RESPONSE} Check baseUrl and the network.`;
 
 const refused = () => new TypeError('Failed to fetch');
 const failing = (fault: unknown = refused()) => vi.fn<FetchLike>().mockRejectedValue(fault);
@@ -72,7 +73,7 @@ describe('in a page of another origin, a read without a response', () => {
     expect(await read(fetch)).toMatchObject({
       name: 'RecordingsError',
       code: 'network',
-      message: `${UNREAD} ${HINT.replace(PAGE, globals.location.origin)}`,
+      message: `${NO_RESPONSE} ${HINT.replace(PAGE, globals.location.origin)}`,
       status: undefined,
       cause,
     });
@@ -88,7 +89,7 @@ describe('in a page of another origin, a read without a response', () => {
     vi.stubGlobal('document', {});
     for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
     const fetch = failing();
-    expect(await read(fetch)).toMatchObject({ code: 'network', message: `${UNREAD} ${NULL_HINT}` });
+    expect(await read(fetch)).toMatchObject({ code: 'network', message: `${NO_RESPONSE} ${NULL_HINT}` });
     expect(fetch).toHaveBeenCalledOnce();
   });
 
@@ -99,14 +100,14 @@ describe('in a page of another origin, a read without a response', () => {
     const first = await settle(client.fetch(asked.roomSid, asked.sid));
     expect(first).toMatchObject({ code: 'not_found' });
     const second = await settle(client.fetch(asked.roomSid, asked.sid));
-    expect(second).toMatchObject({ code: 'network', message: UNREAD });
+    expect(second).toMatchObject({ code: 'network', message: NETWORK_MESSAGE });
     expect(fetch).toHaveBeenCalledTimes(3);
   });
 
   it('is tried again if a fetch of the caller failed in a way that browsers do not', async () => {
     stubPage();
     const fetch = failing(new Error('no such cache'));
-    expect(await read(fetch)).toMatchObject({ code: 'network', message: UNREAD });
+    expect(await read(fetch)).toMatchObject({ code: 'network', message: NETWORK_MESSAGE });
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 
@@ -151,7 +152,10 @@ describe('a read without a response is tried again, and names no setting,', () =
   ])('$where', async ({ globals }) => {
     for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
     const fetch = failing();
-    expect(await read(fetch, `${EDGE}/recordings/`)).toMatchObject({ code: 'network', message: UNREAD });
+    expect(await read(fetch, `${EDGE}/recordings/`)).toMatchObject({
+      code: 'network',
+      message: NETWORK_MESSAGE,
+    });
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 });

@@ -68,22 +68,12 @@ describe('the request', () => {
 
 describe('what is never sent', () => {
   it.each([
-    ['a room’s unique name', 'DailyStandup', asked.sid, 'A room SID is RM and 32 hexadecimal digits.'],
-    ['a recording for a room', asked.sid, asked.sid, 'A room SID is RM and 32 hexadecimal digits.'],
-    ['a way out of the path', '..', asked.sid, 'A room SID is RM and 32 hexadecimal digits.'],
-    [
-      'a room for a recording',
-      asked.roomSid,
-      asked.roomSid,
-      'A recording SID is RT and 32 hexadecimal digits.',
-    ],
-    [
-      'a longer path',
-      asked.roomSid,
-      `${asked.sid}/Media`,
-      'A recording SID is RT and 32 hexadecimal digits.',
-    ],
-    ['nothing', asked.roomSid, '', 'A recording SID is RT and 32 hexadecimal digits.'],
+    ['a room’s unique name', 'DailyStandup', asked.sid, 'roomSid must be RM and 32 hexadecimal digits.'],
+    ['a recording for a room', asked.sid, asked.sid, 'roomSid must be RM and 32 hexadecimal digits.'],
+    ['a way out of the path', '..', asked.sid, 'roomSid must be RM and 32 hexadecimal digits.'],
+    ['a room for a recording', asked.roomSid, asked.roomSid, 'sid must be RT and 32 hexadecimal digits.'],
+    ['a longer path', asked.roomSid, `${asked.sid}/Media`, 'sid must be RT and 32 hexadecimal digits.'],
+    ['nothing', asked.roomSid, '', 'sid must be RT and 32 hexadecimal digits.'],
   ])('%s', async (_what, roomSid, sid, message) => {
     const fetch = answering();
     const auth = vi.fn(() => 'Bearer 1');
@@ -132,7 +122,7 @@ describe('the answer', () => {
     const fetch = vi.fn<FetchLike>(async () => new Response(' '.repeat(1_048_577)));
     await expect(createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
       code: 'invalid_response',
-      message: 'The answer is longer than 1048576 bytes or no UTF-8.',
+      message: 'The response body is longer than 1048576 bytes or not UTF-8.',
     });
     expect(fetch).toHaveBeenCalledOnce();
   });
@@ -157,7 +147,7 @@ describe('the answer', () => {
     await expect(recordings.fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
       name: 'RecordingsError',
       code: 'network',
-      message: 'The server could not be read.',
+      message: 'No response was received. Check baseUrl and the network.',
       status: undefined,
       cause,
     });

@@ -19,7 +19,7 @@ describe('the time limit', () => {
     expect(signal.reason).toMatchObject({
       name: 'RecordingsError',
       code: 'timeout',
-      message: 'No complete answer came within 1000 ms.',
+      message: 'The read did not complete within 1000 ms.',
     });
   });
 
@@ -42,7 +42,7 @@ describe('the time limit', () => {
   it('takes its timer away at the end', () => {
     const deadline = startDeadline(1000, undefined);
     expect(vi.getTimerCount()).toBe(1);
-    deadline.end();
+    deadline.clear();
     expect(vi.getTimerCount()).toBe(0);
   });
 });
@@ -56,7 +56,7 @@ describe('the caller’s signal', () => {
     expect(signal.reason).toMatchObject({
       name: 'RecordingsError',
       code: 'aborted',
-      message: 'The caller ended the request.',
+      message: 'The signal aborted the read.',
       cause: 'the user left',
     });
   });
@@ -79,7 +79,7 @@ describe('the caller’s signal', () => {
     const added = vi.spyOn(caller.signal, 'addEventListener');
     const removed = vi.spyOn(caller.signal, 'removeEventListener');
     const deadline = startDeadline(1000, caller.signal);
-    deadline.end();
+    deadline.clear();
     expect(removed).toHaveBeenCalledWith('abort', added.mock.calls[0]?.[1]);
     caller.abort();
     expect(deadline.signal.aborted).toBe(false);
@@ -90,16 +90,16 @@ describe('within', () => {
   const never = new Promise<never>(() => undefined);
 
   it('gives what the work gives', async () => {
-    expect(await startDeadline(1000, undefined).within(Promise.resolve('read'))).toBe('read');
+    expect(await startDeadline(1000, undefined).race(Promise.resolve('read'))).toBe('read');
   });
 
   it('fails as the work fails while nothing has ended it', async () => {
     const fault = new TypeError('terminated');
-    await expect(startDeadline(1000, undefined).within(Promise.reject(fault))).rejects.toBe(fault);
+    await expect(startDeadline(1000, undefined).race(Promise.reject(fault))).rejects.toBe(fault);
   });
 
   it('ends work that never ends with the time limit', async () => {
-    const ended = expect(startDeadline(1000, undefined).within(never)).rejects.toMatchObject({
+    const ended = expect(startDeadline(1000, undefined).race(never)).rejects.toMatchObject({
       code: 'timeout',
     });
     await vi.advanceTimersByTimeAsync(1000);
@@ -108,7 +108,7 @@ describe('within', () => {
 
   it('ends work that never ends with the caller', async () => {
     const caller = new AbortController();
-    const work = startDeadline(1000, caller.signal).within(never);
+    const work = startDeadline(1000, caller.signal).race(never);
     caller.abort('left');
     await expect(work).rejects.toMatchObject({ code: 'aborted', cause: 'left' });
   });
@@ -118,7 +118,7 @@ describe('within', () => {
     const work = new Promise((_resolve, reject) => {
       deadline.signal.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
     });
-    const ended = expect(deadline.within(work)).rejects.toMatchObject({ code: 'timeout' });
+    const ended = expect(deadline.race(work)).rejects.toMatchObject({ code: 'timeout' });
     await vi.advanceTimersByTimeAsync(1000);
     await ended;
   });
@@ -128,14 +128,14 @@ describe('within', () => {
     ['failed', () => Promise.reject(new TypeError('late'))],
   ])('does not count what is %s after the end', async (_what, work) => {
     const deadline = startDeadline(1000, AbortSignal.abort('too late'));
-    await expect(deadline.within(work())).rejects.toMatchObject({ code: 'aborted', cause: 'too late' });
+    await expect(deadline.race(work())).rejects.toMatchObject({ code: 'aborted', cause: 'too late' });
   });
 });
 
 describe('pause', () => {
   it('waits as long as it is told', async () => {
     const over = vi.fn();
-    const pause = startDeadline(1000, undefined).pause(300).then(over);
+    const pause = startDeadline(1000, undefined).sleep(300).then(over);
     await vi.advanceTimersByTimeAsync(299);
     expect(over).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
@@ -147,7 +147,7 @@ describe('pause', () => {
     const deadline = startDeadline(1000, undefined);
     const added = vi.spyOn(deadline.signal, 'addEventListener');
     for (const ms of [1, 2, 3]) {
-      const pause = deadline.pause(ms);
+      const pause = deadline.sleep(ms);
       await vi.advanceTimersByTimeAsync(ms);
       await pause;
     }
@@ -156,25 +156,25 @@ describe('pause', () => {
 
   it('ends with the time limit, and leaves no timer', async () => {
     const deadline = startDeadline(1000, undefined);
-    const pause = expect(deadline.pause(5000)).rejects.toMatchObject({ code: 'timeout' });
+    const pause = expect(deadline.sleep(5000)).rejects.toMatchObject({ code: 'timeout' });
     await vi.advanceTimersByTimeAsync(1000);
     await pause;
-    deadline.end();
+    deadline.clear();
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('ends with the caller, and leaves no timer', async () => {
     const caller = new AbortController();
     const deadline = startDeadline(1000, caller.signal);
-    const pause = expect(deadline.pause(500)).rejects.toMatchObject({ code: 'aborted', cause: 'left' });
+    const pause = expect(deadline.sleep(500)).rejects.toMatchObject({ code: 'aborted', cause: 'left' });
     caller.abort('left');
     await pause;
-    deadline.end();
+    deadline.clear();
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('does not begin after the end', async () => {
     const deadline = startDeadline(1000, AbortSignal.abort('too late'));
-    await expect(deadline.pause(500)).rejects.toMatchObject({ code: 'aborted', cause: 'too late' });
+    await expect(deadline.sleep(500)).rejects.toMatchObject({ code: 'aborted', cause: 'too late' });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RecordingsError } from '../src/errors.ts';
+import { InvalidArgumentError, RecordingsError, RoomRecordingsError } from '../src/errors.ts';
+import { UrlSignatureError } from '../src/signing/index.ts';
 
 describe('RecordingsError', () => {
   it('is an Error with a name, a code and a sentence', () => {
@@ -16,19 +17,32 @@ describe('RecordingsError', () => {
     expect(error.status).toBeUndefined();
     expect(error.retryAfter).toBeUndefined();
     expect(error.requestId).toBeUndefined();
+    expect(error.twilioCode).toBeUndefined();
+    expect(error.edgeCode).toBeUndefined();
     expect(error.issues).toEqual([]);
     expect(Object.hasOwn(error, 'cause')).toBe(false);
   });
 
   it('keeps what it is told', () => {
-    const issues = [{ path: 'status', expected: 'a status', received: '"gone"' }];
+    const issues = [
+      { message: 'The value must be a status.', path: ['status'], expected: 'a status', received: '"gone"' },
+    ];
     const error = new RecordingsError('rate_limited', 'Slow down.', {
       status: 429,
       retryAfter: 3,
       requestId: 'RQ1',
       issues,
+      twilioCode: 20429,
+      edgeCode: 'rate_limited',
     });
-    expect(error).toMatchObject({ status: 429, retryAfter: 3, requestId: 'RQ1', issues });
+    expect(error).toMatchObject({
+      status: 429,
+      retryAfter: 3,
+      requestId: 'RQ1',
+      issues,
+      twilioCode: 20429,
+      edgeCode: 'rate_limited',
+    });
   });
 
   it.each([
@@ -36,15 +50,16 @@ describe('RecordingsError', () => {
     ['a text', 'user left'],
     ['null', null],
   ])('keeps %s as its cause, out of what is enumerated', (_what, cause) => {
-    const error = new RecordingsError('network', 'The server could not be read.', { cause });
+    const error = new RecordingsError('network', 'No response was received.', { cause });
     expect(error.cause).toBe(cause);
     expect(Object.keys(error)).not.toContain('cause');
   });
 
-  it('enumerates its name and the six facts', () => {
+  it('enumerates its name and the seven details', () => {
     const error = new RecordingsError('upstream', 'No.', { status: 500, cause: new Error('x') });
     expect(Object.keys(error).toSorted()).toEqual([
       'code',
+      'edgeCode',
       'issues',
       'name',
       'requestId',
@@ -52,5 +67,25 @@ describe('RecordingsError', () => {
       'status',
       'twilioCode',
     ]);
+  });
+});
+
+describe('InvalidArgumentError', () => {
+  it('is an Error with the code invalid_argument', () => {
+    const error = new InvalidArgumentError('url must be an absolute URL.');
+    expect(error).toMatchObject({ name: 'InvalidArgumentError', code: 'invalid_argument' });
+    expect(String(error)).toBe('InvalidArgumentError: url must be an absolute URL.');
+  });
+});
+
+describe('RoomRecordingsError', () => {
+  it.each([
+    { name: 'RecordingsError', error: new RecordingsError('network', 'No response was received.') },
+    { name: 'InvalidArgumentError', error: new InvalidArgumentError('url must be an absolute URL.') },
+    { name: 'UrlSignatureError', error: new UrlSignatureError('url_expired') },
+  ])('is the base class of $name', ({ error }) => {
+    expect(error).toBeInstanceOf(RoomRecordingsError);
+    expect(error).toBeInstanceOf(Error);
+    expect(error.code).toEqual(expect.any(String));
   });
 });

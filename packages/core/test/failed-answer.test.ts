@@ -25,7 +25,7 @@ describe('an answer with another status', () => {
     await expect(parseRecordingResponse(new Response(null, { status }), asked)).rejects.toMatchObject({
       code,
       status,
-      message: `The server answered with status ${status}.`,
+      message: `The server responded with status ${status}.`,
     });
   });
 
@@ -33,7 +33,7 @@ describe('an answer with another status', () => {
     await expect(parseRecordingResponse(new Response(null, { status }), asked)).rejects.toMatchObject({
       code: 'upstream',
       status,
-      message: 'The server redirected, which is not followed.',
+      message: 'The server sent a redirect, which the client does not follow.',
     });
   });
 
@@ -41,7 +41,7 @@ describe('an answer with another status', () => {
     await expect(parseRecordingResponse(Response.error(), asked)).rejects.toMatchObject({
       code: 'upstream',
       status: 0,
-      message: 'The server redirected, which is not followed.',
+      message: 'The server sent a redirect, which the client does not follow.',
     });
   });
 
@@ -63,7 +63,7 @@ describe('an answer with another status', () => {
       parseRecordingResponse(new Response(body(), { status: 429, headers }), asked),
     ).rejects.toMatchObject({
       code: 'rate_limited',
-      message: 'The server answered with status 429.',
+      message: 'The server responded with status 429.',
       status: 429,
       requestId: 'RQ1',
       retryAfter: 7,
@@ -88,16 +88,16 @@ describe('an answer with another status', () => {
     [
       'only the status when message and detail are empty',
       { message: '', detail: ' ' },
-      'The server answered with status 404.',
+      'The server responded with status 404.',
     ],
     ['the first 200 characters', { message: 'x'.repeat(201) }, 'x'.repeat(200)],
     [
       'only the status for a message that is no text',
       { message: { a: 1 } },
-      'The server answered with status 404.',
+      'The server responded with status 404.',
     ],
-    ['only the status for JSON that is a text', 'no', 'The server answered with status 404.'],
-    ['only the status for JSON null', null, 'The server answered with status 404.'],
+    ['only the status for JSON that is a text', 'no', 'The server responded with status 404.'],
+    ['only the status for JSON null', null, 'The server responded with status 404.'],
   ])('says %s', async (_what, body, message) => {
     await expect(parseRecordingResponse(Response.json(body, { status: 404 }), asked)).rejects.toMatchObject({
       message,
@@ -108,7 +108,7 @@ describe('an answer with another status', () => {
     await expect(
       parseRecordingResponse(new Response('<h1>no</h1>', { status: 502 }), asked),
     ).rejects.toMatchObject({
-      message: 'The server answered with status 502.',
+      message: 'The server responded with status 502.',
     });
   });
 
@@ -144,6 +144,40 @@ describe('an answer with another status', () => {
     await expect(parseRecordingResponse(response, asked)).rejects.toMatchObject({
       code: 'forbidden',
       twilioCode,
+    });
+  });
+
+  it.each([
+    { name: 'a code of the edge', error: 'token_expired', edgeCode: 'token_expired' },
+    { name: 'the longest code', error: 'a'.repeat(64), edgeCode: 'a'.repeat(64) },
+    { name: 'a longer text', error: 'a'.repeat(65), edgeCode: undefined },
+    { name: 'an empty text', error: '', edgeCode: undefined },
+    { name: 'a sentence', error: 'Not found', edgeCode: undefined },
+    { name: 'a text with a line feed', error: 'token_expired\n', edgeCode: undefined },
+    { name: 'a number', error: 404, edgeCode: undefined },
+    { name: 'null', error: null, edgeCode: undefined },
+  ])('edgeCode is $edgeCode if the problem document has $name', async ({ error, edgeCode }) => {
+    const headers = { 'Content-Type': 'application/problem+json; charset=utf-8' };
+    const response = Response.json({ detail: 'No.', error }, { status: 401, headers });
+    const caught: unknown = await parseRecordingResponse(response, asked).catch((reason: unknown) => reason);
+    expect(caught).toMatchObject({ code: 'unauthorized', message: 'No.', edgeCode });
+  });
+
+  it.each([
+    { name: 'application/json, as Twilio sends', headers: { 'Content-Type': 'application/json' } },
+    { name: 'text/plain', headers: { 'Content-Type': 'text/plain' } },
+  ])('edgeCode is undefined if the content type is $name', async ({ headers }) => {
+    const response = Response.json({ code: 20003, error: 'token_expired' }, { status: 401, headers });
+    await expect(parseRecordingResponse(response, asked)).rejects.toMatchObject({
+      twilioCode: 20003,
+      edgeCode: undefined,
+    });
+  });
+
+  it('edgeCode is undefined if the response has no content type', async () => {
+    const body = new TextEncoder().encode('{"error":"token_expired"}');
+    await expect(parseRecordingResponse(new Response(body, { status: 401 }), asked)).rejects.toMatchObject({
+      edgeCode: undefined,
     });
   });
 });

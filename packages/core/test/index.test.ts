@@ -3,8 +3,10 @@ import * as core from '../src/index.ts';
 
 it('the entry exports exactly these names', () => {
   expect(Object.keys(core).toSorted()).toEqual([
+    'InvalidArgumentError',
     'RETRYABLE_STATUSES',
     'RecordingsError',
+    'RoomRecordingsError',
     'basicAuth',
     'bearerAuth',
     'codeForStatus',

@@ -22,7 +22,7 @@ describe('a number in the text of an answer', () => {
         await expect(parseRecordingResponse(writing(name, text), asked)).rejects.toMatchObject({
           code: 'invalid_response',
           status: 200,
-          issues: [{ path: name }],
+          issues: [{ path: [name] }],
         });
       }
     },

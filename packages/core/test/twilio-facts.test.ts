@@ -7,7 +7,7 @@ const NULLABLE = Object.keys(example).filter((name) => !ENUMS.includes(name));
 
 /** The example as it would be with these attributes. */
 const parse = (attributes: object) => parseRoomRecording({ ...example, ...attributes });
-const refuses = (attributes: object) => !safeParseRoomRecording({ ...example, ...attributes }).ok;
+const refuses = (attributes: object) => !safeParseRoomRecording({ ...example, ...attributes }).success;
 
 /** The example without these attributes. */
 function without(names: readonly string[]): object {
@@ -23,7 +23,7 @@ describe('what Twilio sends', () => {
 
   it.each(ENUMS)('point 1: %s may be neither null nor left out', (name) => {
     expect(refuses({ [name]: null })).toBe(true);
-    expect(safeParseRoomRecording(without([name])).ok).toBe(false);
+    expect(safeParseRoomRecording(without([name])).success).toBe(false);
   });
 
   it.each([

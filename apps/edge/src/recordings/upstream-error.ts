@@ -31,6 +31,7 @@ const CODES: Readonly<Record<Exclude<RecordingsErrorCode, 'upstream'>, ErrorCode
   invalid_response: 'upstream_invalid',
   mismatch: 'upstream_mismatch',
   network: 'upstream_error',
+  auth_failed: 'upstream_error',
   invalid_request: 'upstream_error',
   invalid_sid: 'upstream_error',
 };
@@ -64,7 +65,7 @@ function whereInvalid({ issues }: RecordingsError): string | undefined {
   if (issues.length === 0) return undefined;
   const places = issues
     .slice(0, 5)
-    .map(({ path, expected }) => `${path.split('.', 1).join() || 'the whole'}: expected ${expected}`);
+    .map(({ path, expected }) => `${path[0] ?? 'the whole'}: expected ${expected}`);
   return `The source's answer is no recording. At ${places.join('; ')}.`;
 }
 

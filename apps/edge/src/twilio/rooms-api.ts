@@ -36,7 +36,7 @@ export async function fetchRoomName(
   { fetch, now, signal }: RoomFetchServices,
 ): Promise<string | null> {
   const response = await fetch(`${baseUrl}/v1/Rooms/${roomSid}`, {
-    headers: { accept: 'application/json', authorization: auth() },
+    headers: { accept: 'application/json', authorization: await auth() },
     redirect: 'manual',
     signal,
   });

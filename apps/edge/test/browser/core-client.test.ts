@@ -10,9 +10,9 @@ const LISTED = 'https://app.example.com/';
 const FOREIGN = 'https://evil.example/';
 const LIST = { ALLOWED_ORIGINS: 'https://app.example.com' };
 
-const UNREAD = 'The server could not be read.';
+const UNREAD = 'No response was received.';
 const HINT =
-  'If the server is reachable, it does not allow pages of https://evil.example: add this origin to the ALLOWED_ORIGINS of the edge.';
+  'If the server is running, CORS blocks this page: add https://evil.example to ALLOWED_ORIGINS of the edge.';
 
 /** How many reads reached an edge. */
 const reads = ({ logEntries }: TestEdge) => logEntries.filter((line) => line['method'] === 'GET').length;

@@ -72,32 +72,47 @@ describe('a fault of the source', () => {
   });
 
   it('says where an answer is no recording, and never what was there', async () => {
-    const issues = [{ path: 'status', expected: '"completed"', received: CANARY }];
+    const issue = { message: 'The value must be completed.', expected: 'completed', received: CANARY };
     const fault = new RecordingsError('invalid_response', CANARY, {
-      issues: [...issues, { ...issues[0], path: '', expected: 'Object', received: CANARY }],
+      issues: [
+        { ...issue, path: ['status'] },
+        { ...issue, path: [], expected: 'an object' },
+      ],
     });
     const response = await createTestEdge(() => Promise.reject(fault)).request();
     const text = await response.text();
-    expect(text).toContain('At status: expected \\"completed\\"; the whole: expected Object.');
+    expect(text).toContain('At status: expected completed; the whole: expected an object.');
     expect(text).not.toContain(CANARY);
   });
 
   it('names the first five attributes of many that are wrong', async () => {
     const paths = ['sid', 'type', 'codec', 'status', 'size', 'offset', 'duration'];
-    const issues = paths.map((path) => ({ path, expected: 'string', received: CANARY }));
+    const issues = paths.map((name) => ({
+      message: 'The value must be a string.',
+      path: [name],
+      expected: 'a string',
+      received: CANARY,
+    }));
     const fault = new RecordingsError('invalid_response', CANARY, { issues });
     const text = await (await createTestEdge(() => Promise.reject(fault)).request()).text();
-    expect(text).toContain('At sid: expected string; type: expected string; codec: expected string; ');
-    expect(text).toContain('; size: expected string.');
+    expect(text).toContain('At sid: expected a string; type: expected a string; codec: expected a string; ');
+    expect(text).toContain('; size: expected a string.');
     expect(text).not.toContain('offset');
   });
 
   it('S26: names the attribute alone where the source chose the name below it', async () => {
-    const issues = [{ path: `grouping_sids.${CANARY}`, expected: 'string', received: '5' }];
+    const issues = [
+      {
+        message: 'The value must be a string.',
+        path: ['grouping_sids', CANARY],
+        expected: 'a string',
+        received: '5',
+      },
+    ];
     const fault = new RecordingsError('invalid_response', CANARY, { issues });
     const response = await createTestEdge(() => Promise.reject(fault)).request();
     const text = await response.text();
-    expect(text).toContain('At grouping_sids: expected string.');
+    expect(text).toContain('At grouping_sids: expected a string.');
     expect(text).not.toContain(CANARY);
   });
 

@@ -1,79 +1,87 @@
 import { RecordingsError } from '../errors.ts';
 
-/** A time limit joined with the caller's signal. */
+/** A total time limit, combined with the signal of the client's user. */
 export interface Deadline {
+  /** Aborts at the deadline, and when the user's signal aborts. */
   readonly signal: AbortSignal;
   /**
-   * Checks that nothing has ended the work.
+   * Checks that the deadline has not passed and the user's signal has not aborted.
    *
-   * @throws {RecordingsError} `timeout` or `aborted`: the first of the two that came.
+   * @throws {RecordingsError} `timeout` or `aborted`: whichever happened first.
    */
   check(): void;
-  /** Gives what work gives, or throws what ended it first: work that does not hear the signal is left behind. */
-  within<T>(work: Promise<T>): Promise<T>;
-  /** Milliseconds that are left. */
+  /**
+   * Settles like `work`, or rejects at the deadline if `work` is still pending then.
+   *
+   * `work` may ignore the signal: its result is discarded.
+   */
+  race<T>(work: Promise<T>): Promise<T>;
+  /** Returns the time that is left, in milliseconds. */
   remaining(): number;
-  /** Waits, and throws when the deadline or the caller ends the wait. */
-  pause(ms: number): Promise<void>;
-  /** Takes the timer and the listener away. */
-  end(): void;
+  /** Waits for `ms` milliseconds. Rejects when the deadline passes or the user's signal aborts. */
+  sleep(ms: number): Promise<void>;
+  /** Removes the timers and the listener. */
+  clear(): void;
 }
 
-/** The longest time limit that timers can keep, in milliseconds: 24 days. */
+/** The maximum delay of a timer, in milliseconds: 24 days. */
 export const MAX_TIMEOUT_MS: number = 2 ** 31 - 1;
 
 /**
- * Starts a time limit of `timeoutMs` milliseconds that the caller's signal can end earlier.
+ * Starts a deadline.
  *
- * The reason stays in a variable: the signals of React Native, which come from the package abort-controller, have neither
+ * The reason is kept in a variable: the signals of React Native, which come from the package abort-controller, have neither
  * `reason` nor `throwIfAborted`.
+ *
+ * @param timeoutMs the time until the deadline, in milliseconds.
+ * @param userSignal ends the deadline early.
  */
-export function startDeadline(timeoutMs: number, caller: AbortSignal | undefined): Deadline {
+export function startDeadline(timeoutMs: number, userSignal: AbortSignal | undefined): Deadline {
   const controller = new AbortController();
   const startedAt = performance.now();
   let reason: RecordingsError | undefined;
-  let rejectEnded: (reason: RecordingsError) => void;
-  const ended = new Promise<never>((_, reject) => {
-    rejectEnded = reject;
+  let rejectAborted: (reason: RecordingsError) => void;
+  const aborted = new Promise<never>((_, reject) => {
+    rejectAborted = reject;
   });
-  // Whoever waits within the deadline hears of it there.
-  ended.catch(() => undefined);
-  const end = (why: RecordingsError) => {
-    reason ??= why;
-    // First, because the abort makes the work fail too.
-    rejectEnded(reason);
+  // Without a handler of its own, a rejection between two races would be unhandled.
+  aborted.catch(() => undefined);
+  const abort = (error: RecordingsError) => {
+    reason ??= error;
+    // First, because the abort makes the work reject too.
+    rejectAborted(reason);
     controller.abort(reason);
   };
-  const timer = setTimeout(() => end(timedOut(timeoutMs)), timeoutMs);
-  const onAbort = () => end(aborted(caller?.reason));
-  if (caller?.aborted === true) onAbort();
-  caller?.addEventListener('abort', onAbort);
-  let resting: ReturnType<typeof setTimeout> | undefined;
+  const timer = setTimeout(() => abort(createTimeoutError(timeoutMs)), timeoutMs);
+  const onAbort = () => abort(createAbortError(userSignal?.reason));
+  if (userSignal?.aborted === true) onAbort();
+  userSignal?.addEventListener('abort', onAbort);
+  let sleepTimer: ReturnType<typeof setTimeout> | undefined;
   return {
     signal: controller.signal,
     check() {
       if (reason !== undefined) throw reason;
     },
-    within: (work) => Promise.race([ended, work]),
+    race: (work) => Promise.race([aborted, work]),
     remaining: () => timeoutMs - (performance.now() - startedAt),
-    async pause(ms) {
-      const rest = new Promise<void>((resolve) => {
-        resting = setTimeout(resolve, ms);
+    async sleep(ms) {
+      const elapsed = new Promise<void>((resolve) => {
+        sleepTimer = setTimeout(resolve, ms);
       });
-      await Promise.race([ended, rest]);
+      await Promise.race([aborted, elapsed]);
     },
-    end() {
+    clear() {
       clearTimeout(timer);
-      clearTimeout(resting);
-      caller?.removeEventListener('abort', onAbort);
+      clearTimeout(sleepTimer);
+      userSignal?.removeEventListener('abort', onAbort);
     },
   };
 }
 
-function timedOut(timeoutMs: number): RecordingsError {
-  return new RecordingsError('timeout', `No complete answer came within ${timeoutMs} ms.`);
+function createTimeoutError(timeoutMs: number): RecordingsError {
+  return new RecordingsError('timeout', `The read did not complete within ${timeoutMs} ms.`);
 }
 
-function aborted(cause: unknown): RecordingsError {
-  return new RecordingsError('aborted', 'The caller ended the request.', { cause });
+function createAbortError(cause: unknown): RecordingsError {
+  return new RecordingsError('aborted', 'The signal aborted the read.', { cause });
 }

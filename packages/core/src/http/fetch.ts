@@ -1,9 +1,9 @@
 import { RecordingsError } from '../errors.ts';
 
 /**
- * What a client gives to `fetch`: the part of `RequestInit` that implementations other than the platform's take as well.
+ * The second argument of `fetch`: the part of `RequestInit` that implementations other than the platform's accept as well.
  *
- * It may hold `cache` too, which is left out of the type because platforms do not agree on its values.
+ * The object may have `cache` too, which is not in the type because platforms do not agree on its values.
  */
 export interface FetchInit {
   readonly headers: Readonly<Record<string, string>>;
@@ -11,42 +11,42 @@ export interface FetchInit {
   readonly signal: AbortSignal;
 }
 
-/** What a client reads of a response: a `Response`, or that of node-fetch or React Native. */
+/** The part of a response that a client reads: a `Response`, or the response of node-fetch or React Native. */
 export interface FetchedResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
-  /** A web stream, a stream of Node, null for an empty body, or nothing if the body comes in one piece. */
+  /** A web stream, a stream of Node, or null for an empty body; undefined if the body is not a stream. */
   readonly body?: unknown;
   text(): Promise<string>;
   arrayBuffer?(): Promise<ArrayBuffer>;
   clone?(): FetchedResponse;
 }
 
-/** The part of `fetch` that a client uses, of any implementation. */
+/** A `fetch` that a client can call: the platform's, that of node-fetch, cross-fetch or React Native, or your own. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchedResponse>;
 
 /**
- * Checks whether a fault belongs to the framework around the program, which has to see it as it is.
+ * Checks whether an error belongs to the program's framework, which has to receive it unchanged.
  *
- * Next.js ends a static render by errors out of its `fetch`, such as that for `cache: 'no-store'`, and recognises them by
- * the text in `digest` alone; React marks a postponed render by `$$typeof`.
+ * Next.js ends a static render by errors of its `fetch`, such as that for `cache: 'no-store'`, and recognises them by the
+ * text in `digest` alone; React marks a postponed render by `$$typeof`.
  *
  * @see https://nextjs.org/docs/messages/dynamic-server-error
  */
-export function isFrameworkError(fault: unknown): boolean {
-  if (typeof fault !== 'object' || fault === null) return false;
-  return ('digest' in fault && typeof fault.digest === 'string') || '$$typeof' in fault;
+export function isFrameworkError(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  return ('digest' in error && typeof error.digest === 'string') || '$$typeof' in error;
 }
 
-/** How a request uses the caches of its runtime, as in `RequestInit.cache`. */
+/** How a request uses the caches of its runtime: the values of `RequestInit.cache`. */
 export type RequestCacheMode = 'default' | 'force-cache' | 'no-cache' | 'no-store' | 'reload';
 
-/** The part of `RequestInit` that holds the mode; empty for `default`. */
+/** The member of `RequestInit` that holds the mode; absent for `default`. */
 export interface RequestCacheInit {
   readonly cache?: RequestCacheMode;
 }
 
-const MODES: ReadonlySet<unknown> = new Set<RequestCacheMode>([
+const CACHE_MODES: ReadonlySet<unknown> = new Set<RequestCacheMode>([
   'default',
   'force-cache',
   'no-cache',
@@ -57,22 +57,23 @@ const MODES: ReadonlySet<unknown> = new Set<RequestCacheMode>([
 const PROBE_URL = 'https://example.com/';
 
 /**
- * Turns a cache mode into what `fetch` is given: nothing if the runtime's `Request` does not take the mode.
+ * Converts a cache mode to a part of `RequestInit`.
  *
- * @throws {RecordingsError} `invalid_request` for anything else than a mode.
+ * @returns an empty object for `default`, and for a mode that the runtime's `Request` does not accept.
+ * @throws {RecordingsError} `invalid_request`: the value is not a cache mode.
  */
 export function toRequestCacheInit(mode: RequestCacheMode): RequestCacheInit {
-  if (!MODES.has(mode)) {
-    throw new RecordingsError('invalid_request', `cache must be one of ${[...MODES].join(', ')}.`);
+  if (!CACHE_MODES.has(mode)) {
+    throw new RecordingsError('invalid_request', `cache must be one of ${[...CACHE_MODES].join(', ')}.`);
   }
-  return mode === 'default' || !isTaken(mode) ? {} : { cache: mode };
+  return mode === 'default' || !isSupported(mode) ? {} : { cache: mode };
 }
 
 /**
- * Checks a mode on a `Request` that is never sent: workerd throws for `cache` before the compatibility date 2024-11-11
+ * Checks whether the runtime supports a mode, on a `Request` that is never sent: workerd throws for `cache` before the compatibility date 2024-11-11
  * and for some modes after it, and React Native's `Request` adds a parameter to the URL for `no-store`.
  */
-function isTaken(mode: RequestCacheMode): boolean {
+function isSupported(mode: RequestCacheMode): boolean {
   try {
     return new Request(PROBE_URL, { cache: mode }).url === PROBE_URL;
   } catch {

@@ -1,17 +1,17 @@
 import { RecordingsError } from '../errors.ts';
 
 /**
- * A scheme, a host without user information, perhaps a port, and a rest without brackets, which RFC 3986 allows around
- * an IPv6 address alone. Pages show URLs, and `https://bank.example@attacker.example/` shows the wrong host.
+ * A scheme, a host without user information, an optional port, and a path, query and fragment without brackets, which RFC
+ * 3986 allows around an IPv6 address only. Pages show URLs, and `https://bank.example@attacker.example/` shows the wrong host.
  *
- * The authority has a limit because some runtimes encode long international names in quadratic time; a host name has
- * at most 253 characters.
+ * The authority has a maximum length because some runtimes encode long international names in quadratic time. A host name
+ * has at most 253 characters.
  */
-const SHAPE = /^https?:\/\/(?:[^/?#[\]@]{1,500}|\[[\da-f:.]{2,45}\](?::\d*)?)(?:[/?#][^[\]]*)?$/i;
+const HTTP_URL = /^https?:\/\/(?:[^/?#[\]@]{1,500}|\[[\da-f:.]{2,45}\](?::\d*)?)(?:[/?#][^[\]]*)?$/i;
 
 /**
- * What the characters of RFC 3986 and letters beyond ASCII exclude: other ASCII, white space, format characters, which
- * reverse or hide the text around them, lone surrogates, a `%` without two hexadecimal digits and a second `#`.
+ * The text that neither RFC 3986 nor letters beyond ASCII allow: other ASCII, white space, format characters, which reverse
+ * or hide the text around them, lone surrogates, a `%` without two hexadecimal digits and a second `#`.
  *
  * The format characters are a list and not `\p{Cf}`, because the regular expressions of older React Native do not have
  * property escapes and each runtime has the list of its own version of Unicode.
@@ -25,37 +25,39 @@ const FORBIDDEN =
  * Checks whether a text is an absolute http or https URL, which a page may put into `href` or `src`.
  *
  * The characters are checked too, because `URL` would repair white space, backslashes and missing slashes, and the text is
- * passed on as it was written.
+ * passed on unchanged.
  *
  * @see https://www.rfc-editor.org/rfc/rfc3986#section-4.3
  */
 export function isHttpUrl(text: string): boolean {
-  return SHAPE.test(text) && !FORBIDDEN.test(text) && parseUrl(text) !== undefined;
+  return HTTP_URL.test(text) && !FORBIDDEN.test(text) && parseUrl(text) !== undefined;
 }
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * Checks where a client will send its credentials, and returns it without a trailing slash.
+ * Checks a base URL, to which a client sends its credentials, and removes its trailing slashes.
  *
- * @throws {RecordingsError} `invalid_request` for no URL, credentials inside it, a query or a fragment, and for
- * plain http to another machine that was not allowed.
+ * @throws {RecordingsError} `invalid_request`: the text is not an absolute URL, it contains credentials, a query or a
+ * fragment, or its scheme is http, its host is another machine and `allowInsecureHttp` is false.
  */
-export function normalizeBaseUrl(baseUrl: string, allowHttp: boolean): string {
+export function normalizeBaseUrl(baseUrl: string, allowInsecureHttp: boolean): string {
   const url = parseUrl(baseUrl);
-  if (url === undefined) throw refuse('is no absolute URL');
-  if (url.username !== '' || url.password !== '') throw refuse('must not hold credentials: use auth');
-  // Also an empty one, which URL does not show.
-  if (/[?#]/.test(baseUrl)) throw refuse('must not hold a query or a fragment');
-  const mayBePlain = allowHttp || LOOPBACK.has(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && mayBePlain)) {
-    throw refuse('must be https, or http to this machine, or http with allowHttp');
+  if (url === undefined) throw createBaseUrlError('must be an absolute URL');
+  if (url.username !== '' || url.password !== '') {
+    throw createBaseUrlError('must not contain credentials: use auth');
+  }
+  // The text is tested, because URL does not show an empty query or fragment.
+  if (/[?#]/.test(baseUrl)) throw createBaseUrlError('must not contain a query or a fragment');
+  const isHttpAllowed = allowInsecureHttp || LOOPBACK_HOSTS.has(url.hostname);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isHttpAllowed)) {
+    throw createBaseUrlError('must be https, or http to this machine, or http with allowInsecureHttp');
   }
   return url.href.replace(/\/+$/, '');
 }
 
-function refuse(why: string): RecordingsError {
-  return new RecordingsError('invalid_request', `baseUrl ${why}.`);
+function createBaseUrlError(problem: string): RecordingsError {
+  return new RecordingsError('invalid_request', `baseUrl ${problem}.`);
 }
 
 /**

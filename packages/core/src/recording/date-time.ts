@@ -1,10 +1,10 @@
-const RFC_3339 =
+const DATE_TIME =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 /**
- * The years that had a leap second at the end of June or December, UTC: all 27 of them.
+ * The years that had a leap second at the end of June or December, UTC: 27 in total.
  *
  * @see https://hpiers.obspm.fr/iers/bul/bulc/Leap_Second.dat
  */
@@ -22,22 +22,22 @@ function daysIn(year: number, month: number): number {
   return month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0);
 }
 
-/** `YYYY-MM-DDTHH:MM`, without its seconds. */
+/** The length of `YYYY-MM-DDTHH:MM`. */
 const MINUTE_LENGTH = 16;
 
-/** Checks a second 60, which exists only at the 27 instants of the list, in whatever zone it is written. */
+/** Checks whether a second 60 is one of the 27 leap seconds, in any zone. */
 function isLeapSecond(minute: string, offsetMinutes: number): boolean {
   const utc = new Date(Date.parse(`${minute.toUpperCase()}Z`) - offsetMinutes * 60_000);
   return LEAP_MINUTES.has(utc.toISOString().slice(0, MINUTE_LENGTH));
 }
 
 /**
- * Tells whether a text is an RFC 3339 date-time that names a real instant: June 31 is none.
+ * Checks whether a text is an RFC 3339 date-time of an existing instant: June 31 does not exist.
  *
  * @see https://www.rfc-editor.org/rfc/rfc3339#section-5.6
  */
 export function isDateTime(text: string): boolean {
-  const match = RFC_3339.exec(text);
+  const match = DATE_TIME.exec(text);
   if (match === null) return false;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
   const [zoneHour, zoneMinute] = [Number(match[8] ?? 0), Number(match[9] ?? 0)];
@@ -50,6 +50,6 @@ export function isDateTime(text: string): boolean {
     zoneHour <= 23 &&
     zoneMinute <= 59;
   if (!isInRange || second < 60) return isInRange;
-  const ahead = zoneHour * 60 + zoneMinute;
-  return isLeapSecond(text.slice(0, MINUTE_LENGTH), match[7] === '-' ? -ahead : ahead);
+  const offset = zoneHour * 60 + zoneMinute;
+  return isLeapSecond(text.slice(0, MINUTE_LENGTH), match[7] === '-' ? -offset : offset);
 }

@@ -2,67 +2,68 @@ import { MAX_ISSUES } from '../errors.ts';
 import type { RoomRecording } from './types.ts';
 
 const INTEGER_TEXT = /^-?(?:0|[1-9]\d{0,15})$/;
-const COUNT_TEXT = /^(?:0|[1-9]\d{0,15})$/;
+const NON_NEGATIVE_INTEGER_TEXT = /^(?:0|[1-9]\d{0,15})$/;
 const LETTERS_AND_DIGITS = /^[A-Za-z0-9]+$/;
 
-/** The 17 attributes, each of whatever type it came in. */
-type Received = { readonly [Name in keyof RoomRecording]: unknown };
+/** The 17 attributes, not validated yet. */
+type UncheckedRecording = { readonly [Name in keyof RoomRecording]: unknown };
 
 /**
- * Takes the documented attributes out of what Twilio sent, and reads what it may write in more than one way:
- * attributes left out, integers as text, codecs in lower case. What cannot be read so stays as it is, for the
- * check after it.
+ * Selects the documented attributes and normalises the forms in which Twilio may send them: omitted attributes, integers as
+ * text, codecs in lower case.
+ *
+ * @returns an object with all 17 attributes. A value of any other form is unchanged, for the schema to reject.
  */
-export function normalizeRecording(sent: Readonly<Record<string, unknown>>): Received {
+export function normalizeRecording(input: Readonly<Record<string, unknown>>): UncheckedRecording {
   return {
-    account_sid: sent['account_sid'] ?? null,
-    status: sent['status'],
-    date_created: sent['date_created'] ?? null,
-    sid: sent['sid'] ?? null,
-    source_sid: sent['source_sid'] ?? null,
-    size: readInteger(sent['size'], COUNT_TEXT),
-    url: sent['url'] ?? null,
-    type: sent['type'],
-    duration: readInteger(sent['duration'], COUNT_TEXT),
-    container_format: sent['container_format'],
-    codec: readCodec(sent['codec']),
-    grouping_sids: readGroups(sent['grouping_sids']),
-    track_name: sent['track_name'] ?? null,
-    offset: readInteger(sent['offset'], INTEGER_TEXT),
-    media_external_location: sent['media_external_location'] ?? null,
-    room_sid: sent['room_sid'] ?? null,
-    links: readLinks(sent['links']),
+    account_sid: input['account_sid'] ?? null,
+    status: input['status'],
+    date_created: input['date_created'] ?? null,
+    sid: input['sid'] ?? null,
+    source_sid: input['source_sid'] ?? null,
+    size: normalizeInteger(input['size'], NON_NEGATIVE_INTEGER_TEXT),
+    url: input['url'] ?? null,
+    type: input['type'],
+    duration: normalizeInteger(input['duration'], NON_NEGATIVE_INTEGER_TEXT),
+    container_format: input['container_format'],
+    codec: normalizeCodec(input['codec']),
+    grouping_sids: normalizeGroups(input['grouping_sids']),
+    track_name: input['track_name'] ?? null,
+    offset: normalizeInteger(input['offset'], INTEGER_TEXT),
+    media_external_location: input['media_external_location'] ?? null,
+    room_sid: input['room_sid'] ?? null,
+    links: normalizeLinks(input['links']),
   };
 }
 
-/** Some SDKs hand int64 out as text. Adding 0 makes one zero of both. */
-function readInteger(input: unknown, text: RegExp): unknown {
+/** Some SDKs serialize int64 as text. Adding 0 turns -0 into 0. */
+function normalizeInteger(input: unknown, text: RegExp): unknown {
   if (typeof input === 'number') return input + 0;
   return typeof input === 'string' && text.test(input) ? Number(input) + 0 : (input ?? null);
 }
 
-/** Only ASCII: some other letters have one of these as their upper case. */
-function readCodec(input: unknown): unknown {
+/** ASCII only: the upper case of some other letters is one of these letters. */
+function normalizeCodec(input: unknown): unknown {
   return typeof input === 'string' && LETTERS_AND_DIGITS.test(input) ? input.toUpperCase() : input;
 }
 
-/** `links` without a media link says nothing more than null. */
-function readLinks(input: unknown): unknown {
+/** `links` without a media link has the same meaning as null. */
+function normalizeLinks(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input ?? null;
   return 'media' in input && input.media !== null && input.media !== undefined ? input : null;
 }
 
 /**
- * Reduces an object with many wrong members to as many of them as an error may carry. valibot collects an issue for
+ * Limits the invalid members of an object to the number of issues of an error. valibot collects an issue for
  * each member, and 98,000 issues take a fifth of a second and more.
  */
-function readGroups(input: unknown): unknown {
+function normalizeGroups(input: unknown): unknown {
   if (!isRecord(input)) return input ?? null;
-  const wrong: [name: string, value: unknown][] = [];
+  const invalid: [name: string, value: unknown][] = [];
   for (const name in input) {
     const value = Object.hasOwn(input, name) ? input[name] : '';
-    if (typeof value !== 'string' && wrong.push([name, value]) === MAX_ISSUES)
-      return Object.fromEntries(wrong);
+    if (typeof value !== 'string' && invalid.push([name, value]) === MAX_ISSUES)
+      return Object.fromEntries(invalid);
   }
   return input;
 }

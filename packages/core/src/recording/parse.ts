@@ -6,71 +6,73 @@ import {
   type RecordingsErrorDetails,
   copyStart,
 } from '../errors.ts';
-import { roomRecordingSchema } from './schema.ts';
+import { parseExpected, roomRecordingSchema } from './schema.ts';
 import type { RoomRecording } from './types.ts';
 
-/** What `safeParseRoomRecording` found. */
+/** The result of `safeParseRoomRecording`: a recording, or the reasons for which the value is not a recording. */
 export type ParseResult =
-  | { readonly ok: true; readonly recording: RoomRecording }
-  | { readonly ok: false; readonly issues: readonly RecordingIssue[] };
-
-const LONGEST_VALUE = 40;
-const LONGEST_PATH = 120;
-
-/** What `\p{Cc}` is: older React Native does not have property escapes. */
-const CONTROL = /[^\u0020-\u007e\u00a0-\uffff]/g;
-
-/** A value that came from outside, fit for one line of a log. */
-function shorten(text: string, longest: number): string {
-  const start = copyStart(text, longest).replaceAll(CONTROL, ' ');
-  return text.length > longest ? `${start}…` : start;
-}
-
-function describe(issue: v.BaseIssue<unknown>): RecordingIssue {
-  const isPlainType = issue.kind === 'schema' && issue.type !== 'custom';
-  return {
-    path: shorten(v.getDotPath(issue) ?? '', LONGEST_PATH),
-    expected: isPlainType && issue.expected !== null ? issue.expected : issue.message,
-    received: shorten(issue.received, LONGEST_VALUE),
-  };
-}
+  | { readonly success: true; readonly recording: RoomRecording }
+  | { readonly success: false; readonly issues: readonly RecordingIssue[] };
 
 /**
- * Checks a value without throwing: a fresh recording with all 17 attributes, or the issues.
+ * Parses a value without throwing.
  *
- * Absent nullable attributes become null, the codec upper case, integer texts numbers; unknown
- * attributes are dropped.
+ * Omitted nullable attributes become null, the codec upper case, and integers as text numbers. Unknown attributes are dropped.
+ *
+ * @returns a new recording with all 17 attributes, or at most 50 issues.
  */
 export function safeParseRoomRecording(value: unknown): ParseResult {
   const result = v.safeParse(roomRecordingSchema, value);
   return result.success
-    ? { ok: true, recording: result.output }
-    : { ok: false, issues: result.issues.slice(0, MAX_ISSUES).map(describe) };
+    ? { success: true, recording: result.output }
+    : { success: false, issues: result.issues.slice(0, MAX_ISSUES).map(toRecordingIssue) };
 }
 
 /**
- * Checks a value and returns it as a recording, like `safeParseRoomRecording`.
+ * Parses a value in the same way as `safeParseRoomRecording`.
  *
- * @throws {RecordingsError} `invalid_response`, with `issues`.
+ * @returns a new recording with all 17 attributes.
+ * @throws {RecordingsError} `invalid_response`: the value is not a recording. `issues` has the reasons.
  * @example
  * const recording = parseRoomRecording(await response.json());
  */
 export function parseRoomRecording(value: unknown): RoomRecording {
   const result = safeParseRoomRecording(value);
-  if (result.ok) return result.recording;
-  throw invalidRecordingError(result.issues);
+  if (result.success) return result.recording;
+  throw createInvalidRecordingError(result.issues);
 }
 
-/** The error of a value that is no recording, with what is known of the answer that brought it. */
-export function invalidRecordingError(
+/** Creates the error of a value that is not a recording. Its message has the first issue. */
+export function createInvalidRecordingError(
   issues: readonly RecordingIssue[],
   details: Omit<RecordingsErrorDetails, 'issues'> = {},
 ): RecordingsError {
   const [first] = issues;
-  const where = first?.path ? ` at ${first.path}` : '';
+  const path = first?.path.join('.') || 'it';
   return new RecordingsError(
     'invalid_response',
-    `This is not a room recording${where}: expected ${first?.expected}, received ${first?.received}.`,
+    `The value is not a room recording: ${path} must be ${first?.expected}, but it is ${first?.received}.`,
     { ...details, issues },
   );
+}
+
+const MAX_RECEIVED_LENGTH = 40;
+const MAX_NAME_LENGTH = 100;
+
+function toRecordingIssue({ message, path, received }: v.BaseIssue<unknown>): RecordingIssue {
+  return {
+    message,
+    path: path?.map(({ key }) => shorten(String(key), MAX_NAME_LENGTH)) ?? [],
+    expected: parseExpected(message),
+    received: shorten(received, MAX_RECEIVED_LENGTH),
+  };
+}
+
+/** The characters of `\p{Cc}`: older React Native does not have property escapes. */
+const CONTROL = /[^\u0020-\u007e\u00a0-\uffff]/g;
+
+/** Shortens a text of the server to a part of one line of a log. */
+function shorten(text: string, maxLength: number): string {
+  const start = copyStart(text, maxLength).replaceAll(CONTROL, ' ');
+  return text.length > maxLength ? `${start}…` : start;
 }

@@ -1,9 +1,11 @@
+import { RecordingsError } from '../errors.ts';
+
 declare const brand: unique symbol;
 
-/** A room's SID: `RM` and 32 hexadecimal digits of either case. */
+/** The SID of a room: `RM` and 32 hexadecimal digits of either case. */
 export type RoomSid = string & { readonly [brand]: 'RoomSid' };
 
-/** A recording's SID: `RT` and 32 hexadecimal digits of either case. */
+/** The SID of a recording: `RT` and 32 hexadecimal digits of either case. */
 export type RecordingSid = string & { readonly [brand]: 'RecordingSid' };
 
 /** The two SIDs that identify a recording. */
@@ -16,7 +18,7 @@ const ROOM_SID = /^RM[0-9a-fA-F]{32}$/;
 const RECORDING_SID = /^RT[0-9a-fA-F]{32}$/;
 
 /**
- * Tells whether a value is a room's SID. A room's unique name is not one: names are reused.
+ * Checks whether a value is the SID of a room. A room's unique name is not a SID: rooms share names.
  *
  * @see https://www.twilio.com/docs/video/api/recordings-resource
  */
@@ -25,7 +27,7 @@ export function isRoomSid(value: unknown): value is RoomSid {
 }
 
 /**
- * Tells whether a value is a recording's SID.
+ * Checks whether a value is the SID of a recording.
  *
  * @see https://www.twilio.com/docs/video/api/recordings-resource
  */
@@ -33,7 +35,22 @@ export function isRecordingSid(value: unknown): value is RecordingSid {
   return typeof value === 'string' && RECORDING_SID.test(value);
 }
 
-/** Tells whether two SIDs name the same thing: their hexadecimal digits may differ in case. */
+/**
+ * Checks two SIDs.
+ *
+ * @throws {RecordingsError} `invalid_sid`: one of them is not a SID of its kind. The message does not repeat it.
+ */
+export function toRecordingRef(roomSid: string, sid: string): RecordingRef {
+  if (!isRoomSid(roomSid)) throw createSidError('roomSid', 'RM');
+  if (!isRecordingSid(sid)) throw createSidError('sid', 'RT');
+  return { roomSid, sid };
+}
+
+function createSidError(name: string, prefix: string): RecordingsError {
+  return new RecordingsError('invalid_sid', `${name} must be ${prefix} and 32 hexadecimal digits.`);
+}
+
+/** Checks whether two SIDs are equal. Their hexadecimal digits may differ in case. */
 export function isSameSid(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }

@@ -1,52 +1,53 @@
 import type { RecordingSid, RoomSid } from './sid.ts';
 
-/** Where a recording is in its life. */
+/** The state of a recording: `processing` is followed by `completed` or `failed`, and `completed` by `deleted`. */
 export type RecordingStatus = 'processing' | 'completed' | 'deleted' | 'failed';
 
-/** What kind of track was recorded. */
+/** The kind of the recorded track. */
 export type RecordingType = 'audio' | 'video' | 'data';
 
 /** The Matroska container of the media: `mka` for audio, `mkv` for video. */
 export type RecordingContainer = 'mka' | 'mkv';
 
-/** How the media is encoded. Twilio sends either case; it is always upper case here. */
+/** The encoding of the media, in upper case. Twilio sends either case. */
 export type RecordingCodec = 'VP8' | 'H264' | 'OPUS' | 'PCMU';
 
 /**
- * One recorded track of a room: Twilio's 17 documented attributes, each always there.
+ * One recorded track of a room: Twilio's 17 documented attributes, each of them always present.
  *
- * Twilio may leave out or null all but the four enums, so those are the only ones never null.
+ * Twilio may omit all attributes but the four enums or send null for them, so the enums are the only attributes that are
+ * never null.
  *
  * @see https://www.twilio.com/docs/video/api/recordings-resource
  */
 export interface RoomRecording {
   readonly account_sid: string | null;
   readonly status: RecordingStatus;
-  /** RFC 3339 with `Z` or an offset, as Twilio wrote it. */
+  /** RFC 3339 with `Z` or an offset, as Twilio sent it. */
   readonly date_created: string | null;
   readonly sid: RecordingSid | null;
-  /** The SID of what was recorded: a track's, `MT…`. */
+  /** The SID of the recorded track, `MT…`. */
   readonly source_sid: string | null;
-  /** Bytes of the media; 0 while processing. */
+  /** The length of the media in bytes; 0 while the recording is processed. */
   readonly size: number | null;
   readonly url: string | null;
   readonly type: RecordingType;
-  /** Whole seconds, rounded; 0 while processing. */
+  /** The duration in whole seconds, rounded; 0 while the recording is processed. */
   readonly duration: number | null;
   readonly container_format: RecordingContainer;
   readonly codec: RecordingCodec;
-  /** SIDs that the recording belongs to, such as `room_sid` and `participant_sid`. */
+  /** The SIDs to which the recording belongs, such as `room_sid` and `participant_sid`. */
   readonly grouping_sids: Readonly<Record<string, string>> | null;
-  /** Equals `source_sid` when the track has no name. */
+  /** The name of the track; equal to `source_sid` if the track has no name. */
   readonly track_name: string | null;
-  /** Milliseconds from a point common to all rooms to the start of the track's source. */
+  /** The milliseconds from a point in time that all rooms share to the start of the track's source. */
   readonly offset: number | null;
   readonly media_external_location: string | null;
   readonly room_sid: RoomSid | null;
   readonly links: { readonly media: string } | null;
 }
 
-/** A recording that an answer to "this recording" named: both its SIDs are there. */
+/** A recording whose two SIDs are not null. */
 export interface IdentifiedRecording extends RoomRecording {
   readonly sid: RecordingSid;
   readonly room_sid: RoomSid;

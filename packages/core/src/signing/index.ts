@@ -1,4 +1,10 @@
-export { UrlSignatureError, type UrlSignatureErrorCode } from './error.ts';
+export { InvalidArgumentError, RoomRecordingsError } from '../errors.ts';
 export { parseSigningKeys, type SigningKey } from './keys.ts';
 export { signRecordingUrl, type SignRecordingUrlOptions } from './sign.ts';
-export { verifyRecordingUrl, type VerifiedUrl, type VerifyRecordingUrlOptions } from './verify.ts';
+export {
+  UrlSignatureError,
+  type UrlSignatureErrorCode,
+  verifyRecordingUrl,
+  type VerifiedUrl,
+  type VerifyRecordingUrlOptions,
+} from './verify.ts';

@@ -1,29 +1,31 @@
-/** A key that signs URLs: its name, which is part of the URL, and its secret. */
+import { InvalidArgumentError } from '../errors.ts';
+
+/** A key that signs URLs: its id, which is part of the URL, and its secret. */
 export interface SigningKey {
   /** 1 to 64 of `A–Z a–z 0–9 - . _ ~`. */
   readonly id: string;
-  /** At least 32 bytes of UTF-8 from a random source, without white space around them. */
+  /** At least 32 bytes of UTF-8 from a random source, without leading or trailing white space. */
   readonly secret: string;
 }
 
 /**
- * The bytes of SHA-256. Whoever has one signed URL can try secrets against it, as fast as their machines allow.
+ * The length of a SHA-256 hash. A client that has one signed URL can guess secrets offline, as fast as its machines allow.
  *
  * @see https://www.rfc-editor.org/rfc/rfc2104#section-3
  */
 const MIN_SECRET_BYTES = 32;
 
-const ID = /^[A-Za-z0-9._~-]{1,64}$/;
+const KEY_ID = /^[A-Za-z0-9._~-]{1,64}$/;
 
 /**
- * Reads keys from one line, as the edge's setting `URL_SIGNING_KEYS` has them: `id:secret`, with commas between keys. The
- * first one signs, each of them is accepted.
+ * Parses keys from one line, the format of the edge's setting `URL_SIGNING_KEYS`.
  *
- * @throws {TypeError} for a text that is no such list, or that names a key twice. It says nothing of the text.
+ * @param text `id:secret`, with commas between keys. The first key signs, and each key is accepted.
+ * @throws {InvalidArgumentError} `invalid_argument`: the text has another format, or it contains an id twice.
  */
 export function parseSigningKeys(text: string): readonly SigningKey[] {
   const keys = text.split(',').map((member) => {
-    // White space behind it is the secret's, and refused with it: whoever signs by other means would not cut it off.
+    // Trailing white space belongs to the secret and is rejected with it: another implementation would not remove it.
     const [id = '', ...secret] = member.trimStart().split(':');
     return { id, secret: secret.join(':') };
   });
@@ -32,23 +34,31 @@ export function parseSigningKeys(text: string): readonly SigningKey[] {
 }
 
 /**
- * Checks keys, and gives the one that signs.
+ * Checks keys.
  *
- * @throws {TypeError} for no key, and for keys that cannot be told apart, used or kept secret.
+ * @returns the first key, which signs.
+ * @throws {InvalidArgumentError} `invalid_argument`: the list is empty, two keys have the same id, an id has a character
+ * that is not allowed, or a secret is too short or has white space around it.
  */
 export function validateSigningKeys(keys: readonly SigningKey[]): SigningKey {
   const [first] = keys;
-  if (first === undefined) throw new TypeError('At least one key is needed.');
-  if (!keys.every(({ id }) => ID.test(id))) {
-    throw new TypeError('The id of a key is 1 to 64 letters, digits, hyphens, dots, underscores or tildes.');
+  if (first === undefined) throw new InvalidArgumentError('keys must contain at least one key.');
+  if (!keys.every(({ id }) => KEY_ID.test(id))) {
+    throw new InvalidArgumentError(
+      'The id of a key must be 1 to 64 letters, digits, hyphens, dots, underscores or tildes.',
+    );
   }
   if (keys.some(({ secret }) => secret !== secret.trim())) {
-    throw new TypeError('The secret of a key begins or ends with white space.');
+    throw new InvalidArgumentError('The secret of a key must not begin or end with white space.');
   }
   if (keys.some(({ secret }) => encode(secret).length < MIN_SECRET_BYTES)) {
-    throw new TypeError('Each secret must have at least 32 bytes. Make one with: openssl rand -base64 32');
+    throw new InvalidArgumentError(
+      'Each secret must have at least 32 bytes. Create one with: openssl rand -base64 32',
+    );
   }
-  if (new Set(keys.map(({ id }) => id)).size !== keys.length) throw new TypeError('Two keys have one id.');
+  if (new Set(keys.map(({ id }) => id)).size !== keys.length) {
+    throw new InvalidArgumentError('Two keys must not have the same id.');
+  }
   return first;
 }
 
@@ -56,18 +66,18 @@ function encode(secret: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(secret);
 }
 
-/** Keys that were made ready, by the object that names them: whoever configures keys once has them imported once. */
-const imported = new WeakMap<SigningKey, { readonly secret: string; readonly key: CryptoKey }>();
+/** The imported keys by their configured object, so that a program that keeps its keys imports each of them once. */
+const importedKeys = new WeakMap<SigningKey, { readonly secret: string; readonly key: CryptoKey }>();
 
-/** Makes a key ready for HMAC-SHA-256. */
+/** Imports a key for HMAC-SHA-256. */
 export async function importHmacKey(signingKey: SigningKey): Promise<CryptoKey> {
   const { secret } = signingKey;
-  const known = imported.get(signingKey);
-  if (known?.secret === secret) return known.key;
+  const imported = importedKeys.get(signingKey);
+  if (imported?.secret === secret) return imported.key;
   const key = await crypto.subtle.importKey('raw', encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
     'verify',
   ]);
-  imported.set(signingKey, { secret, key });
+  importedKeys.set(signingKey, { secret, key });
   return key;
 }

@@ -1,49 +1,51 @@
+import { InvalidArgumentError } from '../errors.ts';
 import { validateSigningKeys, importHmacKey, type SigningKey } from './keys.ts';
 import { MAX_EXPIRES_IN, parameterName, splitQuery, signingInput } from './signing-input.ts';
 
-/** How a URL is signed. */
+/** The options of `signRecordingUrl`. */
 export interface SignRecordingUrlOptions {
-  /** The first one signs. */
+  /** The keys, of which the first signs. */
   readonly keys: readonly SigningKey[];
-  /** Seconds, 1 to 86400. */
+  /** The time until the URL expires, in whole seconds, from 1 to 86,400 (1 day). */
   readonly expiresIn: number;
-  /** Milliseconds since 1970; the present by default. */
+  /** The current time in milliseconds since 1970. Default is `Date.now()`. */
   readonly now?: number | undefined;
 }
 
-const OWN = new Set(['kid', 'expires', 'signature']);
+const SIGNATURE_PARAMETERS = new Set(['kid', 'expires', 'signature']);
 
 /**
- * Signs an edge's URL, so that whoever has it may read it until it expires: adds `kid`, `expires` and `signature`, or renews them.
+ * Signs the URL of a recording on an edge, so that every client that has the URL may read the recording until it expires.
  *
- * Path and query are covered and the origin is not: edges with one key accept each other's URLs.
+ * The signature covers path and query, but not the origin: edges with the same key accept each other's URLs.
  *
- * @param url absolute.
- * @throws {TypeError} for what is no absolute URL, and for keys that cannot be used.
- * @throws {RangeError} for `expiresIn` outside 1 to 86400 whole seconds.
+ * @param url an absolute URL. A signature that it already has is replaced.
+ * @returns the URL with the parameters `kid`, `expires` and `signature`.
+ * @throws {InvalidArgumentError} `invalid_argument`: `url` is not absolute, a key is invalid, or `expiresIn` is out of range.
  */
 export async function signRecordingUrl(url: string, options: SignRecordingUrlOptions): Promise<string> {
   const { keys, expiresIn, now = Date.now() } = options;
   const key = validateSigningKeys(keys);
   if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > MAX_EXPIRES_IN) {
-    throw new RangeError(`expiresIn must be whole seconds, 1 to ${MAX_EXPIRES_IN}.`);
+    throw new InvalidArgumentError(`expiresIn must be an integer from 1 to ${MAX_EXPIRES_IN} seconds.`);
   }
+  if (!URL.canParse(url)) throw new InvalidArgumentError('url must be an absolute URL.');
   const signed = new URL(url);
   const expires = Math.floor(now / 1000) + expiresIn;
-  const asked = splitQuery(signed.search).filter(
-    (member) => member !== '' && !OWN.has(parameterName(member)),
+  const unsigned = splitQuery(signed.search).filter(
+    (member) => member !== '' && !SIGNATURE_PARAMETERS.has(parameterName(member)),
   );
-  const members = [...asked, `kid=${key.id}`, `expires=${expires}`];
+  const members = [...unsigned, `kid=${key.id}`, `expires=${expires}`];
   const mac = await crypto.subtle.sign(
     'HMAC',
     await importHmacKey(key),
     signingInput(key.id, signed.pathname, members),
   );
-  signed.search = [...members, `signature=${encode(mac)}`].join('&');
+  signed.search = [...members, `signature=${toBase64Url(mac)}`].join('&');
   return signed.href;
 }
 
-function encode(bytes: ArrayBuffer): string {
+function toBase64Url(bytes: ArrayBuffer): string {
   return btoa(String.fromCharCode(...new Uint8Array(bytes)))
     .replaceAll('+', '-')
     .replaceAll('/', '_')

@@ -1,24 +1,24 @@
-/** The longest that a signed URL may hold, in seconds: a day. */
+/** The maximum validity of a signed URL, in seconds: a day. */
 export const MAX_EXPIRES_IN = 86_400;
 
-/** What a signature covers begins with this, so that the key signs nothing else by chance. */
+/** The first line of the signed text, so that a signature of another protocol with the same key does not match. */
 const PURPOSE = 'room-recordings url 1';
 
-/** The members of a query as they are written, without decoding: another spelling is another member. */
+/** Splits a query into its members. Members are not decoded: another spelling is another member. */
 export function splitQuery(search: string): readonly string[] {
   return search.replace(/^\?/, '').split('&');
 }
 
-/** The name of a member, as it is written. */
+/** Returns the name of a member, not decoded. */
 export function parameterName(member: string): string {
   return member.split('=', 1).join('');
 }
 
 /**
- * The bytes that a signature covers: purpose, key id, path and all members but the signature, each on a line of its own.
- * No part of a URL holds a line feed, so no two URLs make the same text.
+ * Builds the signed text: purpose, key id, path and all members but the signature, each on a line of its own.
  *
- * Members are sorted by name. Those of one name keep their order, which has a meaning.
+ * A URL does not contain a line feed, so two different URLs never have the same text. Members are sorted by name. Members of
+ * the same name keep their order, which has a meaning.
  */
 export function signingInput(
   kid: string,
@@ -28,11 +28,11 @@ export function signingInput(
   const covered = members
     .filter((member) => parameterName(member) !== 'signature')
     .toSorted((one, other) => compare(parameterName(one), parameterName(other)));
-  // A copy, since not every runtime's types say that the encoder's memory is nobody else's.
+  // A copy, because in the types of some runtimes the encoder's memory may be shared.
   return new Uint8Array(new TextEncoder().encode([PURPOSE, kid, pathname, ...covered].join('\n')));
 }
 
-/** By code unit: a locale would sort differently elsewhere. */
+/** Compares by code unit: the order of a locale depends on the machine. */
 function compare(one: string, other: string): number {
   if (one === other) return 0;
   return one < other ? -1 : 1;

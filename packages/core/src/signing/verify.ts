@@ -1,36 +1,60 @@
-import { UrlSignatureError } from './error.ts';
+import { RoomRecordingsError } from '../errors.ts';
 import { validateSigningKeys, importHmacKey, type SigningKey } from './keys.ts';
 import { MAX_EXPIRES_IN, parameterName, splitQuery, signingInput } from './signing-input.ts';
 
-/** How a URL is verified. */
+/** The options of `verifyRecordingUrl`. */
 export interface VerifyRecordingUrlOptions {
-  /** A URL may be signed by any of them: while keys are changed there are two. */
+  /** The accepted keys. During a key rotation there are two. */
   readonly keys: readonly SigningKey[];
-  /** Milliseconds since 1970; the present by default. */
+  /** The current time in milliseconds since 1970. Default is `Date.now()`. */
   readonly now?: number | undefined;
 }
 
-/** What a signed URL says of itself, once it is verified. */
+/** The parameters of a verified URL. */
 export interface VerifiedUrl {
   /** The id of the key that signed it. */
   readonly kid: string;
-  /** From when on it holds no more, in seconds since 1970. */
+  /** The time of its expiry, in seconds since 1970. */
   readonly expires: number;
 }
 
-/** The one spelling of 32 bytes in base64url: the last character has two bits that say nothing and are zero. */
+/** The reasons for which a signed URL is rejected. */
+export type UrlSignatureErrorCode = 'signature_invalid' | 'url_expired';
+
+/** A signed URL was rejected. Neither the message nor a member contains a part of the URL or of a key. */
+export class UrlSignatureError extends RoomRecordingsError {
+  override readonly name = 'UrlSignatureError';
+  override readonly code: UrlSignatureErrorCode;
+
+  constructor(code: UrlSignatureErrorCode) {
+    super(
+      code === 'url_expired'
+        ? 'The signed URL has expired. Request a new one.'
+        : 'The URL is not signed by one of the keys.',
+    );
+    this.code = code;
+  }
+}
+
+/** The only base64url form of 32 bytes: the last character has two unused bits, which are zero. */
 const SIGNATURE = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
-/** How far ahead the signer's clock may be, in seconds. It lengthens nothing: a URL still ends when it says so. */
+
+/**
+ * The seconds by which the signer's clock may be ahead. The validity of a URL does not grow: it still ends at `expires`.
+ */
 const CLOCK_TOLERANCE = 60;
 
 const EXPIRES = /^[1-9]\d{0,11}$/;
 
 /**
- * Verifies a URL that `signRecordingUrl` made. It returns for a good one alone, so that a result nobody looks at opens nothing.
+ * Verifies a URL that `signRecordingUrl` signed. It throws for every other URL, so that a result that is not checked does
+ * not grant access.
  *
- * @param url as it was asked for, absolute.
- * @throws {UrlSignatureError} `url_expired` for a good signature whose time is over, else `signature_invalid`.
- * @throws {TypeError} for keys that cannot be used.
+ * @param url the absolute URL of the request.
+ * @returns the key and the expiry of the URL.
+ * @throws {UrlSignatureError} `url_expired`: the signature is valid, but its time is over.
+ * @throws {UrlSignatureError} `signature_invalid`: any other URL.
+ * @throws {InvalidArgumentError} `invalid_argument`: a key is invalid.
  */
 export async function verifyRecordingUrl(
   url: string,
@@ -40,18 +64,18 @@ export async function verifyRecordingUrl(
   if (!URL.canParse(url)) throw new UrlSignatureError('signature_invalid');
   const { pathname, search } = new URL(url);
   const members = splitQuery(search);
-  const kid = valueOf(members, 'kid');
-  const expires = valueOf(members, 'expires');
-  const signature = valueOf(members, 'signature');
+  const kid = findValue(members, 'kid');
+  const expires = findValue(members, 'expires');
+  const signature = findValue(members, 'signature');
   const key = keys.find(({ id }) => id === kid);
   if (key === undefined || !EXPIRES.test(expires) || !SIGNATURE.test(signature)) {
     throw new UrlSignatureError('signature_invalid');
   }
-  // The platform compares, in constant time.
+  // The platform compares signatures in constant time.
   const isSigned = await crypto.subtle.verify(
     'HMAC',
     await importHmacKey(key),
-    decode(signature),
+    fromBase64Url(signature),
     signingInput(kid, pathname, members),
   );
   const seconds = Number(expires) - now / 1000;
@@ -61,13 +85,13 @@ export async function verifyRecordingUrl(
   return { kid, expires: Number(expires) };
 }
 
-/** The value of a member that is there once; what is missing or doubled, with a value or without, has none. */
-function valueOf(members: readonly string[], name: string): string {
+/** Returns the value of a member that occurs once; an empty string if it is absent, occurs twice or has no value. */
+function findValue(members: readonly string[], name: string): string {
   const [member = '', ...others] = members.filter((each) => parameterName(each) === name);
   return others.length === 0 ? member.slice(name.length + 1) : '';
 }
 
-function decode(signature: string): Uint8Array<ArrayBuffer> {
-  const text = atob(signature.replaceAll('-', '+').replaceAll('_', '/'));
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(bytes, (character) => character.charCodeAt(0));
 }

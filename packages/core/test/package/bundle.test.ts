@@ -6,6 +6,7 @@ import { CORE } from './places.ts';
 const read = (name: string) => readFile(join(CORE, 'dist', name), 'utf8');
 const bundle = await read('index.js');
 const signing = await read('signing.js');
+const errors = await read('errors.js');
 
 /** What would tie core to one runtime; a word's edge before each, because `process` is part of `processing`. */
 const FORBIDDEN = [
@@ -19,7 +20,7 @@ const FORBIDDEN = [
 ];
 
 it.each(FORBIDDEN)('has no %s in what runs', (name) => {
-  expect(bundle + signing).not.toMatch(name);
+  expect(bundle + signing + errors).not.toMatch(name);
 });
 
 it.each([
@@ -33,10 +34,12 @@ it.each([
 });
 
 it.each([
-  ['what runs', ['valibot'], bundle],
-  ['the declarations', ['valibot'], await read('index.d.ts')],
-  ['what signs', [], signing],
-  ['the declarations of what signs', [], await read('signing.d.ts')],
+  ['what runs', ['./errors.js', 'valibot'], bundle],
+  ['the declarations', ['./errors.js', 'valibot'], await read('index.d.ts')],
+  ['what signs', ['./errors.js'], signing],
+  ['the declarations of what signs', ['./errors.js'], await read('signing.d.ts')],
+  ['the errors', [], errors],
+  ['the declarations of the errors', [], await read('errors.d.ts')],
 ])('imports in %s only %j', (_, imported, code) => {
   const specifiers = [...code.matchAll(/\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g)].map(
     ([, name]) => name,

@@ -8,7 +8,7 @@ import { run } from './run.ts';
 import { RUNTIMES } from './runtimes.ts';
 
 const SLOW_MS = 60_000;
-const READ = 'The server could not be read. 2 requests.\n';
+const READ = 'No response was received. Check baseUrl and the network. 2 requests.\n';
 
 let folder: string;
 

@@ -37,7 +37,7 @@ const example = {
 const answer = (body) => async () => Response.json(body);
 const codeAndPaths = (fault) =>
   fault instanceof RecordingsError
-    ? { code: fault.code, paths: fault.issues.map(({ path }) => path) }
+    ? { code: fault.code, paths: fault.issues.map(({ path }) => path.join('.')) }
     : String(fault);
 const tell = (promise) => promise.then((read) => read.codec, codeAndPaths);
 

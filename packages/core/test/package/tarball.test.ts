@@ -29,6 +29,8 @@ describe('the package that users get', () => {
     expect(files.map((file) => relative(installed, join(file.parentPath, file.name))).toSorted()).toEqual([
       'LICENSE',
       'README.md',
+      'dist/errors.d.ts',
+      'dist/errors.js',
       'dist/index.d.ts',
       'dist/index.js',
       'dist/signing.d.ts',

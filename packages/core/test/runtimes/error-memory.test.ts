@@ -18,13 +18,13 @@ it.each([
     what: 'a wrong value of 900 kB',
     body: { ...example, status: LONG },
     status: 200,
-    kept: { code: 'invalid_response', issues: [{ path: 'status', received: `"${LONG.slice(0, 39)}…` }] },
+    kept: { code: 'invalid_response', issues: [{ path: ['status'], received: `"${LONG.slice(0, 39)}…` }] },
   },
   {
     what: 'a wrong member with a name of 900 kB',
     body: { ...example, grouping_sids: { [LONG]: 5 } },
     status: 200,
-    kept: { code: 'invalid_response', issues: [{ path: `grouping_sids.${LONG.slice(0, 106)}…` }] },
+    kept: { code: 'invalid_response', issues: [{ path: ['grouping_sids', `${LONG.slice(0, 100)}…`] }] },
   },
   {
     what: 'a message of 900 kB',

@@ -55,6 +55,7 @@ it.each([
 
 async function startWorker(compatibilityDate: string): Promise<Miniflare> {
   const core = await readFile(join(CORE, 'dist/index.js'), 'utf8');
+  const errors = await readFile(join(CORE, 'dist/errors.js'), 'utf8');
   const valibot = await readFile(join(CORE, 'node_modules/valibot/dist/index.mjs'), 'utf8');
   const contents = `
     import { createRecordingsClient } from './core.js';
@@ -76,6 +77,7 @@ async function startWorker(compatibilityDate: string): Promise<Miniflare> {
       modules: [
         { type: 'ESModule', path: 'main.js', contents },
         { type: 'ESModule', path: 'core.js', contents: core },
+        { type: 'ESModule', path: 'errors.js', contents: errors },
         { type: 'ESModule', path: 'valibot', contents: valibot },
       ],
       compatibilityDate,

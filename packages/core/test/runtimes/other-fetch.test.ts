@@ -58,7 +58,7 @@ describe.each(IMPLEMENTATIONS)('through $name', ({ send }) => {
     const chunks = Array.from({ length: 17 }, () => Buffer.alloc(65_536, ' '));
     await expect(read(chunks, '1\r\nx\r\n')).rejects.toMatchObject({
       code: 'invalid_response',
-      message: 'The answer is longer than 1048576 bytes or no UTF-8.',
+      message: 'The response body is longer than 1048576 bytes or not UTF-8.',
     });
     // Version 2 hides the connection behind a stream of its own, which does not close it.
     if (send === nodeFetch3) await server?.closed();

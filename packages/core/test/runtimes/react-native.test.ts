@@ -107,6 +107,6 @@ describe('a `URL` without `canParse`', () => {
     await expect(read(Response.json({ ...example, url: 'https://' }))).rejects.toMatchObject({
       code: 'invalid_response',
     });
-    expect(() => createRecordingsClient({ baseUrl: '/v1' })).toThrow('baseUrl is no absolute URL.');
+    expect(() => createRecordingsClient({ baseUrl: '/v1' })).toThrow('baseUrl must be an absolute URL.');
   });
 });

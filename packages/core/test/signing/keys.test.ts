@@ -1,5 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import { parseSigningKeys, signRecordingUrl, verifyRecordingUrl } from '../../src/signing/index.ts';
+import {
+  InvalidArgumentError,
+  parseSigningKeys,
+  signRecordingUrl,
+  verifyRecordingUrl,
+} from '../../src/signing/index.ts';
 
 const SECRET = 'canary'.padEnd(32, '-');
 const OTHER_SECRET = 'another canary'.padEnd(32, '-');
@@ -30,7 +35,7 @@ describe('readSigningKeys', () => {
     `march:${SECRET},march:${OTHER_SECRET}`,
     `m/h:${SECRET}`,
   ])('refuses %j without repeating it', (text) => {
-    expect(() => parseSigningKeys(text)).toThrow(TypeError);
+    expect(() => parseSigningKeys(text)).toThrow(InvalidArgumentError);
     expect(() => parseSigningKeys(text)).not.toThrow(/canary/);
   });
 
@@ -41,7 +46,9 @@ describe('readSigningKeys', () => {
     'march:canary\t,april:b',
     'april:b,march:canary ',
   ])('refuses %j, whose secret has white space around it, and says so', (text) => {
-    expect(() => parseSigningKeys(text)).toThrow('The secret of a key begins or ends with white space.');
+    expect(() => parseSigningKeys(text)).toThrow(
+      'The secret of a key must not begin or end with white space.',
+    );
   });
 
   it.each([' canary', 'canary\n', ' '])('refuses the secret %j wherever keys are taken', async (secret) => {
@@ -54,7 +61,7 @@ describe('readSigningKeys', () => {
 
 describe('a secret that can be guessed from one signed URL', () => {
   const url = 'https://example.com/';
-  const why = 'Each secret must have at least 32 bytes. Make one with: openssl rand -base64 32';
+  const why = 'Each secret must have at least 32 bytes. Create one with: openssl rand -base64 32';
 
   it.each([
     { what: 'no byte', secret: '' },
@@ -66,9 +73,11 @@ describe('a secret that can be guessed from one signed URL', () => {
       { id: 'march', secret: SECRET },
       { id: 'april', secret },
     ];
-    expect(() => parseSigningKeys(`march:${SECRET},april:${secret}`)).toThrow(new TypeError(why));
-    await expect(signRecordingUrl(url, { keys, expiresIn: 1 })).rejects.toThrow(new TypeError(why));
-    await expect(verifyRecordingUrl(url, { keys })).rejects.toThrow(new TypeError(why));
+    expect(() => parseSigningKeys(`march:${SECRET},april:${secret}`)).toThrow(new InvalidArgumentError(why));
+    await expect(signRecordingUrl(url, { keys, expiresIn: 1 })).rejects.toThrow(
+      new InvalidArgumentError(why),
+    );
+    await expect(verifyRecordingUrl(url, { keys })).rejects.toThrow(new InvalidArgumentError(why));
   });
 
   it.each([

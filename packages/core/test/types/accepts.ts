@@ -1,6 +1,8 @@
 // Compiled and never run: everything in here must be accepted, against the built package.
 import {
+  InvalidArgumentError,
   RecordingsError,
+  type RoomRecordingsError,
   basicAuth,
   bearerAuth,
   createRecordingsClient,
@@ -31,6 +33,8 @@ import {
   type RoomSid,
 } from '@room-recordings/core';
 import {
+  type InvalidArgumentError as InvalidSigningArgumentError,
+  type RoomRecordingsError as SigningError,
   UrlSignatureError,
   type parseSigningKeys,
   signRecordingUrl,
@@ -43,7 +47,7 @@ import {
 } from '@room-recordings/core/signing';
 import { holds, type IsSame } from './shape.ts';
 
-declare const response: Response;
+declare const response: FetchedResponse;
 declare const signal: AbortSignal;
 declare const given: unknown;
 declare const text: string;
@@ -57,6 +61,8 @@ if (isRoomSid(given) && isRecordingSid(text)) {
   void parseRecordingResponse(response, asked);
   void parseRecordingResponse(response, asked, 0);
 }
+// Plain strings are accepted, and validated before anything is sent or parsed.
+void parseRecordingResponse(response, { roomSid: text, sid: text });
 
 // The return types, exactly.
 holds<IsSame<ReturnType<typeof parseRoomRecording>, RoomRecording>>();
@@ -64,8 +70,9 @@ holds<IsSame<ReturnType<typeof safeParseRoomRecording>, ParseResult>>();
 holds<IsSame<ReturnType<typeof parseRecordingResponse>, Promise<IdentifiedRecording>>>();
 holds<IsSame<ReturnType<typeof createRecordingsClient>, RecordingsClient>>();
 holds<IsSame<ReturnType<RecordingsClient['fetch']>, Promise<IdentifiedRecording>>>();
-holds<IsSame<ReturnType<typeof basicAuth>, RecordingsAuth>>();
-holds<IsSame<ReturnType<typeof bearerAuth>, RecordingsAuth>>();
+holds<IsSame<ReturnType<typeof basicAuth>, () => string>>();
+holds<IsSame<ReturnType<typeof bearerAuth>, () => string>>();
+holds<IsSame<ReturnType<RecordingsAuth>, string | Promise<string>>>();
 
 // What goes in is anything at all.
 holds<IsSame<Parameters<typeof parseRoomRecording>, [value: unknown]>>();
@@ -136,6 +143,7 @@ export function adviseOn({ code }: RecordingsError): string {
   switch (code) {
     case 'invalid_sid':
     case 'invalid_request':
+    case 'auth_failed':
     case 'mismatch':
     case 'invalid_response':
       return 'mend';
@@ -156,10 +164,10 @@ export function adviseOn({ code }: RecordingsError): string {
   }
 }
 
-/** A result is one of two, told apart by `ok`. */
+/** A result is one of two, which differ in `success`. */
 export function tellResult(value: unknown): RoomRecording | readonly RecordingIssue[] {
   const result = safeParseRoomRecording(value);
-  return result.ok ? result.recording : result.issues;
+  return result.success ? result.recording : result.issues;
 }
 
 // An error is an Error, with all that is known beside it.
@@ -169,28 +177,21 @@ holds<IsSame<typeof fault.status, number | undefined>>();
 holds<IsSame<typeof fault.retryAfter, number | undefined>>();
 holds<IsSame<typeof fault.requestId, string | undefined>>();
 holds<IsSame<typeof fault.issues, readonly RecordingIssue[]>>();
+holds<IsSame<typeof fault.edgeCode, string | undefined>>();
 holds<IsSame<typeof fault.cause, unknown>>();
 const plain: Error = fault;
-void plain;
+const base: RoomRecordingsError = fault;
+void [plain, base.code.length];
 
-// A client with everything, and with nothing.
-const send = async (url: string, init: RequestInit): Promise<Response> => {
-  void [url, init];
-  return response;
-};
-// A `fetch` with a response of its own, such as that of node-fetch, needs no cast.
-const sendElsewhere: FetchLike = async (url: string, init: FetchInit) => {
+// A client with everything, and with nothing. A `fetch` with a response of its own, such as that of node-fetch, needs no cast.
+const send: FetchLike = async (url: string, init: FetchInit) => {
   void [url, init.signal.aborted, init.headers['Accept']];
   const fetched: FetchedResponse = { status: 200, headers: { get: () => null }, text: async () => '' };
   return fetched;
 };
-void createRecordingsClient({ fetch: sendElsewhere });
-// What takes a part of the platform's `fetch` is one for a client too.
-const asWellSent: FetchLike = send;
-void asWellSent;
 const options: Required<RecordingsClientOptions> = {
   baseUrl: 'http://edge.internal',
-  allowHttp: true,
+  allowInsecureHttp: true,
   auth: basicAuth('SK', 'secret'),
   fetch: send,
   cache: 'no-store',
@@ -203,7 +204,7 @@ holds<IsSame<RequestCacheMode, 'default' | 'force-cache' | 'no-cache' | 'no-stor
 // Undefined is the same as left out, under exactOptionalPropertyTypes too.
 const unset: RecordingsClientOptions = {
   baseUrl: undefined,
-  allowHttp: undefined,
+  allowInsecureHttp: undefined,
   auth: undefined,
   fetch: undefined,
   cache: undefined,
@@ -213,6 +214,7 @@ const unset: RecordingsClientOptions = {
 void createRecordingsClient(unset).fetch(text, text, { signal: undefined });
 void createRecordingsClient({ auth: bearerAuth('token') });
 void createRecordingsClient({ auth: () => 'Bearer token' });
+void createRecordingsClient({ auth: async () => 'Bearer token' });
 void createRecordingsClient();
 
 // Standard Schema: any library that speaks it learns both types.
@@ -238,3 +240,10 @@ void verifyRecordingUrl(text, verifying).then(({ kid, expires }: { kid: string; 
 ]);
 const unsigned = new UrlSignatureError('url_expired');
 holds<IsSame<typeof unsigned.code, UrlSignatureErrorCode>>();
+const invalid = new InvalidArgumentError('No.');
+holds<IsSame<typeof invalid.code, 'invalid_argument'>>();
+// Both entries export the same classes.
+holds<IsSame<SigningError, RoomRecordingsError>>();
+holds<IsSame<InvalidSigningArgumentError, InvalidArgumentError>>();
+const bases: readonly SigningError[] = [unsigned, invalid, fault];
+void bases;

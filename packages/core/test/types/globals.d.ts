@@ -6,14 +6,6 @@
 interface AbortSignal {
   readonly aborted: boolean;
 }
-interface RequestInit {
-  redirect?: 'manual';
-}
-interface Response {
-  readonly status: number;
-  readonly headers: { get(name: string): string | null };
-  text(): Promise<string>;
-}
 
 // valibot
 interface Blob {

@@ -1,6 +1,7 @@
 // Compiled and never run: each line under a `@ts-expect-error` must be refused, against the built package.
 import {
   RecordingsError,
+  RoomRecordingsError,
   basicAuth,
   createRecordingsClient,
   isRoomSid,
@@ -8,6 +9,7 @@ import {
   parseRecordingResponse,
   type roomRecordingSchema,
   type safeParseRoomRecording,
+  type FetchedResponse,
   type RecordingRef,
   type IdentifiedRecording,
   type ParseResult,
@@ -26,7 +28,7 @@ import { isSameSid } from '@room-recordings/core';
 import * as sids from '@room-recordings/core/dist/index.js';
 import { holds, type AnyIn, type IsSame } from './shape.ts';
 
-declare const response: Response;
+declare const response: FetchedResponse;
 declare const recording: RoomRecording;
 declare const identified: IdentifiedRecording;
 declare const client: RecordingsClient;
@@ -44,8 +46,8 @@ export const swapped: RoomSid = sid;
 export const swappedBack: RecordingSid = roomSid;
 // @ts-expect-error: the two SIDs of a question are not interchangeable
 export const question: RecordingRef = { roomSid: sid, sid: roomSid };
-// @ts-expect-error: an answer is held against SIDs that were looked at
-void parseRecordingResponse(response, { roomSid: 'RM', sid: 'RT' });
+// @ts-expect-error: both SIDs are required
+void parseRecordingResponse(response, { roomSid });
 // @ts-expect-error: an answer to nothing that was asked cannot be read
 void parseRecordingResponse(response);
 
@@ -90,12 +92,16 @@ void recording.status_callback;
 
 // Results and errors
 declare const result: ParseResult;
-// @ts-expect-error: there is a recording only when ok
+// @ts-expect-error: a result has a recording only if success is true
 void result.recording;
-// @ts-expect-error: and issues only when not
+// @ts-expect-error: and issues only if success is false
 void result.issues;
 // @ts-expect-error: an issue is readonly
-issue.path = '';
+issue.path = [];
+// @ts-expect-error: the names of a path are readonly
+issue.path[0] = '';
+// @ts-expect-error: the base class is abstract
+void new RoomRecordingsError('No.');
 // @ts-expect-error: the code is one of the closed union
 void new RecordingsError('teapot', 'Short and stout.');
 // @ts-expect-error: an error is readonly
