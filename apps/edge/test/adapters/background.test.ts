@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { createWaitUntil } from '../../src/adapters/server.ts';
 
-/** Milliseconds after which a test of `settle()` has failed. */
-const BOUND_MS = 2000;
+/** Milliseconds for a test of `settle()`. */
+const TIMEOUT_MS = 2000;
 
 it(
-  'waits for work that goes on behind answers, for what that begins, and for what fails',
+  '`settle()` waits for background work, for the work that it starts, and for rejected work',
   async () => {
     const { waitUntil, settle } = createWaitUntil();
     const done: string[] = [];
@@ -19,11 +19,11 @@ it(
     await settle();
     expect(done).toEqual(['first', 'second']);
   },
-  BOUND_MS,
+  TIMEOUT_MS,
 );
 
 it(
-  '`settle()` waits for work that begins when the last work ends',
+  '`settle()` waits for work that starts when the last work ends',
   async () => {
     const { waitUntil, settle } = createWaitUntil();
     const done: string[] = [];
@@ -33,16 +33,16 @@ it(
     await settle();
     expect(done).toEqual(['second']);
   },
-  BOUND_MS,
+  TIMEOUT_MS,
 );
 
 it(
-  '`settle()` resolves at once without work, and for each of its callers',
+  '`settle()` resolves immediately without work, and for each concurrent call',
   async () => {
     const { waitUntil, settle } = createWaitUntil();
     await settle();
     waitUntil(Promise.resolve());
     await Promise.all([settle(), settle()]);
   },
-  BOUND_MS,
+  TIMEOUT_MS,
 );

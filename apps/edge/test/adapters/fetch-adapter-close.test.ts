@@ -4,18 +4,18 @@ import { createDeferred } from '../deferred.ts';
 
 const REQUEST = new Request('http://127.0.0.1/');
 
-describe('closeResponses', () => {
+describe('withConnectionClose', () => {
   it.each([
-    ['a response', () => new Response('x')],
-    ['a promise of a response', () => Promise.resolve(new Response('x'))],
-  ])('adds `Connection: close` to %s from `close()` on', async (_what, handler) => {
+    { name: 'a response', handler: () => new Response('x') },
+    { name: 'a promise of a response', handler: () => Promise.resolve(new Response('x')) },
+  ])('adds `Connection: close` to $name after `close()`', async ({ handler }) => {
     const { handle, close } = withConnectionClose(handler);
     expect((await handle(REQUEST, undefined)).headers.get('Connection')).toBeNull();
     close();
     expect((await handle(REQUEST, undefined)).headers.get('Connection')).toBe('close');
   });
 
-  it('adds `Connection: close` to a response whose request came before `close()`', async () => {
+  it('adds `Connection: close` to a response whose request arrived before `close()`', async () => {
     const { promise, resolve } = createDeferred<Response>();
     const { handle, close } = withConnectionClose(() => promise);
     const response = handle(REQUEST, undefined);
@@ -24,14 +24,14 @@ describe('closeResponses', () => {
     expect((await response).headers.get('Connection')).toBe('close');
   });
 
-  it('hands both arguments of the runtime to the handler', () => {
-    const given: unknown[] = [];
+  it('passes both arguments of the runtime to the handler', () => {
+    const received: unknown[] = [];
     const { handle } = withConnectionClose((request, info: string) => {
-      given.push(request, info);
+      received.push(request, info);
       return new Response();
     });
     void handle(REQUEST, 'info');
-    expect(given).toEqual([REQUEST, 'info']);
-    expect(handle, 'Deno hands nothing to a handler without parameters').toHaveLength(2);
+    expect(received).toEqual([REQUEST, 'info']);
+    expect(handle, 'Deno passes no Request to a handler without parameters').toHaveLength(2);
   });
 });

@@ -4,7 +4,7 @@ import type { HttpResponse } from '../../src/http/types.ts';
 
 const BODY = new TextEncoder().encode('{"sid":"RT"}');
 
-function replyWith(
+function createResponse(
   requestId: string,
   others: HttpResponse['headers'] = [['age', '1']],
   body = BODY,
@@ -12,12 +12,12 @@ function replyWith(
   return { status: 200, headers: [['vary', 'Origin'], ...others, ['x-request-id', requestId]], body };
 }
 
-const fieldsOf = ({ headers }: Response) => [...headers];
+const listHeaders = ({ headers }: Response) => [...headers];
 
-test('each of many hits has the fields of its reply and an id of its own', async () => {
+test('each of several cache hits has its own request id and the other headers', async () => {
   const toResponse = createResponseFactory();
-  const responses = ['a', 'b', 'c'].map((id) => toResponse(replyWith(id)));
-  expect(responses.map(fieldsOf)).toEqual(
+  const responses = ['a', 'b', 'c'].map((id) => toResponse(createResponse(id)));
+  expect(responses.map(listHeaders)).toEqual(
     ['a', 'b', 'c'].map((id) => [
       ['age', '1'],
       ['vary', 'Origin'],
@@ -29,58 +29,59 @@ test('each of many hits has the fields of its reply and an id of its own', async
   );
 });
 
-test('what is written into the headers of a Response is in no other one', () => {
+test('a change of the headers of one Response does not affect another one', () => {
   const toResponse = createResponseFactory();
-  toResponse(replyWith('a')).headers.set('vary', '*');
-  toResponse(replyWith('b')).headers.append('x-more', '1');
-  expect(fieldsOf(toResponse(replyWith('c')))).toEqual([
+  toResponse(createResponse('a')).headers.set('vary', '*');
+  toResponse(createResponse('b')).headers.append('x-more', '1');
+  expect(listHeaders(toResponse(createResponse('c')))).toEqual([
     ['age', '1'],
     ['vary', 'Origin'],
     ['x-request-id', 'c'],
   ]);
 });
 
-test.each<readonly [what: string, others: HttpResponse['headers']]>([
-  ['with another value', [['age', '2']]],
-  ['under another name', [['ttl', '1']]],
-  [
-    'and one more',
-    [
+test.each<{ name: string; others: HttpResponse['headers'] }>([
+  { name: 'a header with another value', others: [['age', '2']] },
+  { name: 'a header with another name', others: [['ttl', '1']] },
+  {
+    name: 'an additional header',
+    others: [
       ['age', '1'],
       ['server-timing', 'edge;dur=1'],
     ],
-  ],
-  ['and none', []],
-])('a field that comes %s than in the reply before is sent as it is now', (_, others) => {
+  },
+  { name: 'a missing header', others: [] },
+])('a response that differs from the previous one by $name has its own headers', ({ others }) => {
   const toResponse = createResponseFactory();
-  toResponse(replyWith('a'));
-  const expected = new Headers(replyWith('b', others).headers);
-  expect(fieldsOf(toResponse(replyWith('b', others)))).toEqual([...expected]);
-  expect(fieldsOf(toResponse(replyWith('c')))).toEqual([...new Headers(replyWith('c').headers)]);
+  toResponse(createResponse('a'));
+  const expected = new Headers(createResponse('b', others).headers);
+  expect(listHeaders(toResponse(createResponse('b', others)))).toEqual([...expected]);
+  expect(listHeaders(toResponse(createResponse('c')))).toEqual([...new Headers(createResponse('c').headers)]);
 });
 
-test('a field that came last and is gone is sent no more', () => {
+test('a trailing header that is absent from the next response is not sent again', () => {
   const toResponse = createResponseFactory();
-  const reply = replyWith('a');
-  toResponse({ ...reply, headers: [...reply.headers, ['server-timing', 'edge;dur=1']] });
-  expect(toResponse(replyWith('b')).headers.has('server-timing')).toBe(false);
+  const response = createResponse('a');
+  toResponse({ ...response, headers: [...response.headers, ['server-timing', 'edge;dur=1']] });
+  expect(toResponse(createResponse('b')).headers.has('server-timing')).toBe(false);
 });
 
-test('two bodies keep their fields apart, however they take turns', () => {
+test('responses with two alternating bodies keep their own headers', () => {
   const toResponse = createResponseFactory();
   const other = new TextEncoder().encode('{}');
   for (const id of ['a', 'b', 'c']) {
-    toResponse(replyWith(id, [['etag', 'one']]));
-    const response = toResponse(replyWith(`${id}${id}`, [['etag', 'two']], other));
+    toResponse(createResponse(id, [['etag', 'one']]));
+    const response = toResponse(createResponse(`${id}${id}`, [['etag', 'two']], other));
     expect(response.headers.get('etag')).toBe('two');
     expect(response.headers.get('x-request-id')).toBe(`${id}${id}`);
   }
 });
 
-test('a reply without an id or a body is sent as it is', async () => {
+test('a response without a request id or without a body has its own headers', async () => {
   const toResponse = createResponseFactory();
   const bare: HttpResponse = { status: 200, headers: [['vary', 'Origin']], body: BODY };
-  for (let nth = 0; nth < 2; nth += 1) expect(fieldsOf(toResponse(bare))).toEqual([['vary', 'Origin']]);
-  const empty = toResponse({ ...replyWith('a'), status: 304, body: null });
+  for (let count = 0; count < 2; count += 1)
+    expect(listHeaders(toResponse(bare))).toEqual([['vary', 'Origin']]);
+  const empty = toResponse({ ...createResponse('a'), status: 304, body: null });
   expect([empty.status, empty.body, empty.headers.get('x-request-id')]).toEqual([304, null, 'a']);
 });

@@ -2,9 +2,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { keepListening } from '../../src/adapters/deno-adapter.ts';
 import { createDeferred } from '../deferred.ts';
 
-const FULL = new Error('Too many open files');
+const NO_DESCRIPTOR = new Error('Too many open files');
 
-/** Servers and delays that the test ends. */
+/** Starts servers whose end and whose restart delays the test controls. */
 function startServers() {
   const servers: { fail: () => void; shutdown: () => Promise<void> }[] = [];
   const failures: Error[] = [];
@@ -16,7 +16,7 @@ function startServers() {
       if (failure !== undefined) throw failure;
       const { promise, resolve, reject } = createDeferred<void>();
       const shutdown = vi.fn<() => Promise<void>>(() => Promise.resolve(resolve()));
-      servers.push({ fail: () => reject(FULL), shutdown });
+      servers.push({ fail: () => reject(NO_DESCRIPTOR), shutdown });
       return { finished: promise, shutdown };
     },
     report,
@@ -32,7 +32,7 @@ function startServers() {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('keepListening', () => {
-  it('listens again, half a second after a server ended by itself', async () => {
+  it('restarts the server half a second after it ended by itself', async () => {
     const { servers, delays, report } = startServers();
     servers[0]?.fail();
     await settle();
@@ -50,9 +50,9 @@ describe('keepListening', () => {
     expect(report).toHaveBeenCalledTimes(2);
   });
 
-  it('tries until it can listen', async () => {
+  it('retries until the server can listen', async () => {
     const { servers, failures, delays, report } = startServers();
-    failures.push(FULL, FULL);
+    failures.push(NO_DESCRIPTOR, NO_DESCRIPTOR);
     servers[0]?.fail();
     for (let turn = 0; turn < 3; turn += 1) {
       await settle();
@@ -63,7 +63,7 @@ describe('keepListening', () => {
     expect(report).toHaveBeenCalledTimes(3);
   });
 
-  it('shuts the newest server down, and listens no more', async () => {
+  it('shuts down the newest server, and does not restart it', async () => {
     const { servers, delays, stop } = startServers();
     servers[0]?.fail();
     await settle();
@@ -76,7 +76,7 @@ describe('keepListening', () => {
     expect(servers).toHaveLength(2);
   });
 
-  it('listens no more when it is stopped between two servers', async () => {
+  it('does not start a server if it is stopped before a restart', async () => {
     const { servers, delays, stop } = startServers();
     servers[0]?.fail();
     await settle();
@@ -88,8 +88,10 @@ describe('keepListening', () => {
 
   it('throws the error of the first start', () => {
     const listen = () => {
-      throw FULL;
+      throw NO_DESCRIPTOR;
     };
-    expect(() => keepListening({ listen, report() {}, sleep: () => Promise.resolve() })).toThrow(FULL);
+    expect(() => keepListening({ listen, report() {}, sleep: () => Promise.resolve() })).toThrow(
+      NO_DESCRIPTOR,
+    );
   });
 });

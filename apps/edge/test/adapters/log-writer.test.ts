@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createBoundedWriter } from '../../src/adapters/log-writer.ts';
 
-/** A reader that takes one text for each call of `resume()`. */
-function stalledReader() {
+/** Creates a reader that reads one text per call of `resume()`. */
+function createStalledReader() {
   const texts: string[] = [];
   let waiting: (() => void)[] = [];
   return {
@@ -12,10 +12,10 @@ function stalledReader() {
       return new Promise<void>((resolve) => waiting.push(resolve));
     },
     async resume() {
-      const taken = waiting;
+      const resumed = waiting;
       waiting = [];
-      for (const take of taken) take();
-      // The promise of the write, its handler and the loop each take a turn.
+      for (const resolve of resumed) resolve();
+      // The promise of the write, its handler and the loop each need a microtask.
       for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
     },
   };
@@ -24,8 +24,8 @@ function stalledReader() {
 const describeDropped = (count: number) => `dropped ${count}`;
 
 describe('createBoundedWriter', () => {
-  it('writes the first line at once, and joins the lines that come while a write is pending', async () => {
-    const reader = stalledReader();
+  it('writes the first line immediately, and joins the lines that arrive during a write', async () => {
+    const reader = createStalledReader();
     const { add } = createBoundedWriter({ write: reader.write, describeDropped });
     for (const line of ['a', 'b', 'c']) add(line);
     expect(reader.texts).toEqual(['a\n']);
@@ -36,8 +36,8 @@ describe('createBoundedWriter', () => {
     expect(reader.texts).toEqual(['a\n', 'b\nc\n', 'd\n']);
   });
 
-  it('drops the lines above the bound, and writes their count into the gap', async () => {
-    const reader = stalledReader();
+  it('drops the lines above the limit, and writes their count where they are missing', async () => {
+    const reader = createStalledReader();
     const { add } = createBoundedWriter({ write: reader.write, describeDropped, maxQueued: 12 });
     for (const line of ['first', 'aa', 'bb', 'c', 'd']) add(line);
     await reader.resume();
@@ -46,16 +46,16 @@ describe('createBoundedWriter', () => {
     expect(reader.texts).toEqual(['first\n', 'aa\nbb\ndropped 2\n', 'later\n']);
   });
 
-  it('drops a short line after a dropped long line, so that the count stands at the only gap', async () => {
-    const reader = stalledReader();
+  it('drops a short line after a dropped long line, so that lines are missing in one place only', async () => {
+    const reader = createStalledReader();
     const { add } = createBoundedWriter({ write: reader.write, describeDropped, maxQueued: 14 });
     for (const line of ['first', 'aa', 'a long line', 'b']) add(line);
     await reader.resume();
     expect(reader.texts).toEqual(['first\n', 'aa\ndropped 2\n']);
   });
 
-  it('counts from zero again after a count was written', async () => {
-    const reader = stalledReader();
+  it('counts from zero after it has written a count', async () => {
+    const reader = createStalledReader();
     const { add } = createBoundedWriter({ write: reader.write, describeDropped, maxQueued: 14 });
     for (const line of ['1', 'a', 'a long line']) add(line);
     await reader.resume();
@@ -64,7 +64,7 @@ describe('createBoundedWriter', () => {
     expect(reader.texts.slice(1)).toEqual(['a\ndropped 1\n', 'b\ndropped 1\n']);
   });
 
-  it('goes on writing after a write that failed', async () => {
+  it('continues to write after a failed write', async () => {
     const texts: string[] = [];
     const write = (text: string) => {
       texts.push(text);
@@ -78,8 +78,8 @@ describe('createBoundedWriter', () => {
     expect(texts).toEqual(['a\n', 'b\n', 'c\n']);
   });
 
-  it('settles when the lines that waited are written, and at once without lines', async () => {
-    const reader = stalledReader();
+  it('settles when the queued lines are written, and immediately without lines', async () => {
+    const reader = createStalledReader();
     const { add, settle } = createBoundedWriter({ write: reader.write, describeDropped });
     await settle();
     for (const line of ['a', 'b']) add(line);

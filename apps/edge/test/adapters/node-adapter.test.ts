@@ -11,7 +11,7 @@ import { sendRaw } from '../process/raw.ts';
 
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const lines: LogEntry[] = [];
-const outside = { now: () => NOW, report: (line: LogEntry) => void lines.push(line) };
+const services = { now: () => NOW, report: (line: LogEntry) => void lines.push(line) };
 let server: Server;
 let port: number;
 
@@ -21,17 +21,17 @@ const app: RequestHandler = ({ method, url, headers }) => {
   if (url.endsWith('/unwritable'))
     return Promise.resolve({ status: 200, headers: [['x', 'canary\n']], body: null });
   const isEmpty = url.endsWith('/empty');
-  const reply: HttpResponse = {
+  const response: HttpResponse = {
     status: isEmpty ? 204 : 200,
     headers: [['etag', '"a"']],
-    body: isEmpty || method === 'HEAD' ? null : bodyOf(url, text),
+    body: isEmpty || method === 'HEAD' ? null : createBody(url, text),
   };
-  if (reply.body !== null) reply.headers.push(['content-length', String(reply.body.byteLength)]);
-  return url.endsWith('/late') ? Promise.resolve(reply) : reply;
+  if (response.body !== null) response.headers.push(['content-length', String(response.body.byteLength)]);
+  return url.endsWith('/late') ? Promise.resolve(response) : response;
 };
 
 beforeAll(async () => {
-  server = createServer(NODE_SERVER_OPTIONS, createNodeListener(app, outside)).listen(0, '127.0.0.1');
+  server = createServer(NODE_SERVER_OPTIONS, createNodeListener(app, services)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   // A server that listens on TCP has an address of this kind.
   ({ port } = server.address() as AddressInfo);
@@ -41,48 +41,48 @@ afterAll(() => {
   server.close();
 });
 
-function bodyOf(url: string, text: string): Uint8Array<ArrayBuffer> {
+function createBody(url: string, text: string): Uint8Array<ArrayBuffer> {
   return url.endsWith('/bytes') ? ALL_BYTES : new TextEncoder().encode(text);
 }
 
-describe('toListener', () => {
+describe('createNodeListener', () => {
   it.each([
-    ['a path', '/a?b=c', '/a?b=c'],
-    ['S08: another authority as a path', '//evil.example/a', '//evil.example/a'],
-    ['S08: an absolute form', 'http://evil.example/a', 'http://evil.example/a'],
-    ['S14: a path that climbs', '/a/../../b', '/a/../../b'],
-  ])('hands the request target on as it came, whatever Host says: %s', async (_what, target, url) => {
-    const answer = await sendRaw(port, [
+    { name: 'a path', target: '/a?b=c' },
+    { name: 'a path that begins with another authority', target: '//evil.example/a' },
+    { name: 'a target in absolute form', target: 'http://evil.example/a' },
+    { name: 'a path with dot segments', target: '/a/../../b' },
+  ])('passes $name to the app unchanged, independent of the Host header', async ({ target }) => {
+    const response = await sendRaw(port, [
       `GET ${target} HTTP/1.1`,
       'Host: evil.example',
       'X-Two: 1',
       'x-two: 2',
     ]);
-    expect(answer).toContain('HTTP/1.1 200 OK');
-    expect(answer).toContain(JSON.stringify(['GET', url, '1, 2']));
+    expect(response).toContain('HTTP/1.1 200 OK');
+    expect(response).toContain(JSON.stringify(['GET', target, '1, 2']));
   });
 
-  it('joins the values of a header that Node would else take once, such as Authorization', async () => {
-    const answer = await sendRaw(port, [
+  it('joins the values of a header of which Node otherwise uses the first one, such as Authorization', async () => {
+    const response = await sendRaw(port, [
       'GET /token HTTP/1.1',
       'Host: x',
       'Authorization: Bearer a',
       'authorization: Bearer b',
     ]);
-    expect(answer).toContain(JSON.stringify(['GET', '/token', 'Bearer a, Bearer b']));
+    expect(response).toContain(JSON.stringify(['GET', '/token', 'Bearer a, Bearer b']));
   });
 
-  it('R15: hands TRACE to the app, although fetch knows no such request', async () => {
-    const answer = await sendRaw(port, ['TRACE /a HTTP/1.1', 'Host: x']);
-    expect(answer).toContain(JSON.stringify(['TRACE', '/a', null]));
+  it('passes TRACE to the app, although a Request cannot have this method', async () => {
+    const response = await sendRaw(port, ['TRACE /a HTTP/1.1', 'Host: x']);
+    expect(response).toContain(JSON.stringify(['TRACE', '/a', null]));
   });
 
-  it('writes what comes late like what is there at once', async () => {
-    const answer = await sendRaw(port, ['GET /late HTTP/1.1', 'Host: x']);
-    expect(answer).toContain(JSON.stringify(['GET', '/late', null]));
+  it('writes an asynchronous response like a synchronous one', async () => {
+    const response = await sendRaw(port, ['GET /late HTTP/1.1', 'Host: x']);
+    expect(response).toContain(JSON.stringify(['GET', '/late', null]));
   });
 
-  it('S28: ends the connection of what fails, tells the log alone of it, and stays', async () => {
+  it('closes the connection and logs the error if the app throws, and serves the next request', async () => {
     const time = new Date(NOW).toISOString();
     expect(await sendRaw(port, ['GET /fails HTTP/1.1', 'Host: x'])).toBe('');
     expect(lines.splice(0)).toEqual([
@@ -100,23 +100,23 @@ describe('toListener', () => {
     expect(await sendRaw(port, ['GET / HTTP/1.1', 'Host: x'])).toContain('HTTP/1.1 200 OK');
   });
 
-  it('sends every byte of a body as it is', async () => {
-    const answer = await sendRaw(port, ['GET /bytes HTTP/1.1', 'Host: x'], '', 'latin1');
-    expect(answer.split('\r\n\r\n')[1]).toBe(String.fromCharCode(...ALL_BYTES));
+  it('sends each byte of a body unchanged', async () => {
+    const response = await sendRaw(port, ['GET /bytes HTTP/1.1', 'Host: x'], '', 'latin1');
+    expect(response.split('\r\n\r\n')[1]).toBe(String.fromCharCode(...ALL_BYTES));
   });
 
-  it('sends the length of a body', async () => {
-    const answer = await sendRaw(port, ['GET / HTTP/1.1', 'Host: x']);
+  it('sends the Content-Length of a body', async () => {
+    const response = await sendRaw(port, ['GET / HTTP/1.1', 'Host: x']);
     const body = JSON.stringify(['GET', '/', null]);
-    expect(answer).toContain(`content-length: ${body.length}\r\n`);
+    expect(response).toContain(`content-length: ${body.length}\r\n`);
   });
 
   it.each([
-    ['HEAD', '/'],
-    ['GET', '/empty'],
-  ])('sends no body and no length of one: %s %s', async (method, path) => {
-    const answer = await sendRaw(port, [`${method} ${path} HTTP/1.1`, 'Host: x']);
-    expect(answer.toLowerCase()).not.toContain('content-length');
-    expect(answer.split('\r\n\r\n')[1]).toBe('');
+    { method: 'HEAD', path: '/' },
+    { method: 'GET', path: '/empty' },
+  ])('sends neither a body nor Content-Length: $method $path', async ({ method, path }) => {
+    const response = await sendRaw(port, [`${method} ${path} HTTP/1.1`, 'Host: x']);
+    expect(response.toLowerCase()).not.toContain('content-length');
+    expect(response.split('\r\n\r\n')[1]).toBe('');
   });
 });

@@ -14,34 +14,34 @@ import { NOW } from '../clock.ts';
 import { openConnection } from '../process/connection.ts';
 
 const LIMITS: ConnectionLimits = { ...CONNECTION_LIMITS, keepAliveMs: 65_000 };
-/** The beginning of each response's body. */
-export const WHOLE = 'the whole body';
+/** The start of each response's body. */
+export const COMPLETE = 'the complete body';
 const stops: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-function replyWith(text: string): HttpResponse {
+function createResponse(text: string): HttpResponse {
   const body = new TextEncoder().encode(text);
   return { status: 200, headers: [['content-length', String(body.byteLength)]], body };
 }
 
-/** A server that listens, and the way to steer its app. */
+/** A listening server, and the controls of its app and its clock. */
 export interface ListeningServer {
   readonly server: Server;
   readonly stop: () => Promise<void>;
   readonly lines: LogEntry[];
   readonly connect: () => ReturnType<typeof openConnection>;
-  /** Lets milliseconds pass on the monotonic clock. */
-  readonly wait: (ms: number) => number;
-  /** Resolves when so many requests are held. */
-  readonly holding: (count: number) => Promise<void>;
-  /** Gives the held requests their responses. */
+  /** Advances the monotonic clock by milliseconds. */
+  readonly advance: (ms: number) => number;
+  /** Resolves when the app holds this number of requests. */
+  readonly waitForHeld: (count: number) => Promise<void>;
+  /** Responds to the held requests. */
   readonly release: () => void;
 }
 
-/** A server whose app holds the paths that begin with `/held`, and replies to others at once. */
+/** Starts a server whose app holds requests for paths that begin with `/held`, and responds to others immediately. */
 export async function listen(limits: Partial<ConnectionLimits> = {}): Promise<ListeningServer> {
   const lines: LogEntry[] = [];
   const held: (() => void)[] = [];
@@ -49,20 +49,22 @@ export async function listen(limits: Partial<ConnectionLimits> = {}): Promise<Li
   let elapsed = 0;
   const app: RequestHandler = ({ url }) => {
     const [pathname = ''] = url.split('?');
-    const reply = replyWith(pathname === '/long' ? 'x'.repeat(100_000) : `${WHOLE} of ${pathname}`);
-    if (!pathname.startsWith('/held')) return reply;
+    const response = createResponse(
+      pathname === '/long' ? 'x'.repeat(100_000) : `${COMPLETE} of ${pathname}`,
+    );
+    if (!pathname.startsWith('/held')) return response;
     return new Promise((resolve) => {
-      held.push(() => resolve(reply));
+      held.push(() => resolve(response));
       onHeld();
     });
   };
-  const outside = {
+  const services = {
     now: () => NOW,
     monotonicNow: () => elapsed,
     keepAliveSeconds: 65,
     report: (line: LogEntry) => void lines.push(line),
   };
-  const { server, stop } = createNodeServer(app, { ...LIMITS, ...limits }, outside);
+  const { server, stop } = createNodeServer(app, { ...LIMITS, ...limits }, services);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const stopAll = () => {
@@ -70,7 +72,7 @@ export async function listen(limits: Partial<ConnectionLimits> = {}): Promise<Li
     return stop();
   };
   stops.push(stopAll);
-  // A server that listens on TCP has an address of this kind.
+  // A server that listens on TCP has an AddressInfo.
   const { port } = server.address() as AddressInfo;
   return {
     server,
@@ -80,13 +82,12 @@ export async function listen(limits: Partial<ConnectionLimits> = {}): Promise<Li
     },
     lines,
     connect: () => openConnection(port),
-    wait: (ms: number) => (elapsed += ms),
-    /** Resolves when so many requests are held. */
-    async holding(count: number) {
+    advance: (ms: number) => (elapsed += ms),
+    async waitForHeld(count: number) {
       while (held.length < count) await new Promise<void>((resolve) => (onHeld = resolve));
     },
     release() {
-      for (const give of held.splice(0)) give();
+      for (const respond of held.splice(0)) respond();
     },
   };
 }

@@ -1,32 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import { CONNECTION_LIMITS } from '../../src/adapters/node-adapter.ts';
 import { NOW } from '../clock.ts';
-import { listen, WHOLE } from './node-server-harness.ts';
+import { listen, COMPLETE } from './node-server-harness.ts';
 import { countResponses, get } from '../process/connection.ts';
 
-describe('the limits in production', () => {
-  it('close a connection without a request within 12 s, which is what Bun takes', () => {
+describe('the connection limits in production', () => {
+  it('close a connection without a request within 12 s, as Bun does', () => {
     const { headersMs, checkMs } = CONNECTION_LIMITS;
     expect(headersMs + checkMs).toBeLessThanOrEqual(12_000);
   });
 
-  it('leave a response the 10 s that a call to Twilio may take, and its client a slow line', () => {
+  it('leave a response more time than the 10 s of a call to Twilio', () => {
     expect(CONNECTION_LIMITS.inactivityMs).toBeGreaterThan(20_000);
     expect(CONNECTION_LIMITS.inactivityMs).toBeLessThanOrEqual(60_000);
     expect(CONNECTION_LIMITS.requestMs).toBeLessThanOrEqual(30_000);
   });
 
-  it('hold fewer connections than memory', () => {
+  it('allow at most 10,000 connections, so that their memory is limited', () => {
     expect(CONNECTION_LIMITS.maxConnections).toBeLessThanOrEqual(10_000);
   });
 });
 
 describe("the limits on the connections of Node's server", () => {
   it.each([
-    ['that sends nothing', ''],
-    ['that sends half a request line', 'GET / HT'],
-    ['whose second request is incomplete', `${get('/')}GET / HTTP/1.1\r\nHost:`],
-  ])('close a connection %s', async (_what, bytes) => {
+    { name: 'sends nothing', bytes: '' },
+    { name: 'sends half a request line', bytes: 'GET / HT' },
+    { name: 'sends an incomplete second request', bytes: `${get('/')}GET / HTTP/1.1\r\nHost:` },
+  ])('close a connection whose client $name', async ({ bytes }) => {
     const { connect } = await listen({ headersMs: 100, checkMs: 20 });
     const connection = await connect();
     connection.send(bytes);
@@ -37,10 +37,10 @@ describe("the limits on the connections of Node's server", () => {
     const { connect } = await listen({ requestMs: 100, headersMs: 100, checkMs: 20 });
     const connection = await connect();
     connection.send(get('/', 'Content-Length: 5'));
-    expect(await connection.closed).toContain(WHOLE);
+    expect(await connection.closed).toContain(COMPLETE);
   });
 
-  it('close a connection whose response is read by nobody', async () => {
+  it('close a connection whose client does not read the response', async () => {
     const { connect, server } = await listen({ inactivityMs: 100 });
     const closedByServer = new Promise<void>((resolve) =>
       server.once('connection', (socket) => socket.once('close', () => resolve())),
@@ -53,7 +53,7 @@ describe("the limits on the connections of Node's server", () => {
     expect(countResponses(await connection.closed)).toBeLessThan(200);
   });
 
-  it('close an idle connection after the time that `Keep-Alive` promises, and not before', async () => {
+  it('close an idle connection after the time in its `Keep-Alive` header, and not earlier', async () => {
     const { connect } = await listen({ keepAliveMs: 1000, headersMs: 100, checkMs: 20 });
     const connection = await connect();
     connection.send(get('/'));
@@ -72,8 +72,8 @@ describe("the limits on the connections of Node's server", () => {
     connection.destroy();
   });
 
-  it('close connections above their number, log that once in ten seconds, and answer on the others', async () => {
-    const { connect, lines, wait } = await listen({ maxConnections: 2 });
+  it('close connections above the maximum, log at most once in ten seconds, and serve the others', async () => {
+    const { connect, lines, advance } = await listen({ maxConnections: 2 });
     const kept = [await connect(), await connect()];
     for (let count = 0; count < 3; count += 1) expect(await (await connect()).closed).toBe('');
     expect(lines).toEqual([
@@ -85,18 +85,18 @@ describe("the limits on the connections of Node's server", () => {
         dropped: 1,
       },
     ]);
-    wait(10_000);
+    advance(10_000);
     expect(await (await connect()).closed).toBe('');
     expect(lines.slice(1)).toMatchObject([{ server: 'connection_limit', dropped: 3 }]);
     for (const connection of kept) {
       connection.send(get('/'));
       await connection.responses(1);
-      expect(connection.text()).toContain(WHOLE);
+      expect(connection.text()).toContain(COMPLETE);
       connection.destroy();
     }
   });
 
-  it('leave out a connection that could not be accepted', async () => {
+  it('log a connection that could not be accepted, and serve the others', async () => {
     const { server, connect, lines } = await listen();
     server.emit('error', Object.assign(new Error('accept EMFILE canary'), { code: 'EMFILE' }));
     expect(lines).toMatchObject([{ level: 'error', server: 'accept_failed', fault: 'Error' }]);
@@ -104,7 +104,7 @@ describe("the limits on the connections of Node's server", () => {
     const connection = await connect();
     connection.send(get('/'));
     await connection.responses(1);
-    expect(connection.text()).toContain(WHOLE);
+    expect(connection.text()).toContain(COMPLETE);
     connection.destroy();
   });
 });

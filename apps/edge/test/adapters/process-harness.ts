@@ -3,28 +3,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, vi, type Mock } from 'vitest';
-import type { ServerServices } from '../../src/adapters/server.ts';
+import type { ServerServices, StartServer } from '../../src/adapters/server.ts';
 import type { ListenAddress } from '../../src/adapters/start-error.ts';
 import type { RequestHandler } from '../../src/app.ts';
 
-/** The folder and the output of the process that a test runs. */
-export interface ProcessWorld {
+/** The environment of the process that a test runs. */
+export interface ProcessHarness {
+  /** The temporary folder of the archive. */
   readonly folder: () => string;
-  /** The text that was written to stdout and stderr. */
-  readonly said: () => string;
+  /** All text that was written to stdout and stderr. */
+  readonly output: () => string;
 }
 
-/** Gives each test of a file a folder with an archive's path in the environment, and takes what the process writes. */
-export function useProcess(): ProcessWorld {
+/** Sets the environment of each test in a file: an archive in a temporary folder, and captured output. */
+export function useProcess(): ProcessHarness {
   let folder = '';
-  let said = '';
+  let output = '';
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'process-'));
-    said = '';
+    output = '';
     for (const stream of [process.stdout, process.stderr]) {
       vi.spyOn(stream, 'write').mockImplementation((text, ...rest: readonly unknown[]) => {
-        said += String(text);
+        output += String(text);
         const written = rest.at(-1);
         if (typeof written === 'function') written();
         return true;
@@ -44,31 +45,27 @@ export function useProcess(): ProcessWorld {
     rmSync(folder, { recursive: true });
   });
 
-  return { folder: () => folder, said: () => said };
+  return { folder: () => folder, output: () => output };
 }
 
-/** A server that was started, as its runtime would see it. */
-interface Served {
+/** The arguments with which a runtime's server was started. */
+interface StartedServer {
   readonly app: RequestHandler;
   readonly address: ListenAddress;
-  readonly outside: ServerServices;
+  readonly services: ServerServices;
 }
 
-/** Creates a server that is the app itself, and counts its stops. */
-export function serverOf(): {
-  readonly served: Served[];
+/** Creates the start function of a server that does not listen, and records its starts and stops. */
+export function createFakeServer(): {
+  readonly started: StartedServer[];
   readonly stop: Mock<() => Promise<void>>;
-  readonly serve: (
-    app: RequestHandler,
-    address: ListenAddress,
-    outside: ServerServices,
-  ) => Promise<() => Promise<void>>;
+  readonly startServer: StartServer;
 } {
-  const served: Served[] = [];
+  const started: StartedServer[] = [];
   const stop = vi.fn(() => Promise.resolve());
-  const serve = (app: RequestHandler, address: ListenAddress, outside: ServerServices) => {
-    served.push({ app, address, outside });
+  const startServer: StartServer = (app, address, services) => {
+    started.push({ app, address, services });
     return Promise.resolve(stop);
   };
-  return { served, stop, serve };
+  return { started, stop, startServer };
 }

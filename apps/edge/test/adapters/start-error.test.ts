@@ -3,102 +3,144 @@ import { formatListenError, formatStartError } from '../../src/adapters/start-er
 
 const IN_USE = 'is in use. Stop the other program, or set PORT to a free port.';
 
-function errorWith(message: string, fields: Readonly<Record<string, string | number>>): Error {
-  return Object.assign(new Error(message), fields);
+function errorWith(message: string, properties: Readonly<Record<string, string | number>>): Error {
+  return Object.assign(new Error(message), properties);
 }
 
-describe('explainStart', () => {
+describe('formatStartError', () => {
   it.each([
-    [
-      'Node',
-      errorWith('listen EADDRINUSE: address already in use 127.0.0.1:1', { code: 'EADDRINUSE', port: 8787 }),
-      `Port 8787 ${IN_USE}`,
-    ],
-    ['an error without a port', new Error('Address already in use (os error 98)'), `The port ${IN_USE}`],
-    [
-      'a setting',
-      new Error('PORT must be a number from 1 to 65535.'),
-      'PORT must be a number from 1 to 65535.',
-    ],
-    ['more than one line', new Error('first\nsecond'), 'first'],
-    ['what is no error', 'text', 'text'],
-  ])('puts the fault into one line: %s', (_what, fault, line) => {
-    expect(formatStartError(fault)).toBe(line);
+    {
+      name: 'a port in use on Node',
+      error: errorWith('listen EADDRINUSE: address already in use 127.0.0.1:1', {
+        code: 'EADDRINUSE',
+        port: 8787,
+      }),
+      line: `Port 8787 ${IN_USE}`,
+    },
+    {
+      name: 'a port in use that the error does not name',
+      error: new Error('Address already in use (os error 98)'),
+      line: `The port ${IN_USE}`,
+    },
+    {
+      name: 'an invalid setting',
+      error: new Error('PORT must be a number from 1 to 65535.'),
+      line: 'PORT must be a number from 1 to 65535.',
+    },
+    { name: 'an error of two lines', error: new Error('first\nsecond'), line: 'first' },
+    { name: 'a thrown string', error: 'text', line: 'text' },
+  ])('returns one line for $name', ({ error, line }) => {
+    expect(formatStartError(error)).toBe(line);
   });
 });
 
-describe('explainListen', () => {
-  const NOT_HERE =
+describe('formatListenError', () => {
+  const INVALID_HOST =
     'HOST=192.0.2.1 is not an address of this machine. Set HOST to an address such as 127.0.0.1, or to 0.0.0.0 for all addresses.';
-  const NOT_ALLOWED =
+  const NO_PERMISSION =
     'This user may not listen on port 80. Set PORT to 1024 or higher, or give the process the permission to bind it.';
 
   it.each([
-    [
-      'a taken port on Node',
-      errorWith('listen EADDRINUSE', { code: 'EADDRINUSE', port: 1 }),
-      `Port 80 ${IN_USE}`,
-    ],
-    ['a taken port on Bun', new Error('Failed to start server. Is port 80 in use?'), `Port 80 ${IN_USE}`],
-    ['a taken port on Deno', new Error('Address already in use (os error 98)'), `Port 80 ${IN_USE}`],
-    [
-      'an address of another machine',
-      errorWith('listen', { code: 'EADDRNOTAVAIL', syscall: 'listen' }),
-      NOT_HERE,
-    ],
-    [
-      'an address of another machine on Deno',
-      new Error('Cannot assign requested address (os error 99)'),
-      NOT_HERE,
-    ],
-    ['an unknown name on Node', errorWith('getaddrinfo', { code: 'ENOTFOUND' }), NOT_HERE],
-    ['an unknown name without a resolver on Node', errorWith('getaddrinfo', { code: 'EAI_AGAIN' }), NOT_HERE],
-    ['an unknown name on Bun', errorWith('ENOENT, listen', { code: 'ENOENT', syscall: 'listen' }), NOT_HERE],
-    [
-      'an unknown name on Bun after a call that failed',
-      errorWith('EINVAL: invalid argument, listen', { code: 'EINVAL', syscall: 'listen' }),
-      NOT_HERE,
-    ],
-    [
-      'an invalid IPv4 address on Bun',
-      errorWith('ENOTCONN: socket is not connected, listen', { code: 'ENOTCONN', syscall: 'listen' }),
-      NOT_HERE,
-    ],
-    [
-      'a process without a free file descriptor on Node',
-      errorWith('listen EMFILE: too many open files 192.0.2.1:80', { code: 'EMFILE', syscall: 'listen' }),
-      'listen EMFILE: too many open files 192.0.2.1:80',
-    ],
-    [
-      'a process without a free file descriptor on Bun',
-      errorWith('EMFILE: too many open files, listen', { code: 'EMFILE', syscall: 'listen' }),
-      'EMFILE: too many open files, listen',
-    ],
-    [
-      'a machine without a free file descriptor',
-      errorWith('listen ENFILE: file table overflow', { code: 'ENFILE', syscall: 'listen' }),
-      'listen ENFILE: file table overflow',
-    ],
-    [
-      'a machine without buffer space',
-      errorWith('listen ENOBUFS: no buffer space available', { code: 'ENOBUFS', syscall: 'listen' }),
-      'listen ENOBUFS: no buffer space available',
-    ],
-    [
-      'a machine without memory',
-      errorWith('listen ENOMEM: not enough memory', { code: 'ENOMEM', syscall: 'listen' }),
-      'listen ENOMEM: not enough memory',
-    ],
-    [
-      'a sandbox that forbids it',
-      errorWith('listen EPERM: operation not permitted', { code: 'EPERM', syscall: 'listen' }),
-      'listen EPERM: operation not permitted',
-    ],
-    ['an unknown name on Deno', new Error('failed to lookup address information: unknown'), NOT_HERE],
-    ['a port of the system', errorWith('Permission denied (os error 13)', { code: 'EACCES' }), NOT_ALLOWED],
-    ['a port of the system on Node', errorWith('listen', { code: 'EACCES', syscall: 'listen' }), NOT_ALLOWED],
-    ['another error', new Error('first\nsecond'), 'first'],
-  ])('returns one line for %s', (_what, fault, line) => {
-    expect(formatListenError(fault, { hostname: '192.0.2.1', port: 80 })).toBe(line);
+    {
+      name: 'a port in use on Node',
+      error: errorWith('listen EADDRINUSE', { code: 'EADDRINUSE', port: 1 }),
+      line: `Port 80 ${IN_USE}`,
+    },
+    {
+      name: 'a port in use on Bun',
+      error: new Error('Failed to start server. Is port 80 in use?'),
+      line: `Port 80 ${IN_USE}`,
+    },
+    {
+      name: 'a port in use on Deno',
+      error: new Error('Address already in use (os error 98)'),
+      line: `Port 80 ${IN_USE}`,
+    },
+    {
+      name: 'an address of another machine',
+      error: errorWith('listen', { code: 'EADDRNOTAVAIL', syscall: 'listen' }),
+      line: INVALID_HOST,
+    },
+    {
+      name: 'an address of another machine on Deno',
+      error: new Error('Cannot assign requested address (os error 99)'),
+      line: INVALID_HOST,
+    },
+    {
+      name: 'an unknown host on Node',
+      error: errorWith('getaddrinfo', { code: 'ENOTFOUND' }),
+      line: INVALID_HOST,
+    },
+    {
+      name: 'an unknown host without a resolver on Node',
+      error: errorWith('getaddrinfo', { code: 'EAI_AGAIN' }),
+      line: INVALID_HOST,
+    },
+    {
+      name: 'an unknown host on Bun',
+      error: errorWith('ENOENT, listen', { code: 'ENOENT', syscall: 'listen' }),
+      line: INVALID_HOST,
+    },
+    {
+      name: 'an unknown host on Bun after another failed call',
+      error: errorWith('EINVAL: invalid argument, listen', { code: 'EINVAL', syscall: 'listen' }),
+      line: INVALID_HOST,
+    },
+    {
+      name: 'an invalid IPv4 address on Bun',
+      error: errorWith('ENOTCONN: socket is not connected, listen', { code: 'ENOTCONN', syscall: 'listen' }),
+      line: INVALID_HOST,
+    },
+    {
+      name: 'a process without a free file descriptor on Node',
+      error: errorWith('listen EMFILE: too many open files 192.0.2.1:80', {
+        code: 'EMFILE',
+        syscall: 'listen',
+      }),
+      line: 'listen EMFILE: too many open files 192.0.2.1:80',
+    },
+    {
+      name: 'a process without a free file descriptor on Bun',
+      error: errorWith('EMFILE: too many open files, listen', { code: 'EMFILE', syscall: 'listen' }),
+      line: 'EMFILE: too many open files, listen',
+    },
+    {
+      name: 'a machine without a free file descriptor',
+      error: errorWith('listen ENFILE: file table overflow', { code: 'ENFILE', syscall: 'listen' }),
+      line: 'listen ENFILE: file table overflow',
+    },
+    {
+      name: 'a machine without buffer space',
+      error: errorWith('listen ENOBUFS: no buffer space available', { code: 'ENOBUFS', syscall: 'listen' }),
+      line: 'listen ENOBUFS: no buffer space available',
+    },
+    {
+      name: 'a machine without memory',
+      error: errorWith('listen ENOMEM: not enough memory', { code: 'ENOMEM', syscall: 'listen' }),
+      line: 'listen ENOMEM: not enough memory',
+    },
+    {
+      name: 'a sandbox without the permission',
+      error: errorWith('listen EPERM: operation not permitted', { code: 'EPERM', syscall: 'listen' }),
+      line: 'listen EPERM: operation not permitted',
+    },
+    {
+      name: 'an unknown host on Deno',
+      error: new Error('failed to lookup address information: unknown'),
+      line: INVALID_HOST,
+    },
+    {
+      name: 'a privileged port on Deno',
+      error: errorWith('Permission denied (os error 13)', { code: 'EACCES' }),
+      line: NO_PERMISSION,
+    },
+    {
+      name: 'a privileged port on Node',
+      error: errorWith('listen', { code: 'EACCES', syscall: 'listen' }),
+      line: NO_PERMISSION,
+    },
+    { name: 'another error', error: new Error('first\nsecond'), line: 'first' },
+  ])('returns one line for $name', ({ error, line }) => {
+    expect(formatListenError(error, { hostname: '192.0.2.1', port: 80 })).toBe(line);
   });
 });
