@@ -4,157 +4,206 @@ import type { ErrorCode } from '../../src/http/error-codes.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { CallNotPermittedError } from '../../src/twilio/resilience/errors.ts';
 import {
-  createEdgeWithClock,
   cacheStatus,
-  findRecording,
+  createEdgeWithClock,
   deferred,
   failWithStatus,
+  findRecording,
 } from '../support/fake-source.ts';
-import { createTestEdge } from '../support/test-edge.ts';
 import { findNothing, PATH } from '../support/recording.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 
-/** What a member may say (RFC 9211 §2), a token as its text. */
-type Said = Readonly<Record<string, string | number | boolean>>;
+/** The parameters of the edge's member of Cache-Status (RFC 9211 §2), with tokens as strings. */
+type Parameters = Readonly<Record<string, string | number | boolean>>;
 
-/** Reads Cache-Status as the Structured Field List that it is, of one member which is a token. */
-function read(text: string | null): Said {
+/** Parses Cache-Status as a List (RFC 9651) with one member, the token `room-recordings`. */
+function parseCacheStatus(text: string | null): Parameters {
   const [member, ...others] = parseList(text ?? '');
   expect(others).toEqual([]);
   const [name, parameters] = member ?? [];
   expect(name).toEqual(new Token('room-recordings'));
-  return Object.fromEntries([...(parameters ?? [])].map(([key, value]) => [key, plain(value)]));
+  return Object.fromEntries([...(parameters ?? [])].map(([key, value]) => [key, toPlainValue(value)]));
 }
 
-function plain(value: BareItem): string | number | boolean {
+function toPlainValue(value: BareItem): string | number | boolean {
   if (value instanceof Token) return value.toString();
   if (typeof value === 'number' || typeof value === 'boolean') return value;
-  throw new Error(`${JSON.stringify(value)} is neither a token nor a number nor a flag.`);
+  throw new Error(`${JSON.stringify(value)} is not a token, a number or a boolean.`);
 }
 
-const withhold = (detail: string, error: ErrorCode): RecordingSource['read'] => {
+function refuseCall(detail: string, error: ErrorCode): RecordingSource['read'] {
   return () => Promise.reject(new CallNotPermittedError(detail, error, 1));
-};
+}
 
-const OPEN = withhold('circuit-open', 'circuit_open');
+interface Row {
+  readonly name: string;
+  /** The results of the first read and of all others. */
+  readonly first: RecordingSource['read'];
+  readonly second: RecordingSource['read'];
+  /** Seconds between the two requests. */
+  readonly age: number;
+  /** The parameters of the second response. */
+  readonly parameters: Parameters;
+}
 
-/** Everything that the edge says: what the source does at first and then, seconds until it is asked again, and the form. */
-const FORMS: readonly (readonly [string, RecordingSource['read'], RecordingSource['read'], number, Said])[] =
-  [
-    ['fresh', findRecording, findRecording, 10, { hit: true, ttl: 290 }],
-    ['fresh for the last second', findRecording, findRecording, 299, { hit: true, ttl: 1 }],
-    [
-      'stale, refreshed behind',
-      findRecording,
-      findRecording,
-      312,
-      { hit: true, ttl: -12, detail: 'stale-while-revalidate' },
-    ],
-    [
-      'stale, asked for anew',
-      findRecording,
-      findRecording,
-      1_000,
-      { fwd: 'stale', 'fwd-status': 200, stored: true },
-    ],
-    [
-      'stale, over an outage',
-      findRecording,
-      failWithStatus(503),
-      1_000,
-      { fwd: 'stale', 'fwd-status': 503, detail: 'stale-if-error' },
-    ],
-    [
-      'stale, while nobody asks',
-      findRecording,
-      OPEN,
-      1_000,
-      { hit: true, ttl: -700, detail: 'circuit-open' },
-    ],
-    [
-      'stale, and gone since',
-      findRecording,
-      findNothing,
-      1_000,
-      { fwd: 'stale', 'fwd-status': 404, stored: true },
-    ],
-    [
-      'stale, and refused since',
-      findRecording,
-      failWithStatus(401, 'unauthorized'),
-      1_000,
-      { fwd: 'stale', 'fwd-status': 401 },
-    ],
-    ['a 404 that is kept', findNothing, findNothing, 5, { hit: true, ttl: 5 }],
-    [
-      'a 404 that is asked for anew',
-      findNothing,
-      findRecording,
-      10,
-      { fwd: 'stale', 'fwd-status': 200, stored: true },
-    ],
-    ['a failure', failWithStatus(500), failWithStatus(500), 0, { fwd: 'uri-miss', 'fwd-status': 502 }],
-    [
-      'nothing, after a failure',
-      failWithStatus(500),
-      findRecording,
-      0,
-      { fwd: 'uri-miss', 'fwd-status': 200, stored: true },
-    ],
-    ...(
-      [
-        ['circuit-open', 'circuit_open'],
-        ['overloaded', 'overloaded'],
-        ['rate-limited', 'upstream_rate_limited'],
-        ['unavailable', 'upstream_unavailable'],
-        ['upstream-auth', 'upstream_auth'],
-      ] as const
-    ).map(
-      ([detail, error]) =>
-        [
-          `nothing, while nobody asks: ${detail}`,
-          failWithStatus(500),
-          withhold(detail, error),
-          0,
-          { detail },
-        ] as const,
-    ),
-  ];
+const REFUSALS = [
+  { detail: 'circuit-open', error: 'circuit_open' },
+  { detail: 'overloaded', error: 'overloaded' },
+  { detail: 'rate-limited', error: 'upstream_rate_limited' },
+  { detail: 'unavailable', error: 'upstream_unavailable' },
+  { detail: 'upstream-auth', error: 'upstream_auth' },
+] as const;
+
+const ROWS: readonly Row[] = [
+  {
+    name: 'a fresh response',
+    first: findRecording,
+    second: findRecording,
+    age: 10,
+    parameters: { hit: true, ttl: 290 },
+  },
+  {
+    name: 'a response in the last second of its lifetime',
+    first: findRecording,
+    second: findRecording,
+    age: 299,
+    parameters: { hit: true, ttl: 1 },
+  },
+  {
+    name: 'a stale response that is revalidated in the background',
+    first: findRecording,
+    second: findRecording,
+    age: 312,
+    parameters: { hit: true, ttl: -12, detail: 'stale-while-revalidate' },
+  },
+  {
+    name: 'a response that replaces a stale one',
+    first: findRecording,
+    second: findRecording,
+    age: 1_000,
+    parameters: { fwd: 'stale', 'fwd-status': 200, stored: true },
+  },
+  {
+    name: 'a stale response after an error of the source',
+    first: findRecording,
+    second: failWithStatus(503),
+    age: 1_000,
+    parameters: { fwd: 'stale', 'fwd-status': 503, detail: 'stale-if-error' },
+  },
+  {
+    name: 'a stale response while the circuit is open',
+    first: findRecording,
+    second: refuseCall('circuit-open', 'circuit_open'),
+    age: 1_000,
+    parameters: { hit: true, ttl: -700, detail: 'circuit-open' },
+  },
+  {
+    name: 'a 404 that replaces a stale response',
+    first: findRecording,
+    second: findNothing,
+    age: 1_000,
+    parameters: { fwd: 'stale', 'fwd-status': 404, stored: true },
+  },
+  {
+    name: 'a 502 because Twilio rejects the credentials',
+    first: findRecording,
+    second: failWithStatus(401, 'unauthorized'),
+    age: 1_000,
+    parameters: { fwd: 'stale', 'fwd-status': 401 },
+  },
+  {
+    name: 'a stored 404',
+    first: findNothing,
+    second: findNothing,
+    age: 5,
+    parameters: { hit: true, ttl: 5 },
+  },
+  {
+    name: 'a response that replaces a stale 404',
+    first: findNothing,
+    second: findRecording,
+    age: 10,
+    parameters: { fwd: 'stale', 'fwd-status': 200, stored: true },
+  },
+  {
+    name: 'an error of the source',
+    first: failWithStatus(500),
+    second: failWithStatus(500),
+    age: 0,
+    parameters: { fwd: 'uri-miss', 'fwd-status': 502 },
+  },
+  {
+    name: 'a response after an error, which is not stored',
+    first: failWithStatus(500),
+    second: findRecording,
+    age: 0,
+    parameters: { fwd: 'uri-miss', 'fwd-status': 200, stored: true },
+  },
+  ...REFUSALS.map(({ detail, error }) => ({
+    name: `a call that is not permitted: ${detail}`,
+    first: failWithStatus(500),
+    second: refuseCall(detail, error),
+    age: 0,
+    parameters: { detail },
+  })),
+];
 
 describe('Cache-Status', () => {
-  it.each(FORMS)(
-    'R48, R49: is a list of one token with parameters: %s',
-    async (_what, first, then, age, said) => {
-      const { request, clock } = createEdgeWithClock(first, then);
-      await request();
-      clock.skip(age * 1000);
-      const answer = await request();
-      expect(read(cacheStatus(answer))).toEqual(said);
-    },
-  );
-
-  it.each(FORMS)('R49, R50: says hit or fwd, and the rest beside the right one: %s', (...[, , , , said]) => {
-    const has = (name: string) => Object.hasOwn(said, name);
+  it.each(ROWS)('has the parameters of RFC 9211 for $name', async ({ first, second, age, parameters }) => {
+    const { request, clock } = createEdgeWithClock(first, second);
+    await request();
+    clock.skip(age * 1000);
+    const actual = parseCacheStatus(cacheStatus(await request()));
+    expect(actual).toEqual(parameters);
+    const has = (name: string) => Object.hasOwn(actual, name);
     expect(has('hit') && has('fwd')).toBe(false);
     if (has('ttl')) expect(has('hit')).toBe(true);
     if (has('stored') || has('collapsed') || has('fwd-status')) expect(has('fwd')).toBe(true);
   });
 
-  it('R48, R50: is one for who waited for the call of another', async () => {
-    const held = deferred(findRecording);
-    const { request, waitForRequests } = createTestEdge(held.read);
-    const asking = [request(), request()];
+  it('has collapsed for a request that waited for the read of another one', async () => {
+    const { read, release } = deferred(findRecording);
+    const { request, waitForRequests } = createTestEdge(read);
+    const pending = [request(), request()];
     await waitForRequests(2);
-    held.release();
-    const said = (await Promise.all(asking)).map((answer) => read(cacheStatus(answer)));
-    expect(said).toContainEqual({ fwd: 'uri-miss', 'fwd-status': 200, stored: true });
-    expect(said).toContainEqual({ fwd: 'uri-miss', collapsed: true });
+    release();
+    const responses = await Promise.all(pending);
+    const parameters = responses.map((response) => parseCacheStatus(cacheStatus(response)));
+    expect(parameters).toContainEqual({ fwd: 'uri-miss', 'fwd-status': 200, stored: true });
+    expect(parameters).toContainEqual({ fwd: 'uri-miss', collapsed: true });
   });
 
-  it('R48: is the same for HEAD and on a 304', async () => {
+  it('is the same for HEAD and on a 304', async () => {
     const { request } = createTestEdge();
     await request();
     for (const init of [{ method: 'HEAD' }, { headers: { 'If-None-Match': '*' } }]) {
-      expect(read(cacheStatus(await request(PATH, init)))).toEqual({ hit: true, ttl: 300 });
+      expect(parseCacheStatus(cacheStatus(await request(PATH, init)))).toEqual({ hit: true, ttl: 300 });
     }
+  });
+
+  it.each<{ name: string; path: string; init?: RequestInit }>([
+    { name: 'a 400', path: `${PATH}.json` },
+    { name: 'the 404 of an unknown path', path: '/nothing' },
+    { name: 'a 405', path: PATH, init: { method: 'POST' } },
+    { name: 'a 414', path: `/${'a'.repeat(4096)}` },
+    {
+      name: 'the response to a preflight',
+      path: PATH,
+      init: {
+        method: 'OPTIONS',
+        headers: { Origin: 'https://a.example', 'Access-Control-Request-Method': 'GET' },
+      },
+    },
+  ])('is absent if the cache was not used: $name', async ({ path, init }) => {
+    expect(cacheStatus(await createTestEdge().request(path, init))).toBeNull();
+  });
+
+  it('does not contain a cache key, a SID or an account', async () => {
+    expect(cacheStatus(await createTestEdge().request())).not.toMatch(/(?:RM|RT|AC)[0-9a-f]{8}|key=/);
+  });
+
+  it('is absent with CACHE_STATUS=false', async () => {
+    const { request } = createTestEdge(findRecording, { CACHE_STATUS: 'false' });
+    expect(cacheStatus(await request())).toBeNull();
   });
 });

@@ -1,32 +1,60 @@
+import type { RecordingStatus } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import {
-  errorCacheControl,
-  recordingCacheControl,
-  DEFAULT_CACHE_LIFETIMES,
-} from '../../src/recordings/cache-control.ts';
+import { DEFAULT_CACHE_LIFETIMES, errorCacheControl } from '../../src/recordings/cache-control.ts';
+import { failWithStatus, findDeleted } from '../support/fake-source.ts';
+import { findNothing, RECORDING } from '../support/recording.ts';
+import { createTestEdge } from '../support/test-edge.ts';
+import { sendOverWire } from '../wire.ts';
 
-describe('freshnessOfRecording', () => {
+const LIFETIMES: readonly { readonly status: RecordingStatus; readonly cacheControl: string }[] = [
+  { status: 'processing', cacheControl: 'public, max-age=5, stale-while-revalidate=5, stale-if-error=60' },
+  {
+    status: 'completed',
+    cacheControl: 'public, max-age=300, stale-while-revalidate=600, stale-if-error=3600',
+  },
+  {
+    status: 'failed',
+    cacheControl: 'public, max-age=3600, stale-while-revalidate=3600, stale-if-error=3600',
+  },
+  { status: 'deleted', cacheControl: 'public, max-age=3600, stale-if-error=3600' },
+];
+
+/** Directives with which a cache between the edge and its client may not serve a stale response. */
+const FORBIDS_STALE = /s-maxage|must-revalidate|proxy-revalidate|no-cache/;
+
+describe('Cache-Control', () => {
+  it.each(LIFETIMES)('of a $status recording is "$cacheControl"', async ({ status, cacheControl }) => {
+    const edge = createTestEdge(() => Promise.resolve({ ...RECORDING, status }));
+    for (const request of [{}, {}, { method: 'HEAD' }, { fields: ['If-None-Match: *'] }]) {
+      const response = await sendOverWire(edge, request);
+      expect(response.fields('cache-control')).toEqual([cacheControl]);
+      expect(cacheControl).not.toMatch(FORBIDS_STALE);
+    }
+  });
+
   it.each([
-    ['processing', 'public, max-age=5, stale-while-revalidate=5, stale-if-error=60'],
-    ['completed', 'public, max-age=300, stale-while-revalidate=600, stale-if-error=3600'],
-    ['failed', 'public, max-age=3600, stale-while-revalidate=3600, stale-if-error=3600'],
-    ['deleted', 'public, max-age=3600, stale-if-error=3600'],
-  ] as const)('R32, R37: %s is "%s"', (status, cacheControl) => {
-    expect(recordingCacheControl(status, DEFAULT_CACHE_LIFETIMES)).toBe(cacheControl);
+    { status: 404, read: findNothing, cacheControl: 'public, max-age=10' },
+    { status: 410, read: findDeleted, cacheControl: 'public, max-age=300' },
+    { status: 502, read: failWithStatus(500), cacheControl: 'no-store' },
+    { status: 503, read: failWithStatus(503), cacheControl: 'no-store' },
+  ])('of a $status is "$cacheControl"', async ({ status, read, cacheControl }) => {
+    const edge = createTestEdge(read);
+    for (const method of ['GET', 'HEAD']) {
+      const response = await sendOverWire(edge, { method });
+      expect(response.status).toBe(status);
+      expect(response.fields('cache-control')).toEqual([cacheControl]);
+    }
+  });
+
+  it('of a completed recording uses LIFETIME_COMPLETED', async () => {
+    const edge = createTestEdge(undefined, { LIFETIME_COMPLETED: '7/0/0' });
+    expect((await sendOverWire(edge)).fields('cache-control')).toEqual(['public, max-age=7']);
   });
 });
 
-describe('freshnessOfError', () => {
-  it.each([
-    [404, 'public, max-age=10'],
-    [410, 'public, max-age=300'],
-    [400, 'no-store'],
-    [412, 'no-store'],
-    [500, 'no-store'],
-    [502, 'no-store'],
-    [503, 'no-store'],
-    [504, 'no-store'],
-  ])('R41, R42: %i is "%s"', (status, cacheControl) => {
-    expect(errorCacheControl(status, DEFAULT_CACHE_LIFETIMES)).toBe(cacheControl);
-  });
-});
+it.each([{ status: 400 }, { status: 412 }, { status: 500 }, { status: 504 }])(
+  'errorCacheControl() returns no-store for a $status',
+  ({ status }) => {
+    expect(errorCacheControl(status, DEFAULT_CACHE_LIFETIMES)).toBe('no-store');
+  },
+);

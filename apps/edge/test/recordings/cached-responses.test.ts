@@ -1,24 +1,23 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import {
-  createEdgeWithClock,
-  cacheStatus,
-  findRecording,
-  findDeleted,
-  deferred,
-  inSequence,
-  failWithStatus,
-  findRenamedRecording,
-} from '../support/fake-source.ts';
 import { NOW } from '../clock.ts';
-import { createTestEdge } from '../support/test-edge.ts';
-import { findNothing, PATH, ROOM_SID, SID } from '../support/recording.ts';
 import { sendRaw } from '../process/raw.ts';
+import {
+  cacheStatus,
+  createEdgeWithClock,
+  deferred,
+  failWithStatus,
+  findRecording,
+  findRenamedRecording,
+  inSequence,
+} from '../support/fake-source.ts';
+import { findNothing, PATH, SID } from '../support/recording.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { sendOverWire } from '../wire.ts';
 
-describe('a recording that was read before', () => {
-  it('R27, R28, R49: is answered from the store, with its Age and the Date as it was', async () => {
+describe('a cache hit', () => {
+  it('has the stored body and Date, its Age and the remaining lifetime', async () => {
     const { request, reads, clock } = createEdgeWithClock(findRecording);
     const first = await request();
     clock.skip(7_900);
@@ -32,7 +31,18 @@ describe('a recording that was read before', () => {
     expect(reads).toHaveLength(1);
   });
 
-  it('R13: fills the cache also where HEAD came first', async () => {
+  it('of a 404 has its Age and the Date of the first response', async () => {
+    const { request, reads, clock } = createEdgeWithClock(findNothing);
+    const first = await request();
+    clock.skip(7_000);
+    const stored = await request();
+    expect(cacheStatus(stored)).toBe('room-recordings; hit; ttl=3');
+    expect(stored.headers.get('Age')).toBe('7');
+    expect(stored.headers.get('Date')).toBe(first.headers.get('Date'));
+    expect(reads).toHaveLength(1);
+  });
+
+  it('of a GET has the body, if a HEAD filled the cache', async () => {
     const { request, reads } = createTestEdge();
     const head = await request(PATH, { method: 'HEAD' });
     const get = await request();
@@ -42,24 +52,23 @@ describe('a recording that was read before', () => {
     expect(reads).toHaveLength(1);
   });
 
-  it.each([
-    ['R45, S01: SIDs in upper case', `/v1/Rooms/RM${'A'.repeat(32)}/Recordings/RT${'A'.repeat(32)}`, {}],
-    ['R46, S16: a query', `${PATH}?cb=${'x'.repeat(99)}`, {}],
-    ['R45: HEAD', PATH, { method: 'HEAD' }],
-    ['R23: an Accept', PATH, { headers: { Accept: 'text/html' } }],
-    ['R24: an Accept-Encoding', PATH, { headers: { 'Accept-Encoding': 'br, gzip' } }],
-    ['S21: an Origin', PATH, { headers: { Origin: 'https://app.example.com' } }],
-    ['S31: credentials', PATH, { headers: { Authorization: 'Bearer x', Cookie: 'a=b' } }],
-    ['R36: no-cache', PATH, { headers: { 'Cache-Control': 'no-cache' } }],
-    ['R36: no-store', PATH, { headers: { 'Cache-Control': 'no-store' } }],
-    ['R36: max-age=0', PATH, { headers: { 'Cache-Control': 'max-age=0' } }],
-    [
-      'R36: only-if-cached and what nobody knows',
-      PATH,
-      { headers: { 'Cache-Control': 'only-if-cached, x=y' } },
-    ],
-    ['R36: Pragma', PATH, { headers: { Pragma: 'no-cache' } }],
-  ])('%s asks for the same entry', async (_what, path, init) => {
+  it.each<{ name: string; path?: string; init?: RequestInit }>([
+    { name: 'SIDs in upper case', path: `/v1/Rooms/RM${'A'.repeat(32)}/Recordings/RT${'A'.repeat(32)}` },
+    { name: 'a query', path: `${PATH}?Status=completed;PageSize=1&cb=${'x'.repeat(99)}` },
+    { name: 'the method HEAD', init: { method: 'HEAD' } },
+    { name: 'an Accept', init: { headers: { Accept: 'text/html' } } },
+    { name: 'an Accept-Encoding', init: { headers: { 'Accept-Encoding': 'br, gzip' } } },
+    { name: 'an Origin', init: { headers: { Origin: 'https://app.example.com' } } },
+    { name: 'credentials', init: { headers: { Authorization: 'Bearer x', Cookie: 'a=b' } } },
+    { name: 'no-cache', init: { headers: { 'Cache-Control': 'no-cache' } } },
+    { name: 'no-store', init: { headers: { 'Cache-Control': 'no-store' } } },
+    { name: 'max-age=0', init: { headers: { 'Cache-Control': 'max-age=0' } } },
+    {
+      name: 'only-if-cached and an unknown directive',
+      init: { headers: { 'Cache-Control': 'only-if-cached, x=y' } },
+    },
+    { name: 'Pragma', init: { headers: { Pragma: 'no-cache' } } },
+  ])('is the response to a request with $name', async ({ path = PATH, init }) => {
     const { request, reads } = createTestEdge();
     await request();
     const response = await request(path, init);
@@ -68,167 +77,116 @@ describe('a recording that was read before', () => {
     expect(reads).toHaveLength(1);
   });
 
-  it('R17, S19: the body of a GET is not looked at', async () => {
+  it('is the response to a GET with a body, which the edge ignores', async () => {
     const { address, request, reads } = createTestEdge();
     await request();
     const body = `{"sid":"RT${'f'.repeat(32)}"}`;
     const lines = [`GET ${PATH} HTTP/1.1`, 'Host: x', `Content-Length: ${body.length}`];
-    const answer = await sendRaw(Number(new URL(await address).port), lines, body);
-    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
-    expect(answer).toContain('room-recordings; hit; ttl=300');
-    expect(answer).toContain(`"sid":"${SID}"`);
+    const response = await sendRaw(Number(new URL(await address).port), lines, body);
+    expect(response).toMatch(/^HTTP\/1\.1 200 /);
+    expect(response).toContain('room-recordings; hit; ttl=300');
+    expect(response).toContain(`"sid":"${SID}"`);
     expect(reads).toHaveLength(1);
-  });
-
-  it('R34, R35: Vary does not depend on what is answered', async () => {
-    const { request } = createTestEdge(inSequence(findRecording, findNothing), {
-      ALLOWED_ORIGINS: 'https://app.example.com',
-    });
-    const other = `/v1/Rooms/${ROOM_SID}/Recordings/RT${'f'.repeat(32)}`;
-    const answers = [
-      await request(),
-      await request(),
-      await request(PATH, { headers: { 'If-None-Match': '*' } }),
-      await request(other),
-      await request(`${PATH}.json`),
-    ];
-    expect(answers.map(({ status, headers }) => [status, headers.get('Vary')])).toEqual([
-      [200, 'Origin'],
-      [200, 'Origin'],
-      [304, 'Origin'],
-      [404, 'Origin'],
-      [400, 'Origin'],
-    ]);
-  });
-});
-
-const CROWD = 50;
-
-describe('a crowd that comes before the source has answered', () => {
-  it('R47, R50: costs one read, and who waited for that of another is told so', async () => {
-    const { read, release } = deferred(findRecording);
-    const { request, reads, waitForRequests } = createTestEdge(read);
-    const asking = Array.from({ length: CROWD }, () => request());
-    await waitForRequests(CROWD);
-    release();
-    const answers = await Promise.all(asking);
-    const said = answers.map((response) => cacheStatus(response));
-    expect(reads).toHaveLength(1);
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    const followers = said.filter((each) => each === 'room-recordings; fwd=uri-miss; collapsed');
-    expect(followers).toHaveLength(CROWD - 1);
-    expect(said).toContain('room-recordings; fwd=uri-miss; fwd-status=200; stored');
-  });
-
-  it('R47, R50: costs one read of what is too stale to be served meanwhile, too', async () => {
-    const { read, release } = deferred(findRenamedRecording);
-    const { request, reads, clock, waitForRequests } = createEdgeWithClock(findRecording, read);
-    await request();
-    clock.skip(1_000_000);
-    const asking = Array.from({ length: CROWD }, () => request());
-    await waitForRequests(1 + CROWD);
-    release();
-    const said = (await Promise.all(asking)).map((response) => cacheStatus(response));
-    expect(reads).toHaveLength(2);
-    expect(said.filter((text) => text === 'room-recordings; fwd=stale; collapsed')).toHaveLength(CROWD - 1);
-  });
-
-  it('R47: shares no failure: each of them asks for itself', async () => {
-    const { read, release } = deferred(failWithStatus(500));
-    const { request, reads, waitForRequests } = createTestEdge(read);
-    const asking = Array.from({ length: CROWD }, () => request());
-    await waitForRequests(CROWD);
-    expect(reads).toHaveLength(1);
-    release();
-    const said = (await Promise.all(asking)).map((response) => cacheStatus(response));
-    expect(reads).toHaveLength(CROWD);
-    expect(new Set(said)).toEqual(new Set(['room-recordings; fwd=uri-miss; fwd-status=502']));
-  });
-});
-
-describe('what is not there', () => {
-  it.each([
-    ['404', findNothing, 10],
-    ['410', findDeleted, 300],
-  ])('R41: a %s is kept for a while and never longer', async (_what, act, seconds) => {
-    const { request, reads, clock } = createEdgeWithClock(act, findRecording);
-    const first = await request();
-    clock.skip(seconds * 1000 - 1);
-    const kept = await request();
-    expect(kept.status).toBe(first.status);
-    expect(cacheStatus(kept)).toBe('room-recordings; hit; ttl=0');
-    expect(reads).toHaveLength(1);
-    clock.skip(1);
-    expect((await request()).status).toBe(200);
-  });
-
-  it.each([400, 401, 403, 409, 429, 500, 502, 503, 504])(
-    'R42: a %i of the source is kept by nobody',
-    async (status) => {
-      const { request, reads } = createTestEdge(inSequence(failWithStatus(status), findRecording));
-      expect((await request()).status).toBeGreaterThanOrEqual(502);
-      expect(cacheStatus(await request())).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
-      expect(reads).toHaveLength(2);
-    },
-  );
-
-  it('R42: nor is another recording', async () => {
-    const mismatch: RecordingSource['read'] = () =>
-      Promise.reject(new RecordingsError('mismatch', 'No.', { status: 200 }));
-    const { request } = createTestEdge(inSequence(mismatch, findRecording));
-    expect((await request()).status).toBe(502);
-    expect((await request()).status).toBe(200);
   });
 
   it.each([
-    [412, 'a condition', 'If-Match: "x"'],
-    [417, 'an Expect', 'Expect: nothing'],
-    // The answer itself comes behind it.
-    [100, 'an Expect that is met', 'Expect: 100-continue'],
-    [400, 'a control character', 'X-Control: \u0001'],
-    [431, 'a field of 20 kB', `X-Long: ${'x'.repeat(20_000)}`],
-    [200, 'a Range that is none', 'Range: bytes=9-0'],
-    [200, 'a Range', 'Range: bytes=0-1'],
-    [200, 'an Accept-Encoding that is none', 'Accept-Encoding: ;;q=x'],
-    [200, 'an empty Accept', 'Accept: \t'],
-  ])('S20: a %i to a first request with %s is not kept for a plain one', async (status, _what, field) => {
-    const [clean, edge] = [createTestEdge(), createTestEdge()];
-    expect((await sendOverWire(edge, { fields: [field] })).status).toBe(status);
-    const plain = await sendOverWire(edge);
-    expect(plain.status).toBe(200);
-    expect(plain.body).toBe((await sendOverWire(clean)).body);
+    { name: 'Connection: Keep-Alive, X-Mine', headers: ['Connection: Keep-Alive, X-Mine', 'X-Mine: 1'] },
+    { name: 'Keep-Alive', headers: ['Keep-Alive: timeout=5'] },
+    { name: 'TE', headers: ['TE: trailers'] },
+    { name: 'Upgrade', headers: ['Upgrade: h2c', 'Connection: Upgrade'] },
+    { name: 'Proxy-Authorization', headers: ['Proxy-Authorization: Basic eDp5'] },
+  ])('is the response to a request with $name and does not repeat it', async ({ headers }) => {
+    const edge = createTestEdge();
+    await sendOverWire(edge);
+    const response = await sendOverWire(edge, { fields: headers });
+    expect(response.status).toBe(200);
+    expect(response.fields('cache-status')).toEqual(['room-recordings; hit; ttl=300']);
+    for (const name of ['x-mine', 'te', 'upgrade', 'proxy-authorization', 'trailer']) {
+      expect(response.fields(name)).toEqual([]);
+    }
     expect(edge.reads).toHaveLength(1);
   });
 });
 
-describe('Cache-Status', () => {
+const CONCURRENT_REQUESTS = 50;
+
+describe('concurrent requests for one recording', () => {
+  it('cost one read, and all but one have collapsed in Cache-Status', async () => {
+    const { read, release } = deferred(findRecording);
+    const { request, reads, waitForRequests } = createTestEdge(read);
+    const pending = Array.from({ length: CONCURRENT_REQUESTS }, () => request());
+    await waitForRequests(CONCURRENT_REQUESTS);
+    release();
+    const responses = await Promise.all(pending);
+    const statuses = responses.map((response) => cacheStatus(response));
+    expect(reads).toHaveLength(1);
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
+    const collapsed = statuses.filter((status) => status === 'room-recordings; fwd=uri-miss; collapsed');
+    expect(collapsed).toHaveLength(CONCURRENT_REQUESTS - 1);
+    expect(statuses).toContain('room-recordings; fwd=uri-miss; fwd-status=200; stored');
+  });
+
+  it('cost one read if the stored response is too old to be served stale', async () => {
+    const { read, release } = deferred(findRenamedRecording);
+    const { request, reads, clock, waitForRequests } = createEdgeWithClock(findRecording, read);
+    await request();
+    clock.skip(1_000_000);
+    const pending = Array.from({ length: CONCURRENT_REQUESTS }, () => request());
+    await waitForRequests(1 + CONCURRENT_REQUESTS);
+    release();
+    const statuses = (await Promise.all(pending)).map((response) => cacheStatus(response));
+    expect(reads).toHaveLength(2);
+    const collapsed = statuses.filter((status) => status === 'room-recordings; fwd=stale; collapsed');
+    expect(collapsed).toHaveLength(CONCURRENT_REQUESTS - 1);
+  });
+
+  it('do not share an error: each request reads the source itself', async () => {
+    const { read, release } = deferred(failWithStatus(500));
+    const { request, reads, waitForRequests } = createTestEdge(read);
+    const pending = Array.from({ length: CONCURRENT_REQUESTS }, () => request());
+    await waitForRequests(CONCURRENT_REQUESTS);
+    expect(reads).toHaveLength(1);
+    release();
+    const statuses = (await Promise.all(pending)).map((response) => cacheStatus(response));
+    expect(reads).toHaveLength(CONCURRENT_REQUESTS);
+    expect(new Set(statuses)).toEqual(new Set(['room-recordings; fwd=uri-miss; fwd-status=502']));
+  });
+});
+
+const mismatch: RecordingSource['read'] = () =>
+  Promise.reject(new RecordingsError('mismatch', 'No.', { status: 200 }));
+
+describe('an error', () => {
   it.each([
-    ['400', `${PATH}.json`, {}],
-    ['404 of a path', '/nothing', {}],
-    ['405', PATH, { method: 'POST' }],
-    ['414', `/${'a'.repeat(4096)}`, {}],
-    [
-      'a preflight',
-      PATH,
-      { method: 'OPTIONS', headers: { Origin: 'https://a.example', 'Access-Control-Request-Method': 'GET' } },
-    ],
-  ])('R51: is not on what the cache was not asked for: %s', async (_what, path, init) => {
-    expect(cacheStatus(await createTestEdge().request(path, init))).toBeNull();
+    ...[400, 401, 403, 409, 429, 500, 502, 503, 504].map((status) => ({
+      name: `a ${status} from the source`,
+      read: failWithStatus(status),
+    })),
+    { name: 'another recording than the requested one', read: mismatch },
+  ])('is not stored after $name', async ({ read }) => {
+    const { request, reads } = createTestEdge(inSequence(read, findRecording));
+    expect((await request()).status).toBeGreaterThanOrEqual(502);
+    expect(cacheStatus(await request())).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
+    expect(reads).toHaveLength(2);
   });
 
-  it('R51: is on a 304 and on a kept 404', async () => {
-    const recording = createTestEdge();
-    await recording.request();
-    const unchanged = await recording.request(PATH, { headers: { 'If-None-Match': '*' } });
-    const nothing = createTestEdge(findNothing);
-    await nothing.request();
-    expect(cacheStatus(unchanged)).toBe('room-recordings; hit; ttl=300');
-    expect(cacheStatus(await nothing.request())).toBe('room-recordings; hit; ttl=10');
-  });
-
-  it('R52: names no key, SID or account, and can be left out', async () => {
-    const said = cacheStatus(await createTestEdge().request());
-    expect(said).not.toMatch(/(?:RM|RT|AC)[0-9a-f]{8}|key=/);
-    expect(cacheStatus(await createTestEdge(findRecording, { CACHE_STATUS: 'false' }).request())).toBeNull();
+  it.each([
+    { status: 412, name: 'a condition', header: 'If-Match: "x"' },
+    { status: 417, name: 'an unknown Expect', header: 'Expect: nothing' },
+    // A 100 comes first, and the response follows it.
+    { status: 100, name: 'Expect: 100-continue', header: 'Expect: 100-continue' },
+    { status: 400, name: 'a control character', header: 'X-Control: \u0001' },
+    { status: 431, name: 'a header of 20 kB', header: `X-Long: ${'x'.repeat(20_000)}` },
+    { status: 200, name: 'an invalid Range', header: 'Range: bytes=9-0' },
+    { status: 200, name: 'a Range', header: 'Range: bytes=0-1' },
+    { status: 200, name: 'an invalid Accept-Encoding', header: 'Accept-Encoding: ;;q=x' },
+    { status: 200, name: 'an empty Accept', header: 'Accept: \t' },
+  ])('cannot poison the cache: a first request with $name gets a $status', async ({ status, header }) => {
+    const [clean, edge] = [createTestEdge(), createTestEdge()];
+    expect((await sendOverWire(edge, { fields: [header] })).status).toBe(status);
+    const plain = await sendOverWire(edge);
+    expect(plain.status).toBe(200);
+    expect(plain.body).toBe((await sendOverWire(clean)).body);
+    expect(edge.reads).toHaveLength(1);
   });
 });

@@ -2,11 +2,11 @@ import { parseRoomRecording, type RoomRecording } from '@room-recordings/core';
 import type { CacheApi } from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
 import { parseConfig, ConfigError } from '../../src/config/config.ts';
-import { HIDABLE_FIELDS } from '../../src/recordings/serialize.ts';
+import { HIDABLE_FIELDS, weakEtag } from '../../src/recordings/serialize.ts';
 import { cacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
-import { matchRoute } from '../../src/routes/router.ts';
 import { createTestEdge } from '../support/test-edge.ts';
 import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
+import { targetOf } from '../target.ts';
 
 const CANARY = 'canary-5f3e';
 const NAMED: RoomRecording = {
@@ -16,22 +16,22 @@ const NAMED: RoomRecording = {
 };
 const readNamed = () => Promise.resolve(NAMED);
 
-/** What a data centre, or Deno's folder, keeps over a deployment. */
-function makeCacheApi() {
-  const kept = new Map<string, Response>();
+/** Creates a Cache API whose entries outlive a deployment, as those of a data centre or of Deno's folder do. */
+function createCacheApi() {
+  const responses = new Map<string, Response>();
   const cacheApi: CacheApi = {
-    match: (url) => Promise.resolve(kept.get(new Request(url).url)?.clone()),
-    put: (url, response) => Promise.resolve(void kept.set(new Request(url).url, response)),
-    delete: (url) => Promise.resolve(kept.delete(new Request(url).url)),
+    match: (url) => Promise.resolve(responses.get(new Request(url).url)?.clone()),
+    put: (url, response) => Promise.resolve(void responses.set(new Request(url).url, response)),
+    delete: (url) => Promise.resolve(responses.delete(new Request(url).url)),
   };
-  const read = () => Promise.all([...kept.values()].map((response) => response.clone().text()));
-  return { cacheApi, kept, read };
+  const readBodies = () => Promise.all([...responses.values()].map((response) => response.clone().text()));
+  return { cacheApi, responses, readBodies };
 }
 
 const hide = (names: string) => ({ HIDDEN_FIELDS: names });
 
-/** Of an archive nothing is kept behind the memory. */
-const hideOfTwilio = (names: string) => ({
+/** The source is Twilio because the edge does not store responses of an archive in the Cache API. */
+const hideWithTwilio = (names: string) => ({
   ...hide(names),
   RECORDINGS_SOURCE: 'twilio',
   TWILIO_API_KEY: 'SK1',
@@ -39,15 +39,18 @@ const hideOfTwilio = (names: string) => ({
 });
 
 describe('HIDDEN_FIELDS', () => {
-  it.each(HIDABLE_FIELDS)('answers %s as null, and all else as ever, in its order', async (name) => {
-    const shown = JSON.parse(await (await createTestEdge(readNamed).request()).text());
-    const response = await createTestEdge(readNamed, hide(name)).request();
-    const text = await response.text();
-    expect(text).toBe(JSON.stringify({ ...shown, [name]: null }));
-    expect(parseRoomRecording(JSON.parse(text))).toEqual(JSON.parse(text));
-  });
+  it.each(HIDABLE_FIELDS.map((name) => ({ name })))(
+    'sets $name to null and changes nothing else',
+    async ({ name }) => {
+      const complete = JSON.parse(await (await createTestEdge(readNamed).request()).text());
+      const response = await createTestEdge(readNamed, hide(name)).request();
+      const text = await response.text();
+      expect(text).toBe(JSON.stringify({ ...complete, [name]: null }));
+      expect(parseRoomRecording(JSON.parse(text))).toEqual(JSON.parse(text));
+    },
+  );
 
-  it('S29: hides all that may be hidden at once, and still answers a recording', async () => {
+  it('still returns a valid recording if every hidable field is hidden', async () => {
     const response = await createTestEdge(readNamed, hide(HIDABLE_FIELDS.join(', '))).request();
     const recording = parseRoomRecording(await response.json());
     const url = PUBLIC_URL + PATH;
@@ -55,93 +58,90 @@ describe('HIDDEN_FIELDS', () => {
     expect(Object.values(recording).filter((value) => value === null)).toHaveLength(9);
   });
 
-  it('R01: makes the ETag of what is shown, so that it tells nothing of what is hidden', async () => {
-    const etagOf = async (track_name: string, names: string) => {
+  it('the ETag depends on the visible fields only, so that it does not reveal a hidden value', async () => {
+    const fetchEtag = async (track_name: string, names: string) => {
       const edge = createTestEdge(() => Promise.resolve({ ...RECORDING, track_name }), hide(names));
       return (await edge.request()).headers.get('ETag');
     };
-    expect(await etagOf('one', 'track_name')).toBe(await etagOf('other', 'track_name'));
-    expect(await etagOf('one', 'track_name')).not.toBe(await etagOf('one', ''));
-    expect(await etagOf('one', 'track_name')).not.toBe(await etagOf('one', 'track_name,size'));
+    expect(await fetchEtag('one', 'track_name')).toBe(await fetchEtag('other', 'track_name'));
+    expect(await fetchEtag('one', 'track_name')).not.toBe(await fetchEtag('one', ''));
+    expect(await fetchEtag('one', 'track_name')).not.toBe(await fetchEtag('one', 'track_name,size'));
   });
 
-  it('hides before anything is stored: no byte of it is in the Cache API', async () => {
-    const { cacheApi, kept, read } = makeCacheApi();
-    await createTestEdge(readNamed, hideOfTwilio('track_name,media_external_location'), {
+  it('the values of hidden fields are not stored in the Cache API', async () => {
+    const { cacheApi, responses, readBodies } = createCacheApi();
+    await createTestEdge(readNamed, hideWithTwilio('track_name,media_external_location'), {
       cacheApi,
     }).request();
-    expect(kept.size).toBe(1);
-    expect((await read()).join()).not.toContain(CANARY);
-    expect([...kept.keys()].join()).not.toContain(CANARY);
+    expect(responses.size).toBe(1);
+    expect((await readBodies()).join()).not.toContain(CANARY);
+    expect([...responses.keys()].join()).not.toContain(CANARY);
   });
 
-  it('never finds what an earlier deployment stored with more to see', async () => {
-    const { cacheApi, kept } = makeCacheApi();
-    const steps = ['', 'track_name', 'account_sid,track_name', ''];
-    const names: unknown[] = [];
+  it('an entry that a deployment with fewer hidden fields stored is not used', async () => {
+    const { cacheApi, responses } = createCacheApi();
+    const deployments = ['', 'track_name', 'account_sid,track_name', ''];
+    const bodies: unknown[] = [];
     const reads: number[] = [];
-    for (const step of steps) {
-      const edge = createTestEdge(readNamed, hideOfTwilio(step), { cacheApi });
+    for (const hiddenFields of deployments) {
+      const edge = createTestEdge(readNamed, hideWithTwilio(hiddenFields), { cacheApi });
       const body: unknown = await (await edge.request()).json();
-      names.push(body);
+      bodies.push(body);
       reads.push(edge.reads.length);
     }
-    expect(names).toMatchObject([
+    expect(bodies).toMatchObject([
       { track_name: CANARY, account_sid: NAMED.account_sid },
       { track_name: null, account_sid: NAMED.account_sid },
       { track_name: null, account_sid: null },
       { track_name: CANARY, account_sid: NAMED.account_sid },
     ]);
-    // The last one finds what the first one stored: it shows as much.
+    // The last deployment uses the entry of the first one: both hide the same fields.
     expect(reads).toEqual([1, 1, 1, 0]);
-    expect(kept.size).toBe(3);
+    expect(responses.size).toBe(3);
   });
 
-  it('finds what was stored with the same names in another order', async () => {
-    const { cacheApi } = makeCacheApi();
-    await createTestEdge(readNamed, hideOfTwilio('track_name,size'), { cacheApi }).request();
-    const later = createTestEdge(readNamed, hideOfTwilio('size, track_name,size'), { cacheApi });
+  it('an entry that was stored with the same hidden fields in another order is used', async () => {
+    const { cacheApi } = createCacheApi();
+    await createTestEdge(readNamed, hideWithTwilio('track_name,size'), { cacheApi }).request();
+    const later = createTestEdge(readNamed, hideWithTwilio('size, track_name,size'), { cacheApi });
     expect((await later.request()).status).toBe(200);
     expect(later.reads).toEqual([]);
   });
 
   it.each([
-    ['what names the recording', 'sid'],
-    ['what names the room', 'room_sid'],
-    ['where it is', 'url'],
-    ['where its media is', 'links'],
-    ['an attribute that is never null', 'status'],
-    ['an attribute that is never null', 'type'],
-    ['an attribute that is never null', 'container_format'],
-    ['an attribute that is never null', 'codec'],
-    ['an unknown name', 'participant_sid'],
-    ['another spelling', 'Track_Name'],
-    ['every object’s own', '__proto__'],
-    ['every object’s own', 'toString'],
-    ['an empty member', 'size,,offset'],
-    ['a star', '*'],
-    ['spaces between', 'size offset'],
-  ])('stops the start with one line for %s: %s', (_what, names) => {
-    const read = () => parseConfig(hide(`track_name,${names}`));
-    expect(read).toThrow(
-      new ConfigError(
-        'HIDDEN_FIELDS must be names out of account_sid, date_created, source_sid, size, duration, grouping_sids, track_name, offset, media_external_location with commas between them.',
-      ),
-    );
+    { name: 'the SID', value: 'sid' },
+    { name: 'the SID of the room', value: 'room_sid' },
+    { name: 'the URL', value: 'url' },
+    { name: 'the links', value: 'links' },
+    { name: 'the status', value: 'status' },
+    { name: 'the type', value: 'type' },
+    { name: 'the container format', value: 'container_format' },
+    { name: 'the codec', value: 'codec' },
+    { name: 'an unknown field', value: 'participant_sid' },
+    { name: 'a field in other letter case', value: 'Track_Name' },
+    { name: '__proto__', value: '__proto__' },
+    { name: 'toString', value: 'toString' },
+    { name: 'an empty member', value: 'size,,offset' },
+    { name: 'a star', value: '*' },
+    { name: 'spaces between names', value: 'size offset' },
+  ])('stops the start with an error of one line for $name', ({ value }) => {
+    const parse = () => parseConfig(hide(`track_name,${value}`));
+    expect(parse).toThrow(ConfigError);
+    expect(parse).toThrow(/^HIDDEN_FIELDS must be names [^\n]+$/);
+    for (const field of HIDABLE_FIELDS) expect(parse).toThrow(field);
   });
 });
 
-describe('keysOf', () => {
-  const route = matchRoute(PATH);
-  if (route?.name !== 'recording' || route.id === undefined) throw new Error('No recording there.');
-  const { id } = route;
+it('weakEtag() returns 32 hexadecimal digits for every body', async () => {
+  const etags = await Promise.all(Array.from({ length: 64 }, (_, index) => weakEtag(`body ${index}`)));
+  for (const etag of etags) expect(etag).toMatch(/^W\/"[\da-f]{32}"$/);
+  expect(new Set(etags).size).toBe(64);
+});
 
-  it('makes a key for each set of hidden attributes, and each is a URL', () => {
-    const sets = [[], ['size'], ['size', 'track_name'], ['track_name']];
-    const keys = sets.map((hidden) => cacheKeyBuilder(['archive'], hidden)(id, PUBLIC_URL));
-    expect(new Set(keys).size).toBe(sets.length);
-    for (const key of keys) {
-      expect(URL.canParse(key)).toBe(true);
-    }
-  });
+it('cacheKeyBuilder() returns a different URL for each set of hidden fields', () => {
+  const { id } = targetOf();
+  const sets = [[], ['size'], ['size', 'track_name'], ['track_name']];
+  const keys = sets.map((hiddenFields) => cacheKeyBuilder(['archive'], hiddenFields)(id, PUBLIC_URL));
+  expect(new Set(keys).size).toBe(sets.length);
+  for (const key of keys) expect(URL.canParse(key)).toBe(true);
 });

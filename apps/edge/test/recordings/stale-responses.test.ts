@@ -2,18 +2,18 @@ import type { RecordingStatus } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import {
-  createEdgeWithClock,
   cacheStatus,
-  findRecording,
-  findDeleted,
-  failWithStatus,
-  findRenamedRecording,
+  createEdgeWithClock,
   failToConnect,
+  failWithStatus,
+  findDeleted,
+  findRecording,
+  findRenamedRecording,
 } from '../support/fake-source.ts';
 import { findNothing, PATH, RECORDING } from '../support/recording.ts';
 
-describe('a recording that has become stale', () => {
-  it('R29, R38: is fresh until 300 s, and at 300 s answered at once and refreshed once behind', async () => {
+describe('a stored response', () => {
+  it('is fresh for 300 s, and then served stale while one request revalidates it', async () => {
     const { request, reads, clock, waitForBackground } = createEdgeWithClock(
       findRecording,
       findRenamedRecording,
@@ -30,7 +30,7 @@ describe('a recording that has become stale', () => {
     expect(reads).toHaveLength(2);
   });
 
-  it('R02: answers 304 while it is stale, too', async () => {
+  it('that is stale still gets a 304 for its ETag', async () => {
     const { request, clock } = createEdgeWithClock(findRecording);
     const { headers } = await request();
     clock.skip(400_000);
@@ -40,13 +40,13 @@ describe('a recording that has become stale', () => {
   });
 
   it.each([
-    ['no connection', failToConnect],
-    ['500', failWithStatus(500)],
-    ['503', failWithStatus(503)],
-    ['504', failWithStatus(504)],
-    ['429', failWithStatus(429, 'rate_limited')],
-  ])('R39: is answered over an outage: %s', async (_what, act) => {
-    const { request, clock } = createEdgeWithClock(findRecording, act);
+    { name: 'a failed connection', read: failToConnect },
+    { name: 'a 500', read: failWithStatus(500) },
+    { name: 'a 503', read: failWithStatus(503) },
+    { name: 'a 504', read: failWithStatus(504) },
+    { name: 'a 429', read: failWithStatus(429, 'rate_limited') },
+  ])('is served stale after $name for 3,600 s', async ({ read }) => {
+    const { request, clock } = createEdgeWithClock(findRecording, read);
     await request();
     clock.skip(3_899_999);
     const response = await request();
@@ -57,20 +57,13 @@ describe('a recording that has become stale', () => {
     expect(response.headers.get('Age')).toBe('3899');
   });
 
-  it('R39, S80: and is not, once 3,600 s of staleness are over', async () => {
-    const { request, clock } = createEdgeWithClock(findRecording, failToConnect);
-    await request();
-    clock.skip(3_900_000);
-    expect((await request()).status).toBe(502);
-  });
-
   it.each([
-    ['401', failWithStatus(401, 'unauthorized'), 502],
-    ['403', failWithStatus(403, 'forbidden'), 502],
-    ['404', findNothing, 404],
-    ['410', findDeleted, 410],
-  ])('R40, R41: is gone as soon as the source says %s', async (_what, act, status) => {
-    const { request, clock } = createEdgeWithClock(findRecording, act);
+    { name: 'a 401', read: failWithStatus(401, 'unauthorized'), status: 502 },
+    { name: 'a 403', read: failWithStatus(403, 'forbidden'), status: 502 },
+    { name: 'a 404', read: findNothing, status: 404 },
+    { name: 'a 410', read: findDeleted, status: 410 },
+  ])('is not served stale after $name from Twilio', async ({ read, status }) => {
+    const { request, clock } = createEdgeWithClock(findRecording, read);
     await request();
     clock.skip(1_000_000);
     expect((await request()).status).toBe(status);
@@ -78,53 +71,54 @@ describe('a recording that has become stale', () => {
   });
 });
 
-/** What the source says at first, and how old that may become, seconds: fresh, and the longer of both stale windows. */
-const BOUNDS: readonly (readonly [string, RecordingSource['read'], number])[] = [
-  ['processing', described('processing'), 5 + 60],
-  ['completed', described('completed'), 300 + 3_600],
-  ['failed', described('failed'), 3_600 + 3_600],
-  ['deleted', described('deleted'), 3_600 + 3_600],
-  ['404', findNothing, 10],
-  ['410', findDeleted, 300],
-];
-
-function described(status: RecordingStatus): RecordingSource['read'] {
+function findWithStatus(status: RecordingStatus): RecordingSource['read'] {
   return () => Promise.resolve({ ...RECORDING, status });
 }
 
-describe('the oldest answer', () => {
-  it.each(BOUNDS)(
-    'S80: to %s is given until the last millisecond, and not after',
-    async (_what, act, bound) => {
-      const { request, clock } = createEdgeWithClock(act, failToConnect);
-      const { status } = await request();
-      clock.skip(bound * 1000 - 1);
-      const last = await request();
-      expect(last.status).toBe(status);
-      expect(last.headers.get('Age')).toBe(String(bound - 1));
-      clock.skip(1);
-      expect((await request()).status).toBe(502);
-    },
-  );
+/** The greatest age of a response, in seconds: its lifetime and the longer of both stale windows. */
+const MAX_AGES: readonly {
+  readonly name: string;
+  readonly read: RecordingSource['read'];
+  readonly maxAge: number;
+}[] = [
+  { name: 'a processing recording', read: findWithStatus('processing'), maxAge: 5 + 60 },
+  { name: 'a completed recording', read: findWithStatus('completed'), maxAge: 300 + 3_600 },
+  { name: 'a failed recording', read: findWithStatus('failed'), maxAge: 3_600 + 3_600 },
+  { name: 'a deleted recording', read: findWithStatus('deleted'), maxAge: 3_600 + 3_600 },
+  { name: 'a 404', read: findNothing, maxAge: 10 },
+  { name: 'a 410', read: findDeleted, maxAge: 300 },
+];
 
-  const steps = BOUNDS.flatMap(([what, act, bound]) =>
-    [130, 2.3].map((times) => [what, Math.floor((bound * 1000) / times), act, bound] as const),
-  );
+describe('while the source is unreachable', () => {
+  it.each(MAX_AGES)('$name is served until it is $maxAge s old', async ({ read, maxAge }) => {
+    const { request, clock } = createEdgeWithClock(read, failToConnect);
+    const { status } = await request();
+    clock.skip(maxAge * 1000 - 1);
+    const last = await request();
+    expect(last.status).toBe(status);
+    expect(last.headers.get('Age')).toBe(String(maxAge - 1));
+    clock.skip(1);
+    expect((await request()).status).toBe(502);
+  });
 
-  it.each(steps)(
-    'S80: to %s, asked each %i ms, is never older than it may be while the source is down',
-    async (_what, step, act, bound) => {
-      const { request, clock, waitForBackground } = createEdgeWithClock(act, failToConnect);
+  it.each(
+    MAX_AGES.flatMap((row) =>
+      [130, 2.3].map((divisor) => ({ ...row, intervalMs: Math.floor((row.maxAge * 1000) / divisor) })),
+    ),
+  )(
+    '$name that is requested every $intervalMs ms is never served older than $maxAge s',
+    async ({ read, maxAge, intervalMs }) => {
+      const { request, clock, waitForBackground } = createEdgeWithClock(read, failToConnect);
       const { status } = await request();
       let oldest = 0;
-      for (let waited = 0; waited < bound * 2_000; waited += step) {
-        clock.skip(step);
+      for (let elapsed = 0; elapsed < maxAge * 2_000; elapsed += intervalMs) {
+        clock.skip(intervalMs);
         const response = await request();
         if (response.status === status) oldest = Math.max(oldest, Number(response.headers.get('Age')));
         await waitForBackground();
       }
-      expect(oldest).toBeLessThan(bound);
-      expect(oldest).toBeGreaterThanOrEqual(Math.floor(step / 1000));
+      expect(oldest).toBeLessThan(maxAge);
+      expect(oldest).toBeGreaterThanOrEqual(Math.floor(intervalMs / 1000));
     },
   );
 });
