@@ -9,6 +9,7 @@ const config: UserConfig<DefaultTheme.Config> = {
   outDir: 'dist',
   cacheDir: '.vitepress/cache',
   ignoreDeadLinks: false,
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: {
     config(md) {
       insertGeneratedTables(md);

@@ -7,12 +7,16 @@ export function renderConfigurationTable(): string {
   const defaults = getConfigDefaults();
   const variables = Object.entries(CONFIG_VARIABLE_DOCS).map(([name, doc]) => ({
     group: doc.group,
-    cells: [`\`${name}\``, doc.format, doc.defaultText ?? renderDefault(defaults[name]), doc.description],
+    cells: [
+      `\`${name}\``,
+      `${doc.format}<br>Default: ${doc.defaultText ?? renderDefault(defaults[name])}`,
+      doc.description,
+    ],
   }));
   return [...Map.groupBy(variables, ({ group }) => group)]
     .map(([group, members]) => {
       const rows = members.map(({ cells }) => cells);
-      return [`## ${group}`, '', ...renderTable(['name', 'format', 'default', 'meaning'], rows)].join('\n');
+      return [`## ${group}`, '', ...renderTable(['name', 'value', 'meaning'], rows)].join('\n');
     })
     .join('\n\n');
 }
@@ -27,10 +31,9 @@ export function renderErrorTable(): string {
     `\`${code}\``,
     String(status),
     twilio === undefined ? '–' : String(twilio),
-    title,
-    help,
+    `**${title}.** ${help}`,
   ]);
-  return renderTable(['`error`', 'status', '`code`', 'title', 'what to do'], rows).join('\n');
+  return renderTable(['`error`', 'status', '`code`', 'meaning'], rows).join('\n');
 }
 
 function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

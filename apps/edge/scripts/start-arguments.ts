@@ -13,8 +13,8 @@ Builds the edge and serves it in workerd on http://127.0.0.1:8787, with a seeded
   --folder PATH  keep the seeded archive in PATH/.state/local.db, by default in apps/edge
   --help         print this text
 
-The environment sets everything else: HOST and PORT, and each setting of the README, which then replaces the default of
-local development. With RECORDINGS_SOURCE=twilio or ARCHIVE_PATH nothing is seeded.
+The environment sets everything else: HOST and PORT, and each variable of apps/docs/configuration.md, which
+then replaces the default of local development. With RECORDINGS_SOURCE=twilio or ARCHIVE_PATH nothing is seeded.
 `;
 
 /**

@@ -40,7 +40,7 @@ export const CONFIG_VARIABLE_DOCS: Readonly<Record<ConfigVariable, ConfigVariabl
     group: 'Source',
     format: '`archive` or `twilio`',
     description: 'The source of the recordings. Without it every read is 503 `misconfigured`.',
-    defaultText: '**required**',
+    defaultText: 'none, required',
   },
   TWILIO_API_KEY: {
     group: 'Source',
@@ -80,7 +80,7 @@ export const CONFIG_VARIABLE_DOCS: Readonly<Record<ConfigVariable, ConfigVariabl
     format: '`public`, or any of `twilio-token`, `jwt`, `signed-url`, separated by commas',
     description:
       'The credentials that grant access. A request needs one of them; `public` needs none. Without it every read is 503 `misconfigured`.',
-    defaultText: '**required**',
+    defaultText: 'none, required',
   },
   TWILIO_TOKEN_ROOM: {
     group: 'Authentication',
