@@ -27,12 +27,13 @@ afterEach(() => {
 
 function idOf(path: string): RecordingRef {
   const route = matchRoute(path);
-  if (route?.name !== 'recording' || route.id === undefined) throw new Error(`${path} names no recording.`);
+  if (route?.name !== 'recording' || route.id === undefined)
+    throw new Error(`${path} is not the path of a recording.`);
   return route.id;
 }
 
-describe('the archive on SQLite', () => {
-  it('gives a row as a checked recording', async () => {
+describe('archiveSource() on SQLite', () => {
+  it('resolves with the row as a validated recording', async () => {
     expect(await archiveSource(archive).read(idOf(PATH))).toEqual({
       ...RECORDING,
       grouping_sids: { room_sid: ROOM_SID, participant_sid: `PA${'a'.repeat(32)}` },
@@ -41,22 +42,22 @@ describe('the archive on SQLite', () => {
     });
   });
 
-  it.each(SEED)('reads $sid of the seed', async ({ sid, room_sid, status, offset }) => {
+  it.each(SEED)('resolves with the seeded recording $sid', async ({ sid, room_sid, status, offset }) => {
     const recording = await archiveSource(archive).read(idOf(`/v1/Rooms/${room_sid}/Recordings/${sid}`));
     expect(recording).toMatchObject({ sid, room_sid, status, offset });
   });
 
   it.each([
-    ['that it does not have', `/v1/Rooms/${ROOM_SID}/Recordings/RT${'0'.repeat(32)}`],
-    ['of another room', `/v1/Rooms/RM${'b'.repeat(32)}/Recordings/${SID}`],
-  ])('does not find a recording %s', async (_what, path) => {
+    { name: 'that does not exist', path: `/v1/Rooms/${ROOM_SID}/Recordings/RT${'0'.repeat(32)}` },
+    { name: 'of another room', path: `/v1/Rooms/RM${'b'.repeat(32)}/Recordings/${SID}` },
+  ])('rejects with not_found for a recording $name', async ({ path }) => {
     await expect(archiveSource(archive).read(idOf(path))).rejects.toMatchObject({
       code: 'not_found',
       status: 404,
     });
   });
 
-  it('says that it cannot be read, with the cause', async () => {
+  it('rejects with network and the cause if the database cannot be read', async () => {
     const empty = openSqlite(join(folder, 'empty.db'));
     const read = archiveSource(empty).read(idOf(PATH));
     await expect(read).rejects.toBeInstanceOf(RecordingsError);
@@ -67,7 +68,7 @@ describe('the archive on SQLite', () => {
     empty.close();
   });
 
-  it('keeps its rows when it is migrated and seeded again', async () => {
+  it('keeps changed rows when the archive is migrated and seeded again', async () => {
     await archive.run([{ sql: 'UPDATE recordings SET track_name = ? WHERE sid = ?', values: ['kept', SID] }]);
     const again = await openArchive(join(folder, 'deep/archive.db'));
     await seed(again, SEED);
@@ -75,21 +76,21 @@ describe('the archive on SQLite', () => {
     again.close();
   });
 
-  it('gives null for groups that a row does not have', async () => {
+  it('resolves with null for grouping SIDs that are null in the row', async () => {
     await archive.run([{ sql: 'UPDATE recordings SET grouping_sids = NULL WHERE sid = ?', values: [SID] }]);
     expect(await archiveSource(archive).read(idOf(PATH))).toMatchObject({ grouping_sids: null });
   });
 });
 
-describe('the seed', () => {
+describe('the seed of the archive', () => {
   it.each([
-    ['rooms', SEED.map((row) => row.room_sid), 3],
-    ['statuses', SEED.map((row) => row.status), 4],
-    ['types', SEED.map((row) => row.type), 3],
-    ['codecs', SEED.map((row) => row.codec), 4],
-    ['containers', SEED.map((row) => row.container_format), 2],
-    ['SIDs', SEED.map((row) => row.sid), SEED.length],
-  ])('has all %s', (_what, values, count) => {
+    { name: '3 rooms', values: SEED.map((row) => row.room_sid), count: 3 },
+    { name: 'all 4 statuses', values: SEED.map((row) => row.status), count: 4 },
+    { name: 'all 3 types', values: SEED.map((row) => row.type), count: 3 },
+    { name: 'all 4 codecs', values: SEED.map((row) => row.codec), count: 4 },
+    { name: 'both containers', values: SEED.map((row) => row.container_format), count: 2 },
+    { name: 'no SID twice', values: SEED.map((row) => row.sid), count: SEED.length },
+  ])('has $name', ({ values, count }) => {
     expect(new Set(values).size).toBe(count);
   });
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { d1Database, type D1Binding } from '../../src/archive/d1.ts';
 
-it('d1Database() runs statements in one batch, which D1 applies whole or not at all', async () => {
+it('d1Database() runs statements in one batch, which D1 runs as a transaction', async () => {
   const batches: string[][] = [];
   const texts = new Map<unknown, string>();
   const prepare: D1Binding['prepare'] = (sql) => {

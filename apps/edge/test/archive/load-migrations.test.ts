@@ -11,7 +11,7 @@ function createFolder(): string {
   return folder;
 }
 
-it('readMigrations() reads the SQL files of a folder in the order of their names, and no other file', () => {
+it('loadMigrations() returns the SQL files of a folder in the order of their names, and no other file', () => {
   const folder = createFolder();
   for (const name of ['0010_c.sql', '0002_b.sql', 'README.md', '0001_a.sql', '0001_a.sql.orig']) {
     writeFileSync(join(folder, name), `-- ${name}`);
@@ -21,11 +21,11 @@ it('readMigrations() reads the SQL files of a folder in the order of their names
   );
 });
 
-it('openSqlite() waits up to five seconds for another process, and writes ahead', async () => {
+it('openSqlite() sets a busy timeout of five seconds and write-ahead logging', async () => {
   const database = openSqlite(join(createFolder(), 'archive.db'));
   onTestFinished(() => database.close());
-  const ask = async (name: string) =>
+  const readPragma = async (name: string) =>
     Object.values((await database.all({ sql: `PRAGMA ${name}`, values: [] }))[0] ?? {});
-  expect(await ask('busy_timeout')).toEqual([5000]);
-  expect(await ask('journal_mode')).toEqual(['wal']);
+  expect(await readPragma('busy_timeout')).toEqual([5000]);
+  expect(await readPragma('journal_mode')).toEqual(['wal']);
 });

@@ -20,30 +20,30 @@ beforeEach(() => {
 
 afterEach(() => database.close());
 
-async function applied(): Promise<readonly unknown[]> {
+async function selectApplied(): Promise<readonly unknown[]> {
   const rows = await database.all({ sql: 'SELECT name FROM d1_migrations ORDER BY id', values: [] });
   return rows.map((row) => row['name']);
 }
 
-describe('migrate', () => {
-  it('applies migrations in order, each once', async () => {
+describe('migrate()', () => {
+  it('applies migrations in order, each one once', async () => {
     await migrate(database, [FIRST]);
     await migrate(database, [FIRST, SECOND]);
-    expect(await applied()).toEqual(['0001_a.sql', '0002_b.sql']);
+    expect(await selectApplied()).toEqual(['0001_a.sql', '0002_b.sql']);
     expect(await database.all({ sql: 'SELECT x FROM a', values: [] })).toEqual([{ x: '1; 2' }]);
   });
 
-  it('passes over a comment that ends like a statement', async () => {
+  it('ignores a comment that ends with a semicolon', async () => {
     await migrate(database, [
       { name: '0001_a.sql', sql: '-- first;\nCREATE TABLE a (x TEXT);\n  -- last;\n' },
     ]);
-    expect(await applied()).toEqual(['0001_a.sql']);
+    expect(await selectApplied()).toEqual(['0001_a.sql']);
     expect(await database.all({ sql: 'SELECT x FROM a', values: [] })).toEqual([]);
   });
 
-  it('leaves to another process what that one applied at the same moment', async () => {
+  it('skips a migration that another process applied at the same moment', async () => {
     let isFirst = true;
-    const slow: SqliteDatabase = {
+    const slowDatabase: SqliteDatabase = {
       ...database,
       async all(statement) {
         const rows = await database.all(statement);
@@ -54,14 +54,14 @@ describe('migrate', () => {
         return rows;
       },
     };
-    await migrate(slow, [FIRST, SECOND]);
-    expect(await applied()).toEqual(['0001_a.sql', '0002_b.sql']);
+    await migrate(slowDatabase, [FIRST, SECOND]);
+    expect(await selectApplied()).toEqual(['0001_a.sql', '0002_b.sql']);
   });
 
-  it('applies a migration whole or not at all, and can be run again', async () => {
+  it('rolls back a migration that fails, and applies it on the next run', async () => {
     await expect(migrate(database, [FIRST, BROKEN])).rejects.toThrow('no such table: nowhere');
-    expect(await applied()).toEqual(['0001_a.sql']);
+    expect(await selectApplied()).toEqual(['0001_a.sql']);
     await migrate(database, [FIRST, SECOND]);
-    expect(await applied()).toEqual(['0001_a.sql', '0002_b.sql']);
+    expect(await selectApplied()).toEqual(['0001_a.sql', '0002_b.sql']);
   });
 });

@@ -11,7 +11,7 @@ import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** A wall clock that a test sets, and the time that really passes. */
+/** Creates the two clocks: `pass` advances both, and `set` moves the wall clock only. */
 function makeClocks() {
   let [wall, elapsed] = [NOW, 5];
   return {
@@ -28,7 +28,7 @@ function makeClocks() {
 }
 
 describe('createMonotonicClock()', () => {
-  it('starts at the time of the wall clock and goes on with what passes', () => {
+  it('starts at the time of the wall clock and advances with it', () => {
     const clocks = makeClocks();
     const read = createMonotonicClock(clocks);
     expect(read()).toBe(NOW);
@@ -36,7 +36,7 @@ describe('createMonotonicClock()', () => {
     expect(read()).toBe(NOW + 1_500);
   });
 
-  it('is not changed by a wall clock that is set back', () => {
+  it('does not change when the wall clock is set back', () => {
     const clocks = makeClocks();
     const read = createMonotonicClock(clocks);
     clocks.set(-HOUR_MS);
@@ -46,7 +46,7 @@ describe('createMonotonicClock()', () => {
     }
   });
 
-  it('follows a wall clock that jumps ahead, as after a suspended machine', () => {
+  it('follows a wall clock that jumps forward, as after a suspension of the machine', () => {
     const clocks = makeClocks();
     const read = createMonotonicClock(clocks);
     clocks.set(HOUR_MS);
@@ -54,7 +54,7 @@ describe('createMonotonicClock()', () => {
     expect(read()).toBe(NOW + HOUR_MS + 1_000);
   });
 
-  it('does not run ahead where the wall clock is set back and forth by a little', () => {
+  it('does not run ahead if the wall clock is set forward and back in small steps', () => {
     const clocks = makeClocks();
     const read = createMonotonicClock(clocks);
     for (let nth = 0; nth < 10_000; nth += 1) {
@@ -67,7 +67,7 @@ describe('createMonotonicClock()', () => {
     expect(read() - (NOW + 101_000)).toBeLessThan(50);
   });
 
-  it('follows a machine that is suspended after its clock was set back', () => {
+  it('follows a suspension of the machine after its wall clock was set back', () => {
     const clocks = makeClocks();
     const read = createMonotonicClock(clocks);
     clocks.set(-HOUR_MS);
@@ -78,7 +78,7 @@ describe('createMonotonicClock()', () => {
     expect(read()).toBe(NOW + 2_000 + HOUR_MS / 2);
   });
 
-  it('gives whole milliseconds and never goes back', () => {
+  it('returns whole milliseconds and never goes back', () => {
     let [wall, elapsed] = [NOW, 0.4];
     const read = createMonotonicClock({ now: () => wall, elapsed: () => elapsed });
     [wall, elapsed] = [NOW + 100, 100.7];
@@ -89,8 +89,8 @@ describe('createMonotonicClock()', () => {
   });
 });
 
-describe('createSteadyClock()', () => {
-  it('goes on from where it stood when the wall clock is set back', () => {
+describe('createClockFromWall()', () => {
+  it('continues from its last time when the wall clock is set back', () => {
     const clocks = makeClocks();
     const read = createClockFromWall(clocks.now);
     clocks.pass(500);
@@ -102,84 +102,84 @@ describe('createSteadyClock()', () => {
   });
 });
 
-/** An edge with a wall clock that is set apart from the clock for durations, before a source that the test plays. */
-function openEdge(read: RecordingSource['read'], variables: Readonly<Record<string, string>> = {}) {
+/** Creates an edge whose wall clock a test sets independently of the monotonic clock. */
+function setUpEdge(read: RecordingSource['read'], variables: Readonly<Record<string, string>> = {}) {
   const clock = makeClock();
-  let ahead = 0;
-  const settings = parseConfig({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL, ...variables });
+  let offset = 0;
+  const config = parseConfig({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL, ...variables });
   const source = withResilience({ read }, { ...clock, random: () => 0.5, staleOnUpstreamAuth: false });
-  const { app } = createEdge(settings, source, {
-    now: () => clock.now() + ahead,
+  const { app } = createEdge(config, source, {
+    now: () => clock.now() + offset,
     monotonic: clock.now,
     sleep: clock.sleep,
     log: { wants: () => false, write() {} },
   });
-  const answer = createFetchHandler(app);
+  const handle = createFetchHandler(app);
   return {
     clock,
-    wall: () => clock.now() + ahead,
+    wall: () => clock.now() + offset,
     set: (ms: number) => {
-      ahead += ms;
+      offset += ms;
     },
-    ask: async (path: string = PATH) => answer(new Request(PUBLIC_URL + path)),
+    request: async (path: string = PATH) => handle(new Request(PUBLIC_URL + path)),
   };
 }
 
 const pathOf = (nth: number) => `/v1/Rooms/${ROOM_SID}/Recordings/RT${nth.toString(16).padStart(32, '0')}`;
-const missing: RecordingSource['read'] = () =>
+const rejectNotFound: RecordingSource['read'] = () =>
   Promise.reject(new RecordingsError('not_found', 'No.', { status: 404 }));
 
 describe.each([
   { name: 'back by an hour', ms: -HOUR_MS },
-  { name: 'ahead by an hour', ms: HOUR_MS },
-])('a wall clock that is set $name', ({ ms }) => {
-  it('neither lengthens nor ends the freshness of a response', async () => {
-    const edge = openEdge(async () => RECORDING);
-    await edge.ask();
+  { name: 'forward by an hour', ms: HOUR_MS },
+])('an edge whose wall clock is set $name', ({ ms }) => {
+  it('keeps a response fresh for exactly its lifetime', async () => {
+    const edge = setUpEdge(async () => RECORDING);
+    await edge.request();
     edge.set(ms);
     edge.clock.skip(299_000);
-    expect((await edge.ask()).headers.get('Cache-Status')).toContain('ttl=1');
+    expect((await edge.request()).headers.get('Cache-Status')).toContain('ttl=1');
     edge.clock.skip(1_000);
-    expect((await edge.ask()).headers.get('Cache-Status')).toContain('stale-while-revalidate');
+    expect((await edge.request()).headers.get('Cache-Status')).toContain('stale-while-revalidate');
   });
 
-  it('does not deny reads once the caps allow them again', async () => {
-    const edge = openEdge(missing);
-    for (let nth = 0; nth < 5; nth += 1) await edge.ask(pathOf(nth));
+  it('reads again as soon as the call limits allow it', async () => {
+    const edge = setUpEdge(rejectNotFound);
+    for (let nth = 0; nth < 5; nth += 1) await edge.request(pathOf(nth));
     edge.set(ms);
-    expect((await edge.ask(pathOf(5))).status).toBe(503);
+    expect((await edge.request(pathOf(5))).status).toBe(503);
     edge.clock.skip(1_000);
-    expect((await edge.ask(pathOf(6))).status).toBe(404);
+    expect((await edge.request(pathOf(6))).status).toBe(404);
   });
 
-  it('neither lengthens nor ends a pause of the account', async () => {
-    let isRefused = true;
-    const edge = openEdge(async (id) => {
-      if (isRefused) throw new RecordingsError('unauthorized', 'No.', { status: 401 });
+  it('keeps the cooldown of the account for exactly its time', async () => {
+    let isRejected = true;
+    const edge = setUpEdge(async (id) => {
+      if (isRejected) throw new RecordingsError('unauthorized', 'No.', { status: 401 });
       return { ...RECORDING, sid: id.sid };
     });
-    await edge.ask(pathOf(1));
-    isRefused = false;
+    await edge.request(pathOf(1));
+    isRejected = false;
     edge.set(ms);
     edge.clock.skip(29_999);
-    expect((await edge.ask(pathOf(2))).status).toBe(502);
+    expect((await edge.request(pathOf(2))).status).toBe(502);
     edge.clock.skip(1);
-    expect((await edge.ask(pathOf(3))).status).toBe(200);
+    expect((await edge.request(pathOf(3))).status).toBe(200);
   });
 
-  it('neither lengthens nor ends the wait that a rate limit asks for', async () => {
-    const edge = openEdge(async () => RECORDING, { RATE_LIMIT: '1/60' });
-    await edge.ask();
+  it('keeps the wait of a rate limit for exactly its time', async () => {
+    const edge = setUpEdge(async () => RECORDING, { RATE_LIMIT: '1/60' });
+    await edge.request();
     edge.set(ms);
     edge.clock.skip(59_999);
-    expect((await edge.ask()).status).toBe(429);
+    expect((await edge.request()).status).toBe(429);
     edge.clock.skip(1);
-    expect((await edge.ask()).status).toBe(200);
+    expect((await edge.request()).status).toBe(200);
   });
 
-  it('is what Date says', async () => {
-    const edge = openEdge(async () => RECORDING);
+  it('sends the time of the wall clock as Date', async () => {
+    const edge = setUpEdge(async () => RECORDING);
     edge.set(ms);
-    expect((await edge.ask()).headers.get('Date')).toBe(new Date(edge.wall()).toUTCString());
+    expect((await edge.request()).headers.get('Date')).toBe(new Date(edge.wall()).toUTCString());
   });
 });

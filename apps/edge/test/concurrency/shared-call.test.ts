@@ -5,103 +5,105 @@ import { createRunShared } from '../../src/concurrency/single-flight.ts';
 import { makeClock } from '../clock.ts';
 
 setFlagsFromString('--expose-gc');
-// A context that is made now has it.
+// Only a context that is created after the flag was set has the function.
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Calls of at most a second, which a test answers or leaves without an answer. */
-function world() {
+/** Creates a `runShared` with a timeout of one second; the test resolves its calls. */
+function setUp() {
   const clock = makeClock();
-  const kept: Promise<unknown>[] = [];
-  const share = createRunShared<string>(1_000, { ...clock, waitUntil: (work) => void kept.push(work) });
-  const answers: ((text: string) => void)[] = [];
+  const background: Promise<unknown>[] = [];
+  const runShared = createRunShared<string>(1_000, {
+    ...clock,
+    waitUntil: (work) => void background.push(work),
+  });
+  const resolvers: ((text: string) => void)[] = [];
   const signals: AbortSignal[] = [];
-  const ask = (key = 'key') =>
-    share(key, (signal) => {
+  const run = (key = 'key') =>
+    runShared(key, (signal) => {
       signals.push(signal);
-      return new Promise((resolve) => answers.push(resolve));
+      return new Promise((resolve) => resolvers.push(resolve));
     });
-  return { clock, kept, answers, signals, ask };
+  return { clock, background, resolvers, signals, run };
 }
 
-describe('a call that is shared', () => {
-  it('is made once for all who ask meanwhile, and again for who asks later', async () => {
-    const { answers, ask, kept } = world();
-    const waiting = [ask(), ask(), ask()];
-    answers[0]?.('one');
-    expect(await Promise.all(waiting)).toEqual(['one', 'one', 'one']);
-    expect(answers).toHaveLength(1);
-    expect(kept).toHaveLength(1);
-    await kept[0];
-    const later = ask();
-    answers[1]?.('two');
+describe('createRunShared()', () => {
+  it('makes one call for concurrent runs of a key, and a new call afterwards', async () => {
+    const { resolvers, run, background } = setUp();
+    const runs = [run(), run(), run()];
+    resolvers[0]?.('one');
+    expect(await Promise.all(runs)).toEqual(['one', 'one', 'one']);
+    expect(resolvers).toHaveLength(1);
+    expect(background).toHaveLength(1);
+    await background[0];
+    const later = run();
+    resolvers[1]?.('two');
     expect(await later).toBe('two');
   });
 
-  it('is not given up once it has ended', async () => {
-    const { clock, answers, ask, signals } = world();
-    const asked = ask();
-    answers[0]?.('one');
-    await asked;
+  it('does not abort the signal of a call that has ended', async () => {
+    const { clock, resolvers, run, signals } = setUp();
+    const result = run();
+    resolvers[0]?.('one');
+    await result;
     await clock.pass(1_000);
     expect(signals[0]?.aborted).toBe(false);
   });
 
-  it('is made for each key by itself', async () => {
-    const { answers, ask } = world();
-    const waiting = [ask('a'), ask('b')];
-    answers[1]?.('of b');
-    answers[0]?.('of a');
-    expect(await Promise.all(waiting)).toEqual(['of a', 'of b']);
+  it('makes a call for each key', async () => {
+    const { resolvers, run } = setUp();
+    const runs = [run('a'), run('b')];
+    resolvers[1]?.('of b');
+    resolvers[0]?.('of a');
+    expect(await Promise.all(runs)).toEqual(['of a', 'of b']);
   });
 
-  it('is waited for as long as each may wait, and then ended', async () => {
-    const { clock, ask, signals, answers } = world();
-    const first = ask();
+  it('aborts a call after the timeout, while each run waits for its own timeout', async () => {
+    const { clock, run, signals, resolvers } = setUp();
+    const first = run();
     await clock.pass(600);
-    const second = ask();
+    const second = run();
     await clock.pass(400);
     expect(await first).toBeUndefined();
     expect(signals[0]?.aborted).toBe(true);
-    answers[0]?.('late');
+    resolvers[0]?.('late');
     expect(await second).toBe('late');
   });
 
-  it('is made anew where the one before it is gone with the request that began it', async () => {
-    const { clock, ask, answers } = world();
-    const first = ask();
+  it('makes a new call after one that was cancelled with its request', async () => {
+    const { clock, run, resolvers } = setUp();
+    const first = run();
     await clock.pass(1_000);
     expect(await first).toBeUndefined();
-    const second = ask();
-    expect(answers).toHaveLength(2);
-    answers[1]?.('again');
+    const second = run();
+    expect(resolvers).toHaveLength(2);
+    resolvers[1]?.('again');
     expect(await second).toBe('again');
-    answers[0]?.('late');
+    resolvers[0]?.('late');
     await clock.pass(1_000);
     expect(clock.waiting()).toBe(0);
   });
 
-  it('S74: is forgotten after its time where it never settles', async () => {
+  it('drops a call that never settles after the timeout, so that its promise is collected', async () => {
     const clock = makeClock();
-    // Nobody but the calls themselves keeps what they wait for.
-    const share = createRunShared<string>(1_000, { ...clock, waitUntil() {} });
-    const lost: WeakRef<Promise<string>>[] = [];
-    const lose = () => {
+    // Only the calls themselves keep their promises.
+    const runShared = createRunShared<string>(1_000, { ...clock, waitUntil() {} });
+    const calls: WeakRef<Promise<string>>[] = [];
+    const neverSettle = () => {
       const never = new Promise<string>(() => undefined);
-      lost.push(new WeakRef(never));
+      calls.push(new WeakRef(never));
       return never;
     };
-    for (let nth = 0; nth < 100; nth += 1) void share(`lost ${nth}`, lose);
-    expect(await countKept(lost)).toBe(100);
+    for (let nth = 0; nth < 100; nth += 1) void runShared(`lost ${nth}`, neverSettle);
+    expect(await countReachable(calls)).toBe(100);
     await clock.pass(1_000);
-    void share('one more', lose);
-    expect(await countKept(lost)).toBe(1);
+    void runShared('one more', neverSettle);
+    expect(await countReachable(calls)).toBe(1);
   });
 });
 
-/** How many are still there when all has been collected that nobody can reach. */
-async function countKept(all: readonly WeakRef<object>[]): Promise<number> {
-  // What was looked at is kept until the turn is over.
+async function countReachable(references: readonly WeakRef<object>[]): Promise<number> {
+  // A dereferenced object stays alive until the end of the task.
   await new Promise((resolve) => setImmediate(resolve));
   collectGarbage();
-  return all.filter((one) => one.deref() !== undefined).length;
+  return references.filter((reference) => reference.deref() !== undefined).length;
 }

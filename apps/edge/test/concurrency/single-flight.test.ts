@@ -2,68 +2,67 @@ import { describe, expect, it } from 'vitest';
 import { SingleFlight } from '../../src/concurrency/single-flight.ts';
 import { makeClock } from '../clock.ts';
 
-/** Work that nobody ends. */
-const endless = () => new Promise<string>(() => undefined);
+const neverSettle = () => new Promise<string>(() => undefined);
 
-function make() {
+function setUp() {
   const clock = makeClock();
-  return { clock, works: new SingleFlight<string>(1_000, clock.now) };
+  return { clock, flights: new SingleFlight<string>(1_000, clock.now) };
 }
 
-describe('what is in flight', () => {
-  it.each<[string, () => Promise<string>]>([
-    ['ended', async () => 'done'],
-    ['failed', () => Promise.reject(new Error('gone'))],
-  ])('F35: is joined until it has %s', async (_what, run) => {
-    const { works } = make();
-    const result = works.start('key', run);
-    expect(works.get('key')).toBe(result);
+describe('SingleFlight', () => {
+  it.each([
+    { name: 'resolved', run: async () => 'done' },
+    { name: 'rejected', run: () => Promise.reject(new Error('gone')) },
+  ])('shares a run until it has $name', async ({ run }) => {
+    const { flights } = setUp();
+    const result = flights.start('key', run);
+    expect(flights.get('key')).toBe(result);
     await result.catch(() => undefined);
-    expect(works.get('key')).toBeUndefined();
+    expect(flights.get('key')).toBeUndefined();
   });
 
-  it('F35: is joined until it has reached its age', () => {
-    const { clock, works } = make();
-    const result = works.start('key', endless);
+  it('shares a run until it has reached the maximum age', () => {
+    const { clock, flights } = setUp();
+    const result = flights.start('key', neverSettle);
     clock.skip(999);
-    expect(works.get('key')).toBe(result);
+    expect(flights.get('key')).toBe(result);
     clock.skip(1);
-    expect(works.get('key')).toBeUndefined();
+    expect(flights.get('key')).toBeUndefined();
   });
 
-  it('S64: gives way to what is begun after it, and does not end that', async () => {
-    const { works } = make();
+  it('shares the newer of two runs, and keeps it when the older one ends', async () => {
+    const { flights } = setUp();
     let isNewest = () => true;
     let finish = (_text: string): void => undefined;
-    const first = works.start('key', (ask) => {
-      isNewest = ask;
+    const first = flights.start('key', (isNewestRun) => {
+      isNewest = isNewestRun;
       return new Promise((resolve) => (finish = resolve));
     });
     expect(isNewest()).toBe(true);
-    const second = works.start('key', endless);
+    const second = flights.start('key', neverSettle);
     expect(isNewest()).toBe(false);
     finish('done');
     await first;
-    expect(works.get('key')).toBe(second);
+    expect(flights.get('key')).toBe(second);
   });
 
-  it('S69: is forgotten for its age, so that what never ends does not pile up', () => {
-    const { clock, works } = make();
-    const asks: (() => boolean)[] = [];
-    const begin = (key: string) =>
-      works.start(key, (ask) => {
-        asks.push(ask);
-        return endless();
+  it('drops runs that reached the maximum age, so that lost runs do not accumulate', () => {
+    const { clock, flights } = setUp();
+    const checks: (() => boolean)[] = [];
+    const start = (key: string) =>
+      flights.start(key, (isNewest) => {
+        checks.push(isNewest);
+        return neverSettle();
       });
-    void begin('a');
-    void begin('b');
+    void start('a');
+    void start('b');
     clock.skip(500);
-    void begin('a');
+    void start('a');
     clock.skip(500);
-    void begin('c');
-    expect(asks.map((isKept) => isKept())).toEqual([false, false, true, true]);
+    void start('c');
+    expect(checks.map((isNewest) => isNewest())).toEqual([false, false, true, true]);
     clock.skip(500);
-    void begin('d');
-    expect(asks.map((isKept) => isKept())).toEqual([false, false, false, true, true]);
+    void start('d');
+    expect(checks.map((isNewest) => isNewest())).toEqual([false, false, false, true, true]);
   });
 });
