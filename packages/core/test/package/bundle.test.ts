@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { CORE } from './places.ts';
+import { CORE } from './paths.ts';
 
 const read = (name: string) => readFile(join(CORE, 'dist', name), 'utf8');
 const bundle = await read('index.js');

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { at, CORE, ROOT } from './places.ts';
+import { at, CORE, ROOT } from './paths.ts';
 import { runToFault, type Ended } from './run.ts';
 
 const SLOW_MS = 30_000;

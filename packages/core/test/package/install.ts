@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CORE, ROOT } from './places.ts';
+import { CORE, ROOT } from './paths.ts';
 import { run } from './run.ts';
 
 /** The part of the project's package.json that names its package manager. */

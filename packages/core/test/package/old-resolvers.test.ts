@@ -5,7 +5,7 @@ import process from 'node:process';
 import resolve from 'resolve';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installAlone } from './install.ts';
-import { at, ROOT } from './places.ts';
+import { at, ROOT } from './paths.ts';
 import { runToFault } from './run.ts';
 
 const SLOW_MS = 60_000;

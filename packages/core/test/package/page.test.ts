@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installAlone } from './install.ts';
-import { at } from './places.ts';
+import { at } from './paths.ts';
 import { run } from './run.ts';
 import { RUNTIMES } from './runtimes.ts';
 

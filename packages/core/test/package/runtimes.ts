@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { at, CORE, ROOT } from './places.ts';
+import { at, CORE, ROOT } from './paths.ts';
 import type { Command } from './run.ts';
 
 /** A runtime that core promises, of the version that this project pins. */

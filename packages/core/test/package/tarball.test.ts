@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installAlone } from './install.ts';
-import { at } from './places.ts';
+import { at } from './paths.ts';
 import { run } from './run.ts';
 import { RUNTIMES } from './runtimes.ts';
 
@@ -63,7 +63,7 @@ describe('the package that users get', () => {
       const said = await run([binary, '--version'], folder);
       expect(said.startsWith(version)).toBe(true);
       const printed = await run([...command, 'smoke.js'], join(folder, 'user'));
-      expect(printed).toBe(await readFile(at('smoke.txt'), 'utf8'));
+      expect(printed).toBe(await readFile(at('expected-output.txt'), 'utf8'));
     },
     SLOW_MS,
   );

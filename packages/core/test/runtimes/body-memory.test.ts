@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { at } from '../package/places.ts';
+import { at } from '../package/paths.ts';
 import { run } from '../package/run.ts';
 import { RUNTIMES } from '../package/runtimes.ts';
 import { CHUNKED_HEAD, startLoopback, toChunk, type Loopback } from './loopback.ts';

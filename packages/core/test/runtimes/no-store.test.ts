@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { at, CORE } from '../package/places.ts';
+import { at, CORE } from '../package/paths.ts';
 import { run } from '../package/run.ts';
 import { RUNTIMES } from '../package/runtimes.ts';
 import { asked, example } from '../example.ts';

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { RecordingsError, type RecordingIssue } from '../src/errors.ts';
-import { parseRoomRecording, safeParseRoomRecording } from '../src/recording/parse.ts';
-import { roomRecordingSchema } from '../src/recording/schema.ts';
-import { example } from './example.ts';
+import { RecordingsError, type RecordingIssue } from '../../src/errors.ts';
+import { parseRoomRecording, safeParseRoomRecording } from '../../src/recording/parse.ts';
+import { roomRecordingSchema } from '../../src/recording/schema.ts';
+import { example } from '../example.ts';
 
 /** An issue of the schema. */
 function issue(path: readonly string[], expected: string, received: string): RecordingIssue {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normalizeBaseUrl } from '../src/http/url.ts';
+import { normalizeBaseUrl } from '../../src/http/url.ts';
 
 const INSECURE = 'baseUrl must be https, or http to this machine, or http with allowInsecureHttp.';
 

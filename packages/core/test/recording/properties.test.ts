@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { safeParseRoomRecording, type ParseResult } from '../src/recording/parse.ts';
-import type { RoomRecording } from '../src/recording/types.ts';
+import { safeParseRoomRecording, type ParseResult } from '../../src/recording/parse.ts';
+import type { RoomRecording } from '../../src/recording/types.ts';
 import {
   allNames,
   BREAKS,

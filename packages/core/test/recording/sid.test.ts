@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isRecordingSid, isRoomSid, isSameSid } from '../src/recording/sid.ts';
+import { isRecordingSid, isRoomSid, isSameSid } from '../../src/recording/sid.ts';
 
 const LOWER = '0123456789abcdef0123456789abcdef';
 const UPPER = '0123456789ABCDEF0123456789ABCDEF';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isHttpUrl } from '../src/http/url.ts';
+import { isHttpUrl } from '../../src/http/url.ts';
 
 describe('isHttpUrl', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRecordingsClient } from '../src/client.ts';
-import type { FetchLike } from '../src/http/fetch.ts';
-import { asked, example } from './example.ts';
+import { createRecordingsClient } from '../../src/client.ts';
+import type { FetchLike } from '../../src/http/fetch.ts';
+import { asked, example } from '../example.ts';
 
 const EDGE = 'https://recordings.example.com';
 const PAGE = 'https://app.example.com';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseRecordingResponse } from '../src/response.ts';
-import { asked, example } from './example.ts';
+import { parseRecordingResponse } from '../../src/response.ts';
+import { asked, example } from '../example.ts';
 
 /** An answer whose JSON writes one attribute as this text, which JSON.stringify might write otherwise. */
 function writing(name: string, text: string): Response {

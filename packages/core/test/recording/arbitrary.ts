@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { RoomRecording } from '../src/recording/types.ts';
+import type { RoomRecording } from '../../src/recording/types.ts';
 
 /** Names through which an object reaches for a prototype. */
 export const DANGEROUS: readonly string[] = ['__proto__', 'constructor', 'prototype'];

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { MAX_BODY_BYTES, readText } from '../src/http/body.ts';
+import { MAX_BODY_BYTES, readText } from '../../src/http/body.ts';
 
 /** An answer that brings these chunks, one by one. */
 function chunked(

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { roomRecordingSchema } from '../src/recording/schema.ts';
-import { example } from './example.ts';
+import { roomRecordingSchema } from '../../src/recording/schema.ts';
+import { example } from '../example.ts';
 
 const DIGITS = '0123456789abcdefABCDEF0123456789';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parseRetryAfter } from '../src/http/retry.ts';
+import { parseRetryAfter } from '../../src/http/retry.ts';
 
 const NOW = Date.UTC(2015, 6, 30, 20, 0, 0);
 

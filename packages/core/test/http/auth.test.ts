@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { basicAuth, bearerAuth } from '../src/http/auth.ts';
+import { basicAuth, bearerAuth } from '../../src/http/auth.ts';
 
 describe('basicAuth', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseRoomRecording, safeParseRoomRecording } from '../src/recording/parse.ts';
-import { asked, example } from './example.ts';
+import { parseRoomRecording, safeParseRoomRecording } from '../../src/recording/parse.ts';
+import { asked, example } from '../example.ts';
 
 const ENUMS = ['status', 'type', 'container_format', 'codec'];
 const NULLABLE = Object.keys(example).filter((name) => !ENUMS.includes(name));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDateTime } from '../src/recording/date-time.ts';
+import { isDateTime } from '../../src/recording/date-time.ts';
 
 describe('isInstant', () => {
   it.each([
