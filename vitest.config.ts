@@ -10,7 +10,7 @@ export default defineConfig({
       'apps/*/vitest.worker.config.ts',
     ],
     coverage: {
-      include: ['packages/*/src/**', 'apps/*/src/**'],
+      include: ['packages/{core,http-cache}/src/**', 'apps/*/src/**'],
       reporter: ['text-summary', 'html', 'json-summary'],
       thresholds: {
         'packages/core/src/**': { branches: 100, functions: 100, lines: 100, statements: 100 },

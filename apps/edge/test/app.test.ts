@@ -2,7 +2,7 @@ import { signRecordingUrl } from '@room-recordings/core/signing';
 import { RecordingsError } from '@room-recordings/core';
 import { expect, it } from 'vitest';
 import type { LogEntry } from '../src/logging.ts';
-import { NOW } from './clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from './support/test-edge.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './support/recording.ts';
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { RecordingStatus } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import { inSequence, failToConnect } from './support/fake-source.ts';
-import { makeClock } from './clock.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from './support/test-edge.ts';
 import { RECORDING } from './support/recording.ts';
 
@@ -27,7 +27,7 @@ async function statusAfter(
   status: RecordingStatus,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<number> {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const found = () => Promise.resolve({ ...RECORDING, status });
   const { request } = createTestEdge(inSequence(found, failToConnect), variables, clock);
   expect((await request()).status).toBe(200);

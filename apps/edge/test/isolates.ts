@@ -1,6 +1,6 @@
 import type { CacheApi, CacheStore, CacheEntry } from '@room-recordings/http-cache';
 import { createTieredStore } from '../src/recordings/tiered-store.ts';
-import { NOW, type Clock, makeClock } from './clock.ts';
+import { NOW, type FakeClock, createFakeClock } from '@room-recordings/testing/fake-clock';
 
 /** The key of the one recording that these tests speak of. */
 export const KEY = 'https://edge.invalid/key';
@@ -28,13 +28,13 @@ interface SlowApi {
 
 /** Two stores, each with a memory of its own, before one Cache API. */
 interface Isolates extends SlowApi {
-  readonly clock: Clock;
+  readonly clock: FakeClock;
   readonly a: CacheStore;
   readonly b: CacheStore;
 }
 
 /** A Cache API that takes some milliseconds for each thing; what is read is what was there when it was asked for. */
-function slowApi({ sleep }: Clock): SlowApi {
+function slowApi({ sleep }: FakeClock): SlowApi {
   const kept = new Map<string, Response>();
   const wait = { match: 0, put: 0, delete: 0 };
   const begun = { match: 0, put: 0, delete: 0 };
@@ -64,7 +64,7 @@ function slowApi({ sleep }: Clock): SlowApi {
 
 /** Makes two isolates, of which neither knows anything yet. */
 export function makeIsolates(): Isolates {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const slow = slowApi(clock);
   const [a, b] = [createTieredStore(2 ** 20, slow.api, clock), createTieredStore(2 ** 20, slow.api, clock)];
   return { clock, ...slow, a, b };

@@ -1,7 +1,7 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import { createLogger, type LogLevel } from '../src/logging.ts';
-import { NOW } from './clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from './support/test-edge.ts';
 import { findNothing, PATH, ROOM_SID, SID } from './support/recording.ts';
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { BEHAVIOUR } from './behaviour/index.ts';
-import type { Case } from './harness/case.ts';
+import type { Case } from '@room-recordings/testing/cases';
 import { findMachineNode } from './harness/machine-node.ts';
 import type { Report } from './runners/report.ts';
 import { wireCases } from './wire/cases.ts';

@@ -10,7 +10,7 @@ import { cacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
 import { createRouter } from '../../src/routes/router.ts';
 import { RETRY_DELAY_MAX_MS } from '../../src/twilio/resilience/policy.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
-import { makeClock, type Clock } from '../../test/clock.ts';
+import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
 import { recordingAt } from './recordings.ts';
 
 const PUBLIC_URL = 'https://recordings.example.com';
@@ -21,7 +21,7 @@ export type Upstream = (path: string) => Promise<Response>;
 
 /** An edge in this process, with all that stands between its door and Twilio, on a clock of its own. */
 export interface InProcessEdge {
-  readonly clock: Clock;
+  readonly clock: FakeClock;
   /** Asks without making a Request. */
   ask(path: string, headers?: ReadonlyMap<string, string>): HttpResponse | Promise<HttpResponse>;
   purge(path: string): Promise<void>;
@@ -38,7 +38,7 @@ export interface InProcessOptions {
   /** Stands in for Twilio and all the care for it. */
   readonly source?: RecordingSource;
   readonly variables?: Readonly<Record<string, string>>;
-  readonly clock?: Clock;
+  readonly clock?: FakeClock;
 }
 
 /** Makes an edge with `ACCESS=public`; nothing is logged. */
@@ -46,7 +46,7 @@ export function startInProcess({
   upstream = answerFound,
   source,
   variables,
-  clock = makeClock(),
+  clock = createFakeClock(),
 }: InProcessOptions = {}): InProcessEdge {
   const settings = parseConfig({
     ACCESS: 'public',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withConnectionClose } from '../../src/adapters/fetch-adapter.ts';
-import { createDeferred } from '../deferred.ts';
+import { createDeferred } from '@room-recordings/testing/deferred';
 
 const REQUEST = new Request('http://127.0.0.1/');
 

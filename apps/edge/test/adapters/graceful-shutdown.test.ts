@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { shutDown, type ShutDownSteps } from '../../src/adapters/server.ts';
 import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../../src/twilio/resilience/policy.ts';
-import { makeClock } from '../clock.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
 
 const MAX_READ_MS = ROOM_LOOKUP_TIMEOUT_MS + RESPONSE_TIMEOUT_MS;
 
 const never = () => new Promise<void>(() => undefined);
 
 function startShutdown(steps: Partial<ShutDownSteps> = {}) {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const done: string[] = [];
   const step = (name: string) => async () => void done.push(name);
   const ended = shutDown({
@@ -25,19 +25,19 @@ function startShutdown(steps: Partial<ShutDownSteps> = {}) {
 describe('shutDown()', () => {
   it('waits for the server, then for background work, then for the log, and leaves no timer', async () => {
     const { clock, done } = startShutdown();
-    await clock.pass(0);
+    await clock.advance(0);
     expect(done).toEqual(['server', 'background', 'log', 'exit']);
-    expect(clock.waiting()).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 
   it('waits for the longest possible read before it writes the log', async () => {
     const responses: (() => void)[] = [];
     const stopServer = () => new Promise<void>((resolve) => responses.push(resolve));
     const { clock, done } = startShutdown({ stopServer });
-    await clock.pass(MAX_READ_MS);
+    await clock.advance(MAX_READ_MS);
     expect(done).toEqual([]);
     for (const respond of responses) respond();
-    await clock.pass(0);
+    await clock.advance(0);
     expect(done).toEqual(['background', 'log', 'exit']);
   });
 
@@ -46,25 +46,25 @@ describe('shutDown()', () => {
     { name: 'background work that never settles', steps: { settleBackground: never }, before: ['server'] },
   ])('writes the log before it resolves despite $name', async ({ steps, before }) => {
     const { clock, done } = startShutdown(steps);
-    await clock.pass(15_999);
+    await clock.advance(15_999);
     expect(done).toEqual(before);
-    await clock.pass(1);
+    await clock.advance(1);
     expect(done).toEqual([...before, 'log', 'exit']);
   });
 
   it('waits at most one second for a log without a reader', async () => {
     const { clock, done } = startShutdown({ settleLog: never });
-    await clock.pass(999);
+    await clock.advance(999);
     expect(done).toEqual(['server', 'background']);
-    await clock.pass(1);
+    await clock.advance(1);
     expect(done).toEqual(['server', 'background', 'exit']);
   });
 
   it('waits 16 seconds for a server that never closes, and then one second for the log', async () => {
     const { clock, done } = startShutdown({ stopServer: never, settleLog: never });
-    await clock.pass(16_999);
+    await clock.advance(16_999);
     expect(done).toEqual([]);
-    await clock.pass(1);
+    await clock.advance(1);
     expect(done).toEqual(['exit']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { keepListening } from '../../src/adapters/deno-adapter.ts';
-import { createDeferred } from '../deferred.ts';
+import { createDeferred } from '@room-recordings/testing/deferred';
 
 const NO_DESCRIPTOR = new Error('Too many open files');
 
@@ -14,7 +14,7 @@ function startServers() {
     listen() {
       const failure = failures.shift();
       if (failure !== undefined) throw failure;
-      const { promise, resolve, reject } = createDeferred<void>();
+      const { promise, resolve, reject } = createDeferred();
       const shutdown = vi.fn<() => Promise<void>>(() => Promise.resolve(resolve()));
       servers.push({ fail: () => reject(NO_DESCRIPTOR), shutdown });
       return { finished: promise, shutdown };

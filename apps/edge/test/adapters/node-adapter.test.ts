@@ -6,8 +6,8 @@ import { NODE_SERVER_OPTIONS, createNodeListener } from '../../src/adapters/node
 import type { RequestHandler } from '../../src/app.ts';
 import type { HttpResponse } from '../../src/http/types.ts';
 import type { LogEntry } from '../../src/logging.ts';
-import { NOW } from '../clock.ts';
-import { sendRaw } from '../process/raw.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
+import { sendRaw } from '@room-recordings/testing/raw-http';
 
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const lines: LogEntry[] = [];

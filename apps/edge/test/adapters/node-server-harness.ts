@@ -10,8 +10,8 @@ import {
 import type { RequestHandler } from '../../src/app.ts';
 import type { HttpResponse } from '../../src/http/types.ts';
 import type { LogEntry } from '../../src/logging.ts';
-import { NOW } from '../clock.ts';
-import { openConnection } from '../process/connection.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
+import { openConnection } from '@room-recordings/testing/raw-http';
 
 const LIMITS: ConnectionLimits = { ...CONNECTION_LIMITS, keepAliveMs: 65_000 };
 /** The start of each response's body. */

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { listen, COMPLETE } from './node-server-harness.ts';
-import { get } from '../process/connection.ts';
+import { formatGet } from '@room-recordings/testing/raw-http';
 
 /** Resolves when the server has noticed that the client of the next connection closed its side. */
 function waitForClientEnd(server: Server): Promise<void> {
@@ -18,7 +18,7 @@ describe('a client that closes its side after its request', () => {
     const { server, connect, release } = await listen();
     const ended = waitForClientEnd(server);
     const connection = await connect();
-    connection.send(get(path));
+    connection.send(formatGet(path));
     connection.end();
     await ended;
     release();
@@ -29,7 +29,7 @@ describe('a client that closes its side after its request', () => {
     const { server, connect, release } = await listen();
     const ended = waitForClientEnd(server);
     const connection = await connect();
-    connection.send(get('/held/1') + get('/ready') + get('/held/2'));
+    connection.send(formatGet('/held/1') + formatGet('/ready') + formatGet('/held/2'));
     connection.end();
     await ended;
     release();
@@ -41,7 +41,7 @@ describe("the stop of Node's server", () => {
   it('sends 25 pending responses completely, each with `Connection: close`', async () => {
     const { connect, waitForHeld, release, stop } = await listen();
     const connections = await Promise.all(Array.from({ length: 25 }, connect));
-    for (const connection of connections) connection.send(get('/held'));
+    for (const connection of connections) connection.send(formatGet('/held'));
     await waitForHeld(25);
     const stopped = stop();
     release();
@@ -60,7 +60,7 @@ describe("the stop of Node's server", () => {
   ])('sends a complete pipeline of $name', async ({ paths, closes }) => {
     const { connect, waitForHeld, release, stop } = await listen();
     const connection = await connect();
-    connection.send(paths.map((path) => get(path)).join(''));
+    connection.send(paths.map((path) => formatGet(path)).join(''));
     await waitForHeld(paths.filter((path) => path.startsWith('/held')).length);
     const stopped = stop();
     release();
@@ -73,13 +73,13 @@ describe("the stop of Node's server", () => {
   it('sends the responses that a slow client has not read yet', async () => {
     const { connect, stop } = await listen();
     const connection = await connect();
-    connection.send(get('/'));
+    connection.send(formatGet('/'));
     await connection.responses(1);
     connection.pause();
-    connection.send(get('/long').repeat(100));
+    connection.send(formatGet('/long').repeat(100));
     // A response on a later connection shows that the server has read the requests above.
     const next = await connect();
-    next.send(get('/'));
+    next.send(formatGet('/'));
     await next.responses(1);
     const stopped = stop();
     connection.resume();
@@ -92,7 +92,7 @@ describe("the stop of Node's server", () => {
   it('closes connections that are idle, unused or have an incomplete request, and rejects new ones', async () => {
     const { connect, stop, server } = await listen();
     const [idle, unused, partial] = [await connect(), await connect(), await connect()];
-    idle.send(get('/'));
+    idle.send(formatGet('/'));
     partial.send('GET / HT');
     await idle.responses(1);
     await stop();
@@ -103,7 +103,7 @@ describe("the stop of Node's server", () => {
   it('resolves although a client disconnected before its response', async () => {
     const { connect, waitForHeld, stop } = await listen();
     const connection = await connect();
-    connection.send(get('/held/1') + get('/held/2'));
+    connection.send(formatGet('/held/1') + formatGet('/held/2'));
     await waitForHeld(2);
     const stopped = stop();
     connection.reset();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CONNECTION_LIMITS } from '../../src/adapters/node-adapter.ts';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { listen, COMPLETE } from './node-server-harness.ts';
-import { countResponses, get } from '../process/connection.ts';
+import { countResponses, formatGet } from '@room-recordings/testing/raw-http';
 
 describe('the connection limits in production', () => {
   it('close a connection without a request within 12 s, as Bun does', () => {
@@ -25,7 +25,7 @@ describe("the limits on the connections of Node's server", () => {
   it.each([
     { name: 'sends nothing', bytes: '' },
     { name: 'sends half a request line', bytes: 'GET / HT' },
-    { name: 'sends an incomplete second request', bytes: `${get('/')}GET / HTTP/1.1\r\nHost:` },
+    { name: 'sends an incomplete second request', bytes: `${formatGet('/')}GET / HTTP/1.1\r\nHost:` },
   ])('close a connection whose client $name', async ({ bytes }) => {
     const { connect } = await listen({ headersMs: 100, checkMs: 20 });
     const connection = await connect();
@@ -36,7 +36,7 @@ describe("the limits on the connections of Node's server", () => {
   it('close a connection whose body does not arrive', async () => {
     const { connect } = await listen({ requestMs: 100, headersMs: 100, checkMs: 20 });
     const connection = await connect();
-    connection.send(get('/', 'Content-Length: 5'));
+    connection.send(formatGet('/', 'Content-Length: 5'));
     expect(await connection.closed).toContain(COMPLETE);
   });
 
@@ -47,7 +47,7 @@ describe("the limits on the connections of Node's server", () => {
     );
     const connection = await connect();
     connection.pause();
-    connection.send(get('/long').repeat(200));
+    connection.send(formatGet('/long').repeat(200));
     await closedByServer;
     connection.resume();
     expect(countResponses(await connection.closed)).toBeLessThan(200);
@@ -56,7 +56,7 @@ describe("the limits on the connections of Node's server", () => {
   it('close an idle connection after the time in its `Keep-Alive` header, and not earlier', async () => {
     const { connect } = await listen({ keepAliveMs: 1000, headersMs: 100, checkMs: 20 });
     const connection = await connect();
-    connection.send(get('/'));
+    connection.send(formatGet('/'));
     const startedAt = performance.now();
     const text = await connection.closed;
     expect(text).toContain('Keep-Alive: timeout=1\r\n');
@@ -66,7 +66,7 @@ describe("the limits on the connections of Node's server", () => {
   it('keep an idle connection longer than the 60 s of a load balancer by default', async () => {
     const { connect } = await listen();
     const connection = await connect();
-    connection.send(get('/'));
+    connection.send(formatGet('/'));
     await connection.responses(1);
     expect(connection.text()).toContain('Keep-Alive: timeout=65\r\n');
     connection.destroy();
@@ -89,7 +89,7 @@ describe("the limits on the connections of Node's server", () => {
     expect(await (await connect()).closed).toBe('');
     expect(lines.slice(1)).toMatchObject([{ server: 'connection_limit', dropped: 3 }]);
     for (const connection of kept) {
-      connection.send(get('/'));
+      connection.send(formatGet('/'));
       await connection.responses(1);
       expect(connection.text()).toContain(COMPLETE);
       connection.destroy();
@@ -102,7 +102,7 @@ describe("the limits on the connections of Node's server", () => {
     expect(lines).toMatchObject([{ level: 'error', server: 'accept_failed', fault: 'Error' }]);
     expect(JSON.stringify(lines)).not.toContain('canary');
     const connection = await connect();
-    connection.send(get('/'));
+    connection.send(formatGet('/'));
     await connection.responses(1);
     expect(connection.text()).toContain(COMPLETE);
     connection.destroy();

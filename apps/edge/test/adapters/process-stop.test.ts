@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { describe, expect, it, vi } from 'vitest';
 import { runServer } from '../../src/adapters/server.ts';
-import { createDeferred } from '../deferred.ts';
+import { createDeferred } from '@room-recordings/testing/deferred';
 import { createFakeServer, useProcess } from './process-harness.ts';
 import { PATH, RECORDING } from '../support/recording.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { askWith, judge, outcome } from './asking.ts';
 import { openRooms, pathIn, roomOf, type Act, type Rooms } from './rooms.ts';
 import { twilioToken } from './tokens.ts';

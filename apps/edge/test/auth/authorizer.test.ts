@@ -3,7 +3,7 @@ import { createAuthorize, TOKEN_MISSING } from '../../src/auth/authorizer.ts';
 import { forbidden, invalidToken, type AuthFailure, type AuthStrategy } from '../../src/auth/strategy.ts';
 import type { HttpRequest } from '../../src/http/types.ts';
 import type { LogEntry } from '../../src/logging.ts';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { targetOf } from '../target.ts';
 
 const request: HttpRequest = { method: 'GET', headers: new Headers() };

@@ -1,6 +1,6 @@
 import { base64url } from 'jose';
 import { expect, vi } from 'vitest';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { judge } from './asking.ts';
 import {

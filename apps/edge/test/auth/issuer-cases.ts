@@ -2,7 +2,7 @@ import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
 import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
-import { makeClock, NOW } from '../clock.ts';
+import { createFakeClock, NOW } from '@room-recordings/testing/fake-clock';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 import { outcome } from './asking.ts';
 
@@ -88,7 +88,7 @@ export async function askWithIssuer(
   { issuer, refused }: IssuerAddresses,
 ): Promise<IssuerCase['expected']> {
   const { token, key } = await makeToken();
-  const clock = makeClock();
+  const clock = createFakeClock();
   const name = crypto.randomUUID();
   const keySet = encodeURIComponent(JSON.stringify({ keys: publish(key) }));
   const settings = parseConfig({
@@ -111,7 +111,7 @@ export async function askWithIssuer(
   const asking = createFetchHandler(app)(new Request(PUBLIC_URL + PATH, { headers }));
   if (isLeft === 'late') {
     await tell('arrived');
-    await clock.pass(5_000);
+    await clock.advance(5_000);
   }
   const said = await outcome(await asking);
   if (isLeft !== undefined) await tell('closed');

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readAborted } from './abort-case.ts';
-import { runProgram, RUNTIMES } from '../runtime-program.ts';
-import { askWithIssuer, EXPECTED_OF_ISSUERS, ISSUER_CASES, type IssuerAddresses } from './issuer-cases.ts';
+import { callOnRuntime, RUNTIMES } from '@room-recordings/testing/call-on-runtime';
+import {
+  askWithIssuer,
+  EXPECTED_OF_ISSUERS,
+  ISSUER_CASES,
+  tellIssuerCases,
+  type IssuerAddresses,
+} from './issuer-cases.ts';
 import { openIssuers } from './issuer-server.ts';
 
 let addresses: IssuerAddresses;
@@ -22,10 +28,14 @@ it('a body that is aborted is not taken for a whole one on Node', async () => {
 });
 
 it.each(RUNTIMES)('a body that is aborted is not taken for a whole one on %s', async (runtime) => {
-  expect(await runProgram(runtime, 'auth/run.ts', addresses.issuer, 60_000)).toBe('rejected');
+  expect(
+    await callOnRuntime(runtime, new URL('abort-case.ts', import.meta.url), readAborted, [addresses.issuer]),
+  ).toBe('rejected');
 });
 
 it.each(RUNTIMES)('S52: on %s they lead to the same', { timeout: 60_000 }, async (runtime) => {
-  const told = await runProgram(runtime, 'auth/run.ts', JSON.stringify(addresses), 60_000);
+  const told = await callOnRuntime(runtime, new URL('issuer-cases.ts', import.meta.url), tellIssuerCases, [
+    addresses,
+  ]);
   expect(told).toEqual(EXPECTED_OF_ISSUERS);
 });

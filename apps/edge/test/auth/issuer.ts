@@ -1,17 +1,17 @@
-import { makeClock, type Clock } from '../clock.ts';
+import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { JWT_ACCESS } from './tokens.ts';
 
 /** An edge whose issuer answers as a test wants. */
 export function world(answer: () => Response | Promise<Response>): {
   readonly edge: TestEdge;
-  readonly clock: Clock;
+  readonly clock: FakeClock;
   /** What was asked of the issuer. */
   readonly calls: { readonly url: string; readonly init: RequestInit }[];
   /** Changes what the issuer answers. */
   readonly change: (next: () => Response | Promise<Response>) => void;
 } {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const calls: { readonly url: string; readonly init: RequestInit }[] = [];
   let current = answer;
   const fetch = async (url: string, init: RequestInit) => {

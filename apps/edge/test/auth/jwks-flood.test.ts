@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { type AccessDenied, authorizeFromConfig } from '../../src/auth/authorizer.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createAccountLimits } from '../../src/twilio/resilience/account-limits.ts';
-import { makeClock, type Clock } from '../clock.ts';
+import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
 import { targetOf } from '../target.ts';
 import { CLAIMS, jwt, JWT_ACCESS, makeKey, type IssuerKey } from './tokens.ts';
 
@@ -12,13 +12,13 @@ const key = await makeKey('RS256', 'first');
 /** The gate alone, without a server before it, for tokens of one issuer. */
 function gateOf({ jwk }: IssuerKey): {
   readonly gate: (token: string) => Promise<AccessDenied | undefined>;
-  readonly clock: Clock;
+  readonly clock: FakeClock;
   readonly calls: () => number;
 } {
   const { access } = parseConfig({ ...JWT_ACCESS, RECORDINGS_SOURCE: 'archive' });
   if (access === undefined) throw new Error('ACCESS is set above.');
   const target = targetOf();
-  const clock = makeClock();
+  const clock = createFakeClock();
   let calls = 0;
   const fetch = async () => {
     calls += 1;

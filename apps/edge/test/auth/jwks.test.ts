@@ -121,13 +121,13 @@ describe('the issuer’s keys', () => {
     const { edge, clock, calls, change } = world(() => new Promise<Response>(() => undefined));
     const waiting = Promise.all([judge(edge, token), judge(edge, token)]);
     // The call’s own limits, and the time of each who waits.
-    await expect.poll(() => clock.waiting()).toBeGreaterThanOrEqual(4);
-    await clock.pass(5_000);
+    await expect.poll(() => clock.pending()).toBeGreaterThanOrEqual(4);
+    await clock.advance(5_000);
     expect(await waiting).toEqual(['503 auth_unavailable', '503 auth_unavailable']);
     expect(calls[0]?.init.signal?.aborted).toBe(true);
-    expect(clock.waiting()).toBe(0);
+    expect(clock.pending()).toBe(0);
     change(keySet(key.jwk));
-    await clock.pass(30_000);
+    await clock.advance(30_000);
     expect(await judge(edge, token)).toBe('200');
     expect(calls).toHaveLength(2);
   });
@@ -147,7 +147,7 @@ describe('the issuer’s keys', () => {
     });
     const waiting = judge(edge, token);
     await expect.poll(() => calls.length).toBe(1);
-    await clock.pass(5_000);
+    await clock.advance(5_000);
     expect(await waiting).toBe('503 auth_unavailable');
   });
 

@@ -1,6 +1,6 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { describe, expect, it, vi } from 'vitest';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { outcome } from './asking.ts';

@@ -2,7 +2,7 @@ import { CompactSign, exportJWK, generateKeyPair, type CompactJWSHeaderParameter
 import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { outcome } from './asking.ts';
 import { ISSUER, PRODUCERS, type Producer } from './producers.ts';

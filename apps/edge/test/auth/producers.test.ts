@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
-import { runProgram, RUNTIMES } from '../runtime-program.ts';
+import { callOnRuntime, RUNTIMES } from '@room-recordings/testing/call-on-runtime';
 import { judge } from './asking.ts';
-import { EXPECTED_OF_PRODUCERS, judgeProducer } from './producer-cases.ts';
+import { EXPECTED_OF_PRODUCERS, judgeProducer, tellProducers } from './producer-cases.ts';
 import { PRODUCERS } from './producers.ts';
 import { CLAIMS, jwt, JWT_ACCESS, makeKey } from './tokens.ts';
 
@@ -15,7 +15,9 @@ describe('the tokens of an issuer', () => {
   });
 
   it.each(RUNTIMES)('open their room by its key alone on %s', { timeout: 60_000 }, async (runtime) => {
-    expect(await runProgram(runtime, 'auth/run.ts', 'producers', 60_000)).toEqual(EXPECTED_OF_PRODUCERS);
+    expect(
+      await callOnRuntime(runtime, new URL('producer-cases.ts', import.meta.url), tellProducers, []),
+    ).toEqual(EXPECTED_OF_PRODUCERS);
   });
 });
 

@@ -1,4 +1,4 @@
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
 
 export const ISSUER = 'https://issuer.example.com/';

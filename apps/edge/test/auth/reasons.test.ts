@@ -1,7 +1,7 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { describe, expect, it, vi } from 'vitest';
 import type { LogEntry } from '../../src/logging.ts';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
 import { askWith } from './asking.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { askWith, judge } from './asking.ts';
 import { openRooms, pathIn, room, roomOf, type Rooms } from './rooms.ts';
 import { twilioToken } from './tokens.ts';
@@ -42,7 +42,7 @@ describe('rooms that a token has looked up', () => {
     const headers = { Authorization: `bearer   ${token}` };
     expect((await edge.request(invented(21), { headers })).status).toBe(503);
     expect(edge.lookUps).toHaveLength(4);
-    expect(edge.clock.waiting()).toBe(0);
+    expect(edge.clock.pending()).toBe(0);
   });
 
   it('S69: cost nothing of it where they are opened', async () => {
@@ -64,17 +64,17 @@ describe('rooms that a token has looked up', () => {
       return room(sid, { unique_name: 'daily' });
     });
     const asking = [1, 2, 3, 4, 5].map((nth) => judge(edge, token, pathIn(roomOf(nth))));
-    await edge.clock.pass(0);
+    await edge.clock.advance(0);
     expect(edge.lookUps).toHaveLength(1 + 4);
     release[2]?.();
-    await edge.clock.pass(0);
+    await edge.clock.advance(0);
     expect(edge.lookUps).toHaveLength(1 + 5);
     for (let nth = 0; nth < release.length; nth += 1) {
       release[nth]?.();
-      await edge.clock.pass(0);
+      await edge.clock.advance(0);
     }
     expect(await Promise.all(asking)).toEqual(times(5).map(() => '200'));
-    expect(edge.clock.waiting()).toBe(0);
+    expect(edge.clock.pending()).toBe(0);
   });
 
   it('take one place each, however many recordings of them are asked for', async () => {
@@ -98,11 +98,11 @@ describe('rooms that a token has looked up', () => {
     const token = await checked(edge);
     edge.playRooms(() => new Promise(() => undefined));
     const asking = [1, 2, 3, 4, 5].map((nth) => judge(edge, token, pathIn(roomOf(nth))));
-    await edge.clock.pass(5_000);
+    await edge.clock.advance(5_000);
     expect(await Promise.all(asking)).toEqual(times(5).map(() => '503 auth_unavailable'));
     expect(edge.lookUps).toHaveLength(1 + 4);
-    await edge.clock.pass(5_000);
-    expect(edge.clock.waiting()).toBe(0);
+    await edge.clock.advance(5_000);
+    expect(edge.clock.pending()).toBe(0);
   });
 
   it('S69, F40: count with what is read from the account, so that it sees 40 calls a second', async () => {
@@ -116,9 +116,9 @@ describe('rooms that a token has looked up', () => {
     // The look-up is the fortieth call, and the read would be one more.
     expect(await judge(edge, token, pathIn(roomOf(2)))).toBe('429 rate_limited');
     const waiting = judge(edge, other, invented(1));
-    await edge.clock.pass(900);
+    await edge.clock.advance(900);
     expect([edge.lookUps.length, edge.reads.length]).toEqual([2, 38]);
-    await edge.clock.pass(100);
+    await edge.clock.advance(100);
     expect(await waiting).toBe('403 forbidden');
     expect(await judge(edge, token, pathIn(roomOf(2)))).toBe('200');
   });

@@ -3,7 +3,7 @@ import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import type { LogEntry } from '../../src/logging.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
-import { makeClock, type Clock } from '../clock.ts';
+import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
 import type { TestEdge } from '../support/test-edge.ts';
 import { PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { ACCOUNT, TWILIO_ACCESS } from './tokens.ts';
@@ -13,7 +13,7 @@ export type Act = (roomSid: string) => Response | Promise<Response> | undefined;
 
 /** An edge of tokens that name rooms, before an account at Twilio that the test plays, all in memory. */
 export interface Rooms extends Pick<TestEdge, 'request'> {
-  readonly clock: Clock;
+  readonly clock: FakeClock;
   readonly logEntries: readonly LogEntry[];
   /** The rooms that were looked up. */
   readonly lookUps: readonly string[];
@@ -44,7 +44,7 @@ export function room(sid: string, changes: object = {}): Response {
 
 /** Makes one; `names` are the unique names of the rooms that are there, by their SIDs. */
 export function openRooms(names: Readonly<Record<string, string>>): Rooms {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const logEntries: LogEntry[] = [];
   const lookUps: string[] = [];
   const reads: string[] = [];

@@ -3,7 +3,7 @@ import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 import { helperTokens, signTexts } from './helper-tokens.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RUNTIMES, runProgram } from '../runtime-program.ts';
+import { RUNTIMES, callOnRuntime } from '@room-recordings/testing/call-on-runtime';
 import { EXPECTED, tellOutcomes } from './runtime-cases.ts';
 
 it('is decided so on Node', async () => {
@@ -7,5 +7,7 @@ it('is decided so on Node', async () => {
 });
 
 it.each(RUNTIMES)('is decided on %s as on Node', { timeout: 60_000 }, async (runtime) => {
-  expect(await runProgram(runtime, 'auth/run.ts', '', 60_000)).toEqual(EXPECTED);
+  expect(
+    await callOnRuntime(runtime, new URL('runtime-cases.ts', import.meta.url), tellOutcomes, []),
+  ).toEqual(EXPECTED);
 });

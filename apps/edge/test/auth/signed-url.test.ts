@@ -2,7 +2,7 @@ import { signRecordingUrl, type SigningKey } from '@room-recordings/core/signing
 import { describe, expect, it, vi } from 'vitest';
 import { signedUrlStrategy } from '../../src/auth/signed-url.ts';
 import { isGranted } from '../../src/auth/strategy.ts';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
 import { findNothing, PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
 import { targetOf } from '../target.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isGranted, type AuthFailure } from '../../src/auth/strategy.ts';
 import { tokenStrategy } from '../../src/auth/token-strategy.ts';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { targetOf } from '../target.ts';
 import { handmade, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
 import { judge } from './asking.ts';
 import { both, edges, key, refuseEverywhere, signedByHmac, signedByRsa } from './hostile.ts';

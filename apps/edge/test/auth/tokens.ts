@@ -10,7 +10,7 @@ import {
   type JWK,
 } from 'jose';
 import twilio from 'twilio';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { ROOM_SID } from '../support/recording.ts';
 
 const { AccessToken } = twilio.jwt;

@@ -6,7 +6,7 @@ import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { withResilience } from '../../src/twilio/resilience/resilient-source.ts';
-import { makeClock, NOW } from '../clock.ts';
+import { createFakeClock, NOW } from '@room-recordings/testing/fake-clock';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 
 const HOUR_MS = 3_600_000;
@@ -104,7 +104,7 @@ describe('createClockFromWall()', () => {
 
 /** Creates an edge whose wall clock a test sets independently of the monotonic clock. */
 function setUpEdge(read: RecordingSource['read'], variables: Readonly<Record<string, string>> = {}) {
-  const clock = makeClock();
+  const clock = createFakeClock();
   let offset = 0;
   const config = parseConfig({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL, ...variables });
   const source = withResilience({ read }, { ...clock, random: () => 0.5, staleOnUpstreamAuth: false });

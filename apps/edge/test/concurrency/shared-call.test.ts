@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createRunShared } from '../../src/concurrency/single-flight.ts';
-import { makeClock } from '../clock.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
 
 setFlagsFromString('--expose-gc');
 // Only a context that is created after the flag was set has the function.
@@ -10,7 +10,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Creates a `runShared` with a timeout of one second; the test resolves its calls. */
 function setUp() {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const background: Promise<unknown>[] = [];
   const runShared = createRunShared<string>(1_000, {
     ...clock,
@@ -45,7 +45,7 @@ describe('createRunShared()', () => {
     const result = run();
     resolvers[0]?.('one');
     await result;
-    await clock.pass(1_000);
+    await clock.advance(1_000);
     expect(signals[0]?.aborted).toBe(false);
   });
 
@@ -60,9 +60,9 @@ describe('createRunShared()', () => {
   it('aborts a call after the timeout, while each run waits for its own timeout', async () => {
     const { clock, run, signals, resolvers } = setUp();
     const first = run();
-    await clock.pass(600);
+    await clock.advance(600);
     const second = run();
-    await clock.pass(400);
+    await clock.advance(400);
     expect(await first).toBeUndefined();
     expect(signals[0]?.aborted).toBe(true);
     resolvers[0]?.('late');
@@ -72,19 +72,19 @@ describe('createRunShared()', () => {
   it('makes a new call after one that was cancelled with its request', async () => {
     const { clock, run, resolvers } = setUp();
     const first = run();
-    await clock.pass(1_000);
+    await clock.advance(1_000);
     expect(await first).toBeUndefined();
     const second = run();
     expect(resolvers).toHaveLength(2);
     resolvers[1]?.('again');
     expect(await second).toBe('again');
     resolvers[0]?.('late');
-    await clock.pass(1_000);
-    expect(clock.waiting()).toBe(0);
+    await clock.advance(1_000);
+    expect(clock.pending()).toBe(0);
   });
 
   it('drops a call that never settles after the timeout, so that its promise is collected', async () => {
-    const clock = makeClock();
+    const clock = createFakeClock();
     // Only the calls themselves keep their promises.
     const runShared = createRunShared<string>(1_000, { ...clock, waitUntil() {} });
     const calls: WeakRef<Promise<string>>[] = [];
@@ -95,7 +95,7 @@ describe('createRunShared()', () => {
     };
     for (let nth = 0; nth < 100; nth += 1) void runShared(`lost ${nth}`, neverSettle);
     expect(await countReachable(calls)).toBe(100);
-    await clock.pass(1_000);
+    await clock.advance(1_000);
     void runShared('one more', neverSettle);
     expect(await countReachable(calls)).toBe(1);
   });

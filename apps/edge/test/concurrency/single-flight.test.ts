@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { SingleFlight } from '../../src/concurrency/single-flight.ts';
-import { makeClock } from '../clock.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
 
 const neverSettle = () => new Promise<string>(() => undefined);
 
 function setUp() {
-  const clock = makeClock();
+  const clock = createFakeClock();
   return { clock, flights: new SingleFlight<string>(1_000, clock.now) };
 }
 

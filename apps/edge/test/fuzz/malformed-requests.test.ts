@@ -3,19 +3,18 @@ import { parseConfig } from '../../src/config/config.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { cacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
 import { createRouter } from '../../src/routes/router.ts';
-import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
-import { sendRaw } from '../process/raw.ts';
+import { createTestEdge, type TestEdge, sendRawTo } from '../support/test-edge.ts';
+import { sendRaw } from '@room-recordings/testing/raw-http';
 import { findNothing, PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
-import { sendOverWire } from '../wire.ts';
 
 const DIGITS = 'a'.repeat(32);
 const beside = (sid: string): string => `/v1/Rooms/${ROOM_SID}/Recordings/${sid}`;
 
 /** Sends a path as bytes, and tells what came of it. */
 async function statusOf(edge: TestEdge, path: string): Promise<number> {
-  const { status, body, fields } = await sendOverWire(edge, { path });
-  expect(fields('cache-control')).toEqual(['no-store']);
-  expect(fields('x-content-type-options')).toEqual(['nosniff']);
+  const { status, body, headerValues } = await sendRawTo(edge, { target: path });
+  expect(headerValues('cache-control')).toEqual(['no-store']);
+  expect(headerValues('x-content-type-options')).toEqual(['nosniff']);
   expect(body).not.toContain('"account_sid"');
   return status;
 }
@@ -68,7 +67,7 @@ describe('a path, as bytes', () => {
 
   it('S06: letters beyond ASCII, as bytes, are no request to Node', async () => {
     const edge = createTestEdge();
-    const { status, body } = await sendOverWire(edge, { path: beside(`RT${'é'.repeat(16)}`) });
+    const { status, body } = await sendRawTo(edge, { target: beside(`RT${'é'.repeat(16)}`) });
     expect([status, body]).toEqual([400, '']);
     expect(edge.logEntries).toEqual([]);
   });
@@ -79,13 +78,13 @@ describe('a path, as bytes', () => {
     ['S08: our own absolute form', PUBLIC_URL + PATH],
   ])('%s is judged once it is normal', async (_what, path) => {
     const edge = createTestEdge();
-    expect((await sendOverWire(edge, { path })).status).toBe(200);
+    expect((await sendRawTo(edge, { target: path })).status).toBe(200);
     expect(edge.reads).toEqual([{ roomSid: ROOM_SID, sid: SID }]);
   });
 
   it('S11: that is too long is not logged in full', async () => {
     const edge = createTestEdge();
-    await sendOverWire(edge, { path: `${PATH}?${'secret'.repeat(500)}` });
+    await sendRawTo(edge, { target: `${PATH}?${'secret'.repeat(500)}` });
     expect(JSON.stringify(edge.logEntries).length).toBeLessThan(500);
   });
 });
@@ -108,9 +107,9 @@ describe('what is sent beside the path', () => {
     ['S72: 200 fields', Array.from({ length: 200 }, (_, nth) => `X-${nth}: 1`)],
   ])('%s change nothing for anyone', async (_what, fields) => {
     const [clean, edge] = [createTestEdge(), createTestEdge()];
-    const expected = await sendOverWire(clean);
-    const strange = await sendOverWire(edge, { fields });
-    const after = await sendOverWire(edge);
+    const expected = await sendRawTo(clean);
+    const strange = await sendRawTo(edge, { headers: fields });
+    const after = await sendRawTo(edge);
     expect([strange.status, after.status]).toEqual([200, 200]);
     expect([strange.body, after.body]).toEqual([expected.body, expected.body]);
     expect(edge.reads).toHaveLength(1);
@@ -118,7 +117,7 @@ describe('what is sent beside the path', () => {
 
   it('S72: a field that grows beyond 16 kB is refused before the edge sees it', async () => {
     const edge = createTestEdge();
-    const { status } = await sendOverWire(edge, { fields: [`X-Long: ${'x'.repeat(20_000)}`] });
+    const { status } = await sendRawTo(edge, { headers: [`X-Long: ${'x'.repeat(20_000)}`] });
     expect(status).toBe(431);
     expect(edge.logEntries).toEqual([]);
   });
@@ -130,14 +129,14 @@ describe('what is sent beside the path', () => {
     const text = await sendRaw(port, [`GET ${PATH} HTTP/1.1`, 'Host: x', `X-Long: ${'x'.repeat(65_536)}`]);
     expect(text).toMatch(/^(?:HTTP\/1\.1 431 |$)/);
     expect(edge.logEntries).toEqual([]);
-    expect((await sendOverWire(edge)).status).toBe(200);
+    expect((await sendRawTo(edge)).status).toBe(200);
   });
 
   it('S81: no answer sets a cookie, and an ETag says nothing of who asked', async () => {
     const edge = createTestEdge();
-    const answers = [await sendOverWire(edge), await sendOverWire(edge, { fields: ['Cookie: id=1'] })];
-    expect(answers.flatMap(({ fields }) => fields('set-cookie'))).toEqual([]);
-    expect(answers[0]?.fields('etag')).toEqual(answers[1]?.fields('etag'));
+    const answers = [await sendRawTo(edge), await sendRawTo(edge, { headers: ['Cookie: id=1'] })];
+    expect(answers.flatMap(({ headerValues }) => headerValues('set-cookie'))).toEqual([]);
+    expect(answers[0]?.headerValues('etag')).toEqual(answers[1]?.headerValues('etag'));
   });
 });
 
@@ -146,10 +145,10 @@ describe('what is asked for before it is there', () => {
     let now = Date.UTC(2026, 2, 2, 10);
     let source: RecordingSource['read'] = findNothing;
     const edge = createTestEdge((id) => source(id), {}, { now: () => now });
-    expect((await sendOverWire(edge)).status).toBe(404);
+    expect((await sendRawTo(edge)).status).toBe(404);
     source = () => Promise.resolve(RECORDING);
     now += 30_000;
-    expect((await sendOverWire(edge)).status).toBe(200);
+    expect((await sendRawTo(edge)).status).toBe(200);
   });
 
   it('S73: is kept under a key of checked digits', () => {

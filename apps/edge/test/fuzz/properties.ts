@@ -1,3 +1,4 @@
+import { runCases, type Report } from '@room-recordings/testing/run-cases';
 import { asyncProperty, constantFrom, integer } from 'fast-check';
 import type { IncomingRequest } from '../../src/http/types.ts';
 import { PUBLIC_URL, RECORDING } from '../support/recording.ts';
@@ -67,4 +68,9 @@ function mayReach({ url, method: asks }: IncomingRequest): boolean {
   if (asks !== 'GET' && asks !== 'HEAD') return false;
   const { pathname, origin } = new URL(url);
   return origin === PUBLIC_URL && RECORDING_PATH.test(pathname);
+}
+
+/** Proves every property on this runtime. */
+export function runProperties(numRuns: number): Promise<Report> {
+  return runCases(PROPERTIES, numRuns);
 }

@@ -1,19 +1,16 @@
+import type { Case } from '@room-recordings/testing/cases';
 import { assert, type IAsyncProperty } from 'fast-check';
 import type { IncomingRequest } from '../../src/http/types.ts';
 import { PUBLIC_URL } from '../support/recording.ts';
 
-/** What holds for every input. */
-export interface Property {
-  readonly name: string;
-  /** Draws as many inputs, and throws where it does not hold: with the smallest input, and the seed to see it again. */
-  readonly prove: (numRuns: number) => Promise<void>;
-}
+/** A property of every input. Its case draws `numRuns` inputs; the error names the smallest failing input and the seed. */
+export type Property = Case<number>;
 
 /** The same inputs at each run. */
 const SEED = 20_260_302;
 
 export function property<Inputs>(name: string, make: () => IAsyncProperty<Inputs>): Property {
-  return { name, prove: (numRuns) => assert(make(), { numRuns, seed: SEED }) };
+  return { name, run: (numRuns) => assert(make(), { numRuns, seed: SEED }) };
 }
 
 export function askFor(

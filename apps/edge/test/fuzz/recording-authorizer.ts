@@ -3,7 +3,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import type { IncomingRequest, HttpResponse } from '../../src/http/types.ts';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 import { inspect } from './recording-edge.ts';
 import { signerOf, type Members, type Signer } from './signer.ts';

@@ -2,7 +2,7 @@ import { parseConfig, VERSION } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import type { IncomingRequest, HttpResponse } from '../../src/http/types.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { PUBLIC_URL, RECORDING } from '../support/recording.ts';
 
 /** What must not leave the edge, whatever is sent to it. */

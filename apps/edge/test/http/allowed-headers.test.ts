@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig, ConfigError } from '../../src/config/config.ts';
 import { formatAllowedHeaders } from '../../src/http/cors.ts';
 import { TWILIO_ACCESS } from '../auth/tokens.ts';
-import { createTestEdge } from '../support/test-edge.ts';
+import { createTestEdge, sendRawTo } from '../support/test-edge.ts';
 import { PATH } from '../support/recording.ts';
-import { sendOverWire } from '../wire.ts';
 
 const APP = 'https://app.example.com';
 
@@ -14,17 +13,17 @@ async function preflight(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<readonly string[]> {
   const edge = createTestEdge(undefined, { ALLOWED_ORIGINS: APP, ...variables });
-  const response = await sendOverWire(edge, {
+  const response = await sendRawTo(edge, {
     method: 'OPTIONS',
-    fields: [
+    headers: [
       `Origin: ${APP}`,
       'Access-Control-Request-Method: GET',
       `Access-Control-Request-Headers: ${requested}`,
     ],
   });
   expect(response.status).toBe(204);
-  expect(response.fields('access-control-allow-headers')).toHaveLength(1);
-  return response.fields('access-control-allow-headers').join().toLowerCase().split(', ');
+  expect(response.headerValues('access-control-allow-headers')).toHaveLength(1);
+  return response.headerValues('access-control-allow-headers').join().toLowerCase().split(', ');
 }
 
 /** The names that a client adds to a page's requests, as a browser puts them into a preflight: in lower case and sorted. */
@@ -68,10 +67,12 @@ describe('a preflight', () => {
 
 it('a page may read WWW-Authenticate of a 401', async () => {
   const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, ALLOWED_ORIGINS: APP });
-  const response = await sendOverWire(edge, { path: PATH, fields: [`Origin: ${APP}`] });
+  const response = await sendRawTo(edge, { target: PATH, headers: [`Origin: ${APP}`] });
   expect(response.status).toBe(401);
-  expect(response.fields('www-authenticate')).toHaveLength(1);
-  expect(response.fields('access-control-expose-headers').join().split(', ')).toContain('WWW-Authenticate');
+  expect(response.headerValues('www-authenticate')).toHaveLength(1);
+  expect(response.headerValues('access-control-expose-headers').join().split(', ')).toContain(
+    'WWW-Authenticate',
+  );
 });
 
 it('formatAllowedHeaders() returns each name once', () => {

@@ -1,22 +1,22 @@
+import type { RawResponse } from '@room-recordings/testing/raw-http';
 import { describe, expect, it } from 'vitest';
 import { evaluatePreconditions } from '../../src/http/respond.ts';
 import { createEdgeWithClock, failWithStatus, findRecording } from '../support/fake-source.ts';
 import { findNothing } from '../support/recording.ts';
-import { createTestEdge } from '../support/test-edge.ts';
-import { sendOverWire, type WireAnswer } from '../wire.ts';
+import { createTestEdge, sendRawTo } from '../support/test-edge.ts';
 
 const edge = createTestEdge();
 
 /** Returns the ETag of the recording without its `W/`. */
 async function fetchOpaqueTag(): Promise<string> {
-  const [etag = ''] = (await sendOverWire(edge)).fields('etag');
+  const [etag = ''] = (await sendRawTo(edge)).headerValues('etag');
   return etag.slice('W/'.length);
 }
 
 /** Sends headers in which TAG stands for the ETag without its `W/`. */
-async function sendWithTag(...headers: readonly string[]): Promise<WireAnswer> {
+async function sendWithTag(...headers: readonly string[]): Promise<RawResponse> {
   const tag = await fetchOpaqueTag();
-  return sendOverWire(edge, { fields: headers.map((header) => header.replaceAll('TAG', tag)) });
+  return sendRawTo(edge, { headers: headers.map((header) => header.replaceAll('TAG', tag)) });
 }
 
 const SOME_DAY = 'Tue, 01 Jan 2030 00:00:00 GMT';
@@ -38,8 +38,8 @@ describe('If-None-Match', () => {
     const response = await sendWithTag(...values.map((value) => `If-None-Match: ${value}`));
     expect(response.status).toBe(304);
     expect(response.body).toBe('');
-    expect(response.fields('etag')).toEqual([`W/${await fetchOpaqueTag()}`]);
-    expect(response.fields('content-type')).toEqual([]);
+    expect(response.headerValues('etag')).toEqual([`W/${await fetchOpaqueTag()}`]);
+    expect(response.headerValues('content-type')).toEqual([]);
   });
 
   it.each([
@@ -81,7 +81,7 @@ describe('a request without If-None-Match', () => {
     // A cache miss, a hit, a stale response that is revalidated, and one that is too old for that.
     for (const seconds of [0, 10, 390, 1_000]) {
       clock.skip(seconds * 1000);
-      statuses.push((await sendOverWire({ address }, { method })).status);
+      statuses.push((await sendRawTo({ address }, { method })).status);
     }
     expect(statuses).toEqual([200, 200, 200, 200]);
   });
@@ -124,7 +124,7 @@ describe('a conditional request for an error', () => {
       'If-Match: "x"',
       `If-Modified-Since: ${SOME_DAY}`,
     ]) {
-      expect((await sendOverWire(createTestEdge(read), { fields: [header] })).status).toBe(status);
+      expect((await sendRawTo(createTestEdge(read), { headers: [header] })).status).toBe(status);
     }
   });
 });

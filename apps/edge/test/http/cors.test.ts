@@ -1,7 +1,7 @@
+import type { RawResponse } from '@room-recordings/testing/raw-http';
 import { describe, expect, it } from 'vitest';
-import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge, sendRawTo, type EdgeRequest } from '../support/test-edge.ts';
 import { findNothing, PATH, RECORDING, ROOM_SID } from '../support/recording.ts';
-import { sendOverWire, type WireAnswer, type WireRequest } from '../wire.ts';
 
 const APP = 'https://app.example.com';
 const PREVIEW = 'https://pr-7.preview.example.com';
@@ -15,22 +15,22 @@ const EXPOSED =
   'ETag, Age, Date, Cache-Status, Retry-After, X-Request-Id, Link, Content-Range, Accept-Ranges, WWW-Authenticate';
 
 /** One request for each status and for each route. */
-const REQUESTS: readonly { readonly name: string; readonly status: number; readonly request: WireRequest }[] =
+const REQUESTS: readonly { readonly name: string; readonly status: number; readonly request: EdgeRequest }[] =
   [
     { name: 'the 200 of a GET', status: 200, request: {} },
     { name: 'the 200 of a HEAD', status: 200, request: { method: 'HEAD' } },
-    { name: 'the 200 of /healthz', status: 200, request: { path: '/healthz' } },
-    { name: 'the 200 of /readyz', status: 200, request: { path: '/readyz' } },
-    { name: 'the 200 of /errors', status: 200, request: { path: '/errors' } },
+    { name: 'the 200 of /healthz', status: 200, request: { target: '/healthz' } },
+    { name: 'the 200 of /readyz', status: 200, request: { target: '/readyz' } },
+    { name: 'the 200 of /errors', status: 200, request: { target: '/errors' } },
     { name: 'the 204 of an OPTIONS', status: 204, request: { method: 'OPTIONS' } },
-    { name: 'a 304', status: 304, request: { fields: ['If-None-Match: *'] } },
-    { name: 'a 400', status: 400, request: { path: `/v1/Rooms/${ROOM_SID}/Recordings/x` } },
-    { name: 'the 404 of a recording', status: 404, request: { path: MISSING } },
-    { name: 'the 404 of an unknown path', status: 404, request: { path: '/nothing' } },
+    { name: 'a 304', status: 304, request: { headers: ['If-None-Match: *'] } },
+    { name: 'a 400', status: 400, request: { target: `/v1/Rooms/${ROOM_SID}/Recordings/x` } },
+    { name: 'the 404 of a recording', status: 404, request: { target: MISSING } },
+    { name: 'the 404 of an unknown path', status: 404, request: { target: '/nothing' } },
     { name: 'a 405', status: 405, request: { method: 'DELETE' } },
-    { name: 'a 412', status: 412, request: { fields: ['If-Match: "x"'] } },
-    { name: 'a 414', status: 414, request: { path: `${PATH}?${'a'.repeat(2049)}` } },
-    { name: 'a 502', status: 502, request: { path: FAILING } },
+    { name: 'a 412', status: 412, request: { headers: ['If-Match: "x"'] } },
+    { name: 'a 414', status: 414, request: { target: `${PATH}?${'a'.repeat(2049)}` } },
+    { name: 'a 502', status: 502, request: { target: FAILING } },
   ];
 
 function createEdge(variables: Readonly<Record<string, string>>): TestEdge {
@@ -44,10 +44,10 @@ function createEdge(variables: Readonly<Record<string, string>>): TestEdge {
 function sendFrom(
   edge: TestEdge,
   origin: string | undefined,
-  request: WireRequest = {},
-): Promise<WireAnswer> {
-  const fields = [...(request.fields ?? []), ...(origin === undefined ? [] : [`Origin: ${origin}`])];
-  return sendOverWire(edge, { ...request, fields });
+  request: EdgeRequest = {},
+): Promise<RawResponse> {
+  const fields = [...(request.headers ?? []), ...(origin === undefined ? [] : [`Origin: ${origin}`])];
+  return sendRawTo(edge, { ...request, headers: fields });
 }
 
 function preflight(
@@ -55,9 +55,9 @@ function preflight(
   origin: string,
   method = 'GET',
   ...headers: readonly string[]
-): Promise<WireAnswer> {
+): Promise<RawResponse> {
   const fields = [`Access-Control-Request-Method: ${method}`, ...headers];
-  return sendFrom(edge, origin, { method: 'OPTIONS', fields });
+  return sendFrom(edge, origin, { method: 'OPTIONS', headers: fields });
 }
 
 describe('with ALLOWED_ORIGINS=*', () => {
@@ -68,28 +68,28 @@ describe('with ALLOWED_ORIGINS=*', () => {
     for (const origin of [APP, FOREIGN, 'null', undefined]) {
       const response = await sendFrom(edge, origin, request);
       expect(response.status).toBe(status);
-      expect(response.fields('access-control-allow-origin')).toEqual(['*']);
-      expect(response.fields('access-control-allow-methods')).toEqual(['GET, HEAD']);
-      expect(response.fields('access-control-expose-headers')).toEqual([EXPOSED]);
-      expect(response.fields('access-control-allow-credentials')).toEqual([]);
-      expect(response.fields('vary')).toEqual([]);
-      expect(response.fields('cross-origin-resource-policy')).toEqual(['cross-origin']);
-      expect(response.fields('timing-allow-origin')).toEqual(['*']);
+      expect(response.headerValues('access-control-allow-origin')).toEqual(['*']);
+      expect(response.headerValues('access-control-allow-methods')).toEqual(['GET, HEAD']);
+      expect(response.headerValues('access-control-expose-headers')).toEqual([EXPOSED]);
+      expect(response.headerValues('access-control-allow-credentials')).toEqual([]);
+      expect(response.headerValues('vary')).toEqual([]);
+      expect(response.headerValues('cross-origin-resource-policy')).toEqual(['cross-origin']);
+      expect(response.headerValues('timing-allow-origin')).toEqual(['*']);
     }
   });
 
   it('a page may read a response to a request that needs no preflight', async () => {
     for (const fields of [[], ['Range: bytes=0-9'], ['Accept: application/json']]) {
-      const response = await sendFrom(edge, FOREIGN, { fields });
+      const response = await sendFrom(edge, FOREIGN, { headers: fields });
       expect(response.status).toBe(200);
-      expect(response.fields('access-control-allow-origin')).toEqual(['*']);
+      expect(response.headerValues('access-control-allow-origin')).toEqual(['*']);
     }
   });
 
   it('a preflight never allows access from a public page to a private network', async () => {
     const response = await preflight(edge, APP, 'GET', 'Access-Control-Request-Private-Network: true');
     expect(response.status).toBe(204);
-    expect(response.fields('access-control-allow-private-network')).toEqual([]);
+    expect(response.headerValues('access-control-allow-private-network')).toEqual([]);
   });
 });
 
@@ -101,27 +101,27 @@ describe('with a list in ALLOWED_ORIGINS', () => {
       const response = await sendFrom(edge, origin, row.request);
       const allowed = origin === APP || origin === PREVIEW ? [origin] : [];
       expect(response.status).toBe(row.status);
-      expect(response.fields('access-control-allow-origin')).toEqual(allowed);
-      expect(response.fields('timing-allow-origin')).toEqual(allowed);
-      expect(response.fields('vary')).toEqual(['Origin']);
-      expect(response.fields('access-control-expose-headers')).toEqual([EXPOSED]);
-      expect(response.fields('access-control-allow-credentials')).toEqual([]);
+      expect(response.headerValues('access-control-allow-origin')).toEqual(allowed);
+      expect(response.headerValues('timing-allow-origin')).toEqual(allowed);
+      expect(response.headerValues('vary')).toEqual(['Origin']);
+      expect(response.headerValues('access-control-expose-headers')).toEqual([EXPOSED]);
+      expect(response.headerValues('access-control-allow-credentials')).toEqual([]);
     }
   });
 
   it('a request with two Origin headers gets no Access-Control-Allow-Origin', async () => {
-    const response = await sendOverWire(edge, { fields: [`Origin: ${APP}`, `Origin: ${APP}`] });
+    const response = await sendRawTo(edge, { headers: [`Origin: ${APP}`, `Origin: ${APP}`] });
     expect(response.status).toBe(200);
-    expect(response.fields('access-control-allow-origin')).toEqual([]);
+    expect(response.headerValues('access-control-allow-origin')).toEqual([]);
   });
 
   it('a cache hit does not contain the origin of the request that filled the cache', async () => {
     const fresh = createEdge(LISTED);
     const origins = [APP, FOREIGN, PREVIEW, undefined];
-    const responses: WireAnswer[] = [];
+    const responses: RawResponse[] = [];
     for (const origin of origins) responses.push(await sendFrom(fresh, origin));
     expect(fresh.reads).toHaveLength(1);
-    expect(responses.map(({ fields }) => fields('access-control-allow-origin'))).toEqual([
+    expect(responses.map(({ headerValues }) => headerValues('access-control-allow-origin'))).toEqual([
       [APP],
       [],
       [PREVIEW],
@@ -144,11 +144,11 @@ describe('an OPTIONS request', () => {
     async ({ origin }) => {
       const response = await preflight(edge, origin);
       expect(response.status).toBe(204);
-      expect(response.fields('access-control-allow-origin')).toEqual([origin]);
-      expect(response.fields('access-control-allow-methods')).toEqual(['GET, HEAD']);
-      expect(response.fields('access-control-max-age')).toEqual(['7200']);
-      expect(response.fields('cache-control')).toEqual(['no-store']);
-      expect(response.fields('cache-status')).toEqual([]);
+      expect(response.headerValues('access-control-allow-origin')).toEqual([origin]);
+      expect(response.headerValues('access-control-allow-methods')).toEqual(['GET, HEAD']);
+      expect(response.headerValues('access-control-max-age')).toEqual(['7200']);
+      expect(response.headerValues('cache-control')).toEqual(['no-store']);
+      expect(response.headerValues('cache-status')).toEqual([]);
       expect(response.body).toBe('');
       expect(edge.reads).toEqual([]);
     },
@@ -159,8 +159,8 @@ describe('an OPTIONS request', () => {
     async ({ origin }) => {
       const response = await preflight(edge, origin);
       expect(response.status).toBe(403);
-      expect(response.fields('access-control-allow-origin')).toEqual([]);
-      expect(response.fields('access-control-max-age')).toEqual([]);
+      expect(response.headerValues('access-control-allow-origin')).toEqual([]);
+      expect(response.headerValues('access-control-max-age')).toEqual([]);
     },
   );
 
@@ -168,7 +168,7 @@ describe('an OPTIONS request', () => {
     'a preflight for the method $method allows GET and HEAD only',
     async ({ method }) => {
       const response = await preflight(edge, APP, method);
-      expect(response.fields('access-control-allow-methods')).toEqual(['GET, HEAD']);
+      expect(response.headerValues('access-control-allow-methods')).toEqual(['GET, HEAD']);
     },
   );
 
@@ -183,15 +183,15 @@ describe('an OPTIONS request', () => {
     ];
     for (const names of requested) {
       const response = await preflight(edge, APP, 'GET', `Access-Control-Request-Headers: ${names}`);
-      expect(response.fields('access-control-allow-headers')).toEqual([ALLOWED_BY_DEFAULT]);
+      expect(response.headerValues('access-control-allow-headers')).toEqual([ALLOWED_BY_DEFAULT]);
     }
   });
 
   it('an OPTIONS request that is not a preflight gets the allowed methods', async () => {
-    const response = await sendOverWire(edge, { method: 'OPTIONS' });
+    const response = await sendRawTo(edge, { method: 'OPTIONS' });
     expect(response.status).toBe(204);
-    expect(response.fields('allow')).toEqual(['GET, HEAD, OPTIONS']);
-    expect(response.fields('cache-control')).toEqual(['no-store']);
+    expect(response.headerValues('allow')).toEqual(['GET, HEAD, OPTIONS']);
+    expect(response.headerValues('cache-control')).toEqual(['no-store']);
   });
 });
 
@@ -203,10 +203,10 @@ describe('with ALLOW_CREDENTIALS=true', () => {
       const response = await sendFrom(edge, origin, request);
       const isListed = origin === APP || origin === PREVIEW;
       expect(response.status).toBe(status);
-      expect(response.fields('access-control-allow-origin')).toEqual(isListed ? [origin] : []);
-      expect(response.fields('access-control-allow-credentials')).toEqual(isListed ? ['true'] : []);
+      expect(response.headerValues('access-control-allow-origin')).toEqual(isListed ? [origin] : []);
+      expect(response.headerValues('access-control-allow-credentials')).toEqual(isListed ? ['true'] : []);
       for (const name of ['allow-headers', 'allow-methods', 'expose-headers']) {
-        expect(response.fields(`access-control-${name}`).join()).not.toContain('*');
+        expect(response.headerValues(`access-control-${name}`).join()).not.toContain('*');
       }
     }
   });
@@ -214,8 +214,8 @@ describe('with ALLOW_CREDENTIALS=true', () => {
   it('only a preflight from a listed origin allows credentials', async () => {
     const listed = await preflight(edge, APP);
     const foreign = await preflight(edge, FOREIGN);
-    expect(listed.fields('access-control-allow-credentials')).toEqual(['true']);
-    expect(foreign.fields('access-control-allow-credentials')).toEqual([]);
+    expect(listed.headerValues('access-control-allow-credentials')).toEqual(['true']);
+    expect(foreign.headerValues('access-control-allow-credentials')).toEqual([]);
   });
 });
 
@@ -223,9 +223,9 @@ describe('without ALLOWED_ORIGINS', () => {
   it('a page of another origin may neither read nor embed nor time a response', async () => {
     const response = await sendFrom(createEdge({}), APP);
     expect(response.status).toBe(200);
-    expect(response.fields('access-control-allow-origin')).toEqual([]);
-    expect(response.fields('timing-allow-origin')).toEqual([]);
-    expect(response.fields('cross-origin-resource-policy')).toEqual(['same-origin']);
-    expect(response.fields('vary')).toEqual(['Origin']);
+    expect(response.headerValues('access-control-allow-origin')).toEqual([]);
+    expect(response.headerValues('timing-allow-origin')).toEqual([]);
+    expect(response.headerValues('cross-origin-resource-policy')).toEqual(['same-origin']);
+    expect(response.headerValues('vary')).toEqual(['Origin']);
   });
 });

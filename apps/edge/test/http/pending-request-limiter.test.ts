@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PendingRequestLimiter } from '../../src/http/pending-request-limiter.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { JWT_ACCESS, jwt, makeKey } from '../auth/tokens.ts';
-import { makeClock } from '../clock.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { createInProcessEdge } from '../support/in-process-edge.ts';
 import { PATH, RECORDING, ROOM_SID } from '../support/recording.ts';
 
@@ -16,7 +16,7 @@ function createLimitedEdge(
   variables: Readonly<Record<string, string>> = {},
   fetch: () => Promise<Response> = () => Promise.reject(new TypeError('fetch failed')),
 ) {
-  const clock = makeClock();
+  const clock = createFakeClock();
   return {
     clock,
     ...createInProcessEdge({ source: { read }, variables, services: { ...clock, fetch, maxWaiting: 2 } }),
@@ -45,9 +45,9 @@ describe('when as many requests wait as may', () => {
     const source = heldSource();
     const { clock, request } = createLimitedEdge(source.read);
     const waiting = [request(PATH), request(PATH)];
-    await clock.pass(0);
+    await clock.advance(0);
     const refused = request(path);
-    await clock.pass(0);
+    await clock.advance(0);
     const { status, headers } = await refused;
     expect(status).toBe(503);
     expect(headers.get('Retry-After')).toBe('1');
@@ -64,13 +64,13 @@ describe('when as many requests wait as may', () => {
     await request(PATH);
     isHeld = true;
     const first = [request(OTHER), request(OTHER)];
-    await clock.pass(0);
+    await clock.advance(0);
     expect((await request(PATH)).status).toBe(200);
     source.release();
     await Promise.all(first);
     clock.skip(400_000);
     const waiting = [request(THIRD), request(THIRD)];
-    await clock.pass(0);
+    await clock.advance(0);
     const stale = await request(PATH);
     expect(stale.headers.get('Cache-Status')).toBe('room-recordings; hit; ttl=-100; detail=overloaded');
     source.release();
@@ -86,11 +86,11 @@ describe('when as many requests wait as may', () => {
     );
     const headers = { authorization: `Bearer ${await jwt(key)}` };
     const waiting = [request(PATH, { headers }), request(PATH, { headers })];
-    await clock.pass(0);
+    await clock.advance(0);
     const refused = await request(PATH, { headers });
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({ error: 'overloaded' });
-    await clock.pass(5_000);
+    await clock.advance(5_000);
     for (const answer of await Promise.all(waiting)) expect(answer.status).toBe(503);
   });
 });

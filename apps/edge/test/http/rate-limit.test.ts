@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createGcraLimiter } from '../../src/http/rate-limit.ts';
-import { makeClock } from '../clock.ts';
-import { createTestEdge } from '../support/test-edge.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
+import { createTestEdge, sendRawTo } from '../support/test-edge.ts';
 import { findNothing, PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
-import { sendOverWire } from '../wire.ts';
 
 let now = 0;
 beforeEach(() => (now = 0));
@@ -129,7 +128,7 @@ describe('RATE_LIMIT', () => {
   });
 
   it('answers 429 with when to come back, and lets the caller read again then', async () => {
-    const clock = makeClock();
+    const clock = createFakeClock();
     const edge = createTestEdge(undefined, { RATE_LIMIT: '2/60' }, clock);
     expect((await edge.request()).status).toBe(200);
     expect((await edge.request()).status).toBe(200);
@@ -145,7 +144,7 @@ describe('RATE_LIMIT', () => {
       error: 'rate_limited',
       code: 20429,
     });
-    await clock.pass(30_000);
+    await clock.advance(30_000);
     expect((await edge.request()).status).toBe(200);
     expect((await edge.request()).status).toBe(429);
   });
@@ -156,13 +155,13 @@ describe('RATE_LIMIT', () => {
       ALLOWED_ORIGINS: 'https://app.example.com',
     });
     const fields = ['Origin: https://app.example.com'];
-    await sendOverWire(edge, { fields });
-    const answer = await sendOverWire(edge, { fields });
+    await sendRawTo(edge, { headers: fields });
+    const answer = await sendRawTo(edge, { headers: fields });
     expect(answer.status).toBe(429);
-    expect(answer.fields('access-control-allow-origin')).toEqual(['https://app.example.com']);
-    expect(answer.fields('access-control-expose-headers').join()).toContain('Retry-After');
-    expect(answer.fields('vary')).toEqual(['Origin']);
-    expect(answer.fields('retry-after')).toEqual(['60']);
+    expect(answer.headerValues('access-control-allow-origin')).toEqual(['https://app.example.com']);
+    expect(answer.headerValues('access-control-expose-headers').join()).toContain('Retry-After');
+    expect(answer.headerValues('vary')).toEqual(['Origin']);
+    expect(answer.headerValues('retry-after')).toEqual(['60']);
   });
 
   it('R58: answers HEAD the same without a body', async () => {
@@ -221,14 +220,15 @@ describe('RATE_LIMIT', () => {
 
   it('takes every connection of a peer for one caller, and no header for a name unless it is set', async () => {
     const edge = createTestEdge(undefined, { RATE_LIMIT: '1/60' });
-    const first = await sendOverWire(edge, { fields: ['X-Real-IP: 192.0.2.1'] });
-    const second = await sendOverWire(edge, { fields: ['X-Real-IP: 192.0.2.2'] });
+    const first = await sendRawTo(edge, { headers: ['X-Real-IP: 192.0.2.1'] });
+    const second = await sendRawTo(edge, { headers: ['X-Real-IP: 192.0.2.2'] });
     expect([first.status, second.status]).toEqual([200, 429]);
   });
 
   it('counts by CLIENT_IP_HEADER where it is set, over the wire', async () => {
     const edge = createTestEdge(undefined, { RATE_LIMIT: '1/60', CLIENT_IP_HEADER: 'X-Real-IP' });
-    const statusFor = async (...fields: readonly string[]) => (await sendOverWire(edge, { fields })).status;
+    const statusFor = async (...fields: readonly string[]) =>
+      (await sendRawTo(edge, { headers: fields })).status;
     expect(await statusFor('X-Real-IP: 192.0.2.1')).toBe(200);
     expect(await statusFor('X-Real-IP: 192.0.2.2')).toBe(200);
     expect(await statusFor('X-Real-IP: 192.0.2.1')).toBe(429);

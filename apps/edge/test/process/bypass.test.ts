@@ -10,9 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
 import { drawBypassRequests, type BypassTargets } from '../fuzz/bypass-requests.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
-import { sendRaw } from './raw.ts';
+import { sendRaw } from '@room-recordings/testing/raw-http';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
-import { sendAll } from './sending.ts';
+import { sendRequests } from '@room-recordings/testing/request-flood';
 
 /** Requests for each access mode and runtime: 500 in `pnpm test`, 20,000 in `pnpm test:long`. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_500) / 5;
@@ -168,8 +168,8 @@ describe.each(MODES)('with ACCESS=$name', ({ variables, targets, owner: victimsO
         const etag = /^etag: (.*)$/im.exec(victim)?.[1]?.trim() ?? MARK;
         calls = [];
         const requests = drawBypassRequests(RUNS, SEED, targets)[Symbol.iterator]();
-        const { bad, statuses } = await sendAll(port, requests, [MARK, etag]);
-        expect(bad).toEqual([]);
+        const { invalid, statuses } = await sendRequests(port, requests, [MARK, etag]);
+        expect(invalid).toEqual([]);
         expect(calls.filter((url) => url !== PATH)).toEqual([]);
         // Else none of the requests had come as far as the access check.
         expect(statuses.get(200), '200').toBeGreaterThan(0);

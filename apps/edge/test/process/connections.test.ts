@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { countResponses, get, openConnection, type Connection } from './connection.ts';
-import { startHeldTwilio, type HeldTwilio } from './held-twilio.ts';
+import {
+  countResponses,
+  formatGet,
+  openConnection,
+  type RawConnection,
+} from '@room-recordings/testing/raw-http';
+import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
 
 const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
@@ -13,10 +18,10 @@ const DESCRIPTORS = 150;
 const LATE_PATH = `/v1/Rooms/RM${'c'.repeat(32)}/Recordings/RT${'c'.repeat(32)}`;
 
 const folder = mkdtempSync(join(tmpdir(), 'connections-'));
-let twilio: HeldTwilio;
+let twilio: FakeTwilio;
 
 beforeAll(async () => {
-  twilio = await startHeldTwilio();
+  twilio = await startFakeTwilio();
 });
 
 afterAll(async () => {
@@ -41,9 +46,9 @@ async function startEdge(command: string, more: Readonly<Record<string, string>>
   return { ...(await start(command, environment, 'listening on')), port };
 }
 
-async function read(connection: Connection, path = '/healthz'): Promise<string> {
+async function read(connection: RawConnection, path = '/healthz'): Promise<string> {
   const before = connection.text().length;
-  connection.send(get(path));
+  connection.send(formatGet(path));
   while (!/\r\n\r\n\{.*\}$/.test(connection.text().slice(before))) await connection.moreText();
   return connection.text().slice(before);
 }
@@ -72,8 +77,8 @@ describe.each(['start:node', 'start:bun'] as const)('KEEP_ALIVE_SECONDS=1 on %s'
       twilio.hold(LATE_PATH);
       const before = twilio.calls(LATE_PATH);
       const waiting = await openConnection(edge.port);
-      waiting.send(get(LATE_PATH));
-      await twilio.asked(LATE_PATH, before + 1);
+      waiting.send(formatGet(LATE_PATH));
+      await twilio.waitForCalls(LATE_PATH, before + 1);
       const idle = await openConnection(edge.port);
       await read(idle, path);
       const idleSince = performance.now();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordingStatus } from '@room-recordings/core';
-import { startHeldTwilio, type HeldTwilio } from './held-twilio.ts';
+import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
 import { commandOf, findFreePort, start } from './running.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno', 'workerd'] as const;
@@ -15,7 +15,7 @@ const FOLLOWERS = 5;
 const folder = mkdtempSync(join(tmpdir(), 'disconnect-'));
 const ports = new Map<string, number>();
 const running: { stop(): Promise<unknown> }[] = [];
-let twilio: HeldTwilio;
+let twilio: FakeTwilio;
 
 const variablesOf = (): Readonly<Record<string, string>> => ({
   RECORDINGS_SOURCE: 'twilio',
@@ -31,7 +31,7 @@ const variablesOf = (): Readonly<Record<string, string>> => ({
 });
 
 beforeAll(async () => {
-  twilio = await startHeldTwilio();
+  twilio = await startFakeTwilio();
   for (const runtime of RUNTIMES) {
     const port = await findFreePort();
     ports.set(runtime, port);
@@ -107,7 +107,7 @@ describe.each(RUNTIMES)('F31: on %s a reader who leaves', (runtime) => {
   /** Has the edge keep a recording that says this status; from then on the source says `completed`. */
   async function keep(status: RecordingStatus): Promise<string> {
     const path = freshPath();
-    twilio.begin(path, status);
+    twilio.setFirstStatus(path, status);
     expect(JSON.parse((await ask(path)).text)).toMatchObject({ status });
     return path;
   }
@@ -126,7 +126,7 @@ describe.each(RUNTIMES)('F31: on %s a reader who leaves', (runtime) => {
     const path = await keep('processing');
     twilio.hold(path);
     const reader = await send(portOf(), path, way);
-    await twilio.asked(path, 2);
+    await twilio.waitForCalls(path, 2);
     await reader.leave();
     await letItSee();
     twilio.release(path);
@@ -150,7 +150,7 @@ describe.each(RUNTIMES)('F31: on %s a reader who leaves', (runtime) => {
     const before = twilio.calls(path);
     twilio.hold(path);
     const leader = await send(portOf(), path, way);
-    await twilio.asked(path, before + 1);
+    await twilio.waitForCalls(path, before + 1);
     const followers = await Promise.all(Array.from({ length: FOLLOWERS }, () => send(portOf(), path, way)));
     await letItSee();
     await leader.leave();
@@ -165,7 +165,7 @@ describe.each(RUNTIMES)('F31: on %s a reader who leaves', (runtime) => {
     const path = freshPath();
     twilio.hold(path);
     const leader = await send(portOf(), path, way);
-    await twilio.asked(path, 1);
+    await twilio.waitForCalls(path, 1);
     await leader.leave();
     await letItSee();
     twilio.release(path);

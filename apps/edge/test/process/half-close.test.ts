@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLocalWorker } from '../../scripts/local-worker.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { countResponses, get, openConnection } from './connection.ts';
-import { startHeldTwilio, type HeldTwilio } from './held-twilio.ts';
+import { countResponses, formatGet, openConnection } from '@room-recordings/testing/raw-http';
+import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
 import { commandOf, findFreePort, start } from './running.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno', 'workerd'] as const;
@@ -15,10 +15,10 @@ const LATE_RUNTIMES = ['node', 'workerd'] as const;
 const folder = mkdtempSync(join(tmpdir(), 'half-close-'));
 const ports = new Map<string, number>();
 const running: { stop(): Promise<unknown> }[] = [];
-let twilio: HeldTwilio;
+let twilio: FakeTwilio;
 
 beforeAll(async () => {
-  twilio = await startHeldTwilio();
+  twilio = await startFakeTwilio();
   const variables = {
     RECORDINGS_SOURCE: 'twilio',
     ACCESS: 'public',
@@ -52,7 +52,7 @@ describe('a client that closes its side after its request', () => {
     const port = ports.get(runtime) ?? 0;
     await fetch(`http://127.0.0.1:${port}${PATH}`);
     const connection = await openConnection(port);
-    connection.send(get(PATH));
+    connection.send(formatGet(PATH));
     connection.end();
     const text = await connection.closed;
     expect(text).toContain('HTTP/1.1 200 OK');
@@ -65,9 +65,9 @@ describe('a client that closes its side after its request', () => {
     const before = twilio.calls(path);
     twilio.hold(path);
     const connection = await openConnection(port);
-    connection.send(get(path) + get('/healthz') + get(path));
+    connection.send(formatGet(path) + formatGet('/healthz') + formatGet(path));
     connection.end();
-    await twilio.asked(path, before + 1);
+    await twilio.waitForCalls(path, before + 1);
     // The end arrived before these: the edge knows of it while it waits.
     for (let turn = 0; turn < 2; turn += 1) await fetch(`http://127.0.0.1:${port}/healthz`);
     twilio.release(path);

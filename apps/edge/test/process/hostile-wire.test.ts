@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { drawRawRequests, type Credentials } from '../fuzz/raw-requests.ts';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
-import { sendAll, type Tally } from './sending.ts';
+import { sendRequests, type Tally } from '@room-recordings/testing/request-flood';
 import { makeWireAccess } from './wire-access.ts';
 
 /** Requests for each runtime: more of them in `pnpm test:long`. */
@@ -100,10 +100,10 @@ async function besiege(
 ): Promise<Tally> {
   asked.length = 0;
   heard.clear();
-  const tally = await sendAll(edge.port, drawBatches(RUNS, credentials), secrets);
+  const tally = await sendRequests(edge.port, drawBatches(RUNS, credentials), secrets);
   const health = await fetch(`http://127.0.0.1:${edge.port}/healthz`);
   await edge.stop();
-  expect(tally.bad).toEqual([]);
+  expect(tally.invalid).toEqual([]);
   expect(health.status).toBe(200);
   expect(secrets.filter((secret) => edge.text().includes(secret))).toEqual([]);
   // Else nobody would have looked for secrets where most of them would be.

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { sendRaw } from './raw.ts';
+import { sendRaw } from '@room-recordings/testing/raw-http';
 import { commandOf, findFreePort, start } from './running.ts';
 
 const VARIABLES = { RECORDINGS_SOURCE: 'archive', ACCESS: 'public', PUBLIC_URL, LOG_LEVEL: 'silent' };

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
-import { sendRaw } from './raw.ts';
+import { sendRaw } from '@room-recordings/testing/raw-http';
 import { commandOf, findFreePort, start, type Running } from './running.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno'] as const;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { countResponses, get, openConnection } from './connection.ts';
+import { countResponses, formatGet, openConnection } from '@room-recordings/testing/raw-http';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
 
 const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
@@ -39,7 +39,7 @@ async function startEdge(script: RuntimeScript) {
 /** Reads a stored recording many times over one connection, and returns the number of responses. */
 async function readOften(port: number): Promise<number> {
   const connection = await openConnection(port);
-  connection.send(get(PATH).repeat(REQUESTS_EACH));
+  connection.send(formatGet(PATH).repeat(REQUESTS_EACH));
   await connection.responses(REQUESTS_EACH);
   connection.destroy();
   return countResponses(connection.text());

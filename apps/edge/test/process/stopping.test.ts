@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { countResponses, get, openConnection } from './connection.ts';
-import { startHeldTwilio, type HeldTwilio } from './held-twilio.ts';
+import { countResponses, formatGet, openConnection } from '@room-recordings/testing/raw-http';
+import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
 
 const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
 const WAITING = 30;
 
 const folder = mkdtempSync(join(tmpdir(), 'stopping-'));
-let twilio: HeldTwilio;
+let twilio: FakeTwilio;
 
 beforeAll(async () => {
-  twilio = await startHeldTwilio();
+  twilio = await startFakeTwilio();
 });
 
 afterAll(async () => {
@@ -42,7 +42,7 @@ async function startEdge(script: RuntimeScript, more: Readonly<Record<string, st
 /** Opens a connection that has had a response before. */
 async function openUsed(port: number) {
   const connection = await openConnection(port);
-  connection.send(get('/healthz'));
+  connection.send(formatGet('/healthz'));
   await connection.responses(1);
   return connection;
 }
@@ -61,8 +61,8 @@ describe.each(SCRIPTS)('%s on TERM', (script) => {
     const connections = await Promise.all(Array.from({ length: WAITING }, () => openUsed(edge.port)));
     twilio.hold(PATH);
     const before = twilio.calls(PATH);
-    for (const connection of connections) connection.send(get(PATH));
-    await twilio.asked(PATH, before + 1);
+    for (const connection of connections) connection.send(formatGet(PATH));
+    await twilio.waitForCalls(PATH, before + 1);
     await letItRead(edge.port);
     const stopped = edge.stop();
     await idle.closed;
@@ -84,8 +84,8 @@ describe.each(SCRIPTS)('%s on TERM', (script) => {
     const connection = await openConnection(edge.port);
     twilio.hold(PATH);
     const before = twilio.calls(PATH);
-    connection.send(get(PATH) + get('/healthz') + get(PATH));
-    await twilio.asked(PATH, before + 1);
+    connection.send(formatGet(PATH) + formatGet('/healthz') + formatGet(PATH));
+    await twilio.waitForCalls(PATH, before + 1);
     await letItRead(edge.port);
     const stopped = edge.stop();
     await idle.closed;

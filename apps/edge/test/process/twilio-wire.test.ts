@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { RECORDING, ROOM_SID } from '../support/recording.ts';
-import { sendRaw } from './raw.ts';
+import { sendRaw } from '@room-recordings/testing/raw-http';
 import { commandOf, findFreePort, start } from './running.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno', 'workerd'] as const;

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { MAX_PENDING_REQUESTS } from '../../src/http/pending-request-limiter.ts';
 import { PATH } from '../support/recording.ts';
-import { startHeldTwilio, type HeldTwilio } from './held-twilio.ts';
+import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
 import { commandOf, findFreePort, start } from './running.ts';
 
 interface Crowd {
@@ -76,7 +76,7 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 /** Asks as a crowd, lets Twilio answer once some have been refused, and gives how often each status came. */
-async function ask({ connections, requestsOfEach }: Crowd, port: number, twilio: HeldTwilio) {
+async function ask({ connections, requestsOfEach }: Crowd, port: number, twilio: FakeTwilio) {
   const crowd = Array.from({ length: connections }, () => new Pipeline(port));
   await Promise.all(crowd.map((pipeline) => pipeline.send(requestsOfEach)));
   const sum = (of: keyof Pipeline['counts']) =>
@@ -93,7 +93,7 @@ describe('a crowd that waits for one recording', () => {
     'is bounded on $name, and the rest is refused by 503',
     { timeout: 60_000 },
     async (each) => {
-      const twilio = await startHeldTwilio();
+      const twilio = await startFakeTwilio();
       twilio.hold(PATH);
       const port = await findFreePort();
       const edge = await start(

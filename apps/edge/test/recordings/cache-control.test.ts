@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_CACHE_LIFETIMES, errorCacheControl } from '../../src/recordings/cache-control.ts';
 import { failWithStatus, findDeleted } from '../support/fake-source.ts';
 import { findNothing, RECORDING } from '../support/recording.ts';
-import { createTestEdge } from '../support/test-edge.ts';
-import { sendOverWire } from '../wire.ts';
+import { createTestEdge, sendRawTo } from '../support/test-edge.ts';
 
 const LIFETIMES: readonly { readonly status: RecordingStatus; readonly cacheControl: string }[] = [
   { status: 'processing', cacheControl: 'public, max-age=5, stale-while-revalidate=5, stale-if-error=60' },
@@ -26,8 +25,8 @@ describe('Cache-Control', () => {
   it.each(LIFETIMES)('of a $status recording is "$cacheControl"', async ({ status, cacheControl }) => {
     const edge = createTestEdge(() => Promise.resolve({ ...RECORDING, status }));
     for (const request of [{}, {}, { method: 'HEAD' }, { fields: ['If-None-Match: *'] }]) {
-      const response = await sendOverWire(edge, request);
-      expect(response.fields('cache-control')).toEqual([cacheControl]);
+      const response = await sendRawTo(edge, request);
+      expect(response.headerValues('cache-control')).toEqual([cacheControl]);
       expect(cacheControl).not.toMatch(FORBIDS_STALE);
     }
   });
@@ -40,15 +39,15 @@ describe('Cache-Control', () => {
   ])('of a $status is "$cacheControl"', async ({ status, read, cacheControl }) => {
     const edge = createTestEdge(read);
     for (const method of ['GET', 'HEAD']) {
-      const response = await sendOverWire(edge, { method });
+      const response = await sendRawTo(edge, { method });
       expect(response.status).toBe(status);
-      expect(response.fields('cache-control')).toEqual([cacheControl]);
+      expect(response.headerValues('cache-control')).toEqual([cacheControl]);
     }
   });
 
   it('of a completed recording uses LIFETIME_COMPLETED', async () => {
     const edge = createTestEdge(undefined, { LIFETIME_COMPLETED: '7/0/0' });
-    expect((await sendOverWire(edge)).fields('cache-control')).toEqual(['public, max-age=7']);
+    expect((await sendRawTo(edge)).headerValues('cache-control')).toEqual(['public, max-age=7']);
   });
 });
 

@@ -1,8 +1,8 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import { NOW } from '../clock.ts';
-import { sendRaw } from '../process/raw.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
+import { sendRaw } from '@room-recordings/testing/raw-http';
 import {
   cacheStatus,
   createEdgeWithClock,
@@ -13,8 +13,7 @@ import {
   inSequence,
 } from '../support/fake-source.ts';
 import { findNothing, PATH, SID } from '../support/recording.ts';
-import { createTestEdge } from '../support/test-edge.ts';
-import { sendOverWire } from '../wire.ts';
+import { createTestEdge, sendRawTo } from '../support/test-edge.ts';
 
 describe('a cache hit', () => {
   it('has the stored body and Date, its Age and the remaining lifetime', async () => {
@@ -97,12 +96,12 @@ describe('a cache hit', () => {
     { name: 'Proxy-Authorization', headers: ['Proxy-Authorization: Basic eDp5'] },
   ])('is the response to a request with $name and does not repeat it', async ({ headers }) => {
     const edge = createTestEdge();
-    await sendOverWire(edge);
-    const response = await sendOverWire(edge, { fields: headers });
+    await sendRawTo(edge);
+    const response = await sendRawTo(edge, { headers: headers });
     expect(response.status).toBe(200);
-    expect(response.fields('cache-status')).toEqual(['room-recordings; hit; ttl=300']);
+    expect(response.headerValues('cache-status')).toEqual(['room-recordings; hit; ttl=300']);
     for (const name of ['x-mine', 'te', 'upgrade', 'proxy-authorization', 'trailer']) {
-      expect(response.fields(name)).toEqual([]);
+      expect(response.headerValues(name)).toEqual([]);
     }
     expect(edge.reads).toHaveLength(1);
   });
@@ -183,10 +182,10 @@ describe('an error', () => {
     { status: 200, name: 'an empty Accept', header: 'Accept: \t' },
   ])('cannot poison the cache: a first request with $name gets a $status', async ({ status, header }) => {
     const [clean, edge] = [createTestEdge(), createTestEdge()];
-    expect((await sendOverWire(edge, { fields: [header] })).status).toBe(status);
-    const plain = await sendOverWire(edge);
+    expect((await sendRawTo(edge, { headers: [header] })).status).toBe(status);
+    const plain = await sendRawTo(edge);
     expect(plain.status).toBe(200);
-    expect(plain.body).toBe((await sendOverWire(clean)).body);
+    expect(plain.body).toBe((await sendRawTo(clean)).body);
     expect(edge.reads).toHaveLength(1);
   });
 });

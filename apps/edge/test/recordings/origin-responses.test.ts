@@ -2,7 +2,7 @@ import { createHttpCache, memoryStore, type HttpCache } from '@room-recordings/h
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
-import { makeClock } from '../clock.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
 
 const closing: (() => void)[] = [];
 
@@ -24,7 +24,7 @@ async function cacheBefore(...texts: readonly string[]) {
   await once(server, 'listening');
   // A server that listens on TCP has an address of this kind.
   const { port } = server.address() as AddressInfo;
-  const clock = makeClock();
+  const clock = createFakeClock();
   const store = memoryStore({ maxBytes: 1_048_576 });
   const { now, sleep } = clock;
   const cache: HttpCache = createHttpCache({

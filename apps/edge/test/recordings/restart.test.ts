@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createEntryClamp, DEFAULT_CACHE_LIFETIMES } from '../../src/recordings/cache-control.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { createTieredStore } from '../../src/recordings/tiered-store.ts';
-import { makeClock } from '../clock.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
 import { PATH, RECORDING } from '../support/recording.ts';
 
@@ -24,7 +24,7 @@ type Variables = Readonly<Record<string, string>>;
 
 /** A machine on which an edge is started again and again; each start reads the recording once. */
 function createMachine() {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const cacheApi = createCacheApi();
   return {
     clock,
@@ -213,7 +213,7 @@ describe('limitEntryTo()', () => {
   });
 
   it('an entry that may not be used is a miss of the store', async () => {
-    const clock = makeClock();
+    const clock = createFakeClock();
     const cacheApi = createCacheApi();
     const entry: CacheEntry = { variants: [{ ...stored, storedAt: clock.now(), body: encode('[]') }] };
     const before: CacheStore = createTieredStore(2 ** 20, cacheApi, clock);

@@ -1,6 +1,6 @@
 import type { CacheEntry } from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { entryOf, KEY, makeIsolates, textOf } from '../isolates.ts';
 
 /** An entry with several variants, the newest first. */

@@ -1,6 +1,6 @@
 import type { CacheStore } from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { entryOf, KEY, makeIsolates, textOf } from '../isolates.ts';
 
 const purge = (store: CacheStore) => store.delete(KEY);
@@ -15,11 +15,11 @@ describe('changes of one key in the shared cache', () => {
     const { clock, a, b, wait } = makeIsolates();
     wait.put = 200;
     void a.set(KEY, entryOf('old'));
-    await clock.pass(100);
+    await clock.advance(100);
     void change(a);
-    await clock.pass(100);
+    await clock.advance(100);
     expect(await b.get(KEY)).toBeUndefined();
-    expect(clock.waiting()).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 
   it('R31: of three puts the last one wins, and the one that it has overtaken is not made', async () => {
@@ -27,7 +27,7 @@ describe('changes of one key in the shared cache', () => {
     wait.put = 200;
     const put = (text: string) => a.set(KEY, entryOf(text));
     const done = Promise.all([put('first'), put('second'), put('third')]);
-    await clock.pass(400);
+    await clock.advance(400);
     await done;
     expect(textOf(await b.get(KEY))).toBe('third');
     expect(begun.put).toBe(2);
@@ -37,11 +37,11 @@ describe('changes of one key in the shared cache', () => {
     const { clock, a, b, wait, api } = makeIsolates();
     wait.put = 200;
     void a.set(KEY, entryOf('old'));
-    await clock.pass(100);
+    await clock.advance(100);
     void purge(a);
     api.put = () => Promise.reject(new Error('The cache is full.'));
     const put = Promise.resolve(a.set(KEY, entryOf('newer'))).catch(String);
-    await clock.pass(100);
+    await clock.advance(100);
     expect(await put).toContain('full');
     expect(await b.get(KEY)).toBeUndefined();
   });
@@ -64,10 +64,10 @@ describe('changes of one key in the shared cache', () => {
     await a.set(KEY, entryOf('old'));
     wait.delete = 200;
     void change(a);
-    await clock.pass(100);
+    await clock.advance(100);
     expect(textOf(await a.get(KEY))).toBe(expected);
     expect(begun.match).toBe(0);
-    await clock.pass(100);
+    await clock.advance(100);
     expect(textOf(await a.get(KEY))).toBe(expected);
   });
 
@@ -94,9 +94,9 @@ describe('a change of the shared cache that never ends', () => {
   it('F35: is waited for by the next one for five seconds', async () => {
     const { clock, a, begun } = await hang();
     void purge(a);
-    await clock.pass(4_999);
+    await clock.advance(4_999);
     expect(begun.delete).toBe(0);
-    await clock.pass(1);
+    await clock.advance(1);
     expect(begun.delete).toBe(1);
   });
 

@@ -8,7 +8,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { createTieredStore } from '../../src/recordings/tiered-store.ts';
 import { matchRoute } from '../../src/routes/router.ts';
-import { makeClock, NOW } from '../clock.ts';
+import { createFakeClock, NOW } from '@room-recordings/testing/fake-clock';
 import { entryOf, KEY, makeIsolates, textOf } from '../isolates.ts';
 
 describe('a read of the shared cache that comes late', () => {
@@ -21,9 +21,9 @@ describe('a read of the shared cache that comes late', () => {
     await a.set(KEY, entryOf('old', NOW - 1000));
     wait.match = 200;
     const reading = b.get(KEY);
-    await clock.pass(100);
+    await clock.advance(100);
     await change(b);
-    await clock.pass(100);
+    await clock.advance(100);
     expect(textOf(await reading)).toBe(expected);
     expect(textOf(b.getSync?.(KEY))).toBe(expected);
   });
@@ -33,7 +33,7 @@ describe('a read of the shared cache that comes late', () => {
     await a.set(KEY, entryOf('old'));
     wait.match = 200;
     const asked = Promise.all([b.get(KEY), b.get(KEY)]);
-    await clock.pass(200);
+    await clock.advance(200);
     expect((await asked).map(textOf)).toEqual(['old', 'old']);
     expect(textOf(b.getSync?.(KEY))).toBe('old');
     expect(begun.match).toBe(1);
@@ -55,7 +55,7 @@ describe('a read of the shared cache that comes late', () => {
     wait.match = 200;
     const asked = b.get(KEY);
     for (let nth = 0; nth < 1_024; nth += 1) void b.get(`${KEY}/${nth}`);
-    await clock.pass(200);
+    await clock.advance(200);
     expect(textOf(await asked)).toBe('old');
     expect(textOf(b.getSync?.(KEY))).toBe('old');
   });
@@ -120,13 +120,13 @@ describe('what is in memory and no longer fresh', () => {
     wait.match = 200;
     let answered: string | undefined;
     void Promise.resolve(b.get(KEY)).then((entry) => (answered = textOf(entry)));
-    await clock.pass(79);
+    await clock.advance(79);
     expect(answered).toBeUndefined();
-    await clock.pass(1);
+    await clock.advance(1);
     expect(answered).toBe('held');
-    await clock.pass(120);
+    await clock.advance(120);
     expect(textOf(b.getSync?.(KEY))).toBe('shared');
-    expect(clock.waiting()).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 
   it.each<[string, (store: CacheStore) => unknown, string | undefined]>([
@@ -136,9 +136,9 @@ describe('what is in memory and no longer fresh', () => {
     const { b, clock, wait } = await age(entryOf('held'), entryOf('shared', NOW + 60_000));
     wait.match = 200;
     const asked = b.get(KEY);
-    await clock.pass(10);
+    await clock.advance(10);
     await change(b);
-    await clock.pass(70);
+    await clock.advance(70);
     expect(textOf(await asked)).toBe(expected);
   });
 
@@ -185,7 +185,7 @@ describe('the URL of a key in the Cache API', () => {
       put: note,
       delete: (url) => note(url).then(() => true),
     };
-    const store = createTieredStore(2 ** 20, api, { ...makeClock(), publicUrl });
+    const store = createTieredStore(2 ** 20, api, { ...createFakeClock(), publicUrl });
     await store.get(KEY);
     await store.set(KEY, entryOf('text'));
     await store.delete(KEY);

@@ -1,4 +1,5 @@
-import { equal, type Case } from './fault-case.ts';
+import { equal } from '@room-recordings/testing/cases';
+import type { Case } from './fault-case.ts';
 import { expectRecording } from './response-assertions.ts';
 import { makeCase, store } from './create-case.ts';
 import { BEHIND, FRESH, FRESH_SECONDS, NOTHING, PAST, WAYS, type State, type Way } from './cache-state.ts';
@@ -33,7 +34,7 @@ async function proveAtHand(world: World, way: Way): Promise<void> {
   await asking;
   const next = await world.ask(way.init(etag));
   expectRecording(next, way.name, new RegExp(`^room-recordings; hit; ttl=${FRESH_SECONDS - 10}$`));
-  equal('calls', world.calls(), 1);
+  equal(world.calls(), 1, 'calls');
 }
 
 async function proveOutliving(world: World, way: Way): Promise<void> {
@@ -42,11 +43,11 @@ async function proveOutliving(world: World, way: Way): Promise<void> {
   const leaving = new AbortController();
   await world.ask({ ...way.init(etag), signal: leaving.signal });
   leaving.abort();
-  equal('works that outlive the answer', world.background.length, 1);
+  equal(world.background.length, 1, 'works that outlive the answer');
   await world.cue();
   await world.settle();
   expectRecording(await world.ask(way.init(etag)), way.name, /^room-recordings; hit; ttl=300$/);
-  equal('calls', world.calls(), 2);
+  equal(world.calls(), 2, 'calls');
 }
 
 async function proveFollowers(world: World, state: State, way: Way): Promise<void> {
@@ -58,13 +59,13 @@ async function proveFollowers(world: World, state: State, way: Way): Promise<voi
   await world.seen.until('request', before + 1, leader);
   const followers = Array.from({ length: FOLLOWERS }, () => world.ask(way.init(etag)));
   // All that they can do by themselves, until they wait.
-  await world.clock.pass(0);
+  await world.clock.advance(0);
   leaving.abort();
   await world.cue();
   const why = state === NOTHING ? 'uri-miss' : 'stale';
   for (const came of await Promise.all(followers)) {
     expectRecording(came, way.name, new RegExp(`^room-recordings; fwd=${why}; collapsed$`));
   }
-  equal('calls', world.calls() - before, 1);
+  equal(world.calls() - before, 1, 'calls');
   await leader;
 }

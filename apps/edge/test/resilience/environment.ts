@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { Certificate } from './certificates.ts';
 import { openDeadEnds } from './unreachable-servers.ts';
-import { startFakeTwilio } from './fake-twilio.ts';
+import { startFakeTwilio } from '@room-recordings/testing/fake-twilio';
 import type { Addresses } from './fault.ts';
 
 /** All that the faults need, listening on ports of this machine. */
@@ -21,7 +21,7 @@ export async function openSurroundings(authority: Certificate): Promise<OpenSurr
   const twilio = await startFakeTwilio();
   const { stop, ...deadEnds } = await openDeadEnds(authority, twilio.serve);
   return {
-    addresses: { ...deadEnds, twilio: twilio.origin, keeping: twilio.keeping },
+    addresses: { ...deadEnds, twilio: twilio.origin, keepAliveTwilio: twilio.keepAliveOrigin },
     async stop() {
       await Promise.all([twilio.stop(), stop()]);
     },

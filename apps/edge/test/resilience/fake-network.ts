@@ -1,6 +1,6 @@
+import type { LoggedCall } from '@room-recordings/testing/fake-twilio';
+import { MISBEHAVIOUR_KEPT_ALIVE, MISBEHAVIOUR_ON_CUE } from '@room-recordings/testing/misbehaviour';
 import type { FetchFunction } from '../../src/http/types.ts';
-import type { LoggedCall } from './fake-twilio.ts';
-import { MISBEHAVIOUR_KEPT_ALIVE, MISBEHAVIOUR_ON_CUE } from './fault-injection.ts';
 import type { Addresses, Row } from './fault.ts';
 import { makeSightings, type Sightings } from './barrier.ts';
 
@@ -22,7 +22,7 @@ export interface Network {
 const LONGEST_CLOSING_MS = 5_000;
 
 /** Opens it for the calls about one recording. */
-export function openNetwork({ twilio, keeping, ...deadEnds }: Addresses, sid: string): Network {
+export function openNetwork({ twilio, keepAliveTwilio, ...deadEnds }: Addresses, sid: string): Network {
   const seen = makeSightings();
   let draw: () => Row['act'] = () => 'good';
 
@@ -38,7 +38,7 @@ export function openNetwork({ twilio, keeping, ...deadEnds }: Addresses, sid: st
 
   function locate(playing: Row['act']): string {
     if (typeof playing !== 'string') return deadEnds[playing.address];
-    return `${MISBEHAVIOUR_KEPT_ALIVE.has(playing) ? keeping : twilio}/${playing}`;
+    return `${MISBEHAVIOUR_KEPT_ALIVE.has(playing) ? keepAliveTwilio : twilio}/${playing}`;
   }
 
   return {

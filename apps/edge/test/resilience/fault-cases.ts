@@ -1,3 +1,5 @@
+import { runCases, type Report } from '@room-recordings/testing/run-cases';
+import type { Addresses } from './fault.ts';
 import type { Case } from './fault-case.ts';
 import { CROWD_CASES } from './overload-cases.ts';
 import { LEAVING_CASES } from './disconnect-cases.ts';
@@ -28,3 +30,11 @@ const SHARED = new Set(SHARED_ROWS);
 export const SHARED_CASES: readonly Case[] = ROWS.filter(({ id }) => SHARED.has(id)).flatMap((row) =>
   casesOfRow(row, true),
 );
+
+/** Runs the cases on this runtime, and those with the Cache API if the runtime has one. */
+export async function runFaultCases(addresses: Addresses): Promise<Report> {
+  const surroundings = { addresses, isWorkerd: false };
+  if (!('caches' in globalThis)) return runCases(CASES, surroundings);
+  const cacheApi = await caches.open(crypto.randomUUID());
+  return runCases([...CASES, ...SHARED_CASES], { ...surroundings, cacheApi });
+}

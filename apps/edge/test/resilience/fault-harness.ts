@@ -7,7 +7,7 @@ import type { LogEntry } from '../../src/logging.ts';
 import { cacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
 import { matchRoute } from '../../src/routes/router.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
-import { makeClock, type Clock } from '../clock.ts';
+import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
 import { openNetwork, type Network } from './fake-network.ts';
 import type { Addresses } from './fault.ts';
 import { CREDENTIALS, READER } from './credentials.ts';
@@ -45,7 +45,7 @@ export interface WorldOptions {
 
 /** An edge with a clock of its own, before a Twilio that is good until it is told otherwise. */
 export interface World extends Edge, Omit<Network, 'fetch'> {
-  readonly clock: Clock;
+  readonly clock: FakeClock;
   readonly lines: readonly LogEntry[];
   /** All that was answered. */
   readonly answers: readonly Came[];
@@ -79,7 +79,7 @@ export function freshSid(): string {
 export function makeWorld(addresses: Addresses, options: WorldOptions = {}): World {
   const { variables, cacheApi } = options;
   const sid = freshSid();
-  const clock = makeClock();
+  const clock = createFakeClock();
   const lines: LogEntry[] = [];
   const answers: Came[] = [];
   const background: Promise<unknown>[] = [];
@@ -98,7 +98,7 @@ export function makeWorld(addresses: Addresses, options: WorldOptions = {}): Wor
   const { now } = clock;
   let hasRetried = false;
   // The pause before a second try is the only wait of this length, and nobody needs to see it.
-  const sleep: Clock['sleep'] = async (ms, signal) => {
+  const sleep: FakeClock['sleep'] = async (ms, signal) => {
     if (ms !== 150) return clock.sleep(ms, signal);
     hasRetried = true;
     clock.skip(ms);

@@ -9,7 +9,7 @@ type DeadEndAddresses = Omit<DeadEnds, 'stop'>;
 export type Addresses = DeadEndAddresses & {
   readonly twilio: string;
   /** The same Twilio, for connections that are kept. */
-  readonly keeping: string;
+  readonly keepAliveTwilio: string;
 };
 
 /** What a reader gets while nothing is stored. */

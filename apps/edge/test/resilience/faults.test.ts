@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CASES, SHARED_CASES } from './fault-cases.ts';
+import { CASES, runFaultCases, SHARED_CASES } from './fault-cases.ts';
 import { makeAuthority } from './certificates.ts';
 import { countCases, countListed, LISTED, SHARED_ROWS } from './coverage-table.ts';
 import { openSurroundings, type OpenSurroundings } from './environment.ts';
-import { runProgram } from '../runtime-program.ts';
+import { callOnRuntime } from '@room-recordings/testing/call-on-runtime';
+import { expectedReport } from '@room-recordings/testing/run-cases';
 
 const LONGEST_RUN_MS = 240_000;
 
@@ -60,15 +61,20 @@ test.each([
 ] as const)(
   'every case holds on %s',
   async (runtime, cases) => {
-    const addresses = JSON.stringify(surroundings.addresses);
     const environment = {
       NODE_EXTRA_CA_CERTS: authorityFile,
       DENO_CERT: authorityFile,
       // Where Deno's Cache API keeps what outlives the process.
       DENO_DIR: join(folder, 'deno'),
     };
-    const report = await runProgram(runtime, 'resilience/run.ts', addresses, LONGEST_RUN_MS, environment);
-    expect(report).toEqual({ held: namesOf(cases), failures: [] });
+    const report = await callOnRuntime(
+      runtime,
+      new URL('fault-cases.ts', import.meta.url),
+      runFaultCases,
+      [surroundings.addresses],
+      { timeoutMs: LONGEST_RUN_MS, environment },
+    );
+    expect(report).toEqual(expectedReport(runtime, cases));
   },
   LONGEST_RUN_MS,
 );

@@ -20,7 +20,7 @@ export function watchHang(world: World, hang: Hang | undefined): SitOut {
       seen += 1;
       await world.seen.until(hang.after, seen, done);
       if (isDone) return;
-      await world.clock.pass(hang.pass);
+      await world.clock.advance(hang.pass);
     }
   };
 }

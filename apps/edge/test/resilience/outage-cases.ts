@@ -1,7 +1,8 @@
-import { equal, holds, type Case } from './fault-case.ts';
+import { equal, holds } from '@room-recordings/testing/cases';
+import type { Case } from './fault-case.ts';
 import { expectFailure, expectRecording } from './response-assertions.ts';
 import { makeCase, store } from './create-case.ts';
-import { drawNumbers } from './random.ts';
+import { createRandom } from '@room-recordings/testing/random';
 import type { Failure, Row } from './fault.ts';
 import {
   BEHIND,
@@ -69,11 +70,11 @@ async function proveLateComer(world: World, way: Way): Promise<void> {
   world.misbehave(undefined);
   world.clock.skip(9_000);
   expectFailure(await world.ask(way.init('*')), way.name, missing, 'room-recordings; hit; ttl=1');
-  equal('calls while the 404 is kept', world.calls(), 1);
+  equal(world.calls(), 1, 'calls while the 404 is kept');
   world.clock.skip(1_000);
   const found = await world.ask(way.init('*'));
   expectRecording(found, way.name, /^room-recordings; fwd=stale; fwd-status=200; stored$/);
-  equal('calls', world.calls(), 2);
+  equal(world.calls(), 2, 'calls');
 }
 
 /** Twenty reads a second, each of another recording. */
@@ -87,7 +88,7 @@ async function readMany(world: World, count: number, init: RequestInit = {}): Pr
 }
 
 function failSome(world: World, share: number, act: Row['act']): void {
-  const draw = drawNumbers(1);
+  const draw = createRandom(1);
   world.misbehave(() => (draw() < share ? act : 'good'));
 }
 
@@ -96,17 +97,17 @@ async function proveFlapping(world: World, share: number, act: string, way: Way)
   const answers = await readMany(world, 1_000, way.init('*'));
   const isGood = ({ status }: Came): boolean => status < 400;
   const good = answers.filter(isGood).length;
-  holds('calls are at most 1.25 times the reads', world.calls() <= 1_250, world.calls());
+  holds(world.calls() <= 1_250, 'calls are at most 1.25 times the reads', world.calls());
   if (share === 0.2) {
-    holds('94 % are answered', good >= 940, good);
+    holds(good >= 940, '94 % are answered', good);
   } else {
     const opened = answers.findIndex((came) => saysOpen(came));
-    holds('the breaker opens', opened >= 0, opened);
-    holds('it closes again', answers.slice(opened).some(isGood), good);
+    holds(opened >= 0, 'the breaker opens', opened);
+    holds(answers.slice(opened).some(isGood), 'it closes again', good);
   }
   const allowed = new Set([way.name === 'If-None-Match' ? 304 : 200, 502, 503]);
   const others = answers.map(({ status }) => status).filter((status) => !allowed.has(status));
-  equal('other answers', others, []);
+  equal(others, [], 'other answers');
 }
 
 /** Whether an answer says that the breaker is why. */
@@ -124,9 +125,9 @@ async function proveFlappingCovered(world: World, state: State, way: Way): Promi
     if ((await world.ask(way.init('*'))).status === (way.name === 'If-None-Match' ? 304 : 200)) good += 1;
     await world.settle();
   }
-  equal('answered', good, 1_000);
-  if (state === FRESH) equal('calls', world.calls(), 1);
-  else holds('calls are at most 1.25 times the reads', world.calls() <= 1_250, world.calls());
+  equal(good, 1_000, 'answered');
+  if (state === FRESH) equal(world.calls(), 1, 'calls');
+  else holds(world.calls() <= 1_250, 'calls are at most 1.25 times the reads', world.calls());
 }
 
 /** Fails until the breaker opens, and gives back how many calls that took. */
@@ -151,14 +152,14 @@ async function proveOpen(world: World, state: State, way: Way): Promise<void> {
     const why = age < PAST_SECONDS ? 'stale-while-revalidate' : 'circuit-open';
     expectRecording(came, way.name, new RegExp(`^room-recordings; hit; ttl=-\\d+; detail=${why}$`));
   }
-  equal('calls', world.calls() - calls, 0);
-  equal('milliseconds waited', world.clock.now() - askedAt, 0);
+  equal(world.calls() - calls, 0, 'calls');
+  equal(world.clock.now() - askedAt, 0, 'milliseconds waited');
 }
 
 /** Expects to be told when the source is asked again, and that nobody was asked now. */
 export function expectOpen(came: Came, way: Way): void {
   const seconds = Number(came.headers.get('retry-after'));
-  holds('Retry-After is the time to the probe', seconds >= 1 && seconds <= 5, seconds);
+  holds(seconds >= 1 && seconds <= 5, 'Retry-After is the time to the probe', seconds);
   const failure: Failure = { status: 503, error: 'circuit_open', retryAfter: seconds };
   expectFailure(came, way.name, failure, 'room-recordings; detail=circuit-open');
 }
@@ -166,9 +167,9 @@ export function expectOpen(came: Came, way: Way): void {
 async function proveAmplification(world: World, way: Way): Promise<void> {
   world.misbehave('status-500');
   const answers = await readMany(world, 1_000, way.init('*'));
-  holds('calls are at most 1.2 times the reads', world.calls() <= 1_200, world.calls());
+  holds(world.calls() <= 1_200, 'calls are at most 1.2 times the reads', world.calls());
   // Fifty seconds: the breaker opened in the first ten, and lets one call through every five.
   const probes = world.calls() - 2 * ENOUGH_TO_OPEN;
-  holds('one probe every five seconds', probes <= 10, probes);
-  equal('answers without a problem', answers.filter(({ status }) => status < 500).length, 0);
+  holds(probes <= 10, 'one probe every five seconds', probes);
+  equal(answers.filter(({ status }) => status < 500).length, 0, 'answers without a problem');
 }

@@ -1,4 +1,5 @@
-import { equal, type Case } from './fault-case.ts';
+import { equal } from '@room-recordings/testing/cases';
+import type { Case } from './fault-case.ts';
 import { expectFailure, expectRecording } from './response-assertions.ts';
 import { makeCase, store } from './create-case.ts';
 import type { Failure } from './fault.ts';
@@ -32,12 +33,12 @@ async function proveInvalidated(world: World, state: State, way: Way): Promise<v
   await world.seen.until('request', before + 1, state === BEHIND ? new Promise(() => undefined) : asking);
   await world.purge();
   await world.cue();
-  equal('status of who had asked', (await asking).status, way.name === 'If-None-Match' ? 304 : 200);
+  equal((await asking).status, way.name === 'If-None-Match' ? 304 : 200, 'status of who had asked');
   await world.settle();
   world.misbehave(undefined);
   const next = await world.ask(way.init('*'));
   expectRecording(next, way.name, /^room-recordings; fwd=uri-miss; fwd-status=200; stored$/);
-  equal('calls', world.calls() - before, 2);
+  equal(world.calls() - before, 2, 'calls');
 }
 
 async function proveScan(world: World, state: State, way: Way): Promise<void> {
@@ -46,8 +47,8 @@ async function proveScan(world: World, state: State, way: Way): Promise<void> {
   world.misbehave('status-404');
   const answers: Came[] = [];
   for (let nth = 0; nth < 100; nth += 1) answers.push(await world.ask(way.init('*'), freshSid()));
-  equal('answers of 404', answers.filter(({ status }) => status === 404).length, 5);
-  equal('calls', world.calls() - before, 5);
+  equal(answers.filter(({ status }) => status === 404).length, 5, 'answers of 404');
+  equal(world.calls() - before, 5, 'calls');
   for (const came of answers.slice(5)) expectFailure(came, way.name, OVERLOADED, NOT_ASKED);
   await proveOthersServed(world, state, way);
 }
@@ -60,15 +61,15 @@ async function proveCrowd(world: World, state: State, way: Way): Promise<void> {
   await world.seen.until('request', before + 20, Promise.all(waiting));
   const refused = await Promise.all(Array.from({ length: 100 }, () => world.ask(way.init('*'), freshSid())));
   for (const came of refused) expectFailure(came, way.name, OVERLOADED, NOT_ASKED);
-  equal('calls', world.calls() - before, 20);
+  equal(world.calls() - before, 20, 'calls');
   await proveOthersServed(world, state, way);
-  await world.clock.pass(10_000);
-  await world.clock.pass(10_000);
+  await world.clock.advance(10_000);
+  await world.clock.advance(10_000);
   const late = await Promise.all(waiting);
-  equal('answers that came late', late.filter(({ status }) => status === 504).length, 20);
+  equal(late.filter(({ status }) => status === 504).length, 20, 'answers that came late');
   world.misbehave(undefined);
   world.clock.skip(10_000);
-  equal('status once they are gone', (await world.ask({}, freshSid())).status, 200);
+  equal((await world.ask({}, freshSid())).status, 200, 'status once they are gone');
 }
 
 /** What is stored is answered all the while; that costs no call, nor does what is not stored. */
@@ -76,10 +77,10 @@ async function proveOthersServed(world: World, state: State, way: Way): Promise<
   const before = world.calls();
   const came = await world.ask(way.init('*'));
   // Not until all is settled: of the crowd some still wait.
-  await world.clock.pass(0);
+  await world.clock.advance(0);
   if (state === NOTHING) expectFailure(came, way.name, OVERLOADED, NOT_ASKED);
   else expectRecording(came, way.name, CACHE_STATUS_BESIDE[state.name]);
-  equal('calls for what is stored', world.calls() - before, 0);
+  equal(world.calls() - before, 0, 'calls for what is stored');
 }
 
 const CACHE_STATUS_BESIDE: Readonly<Record<State['name'], RegExp>> = {

@@ -1,4 +1,5 @@
-import { equal, type Case } from './fault-case.ts';
+import { equal } from '@room-recordings/testing/cases';
+import type { Case } from './fault-case.ts';
 import { expectFailure, expectRecording } from './response-assertions.ts';
 import { makeCase } from './create-case.ts';
 import { expectOpen, openBreaker, saysOpen } from './outage-cases.ts';
@@ -30,11 +31,11 @@ async function proveProbe(world: World, act: Outcome, state: State, way: Way): P
   world.clock.skip(5_000);
   const answers = await Promise.all(sids.map((sid) => world.ask(way.init('*'), sid)));
   await world.settle();
-  equal('calls', world.calls() - calls, state === FRESH ? 0 : 1);
+  equal(world.calls() - calls, state === FRESH ? 0 : 1, 'calls');
   expectCrowd(answers, act, state, way);
   // What is fresh needs no probe, and leaves it to who does.
   if (state === FRESH) expectProbe(await world.ask(way.init('*'), freshSid()), act, way);
-  equal('calls of probes', world.calls() - calls, 1);
+  equal(world.calls() - calls, 1, 'calls of probes');
   const after = await world.ask(way.init('*'), freshSid());
   if (act === 'good') expectProbe(after, act, way);
   else expectOpen(after, way);
@@ -67,7 +68,7 @@ function expectCrowd(answers: readonly Came[], act: Outcome, state: State, way: 
     return;
   }
   const asked = answers.filter(({ headers }) => headers.get('cache-status')?.includes('fwd=stale'));
-  equal('answers that asked', asked.length, 1);
+  equal(asked.length, 1, 'answers that asked');
   const probe = act === 'good' ? /fwd-status=200; stored$/ : /fwd-status=502; detail=stale-if-error$/;
   for (const came of answers) {
     const open = /^room-recordings; hit; ttl=-\d+; detail=circuit-open$/;

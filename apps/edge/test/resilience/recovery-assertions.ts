@@ -1,4 +1,4 @@
-import { equal } from './fault-case.ts';
+import { equal } from '@room-recordings/testing/cases';
 import { expectFailure, expectRecording, linesAboutSource } from './response-assertions.ts';
 import { watchHang } from './hanging-responses.ts';
 import type { Failure } from './fault.ts';
@@ -22,12 +22,12 @@ export async function proveLeftBehind(situation: Situation): Promise<void> {
   const resting = await world.ask();
   expectRecording(resting, 'GET', BEHIND);
   await world.settle();
-  equal('calls while it rests', world.calls() - before, 0);
+  equal(world.calls() - before, 0, 'calls while it rests');
   world.clock.skip(REST_MS);
   const sitOut = watchHang(world, row.hang);
   const kept = await world.ask();
   expectRecording(kept, 'GET', BEHIND);
-  equal('ETag', kept.headers.get('etag'), etag);
+  equal(kept.headers.get('etag'), etag, 'ETag');
   await sitOut(world.settle());
   getWell(situation);
   world.clock.skip(REST_MS);
@@ -46,8 +46,8 @@ export async function proveLeftPast(situation: Situation): Promise<void> {
   const kept = await askAndSitOut(world, row);
   const withheld = new RegExp(`^room-recordings; hit; ttl=-\\d+; detail=${row.withheld}$`);
   expectRecording(kept, 'GET', row.pause === undefined ? coveredBy(failureOf(row)) : withheld);
-  equal('ETag', kept.headers.get('etag'), etag);
-  if (row.pause !== undefined) equal('calls meanwhile', world.calls() - before, 0);
+  equal(kept.headers.get('etag'), etag, 'ETag');
+  if (row.pause !== undefined) equal(world.calls() - before, 0, 'calls meanwhile');
   getWell(situation);
   const anew = await world.ask();
   expectRecording(anew, 'GET', ANEW);
@@ -79,7 +79,7 @@ async function proveEvicted({ row, world }: Situation): Promise<void> {
   const before = world.calls();
   const meanwhile = await world.ask();
   expectFailure(meanwhile, 'GET', failureOf(row), `room-recordings; hit; ttl=${kept}`);
-  equal('calls meanwhile', world.calls() - before, 0);
+  equal(world.calls() - before, 0, 'calls meanwhile');
   world.clock.skip(kept * 1000);
   world.misbehave('status-500');
   const down = await world.ask();
@@ -98,12 +98,12 @@ export async function proveRecovery({ row, world }: Situation): Promise<void> {
     const refused = withheld === undefined ? metNow(row, 'uri-miss') : `room-recordings; detail=${withheld}`;
     const meanwhile = kept > 0 ? `room-recordings; hit; ttl=${kept}` : refused;
     expectFailure(await world.ask(), 'GET', failureOf(row), meanwhile);
-    equal('calls meanwhile', world.calls() - before, 0);
+    equal(world.calls() - before, 0, 'calls meanwhile');
     world.clock.skip((pause + kept) * 1000);
   }
   const well = await world.ask();
   expectRecording(well, 'GET', kept > 0 ? ANEW : /^room-recordings; fwd=uri-miss; fwd-status=200; stored$/);
-  equal('calls afterwards', world.calls() - before, 1);
+  equal(world.calls() - before, 1, 'calls afterwards');
 }
 
 /** What was just stored lives as long as its kind does, whatever the source says of that: then one new call is made. */
@@ -114,12 +114,12 @@ export async function proveLifetime({ row, world }: Situation): Promise<void> {
   const before = world.calls();
   const first = await world.ask();
   expectRecording(first, 'GET', new RegExp(`^room-recordings; hit; ttl=${Math.floor(ms / 1000)}$`));
-  equal('Age at first', first.headers.get('age'), '0');
+  equal(first.headers.get('age'), '0', 'Age at first');
   world.clock.skip(ms - 1);
   const last = await world.ask();
   expectRecording(last, 'GET', /^room-recordings; hit; ttl=0$/);
-  equal('Age at last', last.headers.get('age'), String(lifetime - 1));
-  equal('calls meanwhile', world.calls() - before, 0);
+  equal(last.headers.get('age'), String(lifetime - 1), 'Age at last');
+  equal(world.calls() - before, 0, 'calls meanwhile');
   world.clock.skip(1);
   const stale = await world.ask();
   // What is deleted is not served while it is looked at again.
@@ -128,5 +128,5 @@ export async function proveLifetime({ row, world }: Situation): Promise<void> {
   expectRecording(stale, 'GET', isDeleted ? ANEW : behind);
   await world.settle();
   const calls = world.calls() - before;
-  if (row.effect !== 'open') equal('calls once it is stale', calls, 1);
+  if (row.effect !== 'open') equal(calls, 1, 'calls once it is stale');
 }

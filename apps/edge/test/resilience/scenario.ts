@@ -1,4 +1,4 @@
-import { holds } from './fault-case.ts';
+import { holds } from '@room-recordings/testing/cases';
 import { watchHang } from './hanging-responses.ts';
 import type { Failure, Row } from './fault.ts';
 import type { State, Way } from './cache-state.ts';
@@ -26,11 +26,11 @@ export async function askAndSitOut(world: World, row: Row, init: RequestInit = {
   const came = await asking;
   const { within = 1_000 } = row;
   const ms = world.clock.now() - askedAt;
-  holds(`answered within ${within} ms`, ms <= within, ms);
+  holds(ms <= within, `answered within ${within} ms`, ms);
   if (typeof row.act === 'string') {
     // A redirect that was followed is known to the fake Twilio alone; a call may be given up before it arrives.
     const arrived = (await world.callLog()).length;
-    holds('no call is made behind the back of the edge', arrived <= world.calls(), arrived);
+    holds(arrived <= world.calls(), 'no call is made behind the back of the edge', arrived);
   }
   return came;
 }

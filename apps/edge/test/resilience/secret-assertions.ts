@@ -1,4 +1,4 @@
-import { equal, holds } from './fault-case.ts';
+import { equal, holds } from '@room-recordings/testing/cases';
 import { AUTHORIZATION, READER, SECRETS } from './credentials.ts';
 import type { World } from './fault-harness.ts';
 
@@ -23,17 +23,17 @@ const FIELDS_OF_A_CALL: ReadonlySet<string> = new Set([
 export async function expectNothingSecret(world: World): Promise<void> {
   const said = world.answers.map(({ reason, headers, text }) => [reason, [...headers], text]);
   const left = JSON.stringify([world.lines, said]);
-  for (const secret of SECRETS) holds('nothing secret leaves', !left.includes(secret), left);
-  for (const { line, fields } of await world.callLog()) {
-    const named = fields.map((field) => {
+  for (const secret of SECRETS) holds(!left.includes(secret), 'nothing secret leaves', left);
+  for (const { line, headers } of await world.callLog()) {
+    const named = headers.map((field) => {
       const [name = '', ...value] = field.split(': ');
       return [name.toLowerCase(), value.join(': ')] as const;
     });
     const credentials = named.filter(([name]) => name === 'authorization').map(([, value]) => value);
-    equal(`Authorization of ${line}`, credentials, [AUTHORIZATION]);
+    equal(credentials, [AUTHORIZATION], `Authorization of ${line}`);
     const others = named.filter(([name]) => !FIELDS_OF_A_CALL.has(name));
-    equal(`other fields of ${line}`, others, []);
-    const isClean = !JSON.stringify([line, fields]).includes(READER);
-    holds('nothing of the reader goes on', isClean, [line, fields]);
+    equal(others, [], `other fields of ${line}`);
+    const isClean = !JSON.stringify([line, headers]).includes(READER);
+    holds(isClean, 'nothing of the reader goes on', [line, headers]);
   }
 }

@@ -1,4 +1,4 @@
-import { equal } from './fault-case.ts';
+import { equal } from '@room-recordings/testing/cases';
 import { expectFailure, expectRecording, linesAboutSource } from './response-assertions.ts';
 import { coveredBy } from './recovery-assertions.ts';
 import type { Failure } from './fault.ts';
@@ -33,6 +33,6 @@ export async function expectShared(situation: Situation): Promise<void> {
   } else {
     expectRecording(came, 'GET', /^room-recordings; hit; ttl=-\d+; detail=stale-while-revalidate$/);
   }
-  if (hasFailed || state === FRESH) equal('ETag of what is shared', came.headers.get('etag'), etag);
+  if (hasFailed || state === FRESH) equal(came.headers.get('etag'), etag, 'ETag of what is shared');
   await world.settle();
 }

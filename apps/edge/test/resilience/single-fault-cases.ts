@@ -1,4 +1,5 @@
-import { equal, type Case } from './fault-case.ts';
+import { equal } from '@room-recordings/testing/cases';
+import type { Case } from './fault-case.ts';
 import {
   expectCalls,
   expectFailure,
@@ -76,7 +77,7 @@ async function keepConnection(world: World): Promise<void> {
 
 async function expectOnKept(world: World): Promise<void> {
   const call = (await world.callLog()).find(({ line }) => line.startsWith('GET /resetKept/'));
-  equal('whether the call went out on a connection that was kept', call?.isKept, true);
+  equal(call?.isKept, true, 'whether the call went out on a connection that was kept');
 }
 
 /** The fault is not seen: nobody asks. */
@@ -84,8 +85,8 @@ async function proveFresh(situation: Situation): Promise<Came> {
   const { way, world, etag } = situation;
   const came = await world.ask(way.init(etag));
   expectRecording(came, way.name, new RegExp(`^room-recordings; hit; ttl=${FRESH_SECONDS - 10}$`));
-  equal('Age', came.headers.get('age'), '10');
-  equal('calls', world.calls(), situation.row.isOnKept ? 2 : 1);
+  equal(came.headers.get('age'), '10', 'Age');
+  equal(world.calls(), situation.row.isOnKept ? 2 : 1, 'calls');
   await expectShared(situation);
   return came;
 }
@@ -98,7 +99,7 @@ async function proveBehind(situation: Situation): Promise<Came> {
   const askedAt = world.clock.now();
   const came = await world.ask(way.init(etag));
   expectRecording(came, way.name, /^room-recordings; hit; ttl=-60; detail=stale-while-revalidate$/);
-  equal('milliseconds waited', world.clock.now() - askedAt, 0);
+  equal(world.clock.now() - askedAt, 0, 'milliseconds waited');
   await sitOut(world.settle());
   expectCalls(world, before, row.calls);
   expectLogged(world, row);
@@ -121,7 +122,7 @@ async function provePast(situation: Situation): Promise<Came> {
   } else {
     expectRecording(came, row.changes ? changed(way) : way.name, cacheStatusPast(row));
   }
-  if (row.effect === 'covered') equal('ETag', came.headers.get('etag'), etag);
+  if (row.effect === 'covered') equal(came.headers.get('etag'), etag, 'ETag');
   await expectShared(situation);
   await proveLeftPast(situation);
   return came;
@@ -150,7 +151,7 @@ async function proveNothing(situation: Situation): Promise<Came> {
   await expectGivenUp(world, row);
   if (row.effect === 'refreshes' || (row.effect === 'open' && came.status < 400)) {
     expectRecording(came, way.name, /^room-recordings; fwd=uri-miss; fwd-status=200; stored$/);
-    equal('Age', came.headers.get('age'), null);
+    equal(came.headers.get('age'), null, 'Age');
     await expectShared(situation);
     await proveLifetime(situation);
     return came;

@@ -1,4 +1,5 @@
-import { equal, holds, type Case } from './fault-case.ts';
+import { equal, holds } from '@room-recordings/testing/cases';
+import type { Case } from './fault-case.ts';
 import { expectFailure, expectRecording } from './response-assertions.ts';
 import { makeCase } from './create-case.ts';
 import type { Failure } from './fault.ts';
@@ -101,13 +102,13 @@ async function proveMiss(
   } else {
     expectRecording(came, way.name, served);
   }
-  equal('calls', world.calls() - calls, state === FRESH ? 0 : 1);
+  equal(world.calls() - calls, state === FRESH ? 0 : 1, 'calls');
   world.misbehave(undefined);
   const next = await read(before, way.init(etag));
   const isKept = act === 'good' || state === FRESH;
   if (isKept) expectRecording(next, way.name, UNASKED);
-  else holds('what comes next is served', next.status < 400, next.status);
-  equal('calls in all', world.calls() - calls, (state === FRESH ? 0 : 1) + (isKept ? 0 : 1));
+  else holds(next.status < 400, 'what comes next is served', next.status);
+  equal(world.calls() - calls, (state === FRESH ? 0 : 1) + (isKept ? 0 : 1), 'calls in all');
 }
 
 /** Reads, and waits for no longer than an answer may be held up by a store. */
@@ -115,14 +116,14 @@ async function read({ world, bad }: Before, init: RequestInit): Promise<Came> {
   const written = bad.written();
   const askedAt = world.clock.now();
   const asking = world.ask(init);
-  await world.clock.pass(100);
+  await world.clock.advance(100);
   const came = await asking;
   const ms = world.clock.now() - askedAt;
-  holds('answered within 100 ms', ms <= 100, ms);
+  holds(ms <= 100, 'answered within 100 ms', ms);
   const settled = world.settle();
   await Promise.race([settled, written]);
   // For so long the runtime is kept awake for a store that hangs.
-  await world.clock.pass(10_000);
+  await world.clock.advance(10_000);
   await settled;
   return came;
 }

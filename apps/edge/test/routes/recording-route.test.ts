@@ -1,6 +1,6 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
 import { findNothing, PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 

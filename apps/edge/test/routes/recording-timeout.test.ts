@@ -5,7 +5,7 @@ import { PendingRequestLimiter } from '../../src/http/pending-request-limiter.ts
 import { encodeOriginResult } from '../../src/recordings/origin.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { handleRecording } from '../../src/routes/recording-route.ts';
-import { makeClock } from '../clock.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { createInProcessEdge } from '../support/in-process-edge.ts';
 import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { targetOf } from '../target.ts';
@@ -14,7 +14,7 @@ const CONTEXT = { id: targetOf().id, publicUrl: PUBLIC_URL, caller: 'a reader' }
 
 /** Creates an edge on a fake clock. */
 function createEdgeWithSource(read: RecordingSource['read']) {
-  const clock = makeClock();
+  const clock = createFakeClock();
   return { clock, ...createInProcessEdge({ source: { read }, services: clock }) };
 }
 
@@ -25,9 +25,9 @@ it('F05: who waited for the read of another, and then needs one of their own, wa
     throw new RecordingsError('timeout', 'No answer.');
   });
   const asked = [request(), request(), request()];
-  await clock.pass(10_000);
+  await clock.advance(10_000);
   expect((await asked[0])?.status).toBe(504);
-  await clock.pass(500);
+  await clock.advance(500);
   const late = await Promise.all(asked);
   expect(late.map(({ status }) => status)).toEqual([504, 504, 504]);
   // The first one's came from the source, by way of the cache; of the others' the cache knows nothing yet.
@@ -45,14 +45,14 @@ it('F05: what comes too late for them is there for those who come later', async 
     return RECORDING;
   });
   const asked = request();
-  await clock.pass(11_000);
+  await clock.advance(11_000);
   expect((await asked).status).toBe(504);
   await waitForBackground();
   expect((await request()).status).toBe(200);
 });
 
 it('gives up nothing that has ended', async () => {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const signals: AbortSignal[] = [];
   const cache: HttpCache = {
     fetch: async (input) => {
@@ -67,13 +67,13 @@ it('gives up nothing that has ended', async () => {
   const through = { cache, waiting: new PendingRequestLimiter(clock.now), sleep: clock.sleep };
   const exchange = { asked, requestId: 'id', publicUrl: PUBLIC_URL, now: clock.now(), common: [] };
   expect(await handleRecording(exchange, through, asked.url, CONTEXT)).toMatchObject({ status: 200 });
-  await clock.pass(10_500);
+  await clock.advance(10_500);
   expect(signals).toMatchObject([{ aborted: false }]);
 });
 
 it('leaves no timer behind', async () => {
   const { clock, request } = createEdgeWithSource(() => Promise.resolve(RECORDING));
   expect((await request()).status).toBe(200);
-  await clock.pass(60);
-  expect(clock.waiting()).toBe(0);
+  await clock.advance(60);
+  expect(clock.pending()).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { RecordingsError } from '@room-recordings/core';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import { makeClock, type Clock } from '../clock.ts';
+import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
 import { RECORDING } from './recording.ts';
 import { createTestEdge, type TestEdge } from './test-edge.ts';
 
@@ -55,7 +55,7 @@ export const findDeleted: Read = failWithStatus(410, 'deleted');
  * recording is fresh for 300 s. After that it is served stale for 600 s while it is revalidated, and for 3,600 s if
  * Twilio fails.
  */
-export function createEdgeWithClock(...reads: readonly Read[]): TestEdge & { readonly clock: Clock } {
-  const clock = makeClock();
+export function createEdgeWithClock(...reads: readonly Read[]): TestEdge & { readonly clock: FakeClock } {
+  const clock = createFakeClock();
   return { clock, ...createTestEdge(inSequence(...reads), {}, clock) };
 }

@@ -5,7 +5,7 @@ import { parseConfig, type Config } from '../../src/config/config.ts';
 import { createEdge, type EdgeServices } from '../../src/create-edge.ts';
 import type { LogEntry } from '../../src/logging.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
 
 /** Options of `createInProcessEdge()`. */

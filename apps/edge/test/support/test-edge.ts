@@ -1,3 +1,4 @@
+import { sendRawRequest, type RawRequest, type RawResponse } from '@room-recordings/testing/raw-http';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -5,7 +6,7 @@ import { NODE_SERVER_OPTIONS, createNodeListener } from '../../src/adapters/node
 import type { EdgeServices } from '../../src/create-edge.ts';
 import type { LogEntry } from '../../src/logging.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { createInProcessEdge, type InProcessEdge } from './in-process-edge.ts';
 import { PATH } from './recording.ts';
 
@@ -59,4 +60,16 @@ export function createTestEdge(
     },
     request: async (path = PATH, init = {}) => fetch((await address) + path, { redirect: 'manual', ...init }),
   };
+}
+
+/** A request to a test edge; the target is `PATH` by default. */
+export type EdgeRequest = Partial<RawRequest>;
+
+/** Sends a request to a test edge with header lines that `fetch` would not send. */
+export async function sendRawTo(
+  { address }: Pick<TestEdge, 'address'>,
+  request: EdgeRequest = {},
+): Promise<RawResponse> {
+  const port = Number(new URL(await address).port);
+  return sendRawRequest(port, { target: PATH, ...request });
 }

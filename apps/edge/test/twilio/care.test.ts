@@ -59,7 +59,7 @@ describe('a second try', () => {
       return unreachable();
     });
     const reading = world.read();
-    await world.clock.pass(9_900);
+    await world.clock.advance(9_900);
     expect(await reading).toMatchObject({ code: 'network' });
     expect(world.calls()).toBe(1);
   });
@@ -70,7 +70,7 @@ describe('a second try', () => {
     const triesOf = async () => {
       const before = world.calls();
       await world.read();
-      await world.clock.pass(3_000);
+      await world.clock.advance(3_000);
       return world.calls() - before;
     };
     const tries: number[] = [];
@@ -103,20 +103,20 @@ describe('a second try', () => {
     const world = makeWorld(unreachable);
     for (let nth = 0; nth < SPENT; nth += 1) {
       const reading = world.start();
-      await world.clock.pass(0);
+      await world.clock.advance(0);
       world.play(act);
       for (let other = 0; other < 5; other += 1) await world.start();
       const before = world.calls();
-      await world.clock.pass(250);
+      await world.clock.advance(250);
       expect(await reading).toMatchObject({ code: 'network' });
       expect(world.calls()).toBe(before);
-      await world.clock.pass(61_000);
+      await world.clock.advance(61_000);
       world.play(unreachable);
     }
     const before = world.calls();
     for (let nth = 0; nth < SPENT; nth += 1) {
       await world.read();
-      await world.clock.pass(3_000);
+      await world.clock.advance(3_000);
     }
     expect(world.calls() - before).toBe(2 * SPENT);
   });
@@ -124,10 +124,10 @@ describe('a second try', () => {
   it('F14: answers as refused where the credentials were refused meanwhile', async () => {
     const world = makeWorld(unreachable);
     const reading = world.start();
-    await world.clock.pass(0);
+    await world.clock.advance(0);
     world.play(answer(401));
     await world.start();
-    await world.clock.pass(250);
+    await world.clock.advance(250);
     expect(await reading).toMatchObject({ name: 'RecordingsError', code: 'unauthorized' });
     expect(world.calls()).toBe(2);
   });
@@ -142,9 +142,9 @@ describe('the deadline', () => {
     });
     let came: unknown;
     void world.read().then((fault) => (came = fault));
-    await world.clock.pass(9_999);
+    await world.clock.advance(9_999);
     expect(came).toBeUndefined();
-    await world.clock.pass(1);
+    await world.clock.advance(1);
     expect(came).toMatchObject({ code: 'aborted' });
     expect(world.calls()).toBe(1);
   });
@@ -156,8 +156,8 @@ describe('the deadline', () => {
       return found();
     });
     await world.read();
-    expect(world.clock.waiting()).toBe(0);
-    await world.clock.pass(10_000);
+    expect(world.clock.pending()).toBe(0);
+    await world.clock.advance(10_000);
     expect(signals).toMatchObject([{ aborted: false }]);
   });
 });
@@ -166,7 +166,7 @@ describe('the caps', () => {
   it('F40, S70: let 20 calls run at a time, and refuse the next at once', async () => {
     const world = makeWorld(() => new Promise(() => undefined));
     for (let nth = 0; nth < 20; nth += 1) void world.read();
-    await world.clock.pass(0);
+    await world.clock.advance(0);
     expect(await world.read()).toMatchObject({ error: 'overloaded', detail: 'overloaded', retryAfter: 1 });
     expect(world.calls()).toBe(20);
   });
@@ -175,9 +175,9 @@ describe('the caps', () => {
     const world = makeWorld();
     await world.readTimes(40);
     expect(await world.read()).toMatchObject({ error: 'overloaded' });
-    await world.clock.pass(999);
+    await world.clock.advance(999);
     expect(await world.read()).toMatchObject({ error: 'overloaded' });
-    await world.clock.pass(1);
+    await world.clock.advance(1);
     expect(await world.read()).toBe(RECORDING);
     expect(world.calls()).toBe(41);
   });
@@ -187,7 +187,7 @@ describe('the caps', () => {
     await world.readTimes(5);
     expect(await world.read()).toMatchObject({ error: 'overloaded' });
     expect(world.calls()).toBe(5);
-    await world.clock.pass(1_000);
+    await world.clock.advance(1_000);
     expect(await world.read()).toMatchObject({ code: 'not_found' });
   });
 
@@ -196,7 +196,7 @@ describe('the caps', () => {
     await world.readTimes(20);
     world.play(found);
     expect(await world.read()).toMatchObject({ error: 'circuit_open', retryAfter: 5 });
-    await world.clock.pass(5_000);
+    await world.clock.advance(5_000);
     expect(await world.read()).toBe(RECORDING);
   });
 });
@@ -206,14 +206,14 @@ describe('F30: when the source may be back', () => {
     const world = makeWorld(answer(500, { retryAfter: 1 }));
     await world.readTimes(20);
     const before = world.calls();
-    await world.clock.pass(5_000);
+    await world.clock.advance(5_000);
     let release: (() => void) | undefined;
     world.play(async () => {
       await new Promise<void>((resolve) => (release = resolve));
       return found();
     });
     const readers = Array.from({ length: 10 }, () => world.read());
-    await world.clock.pass(0);
+    await world.clock.advance(0);
     release?.();
     const answers = await Promise.all(readers);
     expect(answers.filter((each) => each === RECORDING)).toHaveLength(1);
@@ -227,7 +227,7 @@ describe('F30: when the source may be back', () => {
     const world = makeWorld(answer(500));
     await world.readTimes(10);
     const before = world.calls();
-    await world.clock.pass(5_000);
+    await world.clock.advance(5_000);
     expect(await world.read()).toMatchObject({ status: 500 });
     expect(world.calls()).toBe(before + 1);
   });

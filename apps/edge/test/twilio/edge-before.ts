@@ -3,7 +3,7 @@ import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import type { LogEntry } from '../../src/logging.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
-import { makeClock, type Clock } from '../clock.ts';
+import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 
 const SECRET = 'canary-5f3e9a';
@@ -21,7 +21,7 @@ export interface Came {
 
 /** An edge before a Twilio that the test plays, all in memory. */
 export interface EdgeBefore {
-  readonly clock: Clock;
+  readonly clock: FakeClock;
   readonly lines: readonly LogEntry[];
   /** How each call was made. */
   readonly calls: readonly RequestInit[];
@@ -58,10 +58,11 @@ export function sidOf(nth: number): string {
 
 /** Makes one with `ACCESS=public`, the given settings over it, and a Twilio that finds everything. */
 export function edgeBefore(variables: Readonly<Record<string, string>> = {}): EdgeBefore {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const { now } = clock;
   // The wait before a second try is the only one as short, and nobody needs to see it.
-  const sleep: Clock['sleep'] = async (ms, signal) => (ms <= 250 ? clock.skip(ms) : clock.sleep(ms, signal));
+  const sleep: FakeClock['sleep'] = async (ms, signal) =>
+    ms <= 250 ? clock.skip(ms) : clock.sleep(ms, signal);
   const lines: LogEntry[] = [];
   const calls: RequestInit[] = [];
   let act = found();

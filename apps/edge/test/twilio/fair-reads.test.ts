@@ -4,7 +4,7 @@ import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { CLAIMS, jwt, JWT_ACCESS, makeKey } from '../auth/tokens.ts';
-import { makeClock } from '../clock.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 
 const pathOf = (sid: string) => `/v1/Rooms/${ROOM_SID}/Recordings/${sid}`;
@@ -14,7 +14,7 @@ const invented = (nth: number) => pathOf(`RTf${nth.toString(16).padStart(31, '0'
 
 /** An edge before a Twilio that answers at once. */
 function openEdge(variables: Readonly<Record<string, string>>, keys: readonly object[] = []) {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const { now, sleep } = clock;
   const settings = parseConfig({
     ACCESS: 'public',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawNumbers } from '../resilience/random.ts';
+import { createRandom } from '@room-recordings/testing/random';
 import {
   edgeBefore,
   fail,
@@ -38,7 +38,7 @@ describe('F28: a source that flaps, over 1,000 reads of what is not stored', () 
 
   async function flap(share: number, seed: number) {
     const edge = edgeBefore();
-    const draw = drawNumbers(seed);
+    const draw = createRandom(seed);
     edge.play((sid) => {
       if (draw() >= share) return found()(sid);
       const act = faults[Math.floor(draw() * faults.length)] ?? reset;
@@ -130,7 +130,7 @@ describe('F30: after five seconds', () => {
       return act(sid);
     });
     const asking = Array.from({ length: 10 }, (_, nth) => edge.ask(sidOf(nth)));
-    await edge.clock.pass(0);
+    await edge.clock.advance(0);
     expect(edge.calls).toHaveLength(calls + 1);
     release?.();
     const answers = await Promise.all(asking);
@@ -149,7 +149,7 @@ describe('F30: after five seconds', () => {
     edge.clock.skip(5_000);
     edge.play(() => new Promise(() => undefined));
     void edge.ask(sidOf(2));
-    await edge.clock.pass(0);
+    await edge.clock.advance(0);
     const { status, headers } = await edge.ask(sidOf(1));
     expect(status).toBe(200);
     expect(headers.get('Cache-Status')).toContain('detail=circuit-open');

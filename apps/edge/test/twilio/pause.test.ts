@@ -19,17 +19,17 @@ describe('a pause of the account', () => {
     const world = makeWorld(act);
     await world.read();
     world.play(found);
-    await world.clock.pass(500);
+    await world.clock.advance(500);
     expect(await world.read()).toMatchObject({
       name: 'NotForwardedError',
       error,
       detail,
       retryAfter: seconds,
     });
-    await world.clock.pass(seconds * 1000 - 501);
+    await world.clock.advance(seconds * 1000 - 501);
     expect(await world.read()).toMatchObject({ error, retryAfter: 1 });
     expect(world.calls()).toBe(1);
-    await world.clock.pass(1);
+    await world.clock.advance(1);
     expect(await world.read()).toBe(RECORDING);
   });
 
@@ -43,10 +43,10 @@ describe('a pause of the account', () => {
       await world.readTimes(resources - 1);
       const { code } = refusalOf(await world.read());
       world.play(found);
-      await world.clock.pass(29_999);
+      await world.clock.advance(29_999);
       expect(refusalOf(await world.read())).toMatchObject({ code, status });
       expect(world.calls()).toBe(resources);
-      await world.clock.pass(1);
+      await world.clock.advance(1);
       expect(await world.read()).toBe(RECORDING);
     },
   );
@@ -55,7 +55,7 @@ describe('a pause of the account', () => {
     const world = makeWorld(answer(403));
     for (let nth = 0; nth < 10; nth += 1) {
       expect(await world.readNth(1)).toMatchObject({ code: 'forbidden', status: 403 });
-      await world.clock.pass(1_000);
+      await world.clock.advance(1_000);
     }
     world.play(found);
     expect(await world.readNth(2)).toBe(RECORDING);
@@ -76,7 +76,7 @@ describe('a pause of the account', () => {
     const world = makeWorld(answer(403));
     for (let nth = 0; nth < 10; nth += 1) {
       await world.read();
-      await world.clock.pass(15_000);
+      await world.clock.advance(15_000);
     }
     world.play(found);
     expect(await world.read()).toBe(RECORDING);
@@ -96,7 +96,7 @@ describe('a pause of the account', () => {
     const world = makeWorld();
     const release = hold(world, answer(429, { retryAfter: 1 }));
     const slow = world.start();
-    await world.clock.pass(0);
+    await world.clock.advance(0);
     world.play(answer(429, { retryAfter: 50 }));
     await world.read();
     release();
@@ -114,19 +114,19 @@ describe('a pause of the account', () => {
       const world = makeWorld();
       const release = hold(world, one);
       const slow = world.start();
-      await world.clock.pass(0);
+      await world.clock.advance(0);
       world.play(other);
       await world.read();
       release();
       await slow;
       world.play(found);
-      await world.clock.pass(29_999);
+      await world.clock.advance(29_999);
       expect(await world.read()).toMatchObject({
         code: expect.stringMatching(/^(?:unauthorized|forbidden)$/),
       });
-      await world.clock.pass(1);
+      await world.clock.advance(1);
       expect(await world.read()).toMatchObject({ error: 'upstream_rate_limited', retryAfter: 30 });
-      await world.clock.pass(30_000);
+      await world.clock.advance(30_000);
       expect(await world.read()).toBe(RECORDING);
       expect(world.calls()).toBe(3);
     },
@@ -136,16 +136,16 @@ describe('a pause of the account', () => {
     const world = makeWorld();
     const release = hold(world, answer(401));
     const slow = world.start();
-    await world.clock.pass(0);
+    await world.clock.advance(0);
     world.play(answer(401));
     await world.read();
-    await world.clock.pass(20_000);
+    await world.clock.advance(20_000);
     release();
     expect(refusalOf(await slow)).toMatchObject({ code: 'unauthorized' });
     world.play(found);
-    await world.clock.pass(29_999);
+    await world.clock.advance(29_999);
     expect(refusalOf(await world.read())).toMatchObject({ code: 'unauthorized' });
-    await world.clock.pass(1);
+    await world.clock.advance(1);
     expect(await world.read()).toBe(RECORDING);
   });
 });

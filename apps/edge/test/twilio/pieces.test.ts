@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { withTransferLimits } from '../../src/twilio/resilience/transfer-limits.ts';
-import { makeClock } from '../clock.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { CHUNKS, measureChunks } from '../memory/chunks.ts';
-import { runProgram, RUNTIMES } from '../runtime-program.ts';
+import { callOnRuntime, RUNTIMES } from '@room-recordings/testing/call-on-runtime';
 
 const BUFFER_BYTES = 65_536;
 
@@ -21,7 +21,7 @@ async function readPieces(chunks: Iterable<Uint8Array<ArrayBuffer>>): Promise<re
       else controller.enqueue(value);
     },
   });
-  const response = await withTransferLimits(async () => new Response(body), makeClock().sleep)(
+  const response = await withTransferLimits(async () => new Response(body), createFakeClock().sleep)(
     'https://x.example',
     {},
   );
@@ -76,6 +76,8 @@ describe('30,000 chunks of one byte over a real socket', () => {
   });
 
   it.each(RUNTIMES)('cost less than 500 MB on %s', { timeout: 60_000 }, async (runtime) => {
-    expect(await runProgram(runtime, 'memory/run.ts', 'chunks', 60_000)).toBeLessThan(LIMIT);
+    expect(
+      await callOnRuntime(runtime, new URL('../memory/chunks.ts', import.meta.url), measureChunks, []),
+    ).toBeLessThan(LIMIT);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { judge } from '../auth/asking.ts';
 import { TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
 import { edgeBefore, fail, sidOf, type EdgeBefore } from './edge-before.ts';
 

@@ -52,7 +52,7 @@ describe('F14: STALE_ON_UPSTREAM_AUTH=true, where Twilio says 401', () => {
       expect(cacheStatus(headers)).toMatch(
         /^room-recordings; hit; ttl=-?\d+; detail=stale-while-revalidate$/,
       );
-      await edge.clock.pass(0);
+      await edge.clock.advance(0);
     }
     expect(edge.calls).toHaveLength(2);
   });

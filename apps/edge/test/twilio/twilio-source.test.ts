@@ -4,7 +4,7 @@ import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import { createLogger } from '../../src/logging.ts';
 import { twilioSource } from '../../src/twilio/twilio-source.ts';
-import { NOW } from '../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 
 const SECRET = 'canary-5f3e';

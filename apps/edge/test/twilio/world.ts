@@ -8,7 +8,7 @@ import {
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { withResilience } from '../../src/twilio/resilience/resilient-source.ts';
 import type { RecordingRef } from '@room-recordings/core';
-import { makeClock, type Clock } from '../clock.ts';
+import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
 import { RECORDING, ROOM_SID } from '../support/recording.ts';
 
 /** What a call of the source comes to. */
@@ -16,7 +16,7 @@ export type Act = (signal?: AbortSignal) => Promise<RoomRecording>;
 
 /** Care around a source that the test plays. */
 export interface World {
-  readonly clock: Clock;
+  readonly clock: FakeClock;
   /** How many calls the source got. */
   calls(): number;
   /** What the source does from now on. */
@@ -65,7 +65,7 @@ function codeOf(code: string): RecordingsError['code'] {
 export const unreachable: Act = () => Promise.reject(new RecordingsError('network', 'No connection.'));
 
 export function makeWorld(act: Act = found, staleOnUpstreamAuth = false): World {
-  const clock = makeClock();
+  const clock = createFakeClock();
   let current = act;
   let calls = 0;
   const source: RecordingSource = {
@@ -91,8 +91,8 @@ export function makeWorld(act: Act = found, staleOnUpstreamAuth = false): World 
     // The pause before a retry is at most a quarter of a second.
     let isDone = false;
     void reading.then(() => (isDone = true));
-    await clock.pass(0);
-    if (!isDone) await clock.pass(250);
+    await clock.advance(0);
+    if (!isDone) await clock.advance(250);
     return reading;
   };
   const read = () => readNth();

@@ -1,4 +1,4 @@
-import { check, equal, rejection, type Case } from '../harness/case.ts';
+import { check, equal, rejection, type Case } from '@room-recordings/testing/cases';
 import { fetched } from '../harness/coded.ts';
 import { fresh, makeWorld } from '../harness/world.ts';
 

@@ -1,6 +1,6 @@
 import { cacheApiStore, type CacheApi, type CacheStore } from '../../src/index.ts';
 import { openCache } from '../harness/cache-api.ts';
-import { check, checkEach, equal, type Case } from '../harness/case.ts';
+import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
 import { entryOf } from '../harness/entry.ts';
 import { fresh, makeWorld, START, turn } from '../harness/world.ts';
 

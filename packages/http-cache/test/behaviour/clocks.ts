@@ -1,7 +1,7 @@
 import { cacheApiStore, createHttpCache, memoryStore, type CacheEntry } from '../../src/index.ts';
 import { createClock } from '../../src/timers.ts';
 import { openCache } from '../harness/cache-api.ts';
-import { check, checkEach, equal, type Case } from '../harness/case.ts';
+import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
 import { entryOf } from '../harness/entry.ts';
 import { fresh, START, statusOf } from '../harness/world.ts';
 

@@ -1,4 +1,4 @@
-import { check, checkEach, equal, type Case } from '../harness/case.ts';
+import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
 import { BINARY, CODED, fetched, getTwice, PLAIN } from '../harness/coded.ts';
 import { fresh, makeWorld, reply } from '../harness/world.ts';
 

@@ -1,6 +1,6 @@
 import { createHttpCache, memoryStore } from '../../src/index.ts';
 import { sleep } from '../../src/timers.ts';
-import { check, checkEach, equal, rejection, type Case } from '../harness/case.ts';
+import { check, checkEach, equal, rejection, type Case } from '@room-recordings/testing/cases';
 import { barrier, fresh, makeWorld, reply, statusOf, turn, type World } from '../harness/world.ts';
 
 const COLLAPSED = 'http-cache; fwd=uri-miss; collapsed';

@@ -1,5 +1,5 @@
 import { createHttpCache, memoryStore } from '../../src/index.ts';
-import { check, equal, type Case } from '../harness/case.ts';
+import { check, equal, type Case } from '@room-recordings/testing/cases';
 import { fresh, makeWorld, START } from '../harness/world.ts';
 
 const ORIGIN_URL = 'https://origin.test/';

@@ -3,7 +3,7 @@ import {
   type CacheDirectives,
   parseTargetedCacheControl,
 } from '../../src/policy/cache-control.ts';
-import { checkEach, equal, type Case } from '../harness/case.ts';
+import { checkEach, equal, type Case } from '@room-recordings/testing/cases';
 import { makeWorld, reply } from '../harness/world.ts';
 
 const CC = 'cache-control';

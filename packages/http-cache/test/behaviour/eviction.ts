@@ -1,5 +1,5 @@
 import { memoryStore } from '../../src/index.ts';
-import { check, checkEach, equal, type Case } from '../harness/case.ts';
+import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
 import { entryOf } from '../harness/entry.ts';
 import { barrier, fresh, makeWorld, reply, turn } from '../harness/world.ts';
 

@@ -1,5 +1,5 @@
 import type { CacheStore, CacheEntry } from '../../src/index.ts';
-import { checkEach, equal, type Case } from '../harness/case.ts';
+import { checkEach, equal, type Case } from '@room-recordings/testing/cases';
 import { entryOf } from '../harness/entry.ts';
 import { fresh, makeWorld, turn } from '../harness/world.ts';
 

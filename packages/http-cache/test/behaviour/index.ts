@@ -1,4 +1,4 @@
-import type { Case } from '../harness/case.ts';
+import type { Case } from '@room-recordings/testing/cases';
 import { bodies } from './bodies.ts';
 import { cacheApiOptions } from './cache-api-options.ts';
 import { clocks } from './clocks.ts';

@@ -1,4 +1,4 @@
-import { check, equal, rejection, type Case } from '../harness/case.ts';
+import { check, equal, rejection, type Case } from '@room-recordings/testing/cases';
 import { barrier, fresh, makeWorld, reply, statusOf, turn } from '../harness/world.ts';
 
 const URL_OF_ROOT = 'https://origin.test/';

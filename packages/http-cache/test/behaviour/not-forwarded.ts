@@ -1,4 +1,4 @@
-import { check, checkEach, equal, type Case } from '../harness/case.ts';
+import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
 import { NotForwardedError } from '../../src/index.ts';
 import { makeWorld, reply } from '../harness/world.ts';
 

@@ -1,5 +1,5 @@
 import { memoryStore, type CacheStore } from '../../src/index.ts';
-import { check, checkEach, equal, type Case } from '../harness/case.ts';
+import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
 import { barrier, fresh, makeWorld, reply, statusOf, turn, type World } from '../harness/world.ts';
 
 const KEY = 'https://origin.test/';

@@ -1,4 +1,4 @@
-import { check, checkEach, equal, type Case } from '../harness/case.ts';
+import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
 import { dateAt, fresh, makeWorld, reply, statusOf } from '../harness/world.ts';
 
 const BODY = '0123456789';

@@ -1,5 +1,5 @@
 import { NotForwardedError } from '../../src/index.ts';
-import { check, equal, type Case } from '../harness/case.ts';
+import { check, equal, type Case } from '@room-recordings/testing/cases';
 import { pause, refuse, staleFor } from '../harness/stale-world.ts';
 import { barrier, makeWorld, reply, statusOf } from '../harness/world.ts';
 

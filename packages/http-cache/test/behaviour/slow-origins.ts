@@ -1,4 +1,4 @@
-import { check, equal, type Case } from '../harness/case.ts';
+import { check, equal, type Case } from '@room-recordings/testing/cases';
 import { barrier, makeWorld, reply, statusOf, turn } from '../harness/world.ts';
 
 const SWR = { 'cache-control': 'max-age=10, stale-while-revalidate=20' };

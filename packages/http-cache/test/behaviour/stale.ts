@@ -1,5 +1,5 @@
 import { NotForwardedError, OriginError } from '../../src/index.ts';
-import { check, checkEach, equal, rejection, type Case } from '../harness/case.ts';
+import { check, checkEach, equal, rejection, type Case } from '@room-recordings/testing/cases';
 import { pause, refuse, staleFor } from '../harness/stale-world.ts';
 import { makeWorld, reply, statusOf, type Origin } from '../harness/world.ts';
 

@@ -6,7 +6,7 @@ import {
   type CacheEntry,
 } from '../../src/index.ts';
 import { encodeEntry, decodeEntry } from '../../src/stores/entry-codec.ts';
-import { check, checkEach, equal, type Case } from '../harness/case.ts';
+import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
 import { entryOf } from '../harness/entry.ts';
 import { openCache } from '../harness/cache-api.ts';
 import { fresh, makeWorld, reply, START, statusOf, turn } from '../harness/world.ts';

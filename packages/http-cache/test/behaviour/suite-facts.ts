@@ -1,4 +1,4 @@
-import { check, equal, type Case } from '../harness/case.ts';
+import { check, equal, type Case } from '@room-recordings/testing/cases';
 import { dateAt, fresh, makeWorld, reply, type World } from '../harness/world.ts';
 import { FIELDS_FACTS } from './suite-fields.ts';
 

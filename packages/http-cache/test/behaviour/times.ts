@@ -1,4 +1,4 @@
-import { check, checkEach, equal, type Case } from '../harness/case.ts';
+import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
 import { dateAt, fresh, makeWorld, reply, START, statusOf } from '../harness/world.ts';
 import { parseHttpDate } from '../../src/policy/http-date.ts';
 

@@ -1,4 +1,4 @@
-import { check, checkEach, equal, rejection, type Case } from '../harness/case.ts';
+import { check, checkEach, equal, rejection, type Case } from '@room-recordings/testing/cases';
 import { dateAt, makeWorld, reply, statusOf, type Origin, type World } from '../harness/world.ts';
 
 const CC = 'cache-control';

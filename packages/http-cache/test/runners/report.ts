@@ -1,5 +1,5 @@
 import { BEHAVIOUR } from '../behaviour/index.ts';
-import type { Case } from '../harness/case.ts';
+import type { Case } from '@room-recordings/testing/cases';
 
 /** What came of a run: the names of all cases, and why those failed that did. */
 export interface Report {

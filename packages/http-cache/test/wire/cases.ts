@@ -1,5 +1,5 @@
 import { createHttpCache, memoryStore, type HttpCache } from '../../src/index.ts';
-import { check, equal, rejection, type Case } from '../harness/case.ts';
+import { check, equal, rejection, type Case } from '@room-recordings/testing/cases';
 import { BODIES, type Framing, type WireBody } from './bodies.ts';
 
 /** Names of bodies that `fetch` decodes on every runtime, and that are stored therefore. */

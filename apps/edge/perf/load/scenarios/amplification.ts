@@ -1,4 +1,4 @@
-import { makeClock } from '../../../test/clock.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { FAKE_CLOCK, type Figure } from '../measurement.ts';
 import { answerWith, startInProcess } from '../in-process.ts';
 import { pathOf } from '../recordings.ts';
@@ -13,7 +13,7 @@ export async function measureAmplification(requests = 1_200): Promise<readonly F
 
 /** When Twilio was called, milliseconds since the start, while so many clients a second ask for what is not stored. */
 async function callWhileDown(requests: number, perSecond: number): Promise<readonly number[]> {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const startedAt = clock.now();
   const calls: number[] = [];
   const edge = startInProcess({
@@ -25,8 +25,8 @@ async function callWhileDown(requests: number, perSecond: number): Promise<reado
   });
   for (let nth = 0; nth < requests; nth += 1) {
     void edge.ask(pathOf(nth));
-    await clock.pass(0);
-    await clock.pass(Math.floor(1_000 / perSecond));
+    await clock.advance(0);
+    await clock.advance(Math.floor(1_000 / perSecond));
   }
   return calls;
 }

@@ -60,7 +60,7 @@ function askTogether(edge: InProcessEdge, size: number): Promise<HttpResponse[]>
 
 const askAtOnce: Ask = async (edge, size, open) => {
   const asking = askTogether(edge, size);
-  await edge.clock.pass(100);
+  await edge.clock.advance(100);
   open();
   return asking;
 };
@@ -68,9 +68,9 @@ const askAtOnce: Ask = async (edge, size, open) => {
 /** Half of them come when a lifetime has gone by since the call was made. */
 const askOverALifetime: Ask = async (edge, size, open) => {
   const early = askTogether(edge, Math.ceil(size / 2));
-  await edge.clock.pass(1_500);
+  await edge.clock.advance(1_500);
   const late = askTogether(edge, Math.floor(size / 2));
-  await edge.clock.pass(1_500);
+  await edge.clock.advance(1_500);
   open();
   return [...(await early), ...(await late)];
 };
@@ -83,7 +83,7 @@ async function measureFailure(sizes: readonly number[]): Promise<Figure> {
     const barrier = makeBarrier(async () => answerWith('{}', 400));
     const edge = startInProcess({ upstream: barrier.upstream });
     const asking = askTogether(edge, size);
-    await edge.clock.pass(0);
+    await edge.clock.advance(0);
     barrier.open();
     const replies = await asking;
     unanswered += replies.filter(({ status }) => status !== 502 && status !== 503).length;

@@ -26,16 +26,16 @@ export async function measureEviction(): Promise<readonly Figure[]> {
     await edge.ask(pathOf(1_000 + nth));
     await edge.ask(hot[nth % HOT] ?? '');
     // No more than forty a second are let through to Twilio.
-    await edge.clock.pass(30);
+    await edge.clock.advance(30);
   }
-  await edge.clock.pass(1_000);
+  await edge.clock.advance(1_000);
   const versions: (number | undefined)[] = [];
   for (let round = 0; round < 3; round += 1) {
     for (const path of cold) {
       const { body } = await edge.ask(path);
       versions.push(versionIn(body));
     }
-    await edge.clock.pass(1_000);
+    await edge.clock.advance(1_000);
   }
   const refetched = cold.filter((path) => calls.get(path) === 2).length;
   const kept = hot.filter((path) => calls.get(path) === 1).length;

@@ -2,7 +2,7 @@ import { FAKE_CLOCK, type Figure } from '../measurement.ts';
 import { startInProcess, type InProcessEdge } from '../in-process.ts';
 import { plainSource, type PlainSource } from '../plain-source.ts';
 import { pathOf } from '../recordings.ts';
-import { drawNumbers } from '../../../test/resilience/random.ts';
+import { createRandom } from '@room-recordings/testing/random';
 import { Lru, zipf } from '../trace.ts';
 
 const SEED = 42;
@@ -89,8 +89,8 @@ async function replay(
   scan: number,
 ): Promise<{ readonly ratio: number; readonly scanned: number }> {
   const { edge } = startWith(bytes);
-  const draw = zipf(keys, drawNumbers(SEED));
-  const random = drawNumbers(SEED + 1);
+  const draw = zipf(keys, createRandom(SEED));
+  const random = createRandom(SEED + 1);
   let hits = 0;
   let scanned = 0;
   for (let nth = 0; nth < requests; nth += 1) {
@@ -113,7 +113,7 @@ function pathNowhere(random: () => number): string {
 }
 
 function replayLru({ keys, requests }: HitRatioSize, room: number): number {
-  const draw = zipf(keys, drawNumbers(SEED));
+  const draw = zipf(keys, createRandom(SEED));
   const lru = new Lru(room);
   let hits = 0;
   for (let nth = 0; nth < requests; nth += 1) if (lru.use(draw())) hits += 1;

@@ -39,19 +39,19 @@ async function purgeOneThatIsFetched(
   const path = pathOf(nth);
   if (onTheWay === 'refresh') {
     const stored = edge.ask(path);
-    await edge.clock.pass(0);
+    await edge.clock.advance(0);
     barrier.open();
     await stored;
     barrier.close();
-    await edge.clock.pass(10_000);
+    await edge.clock.advance(10_000);
   }
   const before = edge.ask(path);
-  await edge.clock.pass(0);
+  await edge.clock.advance(0);
   await edge.purge(path);
   version = 2;
   const callsBefore = edge.calls();
   const meanwhile = edge.ask(path);
-  await edge.clock.pass(0);
+  await edge.clock.advance(0);
   // Both come at once, the older one first.
   barrier.open();
   await before;

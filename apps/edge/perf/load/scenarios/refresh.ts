@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../../../src/http/types.ts';
-import { makeClock } from '../../../test/clock.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { FAKE_CLOCK, type Figure } from '../measurement.ts';
 import { answerWith, headerOf, startInProcess } from '../in-process.ts';
 import { pathOf, recordingAt } from '../recordings.ts';
@@ -9,7 +9,7 @@ const UPSTREAM_MS = 200;
 
 /** Upstream calls and clients that wait, while 1,000 requests a second ask for one key with a short lifetime. */
 export async function measureRefresh(seconds = 600): Promise<readonly Figure[]> {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const edge = startInProcess({
     clock,
     variables: { LIFETIME_COMPLETED: `${LIFETIME_SECONDS}/10/60` },
@@ -20,9 +20,9 @@ export async function measureRefresh(seconds = 600): Promise<readonly Figure[]> 
   });
   const path = pathOf(1);
   const first = edge.ask(path);
-  await clock.pass(UPSTREAM_MS);
+  await clock.advance(UPSTREAM_MS);
   await first;
-  await clock.pass(1);
+  await clock.advance(1);
   let waits = 0;
   let stale = 0;
   const take = (askedAt: number, reply: HttpResponse) => {
@@ -38,7 +38,7 @@ export async function measureRefresh(seconds = 600): Promise<readonly Figure[]> 
     // What is fresh comes at once; what is stale as soon as the event loop has been round.
     if (reply instanceof Promise) void reply.then((late) => take(askedAt, late));
     else take(askedAt, reply);
-    await clock.pass(1);
+    await clock.advance(1);
     await edge.settle();
   }
   const calls = edge.calls() - before;

@@ -1,8 +1,8 @@
-import { makeClock } from '../../../test/clock.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { FAKE_CLOCK, type Figure } from '../measurement.ts';
 import { answerWith, startInProcess, type Upstream } from '../in-process.ts';
 import { pathOf, recordingAt, versionIn } from '../recordings.ts';
-import { drawNumbers } from '../../../test/resilience/random.ts';
+import { createRandom } from '@room-recordings/testing/random';
 
 const KEYS = 5;
 const SEED = 20_260_302;
@@ -13,9 +13,9 @@ export async function measureStaleness(requests = 20_000): Promise<readonly Figu
 }
 
 async function measure(lifetime: string, bound: number, requests: number): Promise<Figure> {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const startedAt = clock.now();
-  const random = drawNumbers(SEED);
+  const random = createRandom(SEED);
   let isUp = true;
   const upstream: Upstream = async (path) => {
     if (isUp) return answerWith(recordingAt(path, clock.now() - startedAt));
@@ -41,9 +41,9 @@ async function measure(lifetime: string, bound: number, requests: number): Promi
   for (let nth = 0; nth < requests; nth += 1) {
     if (random() < 0.02) isUp = !isUp;
     void ask(Math.floor(random() * KEYS));
-    await clock.pass(0);
+    await clock.advance(0);
     await edge.settle();
-    await clock.pass(Math.floor(random() < 0.02 ? random() * bound * 1_000 : random() * 400));
+    await clock.advance(Math.floor(random() < 0.02 ? random() * bound * 1_000 : random() * 400));
   }
   // The last moment, and the moment after it: what is not met by chance is asked for.
   const atTheBound = await askAtTheBound(lifetime, bound);
@@ -63,7 +63,7 @@ async function askAtTheBound(
   lifetime: string,
   bound: number,
 ): Promise<{ readonly lastMoment: number | undefined; readonly after: number }> {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const startedAt = clock.now();
   let isUp = true;
   const edge = startInProcess({
@@ -75,10 +75,10 @@ async function askAtTheBound(
   await edge.ask(pathOf(1));
   await edge.ask(pathOf(2));
   isUp = false;
-  await clock.pass(bound * 1_000 - 1);
+  await clock.advance(bound * 1_000 - 1);
   const last = await edge.ask(pathOf(1));
   const age = clock.now() - startedAt - (versionIn(last.body) ?? Number.NaN);
-  await clock.pass(1);
+  await clock.advance(1);
   const { status } = await edge.ask(pathOf(2));
   return { lastMoment: last.status === 200 ? age : undefined, after: status };
 }

@@ -1,8 +1,8 @@
-import { makeClock } from '../../../test/clock.ts';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { FAKE_CLOCK, type Figure } from '../measurement.ts';
 import { answerWith, headerOf, startInProcess, type InProcessEdge } from '../in-process.ts';
 import { pathOf, recordingAt } from '../recordings.ts';
-import { drawNumbers } from '../../../test/resilience/random.ts';
+import { createRandom } from '@room-recordings/testing/random';
 
 const SEED = 7;
 const CLIENTS = 100;
@@ -19,9 +19,9 @@ interface Kept {
 
 /** How often a browser that asks whether what it has still holds is told so, and the bytes that this saves. */
 export async function measureValidation(minutes = 60): Promise<readonly Figure[]> {
-  const clock = makeClock();
+  const clock = createFakeClock();
   const startedAt = clock.now();
-  const random = drawNumbers(SEED);
+  const random = createRandom(SEED);
   const edge = startInProcess({
     clock,
     upstream: async (path) => answerWith(recordingAt(path, 0, statusOf(path))),
@@ -40,7 +40,7 @@ export async function measureValidation(minutes = 60): Promise<readonly Figure[]
     const kept = browser.get(path);
     if (kept === undefined || clock.now() >= kept.freshUntil) await read(edge, browser, path, kept, count);
     await edge.settle();
-    await clock.pass(Math.floor(random() * 200));
+    await clock.advance(Math.floor(random() * 200));
   }
   const share = count.unchanged / count.validated;
   return [

@@ -5,7 +5,7 @@ import { parseJwsHeader } from '../../../src/auth/token-strategy.ts';
 import { parseConfig } from '../../../src/config/config.ts';
 import { createEdge } from '../../../src/create-edge.ts';
 import type { LogEntry } from '../../../src/logging.ts';
-import { NOW } from '../../clock.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { PATH, PUBLIC_URL, RECORDING } from '../../support/recording.ts';
 
 /** What is found of a signature. */

@@ -1,5 +1,5 @@
-/** Draws numbers from 0 to 1 that are the same at each run: mulberry32. */
-export function drawNumbers(seed: number): () => number {
+/** Creates a generator of numbers from 0 to 1 (mulberry32), which returns the same numbers at each run. */
+export function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,15 +1,15 @@
-/** One behaviour and its proof, which throws where it does not hold. No test runner is needed to run it. */
-export interface Case {
+/** One behaviour and its proof. The proof throws if the behaviour is missing, and needs no test runner. */
+export interface Case<Context = void> {
   readonly name: string;
-  readonly run: () => Promise<void> | void;
+  readonly run: (context: Context) => Promise<void> | void;
 }
 
-/** Names a case. */
+/** Creates a case. */
 export function check(name: string, run: Case['run']): Case {
   return { name, run };
 }
 
-/** Names a case for every row of a table: the row's first member goes where `%s` stands. */
+/** Creates a case for every row of a table. The first member of the row replaces `%s` in the name. */
 export function checkEach<Row extends readonly [string, ...unknown[]]>(
   name: string,
   rows: readonly Row[],
@@ -18,13 +18,18 @@ export function checkEach<Row extends readonly [string, ...unknown[]]>(
   return rows.map((row) => check(name.replace('%s', row[0]), () => run(...([...row] as [...Row]))));
 }
 
-/** Fails unless both are the same JSON, typed arrays and errors written out. */
+/** Throws unless both values have the same JSON. Typed arrays, headers and errors are written out. */
 export function equal(actual: unknown, expected: unknown, what = 'value'): void {
-  const [got, wanted] = [show(actual), show(expected)];
+  const [got, wanted] = [format(actual), format(expected)];
   if (got !== wanted) throw new Error(`${what}: expected ${wanted}, got ${got}`);
 }
 
-/** Fails unless it rejects, and gives what it rejects with. */
+/** Throws unless the condition is true. The message contains `actual`. */
+export function holds(condition: boolean, what: string, actual: unknown): void {
+  if (!condition) throw new Error(`${what}: got ${format(actual)}`);
+}
+
+/** Throws unless the promise rejects; returns the reason. */
 export async function rejection(work: Promise<unknown>): Promise<unknown> {
   const settled = await work.then(
     () => undefined,
@@ -34,7 +39,7 @@ export async function rejection(work: Promise<unknown>): Promise<unknown> {
   return settled.error;
 }
 
-function show(value: unknown): string {
+function format(value: unknown): string {
   return (
     JSON.stringify(value, (_, nested: unknown) => {
       if (nested === undefined) return '(undefined)';
