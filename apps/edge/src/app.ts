@@ -1,192 +1,185 @@
-import type { Sleep, HttpCache } from '@room-recordings/http-cache';
+import type { HttpCache, Sleep } from '@room-recordings/http-cache';
 import type { AccessDecision, Authorize } from './auth/authorizer.ts';
-import { type Config, VERSION } from './config/config.ts';
+import { fingerprint } from './concurrency/retained-strings.ts';
+import type { Config } from './config/config.ts';
 import type { ClientIdentifier, GetRemoteAddress } from './http/client-address.ts';
 import type { PendingRequestLimiter } from './http/pending-request-limiter.ts';
 import type { RequestRateLimiter, RetryAfterSeconds } from './http/rate-limit.ts';
-import {
-  respondFromCache,
-  ALLOWED_METHODS,
-  problemResponse,
-  optionsResponse,
-  textResponse,
-  type RequestContext,
-} from './http/respond.ts';
+import { ALLOWED_METHODS, isSafeMethod, optionsResponse, problemResponse } from './http/respond.ts';
 import { createResponseHeaders } from './http/response-headers.ts';
-import type { HttpRequest, IncomingRequest, HttpResponse } from './http/types.ts';
-import { type Logger, internalErrorEvent, requestEvent } from './logging.ts';
-import { NO_STORE } from './recordings/cache-control.ts';
-import type { ReadContext } from './recordings/origin.ts';
-import { ERRORS_PAGE_HTML } from './routes/errors-page.ts';
-import type { Readiness } from './routes/health.ts';
-import { handleRecording } from './routes/recording-route.ts';
-import { createRouter, type BuildCacheKey, type RouteMatch, type RecordingTarget } from './routes/router.ts';
+import type { HttpRequest, HttpResponse, RequestContext } from './http/types.ts';
+import { logEntry, requestCompleted, serializeError, type Logger } from './logging.ts';
+import type { OriginContext } from './recordings/origin.ts';
+import { handleErrorsPage } from './routes/errors-page.ts';
+import { handleHealth, handleReadiness, type Readiness } from './routes/health.ts';
+import { handleRecording, tryCacheHit } from './routes/recording-route.ts';
+import { createRouter, type BuildCacheKey, type RecordingTarget, type RouteMatch } from './routes/router.ts';
 
-/** What is read with: how often, who may, and the cache with the source behind it. */
+/** The services that reads of recordings need. */
 interface ReadServices {
-  /** Undefined where nobody is limited. */
-  readonly limit: RequestRateLimiter | undefined;
-  readonly gate: Authorize;
-  /** Names by its address who reads without a credential. */
-  readonly callerOf: ClientIdentifier;
-  readonly cache: HttpCache<ReadContext>;
+  /** Undefined if requests are not limited. */
+  readonly rateLimit: RequestRateLimiter | undefined;
+  readonly authorize: Authorize;
+  /** Identifies a client without a credential by its address. */
+  readonly clientAddress: ClientIdentifier;
+  readonly cache: HttpCache<OriginContext>;
   readonly waiting: PendingRequestLimiter;
   readonly sleep: Sleep;
-  /** What `/readyz` responds. */
   readonly readiness: () => Readiness;
 }
 
-/** Everything that the app works with. */
+/** The parts of an app. */
 export interface AppOptions {
-  readonly settings: Config;
-  /** Undefined where the settings leave something unsaid. */
-  readonly reading: ReadServices | undefined;
-  readonly keyOf: BuildCacheKey;
+  readonly config: Config;
+  /** Undefined while the configuration is incomplete. */
+  readonly services: ReadServices | undefined;
+  readonly buildCacheKey: BuildCacheKey;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly log: Logger;
-  /** Whether the process ends after the requests that it has. */
+  readonly logger: Logger;
+  /** Returns whether the process stops after its current requests. */
   readonly isDraining: () => boolean;
 }
 
-/** Answers a request, at once where it can; what goes wrong is an answer too. */
+/** Handles one request: synchronously if it can. Errors become problem responses. */
 export type RequestHandler = (
-  incoming: IncomingRequest,
-  peerAddress?: GetRemoteAddress,
+  request: HttpRequest,
+  getRemoteAddress?: GetRemoteAddress,
 ) => HttpResponse | Promise<HttpResponse>;
 
-const DRAINING = 'This process is stopping. Send the request to another instance.';
-
-const ERRORS_PAGE_LIFETIME = 'public, max-age=3600';
-
-/** The edge: a function from what is asked to a reply. It alone knows the order of the steps. */
-export function createApp({ settings, reading, keyOf, now, log, isDraining }: AppOptions): RequestHandler {
+/** Creates the app, a function from a request to a response. The order of the steps is here: route, rate limit, authorize, handler. */
+export function createApp({
+  config,
+  services,
+  buildCacheKey,
+  now,
+  logger,
+  isDraining,
+}: AppOptions): RequestHandler {
   const nextRequestId = createRequestIds();
-  const findPlace = createRouter(settings.publicUrl, keyOf);
-  const manner = createResponseHeaders(settings, now);
+  const matchRequest = createRouter(config.publicUrl, buildCacheKey);
+  const responseHeaders = createResponseHeaders(config, now);
 
-  // A hit does this and nothing else: it stays short, as sendHit says; all else happens behind `answerSlowly`.
-  return function app(incoming, peerAddress) {
-    const asked: HttpRequest = incoming;
-    const startedAt = now();
-    const requestId = nextRequestId();
-    const place = findPlace(incoming);
-    const common = manner.commonFields(asked);
-    const { target } = place;
-    if (reading === undefined || target === undefined || !isRead(asked)) {
-      const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
-      return answerSlowly(exchange, place, () => decide(exchange, place));
+  // Hot path, see `respondFromCache` before you add anything: a hit runs this function only.
+  return (request, getRemoteAddress) => {
+    const match = matchRequest(request);
+    const { target, publicUrl } = match;
+    const commonHeaders = responseHeaders.common(request);
+    const context = { request, requestId: nextRequestId(), publicUrl, startedAt: now(), commonHeaders };
+    if (services === undefined || target === undefined || !isSafeMethod(request)) {
+      return respondAsync(context, match, () => respondWithoutRecording(context, match));
     }
-    const wait = reading.limit?.(asked, peerAddress);
-    if (wait !== undefined) {
-      const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
-      return answerSlowly(exchange, place, () => readInTurn(exchange, reading, target, peerAddress, wait));
+    const retryAfter = services.rateLimit?.(request, getRemoteAddress);
+    if (retryAfter !== undefined) {
+      return respondAsync(context, match, () =>
+        readAfterRateLimit(context, services, target, getRemoteAddress, retryAfter),
+      );
     }
-    const decision = reading.gate(asked, target, startedAt, requestId, peerAddress);
-    const mayRead = decision === undefined || 'credential' in decision;
-    const found = mayRead ? reading.cache.lookup(target.key) : undefined;
-    const hit = found?.status === 200 ? respondFromCache(asked, requestId, common, found) : undefined;
-    if (hit !== undefined) {
-      if (log.wants('info')) log.write(requestEvent(asked, place, requestId, hit, startedAt, now()));
-      return manner.show(hit, startedAt);
+    const { requestId, startedAt } = context;
+    const decision = services.authorize(request, target, startedAt, requestId, getRemoteAddress);
+    const isAllowed = decision === undefined || 'credential' in decision;
+    const hit = isAllowed ? tryCacheHit(services.cache, target.key, context) : undefined;
+    if (hit === undefined) {
+      return respondAsync(context, match, () =>
+        readRecording(context, services, target, getRemoteAddress, decision),
+      );
     }
-    const exchange = { asked, requestId, publicUrl: place.publicUrl, now: startedAt, common };
-    return answerSlowly(exchange, place, () => read(exchange, reading, target, peerAddress, decision));
+    if (logger.wants('info')) {
+      logger.write(requestCompleted(request, match, requestId, hit, startedAt, now()));
+    }
+    return responseHeaders.finalize(hit, startedAt);
   };
 
-  async function answerSlowly(
-    exchange: RequestContext,
-    place: RouteMatch,
-    answer: () => HttpResponse | Promise<HttpResponse>,
+  /** Responds, logs the request, and converts a defect of the edge to a 500. */
+  async function respondAsync(
+    context: RequestContext,
+    match: RouteMatch,
+    handle: () => HttpResponse | Promise<HttpResponse>,
   ): Promise<HttpResponse> {
-    const { asked, requestId } = exchange;
-    let reply: HttpResponse;
+    const { request, requestId, startedAt } = context;
+    let response: HttpResponse;
     try {
-      reply = await answer();
-    } catch (fault) {
-      log.write(internalErrorEvent(requestId, exchange.now, fault));
-      reply = problemResponse(exchange, 'internal');
+      response = await handle();
+    } catch (error) {
+      logger.write(
+        logEntry('request.failed', startedAt, { request_id: requestId, ...serializeError(error) }),
+      );
+      response = problemResponse(context, 'internal');
     }
-    log.write(requestEvent(asked, place, requestId, reply, exchange.now, now()));
-    return manner.show(reply, exchange.now);
+    logger.write(requestCompleted(request, match, requestId, response, startedAt, now()));
+    return responseHeaders.finalize(response, startedAt);
   }
 
-  /** Everything but a read of a recording. */
-  function decide(exchange: RequestContext, { route, fault }: RouteMatch): HttpResponse {
-    if (fault !== undefined) return problemResponse(exchange, fault);
-    if (route === undefined) return problemResponse(exchange, 'not_found');
-    if (exchange.asked.method === 'OPTIONS') return optionsResponse(exchange);
-    if (!isRead(exchange.asked)) {
-      return problemResponse(exchange, 'method_not_allowed', { fields: [['allow', ALLOWED_METHODS]] });
+  /** Responds to everything but a read of a recording. */
+  function respondWithoutRecording(context: RequestContext, { route, error }: RouteMatch): HttpResponse {
+    if (error !== undefined) return problemResponse(context, error);
+    if (route === undefined) return problemResponse(context, 'not_found');
+    if (context.request.method === 'OPTIONS') return optionsResponse(context);
+    if (!isSafeMethod(context.request)) {
+      return problemResponse(context, 'method_not_allowed', { headers: [['allow', ALLOWED_METHODS]] });
     }
-    if (route.name === 'healthz') return textResponse(exchange, 'application/json', health(), NO_STORE);
-    if (route.name === 'readyz' && reading !== undefined) {
-      if (isDraining())
-        return problemResponse(exchange, 'overloaded', { detail: DRAINING, fields: [['retry-after', '1']] });
-      return textResponse(exchange, 'application/json', JSON.stringify(reading.readiness()), NO_STORE);
+    if (route.name === 'healthz') return handleHealth(context, config);
+    if (route.name === 'readyz' && services !== undefined) {
+      return handleReadiness(context, isDraining(), services.readiness);
     }
-    if (route.name === 'errors') {
-      return textResponse(exchange, 'text/html; charset=utf-8', ERRORS_PAGE_HTML, ERRORS_PAGE_LIFETIME);
-    }
-    if (route.name === 'recording' && route.id === undefined) return problemResponse(exchange, 'invalid_sid');
-    return problemResponse(exchange, 'misconfigured', { detail: settings.misconfigured });
-  }
-
-  function health(): string {
-    return JSON.stringify({
-      status: settings.misconfigured === undefined ? 'ok' : 'misconfigured',
-      version: VERSION,
-      source: settings.source?.name ?? null,
-    });
+    if (route.name === 'errors') return handleErrorsPage(context);
+    if (route.name === 'recording' && route.id === undefined) return problemResponse(context, 'invalid_sid');
+    return problemResponse(context, 'misconfigured', { detail: config.misconfigured });
   }
 }
 
-/** Who asks too often is told so before access is decided, which costs more. */
-async function readInTurn(
-  exchange: RequestContext,
-  reading: ReadServices,
+/** Rejects a client above its rate before authorization, which costs more. */
+async function readAfterRateLimit(
+  context: RequestContext,
+  services: ReadServices,
   target: RecordingTarget,
-  peerAddress: GetRemoteAddress | undefined,
-  wait: RetryAfterSeconds | Promise<RetryAfterSeconds>,
+  getRemoteAddress: GetRemoteAddress | undefined,
+  retryAfter: RetryAfterSeconds | Promise<RetryAfterSeconds>,
 ): Promise<HttpResponse> {
-  const { asked, now, requestId } = exchange;
-  const { waiting, callerOf } = reading;
-  // Not refused for want of a place: a stored response may come after it.
+  const { request, startedAt, requestId } = context;
+  const client = services.clientAddress(request, getRemoteAddress);
+  // Not rejected while too many requests wait: a stored response may follow.
   const seconds =
-    wait instanceof Promise ? await waiting.hold(callerOf(asked, peerAddress), () => wait) : wait;
+    retryAfter instanceof Promise
+      ? await services.waiting.hold(toLimitKey(client), () => retryAfter)
+      : retryAfter;
   if (seconds !== undefined) {
-    return problemResponse(exchange, 'rate_limited', { fields: [['retry-after', String(seconds)]] });
+    return problemResponse(context, 'rate_limited', { headers: [['retry-after', String(seconds)]], client });
   }
-  const decision = reading.gate(asked, target, now, requestId, peerAddress);
-  return read(exchange, reading, target, peerAddress, decision);
+  const decision = services.authorize(request, target, startedAt, requestId, getRemoteAddress);
+  return readRecording(context, services, target, getRemoteAddress, decision);
 }
 
-/** Access is decided before anything is looked up, and a hit is checked like a miss. */
-async function read(
-  exchange: RequestContext,
-  { cache, callerOf, sleep, waiting }: ReadServices,
+/** Reads a recording after authorization, which happens before the cache, so that a hit is authorized like a miss. */
+async function readRecording(
+  context: RequestContext,
+  services: ReadServices,
   target: RecordingTarget,
-  peerAddress: GetRemoteAddress | undefined,
-  decided: AccessDecision | Promise<AccessDecision>,
+  getRemoteAddress: GetRemoteAddress | undefined,
+  pendingDecision: AccessDecision | Promise<AccessDecision>,
 ): Promise<HttpResponse> {
-  const address = () => callerOf(exchange.asked, peerAddress);
-  const decision = decided instanceof Promise ? await waiting.hold(address(), () => decided) : decided;
+  const address = () => toLimitKey(services.clientAddress(context.request, getRemoteAddress));
+  const decision =
+    pendingDecision instanceof Promise
+      ? await services.waiting.hold(address(), () => pendingDecision)
+      : pendingDecision;
   if (decision !== undefined && 'error' in decision) {
-    return problemResponse(exchange, decision.error, { fields: decision.headers });
+    return problemResponse(context, decision.error, { headers: decision.headers });
   }
-  const caller = decision?.credential ?? address();
-  const context = { id: target.id, publicUrl: exchange.publicUrl, caller };
-  return handleRecording(exchange, { cache, waiting, sleep }, target.key, context);
+  const { publicUrl, requestId } = context;
+  const client = decision?.credential ?? address();
+  return handleRecording(context, services, target.key, { id: target.id, publicUrl, client, requestId });
 }
 
-function isRead({ method }: HttpRequest): boolean {
-  return method === 'GET' || method === 'HEAD';
+/** Converts an address to the name under which limits count a client without a credential. */
+export function toLimitKey(address: string): string {
+  return `address ${fingerprint(address)}`;
 }
 
 /**
- * Makes request ids: a random prefix of the process, and a counter.
+ * Creates request ids: a random prefix per process and a counter.
  *
- * The prefix is drawn at the first request, because Workers allow no randomness before one.
+ * The prefix is created at the first request, because Workers have no randomness before it.
  */
 function createRequestIds(): () => string {
   let prefix: string | undefined;

@@ -1,129 +1,141 @@
-import type { FetchFunction } from './http/types.ts';
 import {
   createHttpCache,
-  sleep as sleepByTimer,
+  sleep,
   type CacheApi,
-  type Sleep,
   type HttpCache,
+  type Sleep,
 } from '@room-recordings/http-cache';
-import { createApp, type RequestHandler } from './app.ts';
+import { createApp, toLimitKey, type RequestHandler } from './app.ts';
 import { authorizeFromConfig } from './auth/authorizer.ts';
 import { createClockFromWall } from './concurrency/monotonic-clock.ts';
-import { fingerprint } from './concurrency/retained-strings.ts';
 import type { Config } from './config/config.ts';
-import { createClientIdentifier, type ClientIdentifier } from './http/client-address.ts';
+import { createClientIdentifier } from './http/client-address.ts';
 import { PendingRequestLimiter } from './http/pending-request-limiter.ts';
 import { createGcraLimiter, createRequestRateLimiter, type ClientRateLimiter } from './http/rate-limit.ts';
-import type { Logger, LogEntry } from './logging.ts';
+import type { FetchFunction } from './http/types.ts';
+import type { Logger } from './logging.ts';
 import { createEntryClamp } from './recordings/cache-control.ts';
-import { createOriginFetch, type ReadContext } from './recordings/origin.ts';
+import { createOriginFetch, type OriginContext } from './recordings/origin.ts';
 import type { RecordingSource } from './recordings/recording-source.ts';
 import { cacheKeyBuilder, createTieredStore } from './recordings/tiered-store.ts';
 import { createReadiness } from './routes/health.ts';
 import { CACHE_NAME } from './routes/recording-route.ts';
 import { createAccountLimits } from './twilio/resilience/account-limits.ts';
 
-/** What an edge needs of the outside. */
+/** The parts of the outside world that an edge uses. */
 export interface EdgeServices {
-  /** Reaches what access is checked against; the runtime's own by default. */
+  /** Fetches key sets and rooms. Default: the `fetch` of the runtime. */
   readonly fetch?: FetchFunction;
-  /** Milliseconds since 1970. */
+  /** The wall clock, milliseconds since 1970. */
   readonly now: () => number;
-  /** Milliseconds, for durations: it never goes back. Default: `now`, but for what that is set back by. */
+  /** A clock for durations, milliseconds, which never goes back. Default: `now`, without the times that it was set back. */
   readonly monotonic?: () => number;
+  /** Default: a timer of the runtime. */
   readonly sleep?: Sleep;
-  /** Keeps the runtime awake for work that outlives an answer. */
+  /** Keeps the runtime awake for work that continues after a response. Default: nothing. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
-  /** The cache behind the memory, where the runtime has one; not used for an archive. */
+  /** The Cache API behind the memory, if the runtime has one. An archive does not use it. */
   readonly cacheApi?: CacheApi | undefined;
-  /** The runtime's own limit of callers, in place of the one that the settings name. */
-  readonly limitCaller?: ClientRateLimiter | undefined;
-  /** Requests that may wait at a time; default 2,000. */
+  /** The rate limiter of the runtime, which replaces the one of the configuration. */
+  readonly limitClient?: ClientRateLimiter | undefined;
+  /** The number of requests that may wait at the same time. Default: 2,000. */
   readonly maxWaiting?: number;
-  readonly log: Logger;
-  /** Whether the process ends after the requests that it has; false by default. */
+  readonly logger: Logger;
+  /** Returns whether the process stops after its current requests. Default: false. */
   readonly isDraining?: () => boolean;
 }
 
-/** An edge, and the cache that it reads through; undefined where the settings name no source. */
+/** An edge, and its cache, which is undefined without a source. */
 export interface Edge {
   readonly app: RequestHandler;
   readonly cache: Pick<HttpCache, 'purge'> | undefined;
 }
 
-/** Puts an edge together: the app, the cache, and the source behind it. */
+// `fetch` is resolved at each call: a runtime rejects another `this`, and a test may replace the global.
+const runtimeFetch: FetchFunction = (url, init) => fetch(url, init);
+
+/** Creates an edge: the app, the cache and the source behind it. */
 export function createEdge(
-  settings: Config,
+  config: Config,
   source: RecordingSource | undefined,
-  outside: EdgeServices,
+  services: EdgeServices,
 ): Edge {
-  const { access, lifetimes, hiddenFields, staleOnUpstreamAuth, cacheMaxBytes, misconfigured } = settings;
-  const {
-    isDraining = () => false,
-    maxWaiting,
-    monotonic = createClockFromWall(outside.now),
-    ...others
-  } = outside;
-  const { cacheApi, now, log, fetch = fetchByRuntime, limitCaller: runtimeLimit, ...rest } = others;
-  const { sleep = sleepByTimer, waitUntil = () => undefined } = rest;
-  const report = (line: LogEntry) => log.write(line);
-  const limitCaller =
-    runtimeLimit ?? (settings.rateLimit && createGcraLimiter(settings.rateLimit, monotonic));
-  // An archive is at hand, and its name in no key: what one has held must not answer for another that takes its place.
-  const behind = settings.source?.name === 'archive' ? undefined : cacheApi;
-  const keyOf = cacheKeyBuilder(settings.source?.scope ?? [], hiddenFields);
+  const { lifetimes, hiddenFields, staleOnUpstreamAuth, publicUrl } = config;
+  const { now, logger, waitUntil, isDraining = () => false } = services;
+  const { monotonic = createClockFromWall(now), sleep: wait = sleep } = services;
+  const buildCacheKey = cacheKeyBuilder(config.source?.scope ?? [], hiddenFields);
+  // The key does not name an archive: entries of another archive in its place must not be served.
+  const cacheApi = config.source?.name === 'archive' ? undefined : services.cacheApi;
   const cache =
     source &&
-    createHttpCache<ReadContext>({
-      fetch: createOriginFetch({
-        source,
-        lifetimes,
-        hiddenFields,
-        staleOnUpstreamAuth,
-        now,
-        report,
-      }),
+    createHttpCache<OriginContext>({
+      fetch: createOriginFetch({ source, lifetimes, hiddenFields, staleOnUpstreamAuth, now, logger }),
       store: createTieredStore(
-        cacheMaxBytes,
-        behind,
-        { now: monotonic, sleep, publicUrl: settings.publicUrl },
+        config.cacheMaxBytes,
+        cacheApi,
+        { now: monotonic, sleep: wait, publicUrl },
         createEntryClamp(lifetimes),
       ),
       name: CACHE_NAME,
-      clock: { now: monotonic, sleep },
+      clock: { now: monotonic, sleep: wait },
       waitUntil,
     });
-  // Beside an archive rooms are all that is asked of the account.
-  const account = source?.account ?? createAccountLimits(staleOnUpstreamAuth);
-  const waiting = new PendingRequestLimiter(monotonic, maxWaiting);
-  const isReady = misconfigured === undefined && access !== undefined && cache !== undefined;
-  const addressOf = createClientIdentifier(settings.clientIpHeader);
-  const callerOf: ClientIdentifier = (asked, peerAddress) =>
-    `address ${fingerprint(addressOf(asked, peerAddress))}`;
-  const limit = limitCaller && createRequestRateLimiter(limitCaller, addressOf);
-  const reading = isReady
-    ? {
-        limit,
-        gate: authorizeFromConfig(access, {
-          fetch,
-          now,
-          monotonic,
-          sleep,
-          account,
-          waitUntil,
-          wants: (level) => log.wants(level),
-          report,
-          checkPendingLimit: (asked, peerAddress) => waiting.refusal(callerOf(asked, peerAddress)),
-        }),
-        waiting,
-        callerOf,
-        cache,
-        sleep,
-        readiness: createReadiness(account, monotonic),
-      }
-    : undefined;
-  return { app: createApp({ settings, reading, keyOf, now, log, isDraining }), cache };
+  return {
+    app: createApp({
+      config,
+      services:
+        cache && createReadServices(config, cache, source?.account, { ...services, monotonic, sleep: wait }),
+      buildCacheKey,
+      now,
+      logger,
+      isDraining,
+    }),
+    cache,
+  };
 }
 
-// Looked up at each call: a runtime's fetch wants no other `this`, and a test may put its own in its place.
-const fetchByRuntime: FetchFunction = (url, init) => fetch(url, init);
+type Defaulted = EdgeServices & Required<Pick<EdgeServices, 'monotonic' | 'sleep'>>;
+
+/** Creates the services of reads; undefined while the configuration is incomplete. */
+function createReadServices(
+  config: Config,
+  cache: HttpCache<OriginContext>,
+  sourceAccount: RecordingSource['account'],
+  services: Defaulted,
+): Parameters<typeof createApp>[0]['services'] {
+  const { access, misconfigured, rateLimit, staleOnUpstreamAuth } = config;
+  if (misconfigured !== undefined || access === undefined) return undefined;
+  const {
+    fetch: send = runtimeFetch,
+    now,
+    monotonic,
+    sleep: wait,
+    waitUntil = () => undefined,
+    logger,
+  } = services;
+  const limitClient = services.limitClient ?? (rateLimit && createGcraLimiter(rateLimit, monotonic));
+  const clientAddress = createClientIdentifier(config.clientIpHeader);
+  const waiting = new PendingRequestLimiter(monotonic, services.maxWaiting);
+  // With an archive, room lookups are the only calls to the account.
+  const account = sourceAccount ?? createAccountLimits(staleOnUpstreamAuth);
+  return {
+    rateLimit: limitClient && createRequestRateLimiter(limitClient, clientAddress),
+    authorize: authorizeFromConfig(access, {
+      fetch: send,
+      now,
+      monotonic,
+      sleep: wait,
+      account,
+      waitUntil,
+      wants: (level) => logger.wants(level),
+      report: (entry) => logger.write(entry),
+      checkPendingLimit: (request, getRemoteAddress) =>
+        waiting.refusal(toLimitKey(clientAddress(request, getRemoteAddress))),
+    }),
+    clientAddress,
+    cache,
+    waiting,
+    sleep: wait,
+    readiness: createReadiness(account, monotonic),
+  };
+}

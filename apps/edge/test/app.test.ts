@@ -1,7 +1,7 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { RecordingsError } from '@room-recordings/core';
 import { expect, it } from 'vitest';
-import type { LogEntry } from '../src/logging.ts';
+import type { LoggedEntry } from './support/in-process-edge.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from './support/test-edge.ts';
 import { PATH, PUBLIC_URL, RECORDING } from './support/recording.ts';
@@ -30,7 +30,7 @@ it('Server-Timing and the log count the time of a miss, with the call of the sou
   const response = await edge.request();
   expect(millisecondsOf(response)).toBeGreaterThan(70);
   expect(millisecondsOf(response)).toBeLessThan(100);
-  expect(edge.logEntries[0]?.['ms']).toBeGreaterThan(70);
+  expect(edge.logEntries[0]?.['duration_ms']).toBeGreaterThan(70);
 });
 
 it('Server-Timing and the log count the time of a hit', async () => {
@@ -39,7 +39,7 @@ it('Server-Timing and the log count the time of a hit', async () => {
   const hit = await edge.request();
   expect(hit.headers.get('Cache-Status')).toContain('; hit');
   expect(millisecondsOf(hit)).toBeGreaterThan(1);
-  expect(edge.logEntries[1]?.['ms']).toBeGreaterThan(0);
+  expect(edge.logEntries[1]?.['duration_ms']).toBeGreaterThan(0);
 });
 
 it('the log has the time at which a request came, not the time at which it was over', async () => {
@@ -61,8 +61,8 @@ it('the line about a failed read counts the time of the read', async () => {
   };
   const edge = createTestEdge(read, {}, { now: clock.now });
   await edge.request();
-  expect(edge.logEntries[0]).toMatchObject({ upstream: 'upstream_error' });
-  expect(edge.logEntries[0]?.['ms']).toBeGreaterThan(70);
+  expect(edge.logEntries[0]).toMatchObject({ event: 'upstream.read_failed', code: 'upstream_error' });
+  expect(edge.logEntries[0]?.['duration_ms']).toBeGreaterThan(70);
 });
 
 it('Server-Timing is not sent by default', async () => {
@@ -70,12 +70,12 @@ it('Server-Timing is not sent by default', async () => {
 });
 
 it('a hit makes no log entry of a level that is not logged', async () => {
-  const lines: LogEntry[] = [];
+  const lines: LoggedEntry[] = [];
   const log = {
-    wants: (level: LogEntry['level']) => level === 'error',
-    write: (line: LogEntry) => void lines.push(line),
+    wants: (level: 'error' | 'info' | 'debug') => level === 'error',
+    write: (line: LoggedEntry) => void lines.push(line),
   };
-  const edge = createTestEdge(undefined, {}, { log });
+  const edge = createTestEdge(undefined, {}, { logger: log });
   await edge.request();
   const before = lines.length;
   await edge.request();
@@ -91,7 +91,7 @@ it('a signed URL that has expired is refused also if the rate limit answers late
   // One edge, which remembers the URL: the time of the request alone ends it.
   const edge = createTestEdge(undefined, variables, {
     now: () => now,
-    limitCaller: () => Promise.resolve(undefined),
+    limitClient: () => Promise.resolve(undefined),
   });
   expect((await edge.request(signed)).status).toBe(200);
   now += 61_000;
@@ -105,8 +105,8 @@ it('a 401 names its scheme also if the rate limit answers later', async () => {
     TWILIO_API_SECRET: 'secret',
     TWILIO_ACCOUNT_SID: `AC${'a'.repeat(32)}`,
   };
-  for (const limitCaller of [undefined, () => Promise.resolve(undefined)]) {
-    const response = await createTestEdge(undefined, variables, { limitCaller }).request();
+  for (const limitClient of [undefined, () => Promise.resolve(undefined)]) {
+    const response = await createTestEdge(undefined, variables, { limitClient }).request();
     expect(response.status).toBe(401);
     expect(response.headers.get('WWW-Authenticate')).toContain('Bearer');
   }

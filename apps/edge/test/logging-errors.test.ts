@@ -34,12 +34,12 @@ describe('what the log tells of a fault', () => {
     ['no message', new TypeError()],
     ['a message of its own name', new TypeError('TypeError')],
   ])('names the place of one with %s', (_what, fault) => {
-    expect(serializeError(fault)).toMatchObject({ fault: 'TypeError' });
-    expect(serializeError(fault)['at']).toMatch(/^at .*logging-errors\.test\.ts/);
+    expect(serializeError(fault)).toMatchObject({ error: 'TypeError' });
+    expect(serializeError(fault)['stack']).toMatch(/^at .*logging-errors\.test\.ts/);
   });
 
   it('names three frames at most', () => {
     const throwDeep = (depth: number): Error => (depth === 0 ? new TypeError('No.') : throwDeep(depth - 1));
-    expect(String(serializeError(throwDeep(9))['at']).match(/\bat /g)).toHaveLength(3);
+    expect(String(serializeError(throwDeep(9))['stack']).match(/\bat /g)).toHaveLength(3);
   });
 });

@@ -1,27 +1,29 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { createLogger, type LogLevel } from '../src/logging.ts';
+import { createLogger, logEntry, type LogLevel } from '../src/logging.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from './support/test-edge.ts';
 import { findNothing, PATH, ROOM_SID, SID } from './support/recording.ts';
 
 const CANARY = 'canary-5f3e';
+const PAGE = 'https://app.example.com';
 
 describe('the log', () => {
-  it('has one line a request', async () => {
+  it('has one entry per request', async () => {
     const { request, logEntries } = createTestEdge();
     const response = await request();
     expect(logEntries).toEqual([
       {
-        level: 'info',
         time: new Date(NOW).toISOString(),
+        level: 'info',
+        event: 'request.completed',
+        msg: 'Request completed',
         request_id: response.headers.get('X-Request-Id'),
         method: 'GET',
         route: 'recording',
         status: 200,
-        error: undefined,
-        ms: 0,
-        cache: 'room-recordings; fwd=uri-miss; fwd-status=200; stored',
+        duration_ms: 0,
+        cache_status: 'room-recordings; fwd=uri-miss; fwd-status=200; stored',
         room_sid: ROOM_SID,
         recording_sid: SID,
       },
@@ -29,71 +31,132 @@ describe('the log', () => {
   });
 
   it.each([
-    ['what is not found', PATH, findNothing, { level: 'info', status: 404, error: 'not_found' }],
-    [
-      'what is nowhere',
-      '/nothing',
-      undefined,
-      { level: 'info', status: 404, route: 'none', cache: undefined },
-    ],
-    [
-      'a malformed SID',
-      `${PATH}.json`,
-      undefined,
-      { level: 'info', status: 400, error: 'invalid_sid', room_sid: undefined },
-    ],
-    [
-      'the health check',
-      '/healthz',
-      undefined,
-      { level: 'info', status: 200, route: 'healthz', cache: undefined },
-    ],
-  ])('names %s', async (_what, path, read, line) => {
+    { name: 'a 404 of the source', path: PATH, read: findNothing, entry: { status: 404, code: 'not_found' } },
+    {
+      name: 'an unknown path',
+      path: '/nothing',
+      entry: { status: 404, route: 'none', cache_status: undefined },
+    },
+    {
+      name: 'a malformed SID',
+      path: `${PATH}.json`,
+      entry: { status: 400, code: 'invalid_sid', room_sid: undefined },
+    },
+    {
+      name: 'the health check',
+      path: '/healthz',
+      entry: { status: 200, route: 'healthz', cache_status: undefined },
+    },
+  ])('has level info for $name', async ({ path, read, entry }) => {
     const { request, logEntries } = createTestEdge(read);
     await request(path);
-    expect(logEntries).toMatchObject([line]);
+    expect(logEntries).toMatchObject([{ level: 'info', ...entry }]);
   });
 
-  it('names a fault by its code and the code of its innermost cause', async () => {
-    const refused = Object.assign(new Error(CANARY), { code: 'ECONNREFUSED' });
-    const cause = new TypeError('fetch failed', { cause: refused });
-    const { request, logEntries } = createTestEdge(() =>
-      Promise.reject(new RecordingsError('network', CANARY, { cause })),
-    );
-    await request();
+  it('names a rate-limited client by its network', async () => {
+    const variables = { RATE_LIMIT: '1/60', CLIENT_IP_HEADER: 'x-client' };
+    const { request, logEntries } = createTestEdge(undefined, variables);
+    const headers = { 'X-Client': '192.0.2.7' };
+    for (const status of [200, 429]) expect((await request(PATH, { headers })).status).toBe(status);
     expect(logEntries).toMatchObject([
-      {
-        level: 'error',
-        upstream: 'upstream_error',
-        fault: 'network',
-        cause: 'ECONNREFUSED',
-        recording_sid: SID,
-      },
-      { level: 'error', status: 502, error: 'upstream_error' },
+      { client: undefined },
+      { status: 429, code: 'rate_limited', client: '192.0.2.7' },
     ]);
   });
 
-  it('has the numbers of what the source answered', async () => {
-    const details = { status: 403, twilioCode: 70005 };
+  it.each([
+    { name: 'is not allowed', allowed: 'https://other.example.com', origin: PAGE, logged: PAGE },
+    { name: 'is null', allowed: PAGE, origin: 'null', logged: 'null' },
+    { name: 'is allowed', allowed: PAGE, origin: PAGE, logged: undefined },
+    { name: 'is allowed with all others', allowed: '*', origin: PAGE, logged: undefined },
+    { name: 'has a path', allowed: '', origin: `${PAGE}/${CANARY}`, logged: undefined },
+    { name: 'has a query', allowed: '', origin: `${PAGE}?token=${CANARY}`, logged: undefined },
+    {
+      name: 'has user information',
+      allowed: '',
+      origin: `https://${CANARY}@app.example.com`,
+      logged: undefined,
+    },
+    {
+      name: 'is longer than a host name',
+      allowed: '',
+      origin: `https://${'x'.repeat(300)}`,
+      logged: undefined,
+    },
+  ])('has the origin $logged of a page whose origin $name', async ({ allowed, origin, logged }) => {
+    const { request, logEntries } = createTestEdge(undefined, { ALLOWED_ORIGINS: allowed });
+    await request(PATH, { headers: { Origin: origin } });
+    await request(PATH, {
+      method: 'OPTIONS',
+      headers: { Origin: origin, 'Access-Control-Request-Method': 'GET' },
+    });
+    expect(logEntries.map((entry) => entry['origin'])).toEqual([logged, logged]);
+  });
+
+  it('names the error of a failed read by its code and the code of its innermost cause', async () => {
+    const refused = Object.assign(new Error(CANARY), { code: 'ECONNREFUSED' });
+    const cause = new TypeError('fetch failed', { cause: refused });
+    const error = new RecordingsError('network', CANARY, { cause });
+    const { request, logEntries } = createTestEdge(() => Promise.reject(error));
+    const requestId = (await request()).headers.get('X-Request-Id');
+    expect(logEntries).toMatchObject([
+      {
+        level: 'error',
+        event: 'upstream.read_failed',
+        msg: 'Reading a recording from its source failed',
+        request_id: requestId,
+        code: 'upstream_error',
+        error: 'network',
+        cause: 'ECONNREFUSED',
+        room_sid: ROOM_SID,
+        recording_sid: SID,
+      },
+      {
+        level: 'error',
+        event: 'request.completed',
+        request_id: requestId,
+        status: 502,
+        code: 'upstream_error',
+      },
+    ]);
+  });
+
+  it('has the numbers and the request id in the response of the source', async () => {
+    const details = { status: 403, twilioCode: 70005, requestId: 'RQ0123' };
     const { request, logEntries } = createTestEdge(() =>
       Promise.reject(new RecordingsError('forbidden', CANARY, details)),
     );
     await request();
     expect(logEntries[0]).toMatchObject({
-      fault: 'forbidden',
+      error: 'forbidden',
       upstream_status: 403,
       twilio_code: 70005,
-      tries: 0,
+      twilio_request_id: 'RQ0123',
+      attempts: 0,
     });
   });
 
-  it('names what was thrown and is no error by its type', async () => {
+  it.each([{ requestId: `${CANARY} x` }, { requestId: 'R'.repeat(65) }, { requestId: '' }])(
+    'leaves out the malformed request id "$requestId" of the source',
+    async ({ requestId }) => {
+      const error = new RecordingsError('upstream', 'x', { status: 500, requestId });
+      const { request, logEntries } = createTestEdge(() => Promise.reject(error));
+      await request();
+      expect(logEntries[0]).toMatchObject({ upstream_status: 500, twilio_request_id: undefined });
+    },
+  );
+
+  it('names a thrown value that is not an error by its type', async () => {
     const { request, logEntries } = createTestEdge(() => Promise.reject(CANARY));
     await request();
-    expect(logEntries[0]).toMatchObject({ upstream: 'upstream_error', fault: 'string' });
+    expect(logEntries[0]).toMatchObject({
+      event: 'upstream.read_failed',
+      code: 'upstream_error',
+      error: 'string',
+    });
   });
 
-  it('S26: holds no query, token, header or message of a fault', async () => {
+  it('holds no query, token, header or message of an error', async () => {
     const { request, logEntries } = createTestEdge(() => Promise.reject(new Error(CANARY)));
     await request(`${PATH}?token=${CANARY}`, {
       headers: { Authorization: `Bearer ${CANARY}`, Cookie: CANARY },
@@ -103,19 +166,25 @@ describe('the log', () => {
   });
 });
 
-describe('writeLog', () => {
+describe('createLogger()', () => {
   const LEVELS = ['error', 'info', 'debug'] as const;
+  const ENTRY = logEntry('log.entries_dropped', NOW, { dropped: 2 });
+  const CASES: readonly { readonly level: LogLevel; readonly written: readonly string[] }[] = [
+    { level: 'silent', written: [] },
+    { level: 'error', written: ['error'] },
+    { level: 'info', written: ['error', 'info'] },
+    { level: 'debug', written: ['error', 'info', 'debug'] },
+  ];
 
-  it.each([
-    ['silent', []],
-    ['error', ['error']],
-    ['info', ['error', 'info']],
-    ['debug', ['error', 'info', 'debug']],
-  ] as const)('at %s writes %j', (level: LogLevel, written) => {
+  it.each(CASES)('writes entries of the levels $written at level $level', ({ level, written }) => {
     const texts: string[] = [];
-    const log = createLogger(level, (text) => texts.push(text));
-    for (const each of LEVELS) log.write({ level: each, status: 200 });
-    expect(LEVELS.filter((each) => log.wants(each))).toEqual(written);
-    expect(texts).toEqual(written.map((each) => `{"level":"${each}","status":200}`));
+    const logger = createLogger(level, (text) => texts.push(text));
+    for (const entryLevel of LEVELS) logger.write({ ...ENTRY, level: entryLevel });
+    expect(LEVELS.filter((entryLevel) => logger.wants(entryLevel))).toEqual(written);
+    expect(texts).toEqual(written.map((entryLevel) => JSON.stringify({ ...ENTRY, level: entryLevel })));
+  });
+
+  it('writes time, level, event and msg first', () => {
+    expect(Object.keys(ENTRY)).toEqual(['time', 'level', 'event', 'msg', 'dropped']);
   });
 });

@@ -17,6 +17,8 @@ export interface CachedResponse {
   readonly body: Bytes | null;
 }
 
+type UncacheableResult = Extract<FetchResult, { kind: 'uncacheable' }>;
+
 /** The parts of a request that determine which response the cache builds from a stored one. */
 export interface CacheRequest {
   readonly method: string;
@@ -44,7 +46,10 @@ export function respondToLeader(
     return stale;
   }
   const params: CacheStatusParams = { fwd: forwardReason(context), fwdStatus };
-  if (result.kind === 'uncacheable') return uncachedResponse(name, result, request.method, params);
+  if (result.kind === 'uncacheable') {
+    const evaluated = context.isPassThrough ? result : evaluateConditions(result, request.headers, now);
+    return uncachedResponse(name, evaluated, request.method, params);
+  }
   return toResponse(fetchedResponse(name, now, result.fullResponse, request, { ...params, stored: true }));
 }
 
@@ -118,10 +123,20 @@ function fetchedResponse(
   return buildCachedResponse(now, stored, hasJustArrived ? undefined : age, request, member);
 }
 
+/** Applies the conditions of a request to a response that was fetched without them (RFC 9110 §13.2.2). */
+function evaluateConditions(result: UncacheableResult, request: HeadersLike, now: number): UncacheableResult {
+  const { status, headers, body } = result;
+  const etag = getHeader(headers, 'etag') ?? null;
+  const validators = { headers, etag, lastModified: getHeader(headers, 'last-modified') ?? null };
+  if (status !== 200 || !isNotModified(validators, request, now)) return result;
+  cancelBody(body);
+  return { ...result, status: 304, headers: notModifiedHeaders(validators), body: null };
+}
+
 /** Forwards an uncacheable response to the requesting client, and streams its body. */
 export function uncachedResponse(
   name: string,
-  { status, statusText, headers, body }: Extract<FetchResult, { kind: 'uncacheable' }>,
+  { status, statusText, headers, body }: UncacheableResult,
   method: string,
   params: CacheStatusParams,
 ): Response {

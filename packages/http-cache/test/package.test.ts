@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findMachineNode } from './harness/machine-node.ts';
 
 const FOLDER = fileURLToPath(new URL('../', import.meta.url));
-const LARGEST_BYTES = 9450;
+const LARGEST_BYTES = 9550;
 
 /** What a stranger runs: the README's first lines, by the name of the package. */
 const SMOKE = `

@@ -85,7 +85,7 @@ export function startInProcess({
     now,
     sleep,
     waitUntil,
-    log,
+    logger: log,
   });
   const findPlace = createRouter(PUBLIC_URL, cacheKeyBuilder(settings.source?.scope ?? []));
   return {

@@ -6,7 +6,7 @@ import { createInvalidConfig, parseConfig, ConfigError, type Config } from '../c
 import { describeMisspeltVariables } from '../config/misspelt-variables.ts';
 import { createEdge } from '../create-edge.ts';
 import type { ClientRateLimiter } from '../http/rate-limit.ts';
-import { createLogger, serializeError } from '../logging.ts';
+import { logEntry, createLogger, serializeError } from '../logging.ts';
 import type { RecordingSource } from '../recordings/recording-source.ts';
 import { createTwilioSource } from '../twilio/twilio-source.ts';
 import { createFetchHandler, openCacheApi } from './fetch-adapter.ts';
@@ -40,8 +40,7 @@ export async function createWorkerHandler(
   if (config.misconfigured !== undefined) console.error(`misconfigured: ${config.misconfigured}`);
   const log = createLogger(config.logLevel, (text) => console.log(text));
   const report = (error: unknown) => {
-    const time = new Date().toISOString();
-    log.write({ level: 'error', time, rate_limiter: 'failed', ...serializeError(error) });
+    log.write(logEntry('rate_limit.binding_failed', Date.now(), serializeError(error)));
   };
   const monotonic = createRuntimeClock();
   const { app } = createEdge(config, createSource(config, DB, monotonic), {
@@ -49,10 +48,10 @@ export async function createWorkerHandler(
     monotonic,
     waitUntil,
     cacheApi: await openCacheApi(),
-    limitCaller: isRateLimitBinding(RATE_LIMITER)
+    limitClient: isRateLimitBinding(RATE_LIMITER)
       ? createBindingRateLimiter(RATE_LIMITER, report)
       : undefined,
-    log,
+    logger: log,
   });
   return createFetchHandler(app);
 }

@@ -17,6 +17,8 @@ declare const Deno: {
   readonly stdout: { write(bytes: Uint8Array): Promise<number> };
 };
 
+import { logEntry } from '../logging.ts';
+
 /** Serves the app with Deno's server. */
 export const serveDeno: StartServer = async (app, address, { now, monotonicNow, report }) => {
   const respond = createFetchHandler(app);
@@ -27,8 +29,7 @@ export const serveDeno: StartServer = async (app, address, { now, monotonicNow, 
     listen: () => Deno.serve({ ...address, onListen() {} }, handle),
     report: createDropReport({
       monotonicNow,
-      report: (times) =>
-        report({ level: 'error', time: new Date(now()).toISOString(), server: 'accept_failed', times }),
+      report: (times) => report(logEntry('server.accept_failed', now(), { failures: times })),
     }),
     sleep,
   });

@@ -8,8 +8,8 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestHandler } from '../app.ts';
-import type { IncomingRequest, HttpResponse } from '../http/types.ts';
-import { serializeError } from '../logging.ts';
+import type { HttpRequest, HttpResponse } from '../http/types.ts';
+import { logEntry, serializeError } from '../logging.ts';
 import { createDropReport } from './log-writer.ts';
 import type { ServerServices, StartServer } from './server.ts';
 
@@ -34,15 +34,10 @@ export function createNodeListener(
     // A defect of the app closes this connection only. The app logs the requests that it responds to, which it cannot do here.
     const fail = (error: unknown) => {
       serverResponse.destroy();
-      report({
-        level: 'error',
-        time: new Date(now()).toISOString(),
-        server: 'failed',
-        ...serializeError(error),
-      });
+      report(logEntry('server.request_failed', now(), serializeError(error)));
     };
     try {
-      const response = app(toIncomingRequest(message), () => message.socket.remoteAddress);
+      const response = app(toHttpRequest(message), () => message.socket.remoteAddress);
       if (response instanceof Promise) {
         response.then((settled) => writeResponse(settled, serverResponse)).catch(fail);
       } else {
@@ -55,7 +50,7 @@ export function createNodeListener(
 }
 
 /** Maps a request of Node, whose `url` is the request target as the client sent it. */
-function toIncomingRequest({ method = 'GET', url = '/', headers }: IncomingMessage): IncomingRequest {
+function toHttpRequest({ method = 'GET', url = '/', headers }: IncomingMessage): HttpRequest {
   return {
     method,
     url,
@@ -126,9 +121,6 @@ export function createNodeServer(
     connectionsCheckingInterval: limits.checkMs,
     keepAliveTimeout: limits.keepAliveMs,
   });
-  const logError = (fields: Readonly<Record<string, string | number | undefined>>) =>
-    report({ level: 'error', time: new Date(now()).toISOString(), ...fields });
-
   server.timeout = limits.inactivityMs;
   server.maxConnections = limits.maxConnections;
   // A client may close its side after its request (RFC 9293 §3.6). Without this option Node closes the connection and sends no response.
@@ -137,7 +129,9 @@ export function createNodeServer(
   const countDroppedConnection = createDropReport({
     monotonicNow,
     report: (dropped) =>
-      logError({ server: 'connection_limit', max_connections: limits.maxConnections, dropped }),
+      report(
+        logEntry('server.connections_dropped', now(), { max_connections: limits.maxConnections, dropped }),
+      ),
   });
   server.on('drop', countDroppedConnection);
 
@@ -149,7 +143,7 @@ export function createNodeServer(
   });
   // A connection that could not be accepted fails alone. An error before the server listens stops the start.
   server.once('listening', () =>
-    server.on('error', (error) => logError({ server: 'accept_failed', ...serializeError(error) })),
+    server.on('error', (error) => report(logEntry('server.accept_failed', now(), serializeError(error)))),
   );
   return { server, stop };
 }

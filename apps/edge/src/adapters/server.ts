@@ -6,7 +6,7 @@ import { withTimeout } from '../concurrency/timeout.ts';
 import { parseConfig, type Config } from '../config/config.ts';
 import { describeMisspeltVariables } from '../config/misspelt-variables.ts';
 import { createEdge } from '../create-edge.ts';
-import { createLogger, type LogEntry } from '../logging.ts';
+import { createLogger, logEntry, type LogEntry } from '../logging.ts';
 import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 import { createBoundedWriter } from './log-writer.ts';
 import { openSource } from './open-source.ts';
@@ -60,7 +60,7 @@ export async function runServer(startServer: StartServer, runtime: Runtime = {})
       monotonic,
       waitUntil,
       cacheApi,
-      log,
+      logger: log,
       isDraining: () => isDraining,
     });
     const address = { hostname: config.host, port: config.port };
@@ -106,12 +106,7 @@ function withPublicUrl(config: Config): Config {
 }
 
 function describeDropped(count: number): string {
-  return JSON.stringify({
-    level: 'error',
-    time: new Date().toISOString(),
-    log: 'entries_dropped',
-    dropped: count,
-  });
+  return JSON.stringify(logEntry('log.entries_dropped', Date.now(), { dropped: count }));
 }
 
 function writeStdout(text: string): Promise<void> {

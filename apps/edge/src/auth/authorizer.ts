@@ -3,7 +3,7 @@ import type { AuthConfig, AuthStrategyConfig } from '../config/auth-config.ts';
 import type { GetRemoteAddress } from '../http/client-address.ts';
 import type { ErrorCode } from '../http/error-codes.ts';
 import type { HttpRequest } from '../http/types.ts';
-import { serializeError } from '../logging.ts';
+import { logEntry, serializeError } from '../logging.ts';
 import type { RecordingTarget } from '../routes/router.ts';
 import { jwtStrategy } from './jwt.ts';
 import { signedUrlStrategy } from './signed-url.ts';
@@ -124,13 +124,8 @@ export function createAuthorize(
       // guardStrategy has logged this failure at level `error`.
       if (failure === STRATEGY_ERROR) continue;
       const { error, reason } = failure;
-      services.report({
-        level: 'debug',
-        time: new Date(services.now()).toISOString(),
-        request_id: requestId,
-        access: error,
-        reason,
-      });
+      const members = { request_id: requestId, code: error, reason };
+      services.report(logEntry('auth.denied', services.now(), members));
     }
     return toAccessDenied(failures, missingCredentials);
   };
@@ -164,13 +159,8 @@ function guardStrategy(
   { now: readClock, report }: Pick<AuthServices, 'now' | 'report'>,
 ): GuardedStrategy {
   const fail = (error: unknown, requestId: string): AuthFailure => {
-    report({
-      level: 'error',
-      time: new Date(readClock()).toISOString(),
-      request_id: requestId,
-      access: 'failed',
-      ...serializeError(error),
-    });
+    const members = { request_id: requestId, ...serializeError(error) };
+    report(logEntry('auth.strategy_failed', readClock(), members));
     return STRATEGY_ERROR;
   };
   return (request, target, now, requestId) => {

@@ -8,7 +8,7 @@ import {
 } from 'jose';
 import * as v from 'valibot';
 import { createRunShared } from '../concurrency/single-flight.ts';
-import { serializeError } from '../logging.ts';
+import { logEntry, serializeError } from '../logging.ts';
 import { withTransferLimits } from '../twilio/resilience/transfer-limits.ts';
 import { withUserAgent } from '../twilio/twilio-source.ts';
 import type { AuthServices } from './strategy.ts';
@@ -127,12 +127,7 @@ export function createRemoteJwks(url: string, services: AuthServices): RemoteJwk
       jwks = updateJwks(jwks, await fetchJwks(signal), time());
       hasFailed = false;
     } catch (error) {
-      report({
-        level: 'error',
-        time: new Date(now()).toISOString(),
-        access: 'jwt',
-        ...serializeError(error),
-      });
+      report(logEntry('auth.jwks_fetch_failed', now(), serializeError(error)));
     }
   }
 

@@ -2,7 +2,7 @@ import { RecordingsError, type RoomSid } from '@room-recordings/core';
 import { createRunShared } from '../concurrency/single-flight.ts';
 import { ExpiringCache } from '../concurrency/two-generation-cache.ts';
 import type { TwilioTokenConfig } from '../config/auth-config.ts';
-import { serializeError } from '../logging.ts';
+import { logEntry, serializeError } from '../logging.ts';
 import { acquireOrWait } from '../twilio/resilience/call-limiter.ts';
 import { shouldAlert, isOutage } from '../twilio/resilience/errors.ts';
 import {
@@ -107,14 +107,9 @@ export function createRoomNameResolver(config: TwilioTokenConfig, services: Auth
   function cooldownAfter(thrown: unknown, roomSid: RoomSid): number {
     const at = now();
     const error = thrown instanceof RecordingsError ? cooldown.record(thrown, roomSid, at) : thrown;
-    report({
-      level: 'error',
-      time: new Date(services.now()).toISOString(),
-      access: 'twilio-token',
-      alarm: shouldAlert(error) || undefined,
-      room_sid: roomSid,
-      ...serializeError(error),
-    });
+    const alert = shouldAlert(error) || undefined;
+    const members = { alert, room_sid: roomSid, ...serializeError(error) };
+    report(logEntry('upstream.room_lookup_failed', services.now(), members));
     const accountCooldown = cooldown.retryAfterMs(at);
     if (accountCooldown > 0) return accountCooldown;
     const retryAt = at + ROOM_LOOKUP_COOLDOWN_SECONDS * 1000;

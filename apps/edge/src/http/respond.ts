@@ -1,183 +1,96 @@
-import type { CachedResponse, HeaderList, HeadersLike } from '@room-recordings/http-cache';
-import { NO_STORE } from '../recordings/cache-control.ts';
-import { decodeOriginError } from '../recordings/origin.ts';
+import type { CachedResponse, HeaderList } from '@room-recordings/http-cache';
 import { isPreflight, preflightHeaders } from './cors.ts';
 import { PROBLEM_TYPES, type ErrorCode } from './error-codes.ts';
-import type { HttpRequest, HttpResponse } from './types.ts';
+import type { HttpRequest, HttpResponse, RequestContext } from './types.ts';
 
-/** One request, and what every answer to it shares. */
-export interface RequestContext {
-  readonly asked: HttpRequest;
-  readonly requestId: string;
-  readonly publicUrl: string;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  /** Fields of every answer (manner.ts). */
-  readonly common: HeaderList;
-}
-
-/** What a refusal says beside its code. */
+/** The members of a problem response that differ from those of its error code. */
 export interface ProblemOptions {
+  /** Default: the help text of the error code. */
   readonly detail?: string | undefined;
-  /** Fields of its own; those that it names replace the usual ones. */
-  readonly fields?: HeaderList;
+  /** Headers that replace the default ones of the same name. */
+  readonly headers?: HeaderList | undefined;
+  /** The client, for the log. */
+  readonly client?: string | undefined;
 }
 
-/** The methods that a resource answers. */
+/** The Cache-Control of a response that no cache may store. */
+export const NO_STORE = 'no-store';
+
+/** The methods of every resource, for Allow. */
 export const ALLOWED_METHODS = 'GET, HEAD, OPTIONS';
 
-/** What a failure that went through the cache keeps of what the cache says of it. */
-const KEPT_OF_FAILURE = new Set(['age', 'cache-control', 'cache-status', 'date', 'retry-after']);
-
-/** Sends what came out of the cache: a recording, or why there is none. */
-export function respondToRecording(exchange: RequestContext, answer: CachedResponse): HttpResponse {
-  if (answer.status !== 200) {
-    const { error, detail } = decodeOriginError(answer);
-    return problemResponse(exchange, error, {
-      detail,
-      fields: answer.headers.filter(([name]) => KEPT_OF_FAILURE.has(name)),
-    });
-  }
-  const { asked, requestId, common } = exchange;
-  return (
-    respondFromCache(asked, requestId, common, answer) ?? problemResponse(exchange, 'precondition_failed')
-  );
+/** Returns whether a method is safe and has a representation: GET or HEAD. */
+export function isSafeMethod({ method }: HttpRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
-/** Sends a problem document. */
-export function problemResponse(
-  exchange: RequestContext,
-  error: ErrorCode,
-  { detail = PROBLEM_TYPES[error].help, fields = [] }: ProblemOptions = {},
+/**
+ * Completes a response of the cache, which is for any client, with the headers of this request.
+ *
+ * Hot path: runs on every cache hit. Do not add parsing, hashing, regular expressions, JSON, clock reads or allocations. Put work per
+ * recording into the stored response (recordings/origin.ts) and work per deployment into `commonHeaders` (response-headers.ts).
+ */
+export function respondFromCache(
+  { commonHeaders, requestId }: RequestContext,
+  cached: CachedResponse,
 ): HttpResponse {
-  const text = serializeProblem({ error, detail, requestId: exchange.requestId }, exchange.publicUrl);
-  const own: HeaderList = [['content-type', 'application/problem+json'], ...fields];
-  return { ...finish(exchange, PROBLEM_TYPES[error].status, text, own), error };
+  // The cache made this list for this request alone.
+  for (const header of commonHeaders) cached.headers.push(header);
+  cached.headers.push(['x-request-id', requestId]);
+  return cached;
 }
 
-/** Sends something of the edge's own. */
+/** Creates a problem response (RFC 9457). */
+export function problemResponse(
+  context: RequestContext,
+  code: ErrorCode,
+  { detail = PROBLEM_TYPES[code].help, headers = [], client }: ProblemOptions = {},
+): HttpResponse {
+  const text = serializeProblem(code, detail, context);
+  const response = buildResponse(context, PROBLEM_TYPES[code].status, text, [
+    ['content-type', 'application/problem+json'],
+    ...headers,
+  ]);
+  return client === undefined ? { ...response, code } : { ...response, code, client };
+}
+
+/** Creates a 200 response with a text of the edge's own. */
 export function textResponse(
-  exchange: RequestContext,
-  type: string,
+  context: RequestContext,
+  contentType: string,
   text: string,
   cacheControl: string,
 ): HttpResponse {
-  return finish(exchange, 200, text, [
-    ['content-type', type],
+  return buildResponse(context, 200, text, [
+    ['content-type', contentType],
     ['cache-control', cacheControl],
   ]);
 }
 
-/** Answers OPTIONS: a preflight of a foreign origin is refused, and no token is asked for. */
-export function optionsResponse(exchange: RequestContext): HttpResponse {
+/** Responds to OPTIONS: 204, or 403 for a preflight of an origin that is not allowed. No credential is required. */
+export function optionsResponse(context: RequestContext): HttpResponse {
   const allow: HeaderList = [['allow', ALLOWED_METHODS]];
-  if (!isPreflight(exchange.asked.headers)) return finish(exchange, 204, null, allow);
-  const preflight = preflightHeaders(exchange.common);
-  if (preflight === undefined) return finish(exchange, 403, null, allow);
-  return finish(exchange, 204, null, [...allow, ...preflight]);
-}
-
-/** The headers that every answer has; HEAD gets the same ones and no body. */
-function finish(
-  exchange: RequestContext,
-  status: number,
-  text: string | null,
-  own: HeaderList,
-): HttpResponse {
-  const { asked, requestId, now, common } = exchange;
-  // A copy, since not every runtime's types say that the encoder's memory is nobody else's.
-  const body = text === null ? null : new Uint8Array(new TextEncoder().encode(text));
-  const usual: HeaderList = [
-    ['cache-control', NO_STORE],
-    ['date', new Date(now).toUTCString()],
-  ];
-  const headers: HttpResponse['headers'] = [
-    ...usual.filter(([name]) => own.every(([other]) => other !== name)),
-    ...own,
-    ...common,
-    ['x-request-id', requestId],
-  ];
-  // Said here, because for HEAD nobody else knows it.
-  if (body !== null) headers.push(['content-length', String(body.byteLength)]);
-  return { status, headers, body: asked.method === 'HEAD' ? null : body };
-}
-
-/** Fields about a body, which a 304 does not bring. */
-const ABOUT_BODY = /^content-(?:type|length)$/;
-
-/**
- * Sends a recording that the cache gave; undefined where a condition of the request has failed.
- *
- * With the look-up before it this is all that a hit does, and it sets the speed of the edge. Do not add parsing, hashing,
- * a regular expression, JSON, a clock or an object: what is the same for every reader belongs into the stored answer
- * (sealed.ts), what is the same for every answer into `common` (manner.ts), and what is rare behind a rare header.
- */
-export function respondFromCache(
-  asked: HttpRequest,
-  requestId: string,
-  common: HeaderList,
-  { headers, body }: CachedResponse,
-): HttpResponse | undefined {
-  // The list was made for this request alone; the pairs in it are shared.
-  for (const field of common) headers.push(field);
-  headers.push(['x-request-id', requestId]);
-  if (asked.headers.get('if-none-match') || asked.headers.get('if-match')) {
-    const etag = headers.find(([name]) => name === 'etag')?.[1] ?? '';
-    const precondition = evaluatePreconditions(asked.headers, etag);
-    if (precondition === 'failed') return undefined;
-    if (precondition === 'not-modified') {
-      return { status: 304, headers: headers.filter(([name]) => !ABOUT_BODY.test(name)), body: null };
-    }
-  }
-  return { status: 200, headers, body: asked.method === 'HEAD' ? null : body };
-}
-
-/** What a request's conditions ask for, where the recording exists. */
-export type PreconditionResult = 'send' | 'not-modified' | 'failed';
-
-const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\uffff]*"$/;
-
-/**
- * Judges If-Match and If-None-Match against a weak ETag. There is no Last-Modified, so dates are not conditions here.
- *
- * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2
- */
-export function evaluatePreconditions(headers: HeadersLike, etag: string): PreconditionResult {
-  const ifMatch = headers.get('if-match') ?? undefined;
-  // A weak ETag never matches strongly, so only `*` holds.
-  if (ifMatch !== undefined && ifMatch.trim() !== '*') return 'failed';
-  const ifNoneMatch = headers.get('if-none-match') ?? undefined;
-  return ifNoneMatch !== undefined && names(ifNoneMatch, etag) ? 'not-modified' : 'send';
-}
-
-/** Weak comparison with each member of the list; what is no entity tag matches nothing. */
-function names(list: string, etag: string): boolean {
-  if (list === etag || list.trim() === '*') return true;
-  const opaque = etag.replace(/^W\//, '');
-  return list
-    .split(',')
-    .map((member) => member.trim())
-    .some((member) => ENTITY_TAG.test(member) && member.replace(/^W\//, '') === opaque);
-}
-
-/** What is particular to one problem. */
-export interface ProblemDetails {
-  readonly error: ErrorCode;
-  readonly detail: string;
-  readonly requestId: string;
+  if (!isPreflight(context.request.headers)) return buildResponse(context, 204, null, allow);
+  const preflight = preflightHeaders(context.commonHeaders);
+  if (preflight === undefined) return buildResponse(context, 403, null, allow);
+  return buildResponse(context, 204, null, [...allow, ...preflight]);
 }
 
 /**
- * A problem document that Twilio's SDKs read too: `code`, `message` and `more_info` are theirs.
+ * Serializes a problem document. Twilio's SDKs read `code`, `message` and `more_info`.
  *
  * There is no `title`, which RFC 9457 does not require: `type`, `title`, `status` and `code` together make twilio-node since 5.13 throw a
  * `TwilioServiceException`, which has no `moreInfo`, instead of its `RestException`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457#section-3
  */
-export function serializeProblem({ error, detail, requestId }: ProblemDetails, publicUrl: string): string {
+export function serializeProblem(
+  error: ErrorCode,
+  detail: string,
+  context: Pick<RequestContext, 'publicUrl' | 'requestId'>,
+): string {
   const { status, twilio } = PROBLEM_TYPES[error];
-  const type = `${publicUrl}/errors#${error}`;
+  const type = `${context.publicUrl}/errors#${error}`;
   return JSON.stringify({
     type,
     status,
@@ -186,6 +99,30 @@ export function serializeProblem({ error, detail, requestId }: ProblemDetails, p
     code: twilio,
     message: detail,
     more_info: type,
-    request_id: requestId,
+    request_id: context.requestId,
   });
+}
+
+/** Builds a response with the headers of every response. HEAD gets the headers of GET and no body. */
+function buildResponse(
+  { request, requestId, startedAt, commonHeaders }: RequestContext,
+  status: number,
+  text: string | null,
+  headers: HeaderList,
+): HttpResponse {
+  // A copy, because the types of some runtimes do not say that the encoder's memory is its own.
+  const body = text === null ? null : new Uint8Array(new TextEncoder().encode(text));
+  const defaults: HeaderList = [
+    ['cache-control', NO_STORE],
+    ['date', new Date(startedAt).toUTCString()],
+  ];
+  const all: HttpResponse['headers'] = [
+    ...defaults.filter(([name]) => headers.every(([other]) => other !== name)),
+    ...headers,
+    ...commonHeaders,
+    ['x-request-id', requestId],
+  ];
+  // Set here, because no server knows it for HEAD.
+  if (body !== null) all.push(['content-length', String(body.byteLength)]);
+  return { status, headers: all, body: request.method === 'HEAD' ? null : body };
 }

@@ -1,23 +1,27 @@
 import type { HeaderList } from '@room-recordings/http-cache';
 import type { AuthConfig } from '../config/auth-config.ts';
-import { type AllowedOrigins, createCorsHeaders } from './cors.ts';
+import { createCorsHeaders, type AllowedOrigins } from './cors.ts';
 import type { HttpRequest, HttpResponse } from './types.ts';
 
-/** How every answer is given, as the settings want it. */
+/** The headers that the configuration adds to every response. */
 export interface ResponseHeaders {
-  /** The fields of every answer to such a request, whatever it says. */
-  commonFields(asked: HttpRequest): HeaderList;
-  /** Makes of a reply what a client is to see of it; `startedAt` is milliseconds since 1970. */
-  show(reply: HttpResponse, startedAt: number): HttpResponse;
+  /** Returns the headers of every response to this request. The list is shared and must not be changed. */
+  common(request: HttpRequest): HeaderList;
+  /**
+   * Adapts a response to the configuration, in place where possible: private caching, Cache-Status and Server-Timing.
+   *
+   * @param startedAt milliseconds since 1970.
+   */
+  finalize(response: HttpResponse, startedAt: number): HttpResponse;
 }
 
-/** The settings that it depends on. */
-interface MannerSettings {
+/** The part of the configuration that decides about headers. */
+interface ResponseHeadersConfig {
   readonly access: AuthConfig | undefined;
   readonly allowedOrigins: AllowedOrigins;
-  /** Whether pages may read with what the browser holds for this origin. */
+  /** Whether pages may send the credentials that the browser stores for this origin. */
   readonly allowCredentials: boolean;
-  /** Request headers that pages may send besides the common ones, in lower case. */
+  /** Request headers that pages may send beside the default ones, in lower case. */
   readonly allowedHeaders: readonly string[];
   /** Whether Cache-Status is sent. */
   readonly cacheStatus: boolean;
@@ -27,102 +31,117 @@ interface MannerSettings {
 
 const NOSNIFF: HeaderList = [['x-content-type-options', 'nosniff']];
 
-/** Makes, once and at the start, all that does not depend on the request. */
+/**
+ * Creates the response headers of a deployment. All that does not depend on the request is made once.
+ *
+ * @param now milliseconds since 1970.
+ */
 export function createResponseHeaders(
-  { access, allowedOrigins, allowCredentials, allowedHeaders, cacheStatus, serverTiming }: MannerSettings,
+  {
+    access,
+    allowedOrigins,
+    allowCredentials,
+    allowedHeaders,
+    cacheStatus,
+    serverTiming,
+  }: ResponseHeadersConfig,
   now: () => number,
 ): ResponseHeaders {
-  const cors = createCorsHeaders({ allowedOrigins, allowCredentials, allowedHeaders }, NOSNIFF);
-  const privacy = createPrivateCaching(access);
-  const showAll = cacheStatus && !serverTiming;
+  const corsHeaders = createCorsHeaders({ allowedOrigins, allowCredentials, allowedHeaders }, NOSNIFF);
+  const privateCaching = createPrivateCaching(access);
+  const needsNoChange = cacheStatus && !serverTiming;
   return {
-    commonFields({ headers }) {
-      const common = cors(headers);
-      return privacy === undefined ? common : privacy.commonFields(common);
+    common({ headers }) {
+      const cors = corsHeaders(headers);
+      return privateCaching === undefined ? cors : privateCaching.common(cors);
     },
-    show(reply, startedAt) {
-      privacy?.hide(reply.headers);
-      if (showAll) return reply;
-      const headers = reply.headers.filter(([name]) => cacheStatus || name !== 'cache-status');
+    finalize(response, startedAt) {
+      privateCaching?.makePrivate(response.headers);
+      if (needsNoChange) return response;
+      const headers = response.headers.filter(([name]) => cacheStatus || name !== 'cache-status');
       if (serverTiming) headers.push(['server-timing', `edge;dur=${now() - startedAt}`]);
-      return { ...reply, headers };
+      return { ...response, headers };
     },
   };
 }
 
-/** How answers are kept to those who may have them, where not everyone may. What is stored knows nothing of it. */
+/** The headers that keep responses out of shared caches. Stored responses do not have them. */
 interface PrivateCaching {
-  /** The common fields of an answer (manner.ts), with what keeps it private. */
-  commonFields(common: HeaderList): HeaderList;
-  /** Makes a reply's Cache-Control private, in place. */
-  hide(headers: HttpResponse['headers']): void;
+  /** Adds the headers that keep a response private to the common ones. */
+  common(headers: HeaderList): HeaderList;
+  /** Makes Cache-Control private, in place. */
+  makePrivate(headers: HttpResponse['headers']): void;
 }
 
 /**
- * The privacy that an access asks for; undefined where everyone may read.
+ * Creates the private caching of an access configuration.
  *
+ * @returns undefined if access is public.
  * @see https://www.rfc-editor.org/rfc/rfc9111#section-3.5
  */
 function createPrivateCaching(access: AuthConfig | undefined): PrivateCaching | undefined {
   if (access === undefined || access === 'public') return undefined;
-  const custom = access.flatMap((way) => (way.name === 'jwt' ? [way.header] : []));
+  const custom = access.flatMap((strategy) => (strategy.name === 'jwt' ? [strategy.header] : []));
   const credentials = ['Authorization', ...custom.filter((name) => name !== 'authorization')];
   const own: [string, string][] = [['cdn-cache-control', 'no-store']];
-  // The URL is the credential: a page must not pass it on.
+  // The URL is the credential, so a page must not send it as a referrer.
   if (access.some(({ name }) => name === 'signed-url')) own.push(['referrer-policy', 'no-referrer']);
-  // A proxy may make such a header of a cookie, which no Vary here can name: the reader's own cache must ask each time.
-  const isKept = credentials.length === 1;
-  const made = new WeakMap<HeaderList, HeaderList>();
+  // A proxy may derive a custom header from a cookie, which Vary cannot name. The browser must then revalidate each time.
+  const browserMayStore = credentials.length === 1;
+  const cache = new WeakMap<HeaderList, HeaderList>();
   const cacheControls = new Map<string, [string, string]>();
-  const makePrivate = (value: string): [string, string] => {
-    const field: [string, string] = ['cache-control', privateOf(value, isKept)];
-    cacheControls.set(value, field);
-    return field;
-  };
-  const keep = (common: HeaderList): HeaderList => {
-    const kept = [...keepPrivate(common, credentials), ...own];
-    made.set(common, kept);
-    return kept;
-  };
+
+  function createPrivateHeaders(common: HeaderList): HeaderList {
+    const headers = [...addPrivateHeaders(common, credentials), ...own];
+    cache.set(common, headers);
+    return headers;
+  }
+
+  function createCacheControl(value: string): [string, string] {
+    const header: [string, string] = ['cache-control', toPrivate(value, browserMayStore)];
+    cacheControls.set(value, header);
+    return header;
+  }
+
   return {
-    commonFields: (common) => made.get(common) ?? keep(common),
-    hide(headers) {
-      // On every hit, so without a pair taken apart or a field made again.
-      const index = headers.findIndex((field) => field[0] === 'cache-control');
+    common: (headers) => cache.get(headers) ?? createPrivateHeaders(headers),
+    makePrivate(headers) {
+      // Runs on every hit: no destructuring, and no header is created twice.
+      const index = headers.findIndex((header) => header[0] === 'cache-control');
       const value = headers[index]?.[1];
-      if (value !== undefined) headers[index] = cacheControls.get(value) ?? makePrivate(value);
+      if (value !== undefined) headers[index] = cacheControls.get(value) ?? createCacheControl(value);
     },
   };
 }
 
-/** One Vary with the credentials in it, a header for tokens that pages may send, and no timing: it tells hits from misses. */
-function keepPrivate(common: HeaderList, credentials: readonly string[]): HeaderList {
+/**
+ * Adds the credentials to Vary and to Access-Control-Allow-Headers, and removes Timing-Allow-Origin, because its times tell cache hits
+ * from misses.
+ */
+function addPrivateHeaders(common: HeaderList, credentials: readonly string[]): HeaderList {
   const vary = common.flatMap(([name, value]) => (name === 'vary' ? [value] : []));
   return [
     ...common
       .filter(([name]) => name !== 'vary' && name !== 'timing-allow-origin')
       .map(([name, value]): [string, string] => [
         name,
-        name === 'access-control-allow-headers' ? unite([value, ...credentials]) : value,
+        name === 'access-control-allow-headers' ? mergeLists([value, ...credentials]) : value,
       ]),
     ['vary', [...vary, ...credentials].join(', ')],
   ];
 }
 
-/** A list with each member once, whatever its case. */
-function unite(lists: readonly string[]): string {
+/** Merges lists of header names: each name once, regardless of case, in the spelling of its first occurrence. */
+function mergeLists(lists: readonly string[]): string {
   const members = lists.flatMap((list) => list.split(', '));
   return [...new Map(members.toReversed().map((name) => [name.toLowerCase(), name])).values()]
     .toReversed()
     .join(', ');
 }
 
-/**
- * A reader's own cache may keep an answer while it is fresh, or to ask whether it still holds; stale ones would pass the gate
- * by.
- */
-function privateOf(cacheControl: string, isKept: boolean): string {
+/** Converts a Cache-Control. The browser may reuse a fresh response or revalidate it; a stale one would bypass authorization. */
+function toPrivate(cacheControl: string, browserMayStore: boolean): string {
   const maxAge = /(?:^|, )(max-age=\d+)/.exec(cacheControl)?.[1];
   if (maxAge === undefined) return 'private, no-store';
-  return `private, ${isKept ? maxAge : 'no-cache'}`;
+  return `private, ${browserMayStore ? maxAge : 'no-cache'}`;
 }

@@ -1,27 +1,36 @@
-import type { HeadersLike } from '@room-recordings/http-cache';
+import type { CachedResponse, HeaderList, HeadersLike } from '@room-recordings/http-cache';
 import type { ErrorCode } from './error-codes.ts';
 
-/** All of a request that is looked at once its target is parsed: a body has no meaning here and is never read. */
+/** A request, as a runtime's adapter passes it on. A `Request` is one. Bodies have no meaning here and are never read. */
 export interface HttpRequest {
   readonly method: string;
-  /** Gives a header by its lower-case name. */
+  /** The request target as the runtime presents it. Only the router parses it. */
+  readonly url: string;
+  /** Reads a header by its lower-case name. */
   readonly headers: HeadersLike;
 }
 
-/** A request as a runtime hands it over. A Request is one as it is. */
-export interface IncomingRequest extends HttpRequest {
-  /** The request target as the runtime shows it. It is parsed once (place.ts), and nothing else may read it. */
-  readonly url: string;
+/**
+ * A response as plain data, with the structure of a response of the cache. An adapter creates a `Response` from it or writes it to a
+ * socket. The headers are a list of the response's own; the pairs in it are shared with other responses.
+ */
+export interface HttpResponse extends CachedResponse {
+  /** The error code of a problem document, for the log. */
+  readonly code?: ErrorCode;
+  /** The client, for the log, if the response is about its rate. */
+  readonly client?: string;
 }
 
-/** An answer as plain data: a Response is made of it, or a server writes it as it is. */
-export interface HttpResponse {
-  readonly status: number;
-  /** Names in lower case. */
-  readonly headers: [name: string, value: string][];
-  readonly body: Uint8Array<ArrayBuffer> | null;
-  /** What the log calls it. */
-  readonly error?: ErrorCode;
+/** One request, and the values that every response to it needs. */
+export interface RequestContext {
+  readonly request: HttpRequest;
+  readonly requestId: string;
+  /** The origin of the URLs in the response. */
+  readonly publicUrl: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Headers of every response (response-headers.ts). */
+  readonly commonHeaders: HeaderList;
 }
 
 /** The part of the platform's `fetch` that the edge calls. */

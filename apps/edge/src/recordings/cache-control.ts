@@ -2,7 +2,7 @@ import type { RecordingStatus } from '@room-recordings/core';
 import type { CacheEntry, StoredResponse } from '@room-recordings/http-cache';
 
 /** For what must not be kept by anyone. */
-export const NO_STORE = 'no-store';
+const NO_STORE = 'no-store';
 
 /**
  * The Cache-Control of a recording. `s-maxage` and `must-revalidate` are left out: they would forbid stale answers.

@@ -5,11 +5,11 @@ import type { RecordingRef } from '@room-recordings/core';
 /** What goes with a read. */
 export interface SourceReadOptions {
   /** Names whom the read is for, so that callers get equal shares. */
-  readonly caller?: string | undefined;
+  readonly client?: string | undefined;
   /** Gives up. */
   readonly signal?: AbortSignal | undefined;
   /** Hears of each call that the read makes of something remote, as it begins. */
-  readonly onCall?: (() => void) | undefined;
+  readonly onAttempt?: (() => void) | undefined;
 }
 
 /** Where recordings come from. */

@@ -4,19 +4,29 @@ import { TWILIO_ACCOUNT_THROTTLED, COOLDOWN_MAX_SECONDS } from '../twilio/resili
 import { BodyTooLargeError } from '../twilio/resilience/transfer-limits.ts';
 import { errorCacheControl, type CacheLifetimes } from './cache-control.ts';
 
-/** What a reader is asked to wait where the source said nothing, seconds. */
+/** The error response to a read that failed, without anything that depends on the request. */
+export interface UpstreamFailure {
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly cacheControl: string;
+  /** Seconds. */
+  readonly retryAfter: number | undefined;
+}
+
+/** Seconds of Retry-After if the source named none. */
 const DEFAULT_RETRY_AFTER = 5;
 
-/** Turns what the source threw into an answer: the code alone decides, and nothing the source said is repeated. */
-export function toOriginFailure(fault: unknown, lifetimes: CacheLifetimes): OriginFailure {
-  const error = fault instanceof RecordingsError ? codeOf(fault) : 'upstream_error';
-  const { status, help } = PROBLEM_TYPES[error];
+/** Converts an error of a source to a response. Its text is the edge's own and repeats nothing from the source. */
+export function toUpstreamFailure(error: unknown, lifetimes: CacheLifetimes): UpstreamFailure {
+  const code = error instanceof RecordingsError ? toErrorCode(error) : 'upstream_error';
+  const { status, help } = PROBLEM_TYPES[code];
   return {
     status,
-    error,
-    detail: fault instanceof RecordingsError ? (whereInvalid(fault) ?? help) : help,
+    code,
+    detail: error instanceof RecordingsError ? (describeIssues(error) ?? help) : help,
     cacheControl: errorCacheControl(status, lifetimes),
-    retryAfter: status === 503 ? retryAfterOf(fault) : undefined,
+    retryAfter: status === 503 ? retryAfterSeconds(error) : undefined,
   };
 }
 
@@ -36,51 +46,42 @@ const CODES: Readonly<Record<Exclude<RecordingsErrorCode, 'upstream'>, ErrorCode
   invalid_sid: 'upstream_error',
 };
 
-function codeOf({ code, status, cause, twilioCode }: RecordingsError): ErrorCode {
+function toErrorCode({ code, status, cause, twilioCode }: RecordingsError): ErrorCode {
   if (twilioCode === TWILIO_ACCOUNT_THROTTLED) return 'upstream_rate_limited';
-  if (code === 'upstream') return codeOfStatus(status ?? 502);
-  return code === 'network' && status !== undefined ? codeOfBreak(cause) : CODES[code];
+  if (code === 'upstream') return codeForStatus(status ?? 502);
+  return code === 'network' && status !== undefined ? codeForAbortedBody(cause) : CODES[code];
 }
 
-/** An answer that began and broke off: what its body failed with. */
-function codeOfBreak(cause: unknown): ErrorCode {
+/** Returns the code of a response whose body ended with an error. */
+function codeForAbortedBody(cause: unknown): ErrorCode {
   if (cause instanceof BodyTooLargeError) return 'upstream_too_large';
-  const isLate = cause instanceof RecordingsError && (cause.code === 'timeout' || cause.code === 'aborted');
-  return isLate ? 'upstream_timeout' : 'upstream_invalid';
+  const isTimeout =
+    cause instanceof RecordingsError && (cause.code === 'timeout' || cause.code === 'aborted');
+  return isTimeout ? 'upstream_timeout' : 'upstream_invalid';
 }
 
-function codeOfStatus(status: number): ErrorCode {
-  // A browser-like fetch hides a redirect's status behind 0.
+/** Status codes of a gateway timeout; 522 and 524 are Cloudflare's for an origin without a connection or without a response. */
+const TIMEOUTS = new Set([504, 522, 524]);
+
+function codeForStatus(status: number): ErrorCode {
+  // The fetch of a browser replaces the status of a redirect by 0.
   if (status === 0 || (status >= 300 && status < 400 && status !== 304)) return 'upstream_redirect';
   if (status === 503) return 'upstream_unavailable';
   if (TIMEOUTS.has(status)) return 'upstream_timeout';
   return status < 400 || status > 599 ? 'upstream_invalid' : 'upstream_error';
 }
 
-/** Of a gateway, and Cloudflare's for an origin that gave no connection or no answer in time. */
-const TIMEOUTS = new Set([504, 522, 524]);
-
-/** The attributes and expectations of an invalid answer, but nothing of what came: deeper names are the source's. */
-function whereInvalid({ issues }: RecordingsError): string | undefined {
+/** Names the invalid attributes and what was expected. Received values and nested names come from the source and are left out. */
+function describeIssues({ issues }: RecordingsError): string | undefined {
   if (issues.length === 0) return undefined;
   const places = issues
     .slice(0, 5)
     .map(({ path, expected }) => `${path[0] ?? 'the whole'}: expected ${expected}`);
-  return `The source's answer is no recording. At ${places.join('; ')}.`;
+  return `The response of the source is not a recording. At ${places.join('; ')}.`;
 }
 
-function retryAfterOf(fault: unknown): number {
-  if (!(fault instanceof RecordingsError)) return DEFAULT_RETRY_AFTER;
-  if (fault.twilioCode === TWILIO_ACCOUNT_THROTTLED) return COOLDOWN_MAX_SECONDS;
-  return Math.min(Math.max(fault.retryAfter ?? DEFAULT_RETRY_AFTER, 1), COOLDOWN_MAX_SECONDS);
-}
-
-/** Why there is none. */
-export interface OriginFailure {
-  readonly status: number;
-  readonly error: ErrorCode;
-  readonly detail: string;
-  readonly cacheControl: string;
-  /** Seconds. */
-  readonly retryAfter?: number | undefined;
+function retryAfterSeconds(error: unknown): number {
+  if (!(error instanceof RecordingsError)) return DEFAULT_RETRY_AFTER;
+  if (error.twilioCode === TWILIO_ACCOUNT_THROTTLED) return COOLDOWN_MAX_SECONDS;
+  return Math.min(Math.max(error.retryAfter ?? DEFAULT_RETRY_AFTER, 1), COOLDOWN_MAX_SECONDS);
 }

@@ -1,84 +1,134 @@
-import type { CachedResponse, Sleep, HttpCache } from '@room-recordings/http-cache';
+import type { CachedResponse, HeaderList, HeadersLike, HttpCache, Sleep } from '@room-recordings/http-cache';
 import { startTimeout } from '../concurrency/timeout.ts';
-import type { PendingRequestLimiter, PendingLimitError } from '../http/pending-request-limiter.ts';
-import { problemResponse, respondToRecording, type RequestContext } from '../http/respond.ts';
-import type { HttpResponse } from '../http/types.ts';
-import type { ReadContext } from '../recordings/origin.ts';
+import type { PendingLimitError, PendingRequestLimiter } from '../http/pending-request-limiter.ts';
+import { problemResponse, respondFromCache } from '../http/respond.ts';
+import type { HttpResponse, RequestContext } from '../http/types.ts';
+import { parseStoredProblem, type OriginContext } from '../recordings/origin.ts';
 import { CallNotPermittedError } from '../twilio/resilience/errors.ts';
 import { RESPONSE_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 
-/** This edge in Cache-Status. */
+/** The name of this cache in Cache-Status. */
 export const CACHE_NAME = 'room-recordings';
 
-/** The reasons in Cache-Status for a response to a request that may not wait. */
-const DETAILS: Readonly<Record<PendingLimitError, string>> = {
-  overloaded: 'overloaded',
-  rate_limited: 'caller-limited',
-};
-
-/** What a read goes through. */
-interface Through {
-  readonly cache: HttpCache<ReadContext>;
+/** What the handler works with. */
+interface RecordingServices {
+  readonly cache: HttpCache<OriginContext>;
   readonly waiting: PendingRequestLimiter;
   readonly sleep: Sleep;
 }
 
+/** Headers that a problem response takes over from the error response of the origin. */
+const FORWARDED_CACHE_HEADERS = new Set(['age', 'cache-control', 'cache-status', 'date', 'retry-after']);
+
+/** The `detail` in Cache-Status (RFC 9211 §2.8) of a response to a request that may not wait. */
+const CACHE_STATUS_DETAILS: Readonly<Record<PendingLimitError, string>> = {
+  overloaded: 'overloaded',
+  rate_limited: 'caller-limited',
+};
+
 /**
- * Reads by way of the cache, which asks the source where it has to.
+ * Responds with a stored recording.
  *
- * The cache is given a bare GET: no header of the client's reaches it, so nobody can make it ask or tell entries apart.
+ * Hot path, see `respondFromCache`.
+ *
+ * @returns undefined if no stored recording may be served as it is.
  */
-export async function handleRecording(
-  exchange: RequestContext,
-  { cache, waiting, sleep }: Through,
+export function tryCacheHit(
+  cache: HttpCache<OriginContext>,
   key: string,
-  context: ReadContext,
+  context: RequestContext,
+): HttpResponse | undefined {
+  const { headers, method } = context.request;
+  const cached = headers.get('if-none-match')
+    ? cache.lookup(key, { headers: cacheConditions(context) })
+    : cache.lookup(key);
+  if (cached === undefined || cached.status >= 400 || headers.get('if-match')) return undefined;
+  const response = respondFromCache(context, cached);
+  return method === 'HEAD' ? { ...response, body: null } : response;
+}
+
+/** Responds to GET and HEAD of a recording: from the cache, or from the source through the cache. */
+export async function handleRecording(
+  context: RequestContext,
+  { cache, waiting, sleep }: RecordingServices,
+  key: string,
+  origin: OriginContext,
 ): Promise<HttpResponse> {
-  const refusal = waiting.refusal(context.caller);
-  if (refusal !== undefined) return readAtHand(exchange, cache, key, refusal);
-  const deadline = startTimeout(RESPONSE_TIMEOUT_MS, sleep);
-  let answer: CachedResponse;
+  const limitError = waiting.refusal(origin.client);
+  if (limitError !== undefined) return respondWithoutWaiting(context, cache, key, limitError);
+  const timeout = startTimeout(RESPONSE_TIMEOUT_MS, sleep);
+  let cached: CachedResponse;
   try {
-    const request = new Request(key, { signal: deadline.signal });
-    answer = await waiting.hold(context.caller, async () => collect(await cache.fetch(request, context)));
-  } catch (fault) {
-    // The call itself goes on: what it brings is for those who come later.
-    if (deadline.signal.aborted)
-      return problemResponse(exchange, 'upstream_timeout', { fields: [sayStatus('timeout')] });
-    if (!(fault instanceof CallNotPermittedError)) throw fault;
-    return problemResponse(exchange, fault.error, {
-      fields: [sayStatus(fault.detail), ['retry-after', String(fault.retryAfter)]],
+    const request = new Request(key, { headers: listConditions(context), signal: timeout.signal });
+    cached = await waiting.hold(origin.client, async () => toPlainData(await cache.fetch(request, origin)));
+  } catch (error) {
+    // The call to the source continues: its result is for later requests.
+    if (timeout.signal.aborted) {
+      return problemResponse(context, 'upstream_timeout', { headers: [cacheStatus('timeout')] });
+    }
+    if (!(error instanceof CallNotPermittedError)) throw error;
+    return problemResponse(context, error.error, {
+      headers: [cacheStatus(error.detail), ['retry-after', String(error.retryAfter)]],
+      client: error.error === 'rate_limited' ? origin.client : undefined,
     });
   } finally {
-    deadline.clear();
+    timeout.clear();
   }
-  return respondToRecording(exchange, answer);
+  return respond(context, cached);
 }
 
-/** Sends the response that the cache has in memory, fresh or stale, and refuses everything else at once. */
-function readAtHand(
-  exchange: RequestContext,
-  cache: HttpCache<ReadContext>,
+/** Responds to a request that may not wait: with a stored response, fresh or stale, else with an error. */
+function respondWithoutWaiting(
+  context: RequestContext,
+  cache: HttpCache<OriginContext>,
   key: string,
-  refusal: PendingLimitError,
+  error: PendingLimitError,
 ): HttpResponse {
-  const detail = DETAILS[refusal];
-  const found = cache.lookup(key, { notForwarded: detail });
-  if (found !== undefined) return respondToRecording(exchange, found);
-  return problemResponse(exchange, refusal, { fields: [sayStatus(detail), ['retry-after', '1']] });
+  const detail = CACHE_STATUS_DETAILS[error];
+  const cached = cache.lookup(key, { headers: cacheConditions(context), notForwarded: detail });
+  if (cached !== undefined) return respond(context, cached);
+  return problemResponse(context, error, { headers: [cacheStatus(detail), ['retry-after', '1']] });
+}
+
+function respond(context: RequestContext, cached: CachedResponse): HttpResponse {
+  const { headers, method } = context.request;
+  if (cached.status >= 400) {
+    const { error, detail } = parseStoredProblem(cached);
+    const forwarded = cached.headers.filter(([name]) => FORWARDED_CACHE_HEADERS.has(name));
+    return problemResponse(context, error, { detail, headers: forwarded });
+  }
+  if (hasFailedIfMatch(headers)) return problemResponse(context, 'precondition_failed');
+  const response = respondFromCache(context, cached);
+  return method === 'HEAD' ? { ...response, body: null } : response;
+}
+
+/** Returns whether If-Match fails. It compares strongly (RFC 9110 §13.1.1), and a weak ETag never matches strongly. */
+function hasFailedIfMatch(headers: HeadersLike): boolean {
+  const value = headers.get('if-match');
+  return typeof value === 'string' && value !== '' && value.trim() !== '*';
 }
 
 /**
- * The Cache-Status of an answer that the cache did not give: what it would have done is not known, so neither `hit` nor `fwd`
- * is said.
- *
- * @param detail a token (RFC 9211 section 2.8).
+ * Lists the only request header that the cache sees. No other header of a client can make it call the origin or select a response.
+ * If-Match is evaluated here, and dates are not conditions, because a recording has no Last-Modified.
  */
-function sayStatus(detail: string): [name: string, value: string] {
+function listConditions({ request: { headers } }: RequestContext): [string, string][] {
+  const value = headers.get('if-none-match');
+  // A failed If-Match takes precedence (RFC 9110 §13.2.2).
+  return typeof value === 'string' && !hasFailedIfMatch(headers) ? [['if-none-match', value]] : [];
+}
+
+function cacheConditions(context: RequestContext): ReadonlyMap<string, string> {
+  return new Map(listConditions(context));
+}
+
+/** The Cache-Status of a response without the cache. It has neither `hit` nor `fwd`, because the decision of the cache is unknown. */
+function cacheStatus(detail: string): HeaderList[number] {
   return ['cache-status', `${CACHE_NAME}; detail=${detail}`];
 }
 
-async function collect(response: Response): Promise<CachedResponse> {
+async function toPlainData(response: Response): Promise<CachedResponse> {
   const { status, headers } = response;
-  return { status, headers: [...headers], body: new Uint8Array(await response.arrayBuffer()) };
+  const body = response.body === null ? null : new Uint8Array(await response.arrayBuffer());
+  return { status, headers: [...headers], body };
 }

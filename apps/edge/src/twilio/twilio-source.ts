@@ -22,8 +22,8 @@ export function twilioSource(
     timeoutMs: CORE_TIMEOUT_MS,
   });
   return {
-    async read({ roomSid, sid }, { signal, onCall } = {}) {
-      onCall?.();
+    async read({ roomSid, sid }, { signal, onAttempt } = {}) {
+      onAttempt?.();
       const recording = await client.fetch(roomSid, sid, signal && { signal });
       const { account_sid } = recording;
       if (accountSid === undefined || account_sid === null || account_sid === accountSid) return recording;

@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NODE_SERVER_OPTIONS, createNodeListener } from '../../src/adapters/node-adapter.ts';
 import type { RequestHandler } from '../../src/app.ts';
 import type { HttpResponse } from '../../src/http/types.ts';
-import type { LogEntry } from '../../src/logging.ts';
+import type { LoggedEntry } from '../support/in-process-edge.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { sendRaw } from '@room-recordings/testing/raw-http';
 
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-const lines: LogEntry[] = [];
-const services = { now: () => NOW, report: (line: LogEntry) => void lines.push(line) };
+const lines: LoggedEntry[] = [];
+const services = { now: () => NOW, report: (line: LoggedEntry) => void lines.push(line) };
 let server: Server;
 let port: number;
 
@@ -87,15 +87,16 @@ describe('createNodeListener', () => {
     expect(await sendRaw(port, ['GET /fails HTTP/1.1', 'Host: x'])).toBe('');
     expect(lines.splice(0)).toEqual([
       {
-        level: 'error',
         time,
-        server: 'failed',
-        fault: 'RangeError',
-        at: expect.stringContaining('node-adapter'),
+        level: 'error',
+        event: 'server.request_failed',
+        msg: 'Writing a response failed',
+        error: 'RangeError',
+        stack: expect.stringContaining('node-adapter'),
       },
     ]);
     expect(await sendRaw(port, ['GET /unwritable HTTP/1.1', 'Host: x'])).toBe('');
-    expect(lines).toEqual([expect.objectContaining({ server: 'failed', fault: 'TypeError' })]);
+    expect(lines).toEqual([expect.objectContaining({ event: 'server.request_failed', error: 'TypeError' })]);
     expect(JSON.stringify(lines)).not.toContain('canary');
     expect(await sendRaw(port, ['GET / HTTP/1.1', 'Host: x'])).toContain('HTTP/1.1 200 OK');
   });

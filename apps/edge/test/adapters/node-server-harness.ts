@@ -9,7 +9,7 @@ import {
 } from '../../src/adapters/node-adapter.ts';
 import type { RequestHandler } from '../../src/app.ts';
 import type { HttpResponse } from '../../src/http/types.ts';
-import type { LogEntry } from '../../src/logging.ts';
+import type { LoggedEntry } from '../support/in-process-edge.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { openConnection } from '@room-recordings/testing/raw-http';
 
@@ -31,7 +31,7 @@ function createResponse(text: string): HttpResponse {
 export interface ListeningServer {
   readonly server: Server;
   readonly stop: () => Promise<void>;
-  readonly lines: LogEntry[];
+  readonly lines: LoggedEntry[];
   readonly connect: () => ReturnType<typeof openConnection>;
   /** Advances the monotonic clock by milliseconds. */
   readonly advance: (ms: number) => number;
@@ -43,7 +43,7 @@ export interface ListeningServer {
 
 /** Starts a server whose app holds requests for paths that begin with `/held`, and responds to others immediately. */
 export async function listen(limits: Partial<ConnectionLimits> = {}): Promise<ListeningServer> {
-  const lines: LogEntry[] = [];
+  const lines: LoggedEntry[] = [];
   const held: (() => void)[] = [];
   let onHeld = () => {};
   let elapsed = 0;
@@ -62,7 +62,7 @@ export async function listen(limits: Partial<ConnectionLimits> = {}): Promise<Li
     now: () => NOW,
     monotonicNow: () => elapsed,
     keepAliveSeconds: 65,
-    report: (line: LogEntry) => void lines.push(line),
+    report: (line: LoggedEntry) => void lines.push(line),
   };
   const { server, stop } = createNodeServer(app, { ...LIMITS, ...limits }, services);
   server.listen(0, '127.0.0.1');

@@ -78,16 +78,17 @@ describe("the limits on the connections of Node's server", () => {
     for (let count = 0; count < 3; count += 1) expect(await (await connect()).closed).toBe('');
     expect(lines).toEqual([
       {
-        level: 'error',
         time: new Date(NOW).toISOString(),
-        server: 'connection_limit',
+        level: 'error',
+        event: 'server.connections_dropped',
+        msg: 'Connections above the limit were dropped',
         max_connections: 2,
         dropped: 1,
       },
     ]);
     advance(10_000);
     expect(await (await connect()).closed).toBe('');
-    expect(lines.slice(1)).toMatchObject([{ server: 'connection_limit', dropped: 3 }]);
+    expect(lines.slice(1)).toMatchObject([{ event: 'server.connections_dropped', dropped: 3 }]);
     for (const connection of kept) {
       connection.send(formatGet('/'));
       await connection.responses(1);
@@ -99,7 +100,7 @@ describe("the limits on the connections of Node's server", () => {
   it('log a connection that could not be accepted, and serve the others', async () => {
     const { server, connect, lines } = await listen();
     server.emit('error', Object.assign(new Error('accept EMFILE canary'), { code: 'EMFILE' }));
-    expect(lines).toMatchObject([{ level: 'error', server: 'accept_failed', fault: 'Error' }]);
+    expect(lines).toMatchObject([{ level: 'error', event: 'server.accept_failed', error: 'Error' }]);
     expect(JSON.stringify(lines)).not.toContain('canary');
     const connection = await connect();
     connection.send(formatGet('/'));

@@ -1,11 +1,14 @@
 import process from 'node:process';
 import { describe, expect, it, vi } from 'vitest';
+import { logEntry } from '../../src/logging.ts';
 import { runServer } from '../../src/adapters/server.ts';
 import { createDeferred } from '@room-recordings/testing/deferred';
 import { createFakeServer, useProcess } from './process-harness.ts';
 import { PATH, RECORDING } from '../support/recording.ts';
 
 const harness = useProcess();
+
+const ENTRY = logEntry('server.connections_dropped', 0, { max_connections: 1, dropped: 1 });
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -101,7 +104,7 @@ describe('the stop of runServer', () => {
     const exit = vi.spyOn(process, 'exit').mockImplementation((code) => resolveExit(code) as never);
     const { startServer, started } = createFakeServer();
     await runServer(startServer, { writeOut });
-    for (const level of ['error', 'info'] as const) started[0]?.services.report({ level });
+    for (const level of ['error', 'info'] as const) started[0]?.services.report({ ...ENTRY, level });
     process.emit('SIGTERM');
     await nextTurn();
     expect(exit).not.toHaveBeenCalled();
@@ -109,7 +112,10 @@ describe('the stop of runServer', () => {
     await nextTurn();
     read();
     expect(await exited).toBe(0);
-    expect(texts).toEqual(['{"level":"error"}\n', '{"level":"info"}\n']);
+    expect(texts.map((text) => JSON.parse(text))).toEqual([
+      { ...ENTRY, level: 'error' },
+      { ...ENTRY, level: 'info' },
+    ]);
   });
 
   it('logs the number of entries that were dropped while the reader stalled', async () => {
@@ -121,14 +127,15 @@ describe('the stop of runServer', () => {
     };
     const { startServer, started } = createFakeServer();
     await runServer(startServer, { writeOut });
-    const entry = { level: 'info', long: 'x'.repeat(300_000) } as const;
+    const entry = { ...ENTRY, msg: 'x'.repeat(300_000) };
     for (let count = 0; count < 7; count += 1) started[0]?.services.report(entry);
     read();
     await nextTurn();
     expect(JSON.parse(texts[1]?.trimEnd().split('\n').at(-1) ?? '')).toEqual({
-      level: 'error',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
-      log: 'entries_dropped',
+      level: 'error',
+      event: 'log.entries_dropped',
+      msg: 'Log entries were dropped',
       dropped: 4,
     });
   });
@@ -148,7 +155,7 @@ describe('the stop of runServer', () => {
   it('logs the errors that the server reports', async () => {
     const { startServer, started } = createFakeServer();
     await runServer(startServer);
-    started[0]?.services.report({ level: 'error', server: 'connection_limit' });
-    expect(harness.output()).toContain('{"level":"error","server":"connection_limit"}\n');
+    started[0]?.services.report(ENTRY);
+    expect(harness.output()).toContain(`${JSON.stringify(ENTRY)}\n`);
   });
 });

@@ -81,7 +81,7 @@ describe('a pause of the account', () => {
       await askWith(edge, daily(), recording(nth));
       await askWith(edge, daily(), pathIn(roomOf(10 + nth)));
     }
-    const alarms = edge.logEntries.filter(({ alarm }) => alarm === true);
+    const alarms = edge.logEntries.filter(({ alert }) => alert === true);
     expect(alarms).toMatchObject([{ level: 'error', room_sid: NEW, upstream_status: status }]);
   });
 });

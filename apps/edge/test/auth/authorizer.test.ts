@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { createAuthorize, TOKEN_MISSING } from '../../src/auth/authorizer.ts';
 import { forbidden, invalidToken, type AuthFailure, type AuthStrategy } from '../../src/auth/strategy.ts';
 import type { HttpRequest } from '../../src/http/types.ts';
-import type { LogEntry } from '../../src/logging.ts';
+import type { LoggedEntry } from '../support/in-process-edge.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { targetOf } from '../target.ts';
 
-const request: HttpRequest = { method: 'GET', headers: new Headers() };
+const request: HttpRequest = { method: 'GET', url: '/', headers: new Headers() };
 
 const granting: AuthStrategy = () => async () => ({ credential: 'token 1' });
 const rejecting: AuthStrategy = () => () => Promise.reject(new Error('canary'));
@@ -21,7 +21,7 @@ function failing(failure: AuthFailure): AuthStrategy {
 
 /** Authorizes one request with these strategies, and returns the decision and the log entries. */
 async function authorizeWith(...strategies: readonly AuthStrategy[]) {
-  const entries: LogEntry[] = [];
+  const entries: LoggedEntry[] = [];
   const authorize = createAuthorize(strategies, TOKEN_MISSING, {
     now: () => NOW,
     report: (entry) => entries.push(entry),
@@ -53,7 +53,7 @@ describe('createAuthorize() with a strategy that fails with an error', () => {
       const { decision, entries } = await authorizeWith(broken);
       expect(decision).toEqual({ error: 'auth_unavailable', headers: [['retry-after', '5']] });
       expect(entries).toEqual([
-        expect.objectContaining({ level: 'error', access: 'failed', request_id: 'request-7' }),
+        expect.objectContaining({ event: 'auth.strategy_failed', request_id: 'request-7' }),
       ]);
       expect(JSON.stringify(entries)).not.toContain('canary');
     },
@@ -66,10 +66,16 @@ describe('createAuthorize() with strategies that return a failure', () => {
       failing(invalidToken('ERR_JWT_CLAIM_VALIDATION_FAILED aud')),
       failing(forbidden('another room')),
     );
-    const common = { level: 'debug', time: new Date(NOW).toISOString(), request_id: 'request-7' };
+    const common = {
+      time: new Date(NOW).toISOString(),
+      level: 'debug',
+      event: 'auth.denied',
+      msg: 'Request not authorized',
+      request_id: 'request-7',
+    };
     expect(entries).toEqual([
-      { ...common, access: 'token_invalid', reason: 'ERR_JWT_CLAIM_VALIDATION_FAILED aud' },
-      { ...common, access: 'forbidden', reason: 'another room' },
+      { ...common, code: 'token_invalid', reason: 'ERR_JWT_CLAIM_VALIDATION_FAILED aud' },
+      { ...common, code: 'forbidden', reason: 'another room' },
     ]);
     expect(decision).toEqual({ error: 'forbidden', headers: [] });
   });

@@ -102,7 +102,7 @@ export async function askWithIssuer(
   const { app } = createEdge(
     settings,
     { read: () => Promise.resolve(RECORDING) },
-    { now: clock.now, sleep: clock.sleep, log: { wants: () => false, write() {} } },
+    { now: clock.now, sleep: clock.sleep, logger: { wants: () => false, write() {} } },
   );
   const tell = async (what: 'arrived' | 'closed' | 'count') =>
     (await fetch(`${issuer}/${what}/${name}`, { signal: AbortSignal.timeout(LONGEST_CLOSING_MS) })).text();

@@ -37,7 +37,7 @@ function gateOf({ jwk }: IssuerKey): {
     calls: () => calls,
     gate: async (token) => {
       const headers = new Headers({ authorization: `Bearer ${token}` });
-      const decision = await gate({ method: 'GET', headers }, target, clock.now(), 'one');
+      const decision = await gate({ method: 'GET', url: '/', headers }, target, clock.now(), 'one');
       return decision !== undefined && 'error' in decision ? decision : undefined;
     },
   };

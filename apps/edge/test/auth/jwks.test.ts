@@ -112,7 +112,9 @@ describe('the issuer’s keys', () => {
     expect(await outcome(response)).toBe('503 auth_unavailable');
     expect(edge.reads).toEqual([]);
     expect(calls).toHaveLength(1);
-    expect(edge.logEntries).toContainEqual(expect.objectContaining({ level: 'error', access: 'jwt' }));
+    expect(edge.logEntries).toContainEqual(
+      expect.objectContaining({ level: 'error', event: 'auth.jwks_fetch_failed' }),
+    );
     expect(text + JSON.stringify(edge.logEntries)).not.toContain('canary');
     expect(JSON.stringify(edge.logEntries)).not.toContain(token);
   });

@@ -40,7 +40,7 @@ export async function judgeProducer({
       now: () => NOW,
       // Some servers put a byte order mark before their JSON text.
       fetch: async () => new Response(`\ufeff${text}`, { headers: { 'content-type': contentType } }),
-      log: { wants: () => false, write() {} },
+      logger: { wants: () => false, write() {} },
     },
   );
   const answer = createFetchHandler(app);

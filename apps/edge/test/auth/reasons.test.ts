@@ -1,6 +1,6 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { describe, expect, it, vi } from 'vitest';
-import type { LogEntry } from '../../src/logging.ts';
+import type { LoggedEntry } from '../support/in-process-edge.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
@@ -37,7 +37,7 @@ function open(variables: Readonly<Record<string, string>>): TestEdge {
 }
 
 /** The entries about why a request was refused. */
-const reasonsIn = ({ logEntries }: Pick<TestEdge, 'logEntries'>): readonly LogEntry[] =>
+const reasonsIn = ({ logEntries }: Pick<TestEdge, 'logEntries'>): readonly LoggedEntry[] =>
   logEntries.filter(({ reason }) => reason !== undefined);
 
 /** Expects the status, and exactly one reason with the id of that request. */
@@ -52,10 +52,12 @@ async function expectReason(
   expect(JSON.stringify(body)).not.toContain(reason);
   expect(reasonsIn(edge)).toEqual([
     {
-      level: 'debug',
       time: new Date(NOW).toISOString(),
+      level: 'debug',
+      event: 'auth.denied',
+      msg: 'Request not authorized',
       request_id: response.headers.get('X-Request-Id'),
-      access: body.error,
+      code: body.error,
       reason,
     },
   ]);
@@ -223,9 +225,12 @@ describe('the reason for a refused token in the log', () => {
   });
 
   it('is not in the log at info', async () => {
-    const lines: LogEntry[] = [];
-    const log = { wants: (level: string) => level !== 'debug', write: (line: LogEntry) => lines.push(line) };
-    const edge = createTestEdge(undefined, TWILIO_ACCESS, { log });
+    const lines: LoggedEntry[] = [];
+    const log = {
+      wants: (level: string) => level !== 'debug',
+      write: (line: LoggedEntry) => lines.push(line),
+    };
+    const edge = createTestEdge(undefined, TWILIO_ACCESS, { logger: log });
     await askWith(edge, twilioToken({ room: 'daily' }));
     expect(lines.filter(({ level }) => level !== 'debug')).toHaveLength(1);
     expect(JSON.stringify(lines.filter(({ level }) => level === 'info'))).not.toContain('daily');

@@ -163,9 +163,9 @@ describe('a room that Twilio tells of in no good way', () => {
       edge.clock.skip(4_999);
       expect(await judge(edge, token, pathIn(roomOf(1)))).toBe(said);
       expect(edge.lookUps).toEqual([roomOf(1), roomOf(2)]);
-      const lines = edge.logEntries.filter(({ access }) => access === 'twilio-token');
-      expect(lines.map(({ fault }) => fault)).toEqual(faults);
-      expect(lines.map(({ alarm }) => alarm)).toEqual(
+      const lines = edge.logEntries.filter(({ event }) => event === 'upstream.room_lookup_failed');
+      expect(lines.map(({ error }) => error)).toEqual(faults);
+      expect(lines.map(({ alert }) => alert)).toEqual(
         faults.map((fault) => fault === 'mismatch' || undefined),
       );
     },

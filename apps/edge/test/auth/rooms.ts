@@ -1,7 +1,7 @@
 import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
-import type { LogEntry } from '../../src/logging.ts';
+import type { LoggedEntry } from '../support/in-process-edge.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
 import type { TestEdge } from '../support/test-edge.ts';
@@ -14,7 +14,7 @@ export type Act = (roomSid: string) => Response | Promise<Response> | undefined;
 /** An edge of tokens that name rooms, before an account at Twilio that the test plays, all in memory. */
 export interface Rooms extends Pick<TestEdge, 'request'> {
   readonly clock: FakeClock;
-  readonly logEntries: readonly LogEntry[];
+  readonly logEntries: readonly LoggedEntry[];
   /** The rooms that were looked up. */
   readonly lookUps: readonly string[];
   /** The rooms that recordings were read of. */
@@ -45,7 +45,7 @@ export function room(sid: string, changes: object = {}): Response {
 /** Makes one; `names` are the unique names of the rooms that are there, by their SIDs. */
 export function openRooms(names: Readonly<Record<string, string>>): Rooms {
   const clock = createFakeClock();
-  const logEntries: LogEntry[] = [];
+  const logEntries: LoggedEntry[] = [];
   const lookUps: string[] = [];
   const reads: string[] = [];
   let [aboutRooms, aboutRecordings]: readonly Act[] = [];
@@ -77,8 +77,8 @@ export function openRooms(names: Readonly<Record<string, string>>): Rooms {
     random: () => 0.5,
     staleOnUpstreamAuth: false,
   });
-  const log = { wants: () => true, write: (line: LogEntry) => logEntries.push(line) };
-  const answer = createFetchHandler(createEdge(settings, source, { now, sleep, fetch, log }).app);
+  const log = { wants: () => true, write: (line: LoggedEntry) => logEntries.push(line) };
+  const answer = createFetchHandler(createEdge(settings, source, { now, sleep, fetch, logger: log }).app);
   return {
     clock,
     logEntries,

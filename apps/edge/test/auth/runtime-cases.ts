@@ -66,7 +66,7 @@ export async function tellOutcomes(): Promise<Readonly<Record<string, string>>> 
     {
       now: () => NOW,
       fetch: async () => Response.json({ keys }),
-      log: { wants: () => false, write() {} },
+      logger: { wants: () => false, write() {} },
     },
   );
   const answer = createFetchHandler(app);

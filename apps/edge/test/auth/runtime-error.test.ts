@@ -47,7 +47,7 @@ describe('a runtime that cannot verify', () => {
       expect(await outcome(response)).toBe('503 auth_unavailable');
       expect(edge.reads).toEqual([]);
       expect(edge.logEntries).toContainEqual(
-        expect.objectContaining({ level: 'error', access: 'failed', fault: 'NotSupportedError' }),
+        expect.objectContaining({ event: 'auth.strategy_failed', error: 'NotSupportedError' }),
       );
       expect(JSON.stringify(edge.logEntries)).not.toContain('canary');
       vi.restoreAllMocks();
@@ -59,7 +59,9 @@ describe('a runtime that cannot verify', () => {
     const bad = { ...key.jwk, x: 'AA', y: 'AA' };
     const edge = createTestEdge(undefined, JWT_ACCESS, { fetch: async () => Response.json({ keys: [bad] }) });
     expect(await outcome(await edge.request(PATH, bearer(await jwt(key))))).toBe('503 auth_unavailable');
-    expect(edge.logEntries).toContainEqual(expect.objectContaining({ access: 'failed', fault: 'DataError' }));
+    expect(edge.logEntries).toContainEqual(
+      expect.objectContaining({ event: 'auth.strategy_failed', error: 'DataError' }),
+    );
     expect(await outcome(await edge.request(PATH, bearer('a.b.c')))).toBe('401 token_invalid');
   });
 });

@@ -142,7 +142,7 @@ describe('a signed URL that was verified', () => {
     async (_what, spell) => {
       const way = signedUrlStrategy({ name: 'signed-url', keys: () => [KEY] }, () => NOW);
       const opinionOf = (url: string) => {
-        const opinion = way({ method: 'GET', headers: new Headers() }, targetOf(url), NOW);
+        const opinion = way({ method: 'GET', url, headers: new Headers() }, targetOf(url), NOW);
         return typeof opinion === 'function' || !isGranted(opinion) ? opinion : 'granted';
       };
       const ask = async (url: string) => {

@@ -27,7 +27,7 @@ function acceptAll(header: string): {
     verified,
     async send(value) {
       const headers = { get: (name: string) => (name === header ? value : undefined) };
-      const attempt = strategy({ method: 'GET', headers }, targetOf(), NOW);
+      const attempt = strategy({ method: 'GET', url: '/', headers }, targetOf(), NOW);
       const result = typeof attempt === 'function' ? await attempt() : attempt;
       return isGranted(result) ? 'granted' : result;
     },

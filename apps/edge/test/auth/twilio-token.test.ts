@@ -218,7 +218,7 @@ describe('TWILIO_TOKEN_ROOM', () => {
       expect(text).toContain('auth_unavailable');
       expect(text + JSON.stringify(edge.logEntries)).not.toContain('canary');
       expect(edge.logEntries).toContainEqual(
-        expect.objectContaining({ level: 'error', access: 'twilio-token', room_sid: ROOM_SID }),
+        expect.objectContaining({ event: 'upstream.room_lookup_failed', room_sid: ROOM_SID }),
       );
       expect((await edge.request(PATH, { headers })).status).toBe(503);
       expect(twilio.calls).toHaveLength(1);

@@ -112,7 +112,7 @@ function setUpEdge(read: RecordingSource['read'], variables: Readonly<Record<str
     now: () => clock.now() + offset,
     monotonic: clock.now,
     sleep: clock.sleep,
-    log: { wants: () => false, write() {} },
+    logger: { wants: () => false, write() {} },
   });
   const handle = createFetchHandler(app);
   return {

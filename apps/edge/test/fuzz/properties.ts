@@ -1,6 +1,6 @@
 import { runCases, type Report } from '@room-recordings/testing/run-cases';
 import { asyncProperty, constantFrom, integer } from 'fast-check';
-import type { IncomingRequest } from '../../src/http/types.ts';
+import type { HttpRequest } from '../../src/http/types.ts';
 import { PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { ACCESS_PROPERTIES } from './access-properties.ts';
 import { anyBody, changes, headers, method, target, validPath } from './arbitraries.ts';
@@ -64,7 +64,7 @@ export const PROPERTIES: readonly Property[] = [
 const RECORDING_PATH = /^\/v1\/Rooms\/RM[0-9a-fA-F]{32}\/Recordings\/RT[0-9a-fA-F]{32}$/;
 
 /** Whether it leads to a recording, by the platform's own parser. */
-function mayReach({ url, method: asks }: IncomingRequest): boolean {
+function mayReach({ url, method: asks }: HttpRequest): boolean {
   if (asks !== 'GET' && asks !== 'HEAD') return false;
   const { pathname, origin } = new URL(url);
   return origin === PUBLIC_URL && RECORDING_PATH.test(pathname);

@@ -1,6 +1,6 @@
 import type { Case } from '@room-recordings/testing/cases';
 import { assert, type IAsyncProperty } from 'fast-check';
-import type { IncomingRequest } from '../../src/http/types.ts';
+import type { HttpRequest } from '../../src/http/types.ts';
 import { PUBLIC_URL } from '../support/recording.ts';
 
 /** A property of every input. Its case draws `numRuns` inputs; the error names the smallest failing input and the seed. */
@@ -17,7 +17,7 @@ export function askFor(
   path: string,
   asks = 'GET',
   fields: ReadonlyMap<string, string> = new Map(),
-): IncomingRequest {
+): HttpRequest {
   return { method: asks, url: PUBLIC_URL + path, headers: { get: (name) => fields.get(name) } };
 }
 

@@ -2,7 +2,7 @@ import { signRecordingUrl } from '@room-recordings/core/signing';
 import { exportJWK, generateKeyPair } from 'jose';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
-import type { IncomingRequest, HttpResponse } from '../../src/http/types.ts';
+import type { HttpRequest, HttpResponse } from '../../src/http/types.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 import { inspect } from './recording-edge.ts';
@@ -44,7 +44,7 @@ export interface GuardedGate {
   /** Signs tokens with the key of each kind. */
   readonly signers: Readonly<Record<Kind, Signer>>;
   /** Asks, and throws for what must never be, and where anything of these credentials left. */
-  ask(asked: IncomingRequest, credentials: readonly string[]): Promise<HttpResponse>;
+  ask(asked: HttpRequest, credentials: readonly string[]): Promise<HttpResponse>;
   /** A path and query that open the recording of `PATH`. */
   readonly signedPath: string;
 }
@@ -74,7 +74,7 @@ export async function makeGuardedGate(): Promise<GuardedGate> {
     return Response.json({ keys });
   };
   const log = { wants: () => true, write: (line: object) => (logged += JSON.stringify(line)) };
-  const { app } = createEdge(parseConfig(VARIABLES), { read }, { now: () => NOW, fetch, log });
+  const { app } = createEdge(parseConfig(VARIABLES), { read }, { now: () => NOW, fetch, logger: log });
   return {
     signedPath: signed.pathname + signed.search,
     signers: {

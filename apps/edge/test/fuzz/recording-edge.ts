@@ -1,6 +1,6 @@
 import { parseConfig, VERSION } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
-import type { IncomingRequest, HttpResponse } from '../../src/http/types.ts';
+import type { HttpRequest, HttpResponse } from '../../src/http/types.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { PUBLIC_URL, RECORDING } from '../support/recording.ts';
@@ -22,7 +22,7 @@ const SENT = JSON.stringify(['GET', 'manual', FIELDS, undefined]);
 /** An edge whose answers, log and calls are looked through. */
 export interface GuardedEdge {
   /** Asks, and throws where the answer, or what was logged of it, is one that must never be. */
-  ask(asked: IncomingRequest): Promise<HttpResponse>;
+  ask(asked: HttpRequest): Promise<HttpResponse>;
   /** The URLs that the source was asked for by the last request. */
   readonly called: readonly string[];
 }
@@ -66,7 +66,7 @@ export function makeGuardedEdge(answer: (url: string) => Response = answerWell):
   const { app } = createEdge(settings, source, {
     now: () => now,
     sleep,
-    log: { wants: () => true, write: (line) => (logged += JSON.stringify(line)) },
+    logger: { wants: () => true, write: (line) => (logged += JSON.stringify(line)) },
   });
   return {
     get called() {
@@ -91,12 +91,12 @@ const UPSTREAM_PATH = /^\/v1\/Rooms\/RM[0-9a-f]{32}\/Recordings\/RT[0-9a-f]{32}$
 
 /** Throws where an answer is 500, no answer that a wire may carry, or no problem, and where a secret left in it or in the log. */
 export function inspect(
-  { status, headers, body, error }: HttpResponse,
+  { status, headers, body, code }: HttpResponse,
   logged: string,
   secrets: readonly string[],
 ): void {
   const text = body === null ? '' : new TextDecoder().decode(body);
-  if (status === 500 || error === 'internal') throw new Error(`It answered 500: ${logged}`);
+  if (status === 500 || code === 'internal') throw new Error(`It answered 500: ${logged}`);
   // A status, a name or a value that no wire may carry throws here.
   const response = new Response(null, { status, headers });
   const left = [text, logged, ...[...response.headers].flat()].join('\n');
@@ -104,5 +104,5 @@ export function inspect(
   if (status < 400 || body === null) return;
   // A problem document is an object; anything else throws at the next line.
   const problem = JSON.parse(text) as Readonly<Record<string, unknown>>;
-  if (problem['status'] !== status || problem['error'] !== error) throw new Error(`Not a problem: ${text}`);
+  if (problem['status'] !== status || problem['code'] !== code) throw new Error(`Not a problem: ${text}`);
 }

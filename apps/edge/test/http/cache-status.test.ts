@@ -109,7 +109,7 @@ const ROWS: readonly Row[] = [
     first: findRecording,
     second: failWithStatus(401, 'unauthorized'),
     age: 1_000,
-    parameters: { fwd: 'stale', 'fwd-status': 401 },
+    parameters: { fwd: 'stale', 'fwd-status': 502 },
   },
   {
     name: 'a stored 404',

@@ -1,8 +1,11 @@
 import type { RawResponse } from '@room-recordings/testing/raw-http';
 import { describe, expect, it } from 'vitest';
-import { evaluatePreconditions } from '../../src/http/respond.ts';
+import { createHttpCache, memoryStore } from '@room-recordings/http-cache';
+import { PendingRequestLimiter } from '../../src/http/pending-request-limiter.ts';
+import { handleRecording, tryCacheHit } from '../../src/routes/recording-route.ts';
 import { createEdgeWithClock, failWithStatus, findRecording } from '../support/fake-source.ts';
-import { findNothing } from '../support/recording.ts';
+import { PUBLIC_URL, findNothing } from '../support/recording.ts';
+import { targetOf } from '../target.ts';
 import { createTestEdge, sendRawTo } from '../support/test-edge.ts';
 
 const edge = createTestEdge();
@@ -129,15 +132,30 @@ describe('a conditional request for an error', () => {
   });
 });
 
-describe('evaluatePreconditions()', () => {
+const SERVICES = {
+  waiting: new PendingRequestLimiter(() => 0),
+  sleep: (): Promise<void> => new Promise(() => undefined),
+};
+const ORIGIN = { id: targetOf().id, publicUrl: PUBLIC_URL, client: 'a client', requestId: 'id' };
+
+describe('a cache hit', () => {
   // The Headers of a runtime trim a value. The headers of another adapter may not.
   it.each([
-    { name: 'if-match', value: ' * ', result: 'send' },
-    { name: 'if-match', value: '\t*', result: 'send' },
-    { name: 'if-none-match', value: ' * ', result: 'not-modified' },
-    { name: 'if-none-match', value: '\t*', result: 'not-modified' },
-    { name: 'if-none-match', value: ' W/"abc"\t', result: 'not-modified' },
-  ])('ignores whitespace around "$value" in $name', ({ name, value, result }) => {
-    expect(evaluatePreconditions(new Map([[name, value]]), 'W/"abc"')).toBe(result);
+    { name: 'if-match', value: ' * ', status: undefined },
+    { name: 'if-none-match', value: ' * ', status: 304 },
+    { name: 'if-none-match', value: '\t*', status: 304 },
+    { name: 'if-none-match', value: ' W/"abc"\t', status: 304 },
+  ])('ignores whitespace around "$value" in $name', async ({ name, value, status }) => {
+    const key = 'https://edge.invalid/key';
+    const headers = { 'cache-control': 'max-age=60', etag: 'W/"abc"' };
+    const cache = createHttpCache({
+      store: memoryStore({ maxBytes: 65_536 }),
+      fetch: async () => new Response('{}', { headers }),
+    });
+    await cache.fetch(key);
+    const request = { method: 'GET', url: '/', headers: new Map([[name, value]]) };
+    const context = { request, requestId: 'id', publicUrl: PUBLIC_URL, startedAt: 0, commonHeaders: [] };
+    expect(tryCacheHit(cache, key, context)?.status).toBe(status);
+    expect((await handleRecording(context, { cache, ...SERVICES }, key, ORIGIN)).status).toBe(status ?? 200);
   });
 });

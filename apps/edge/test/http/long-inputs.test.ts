@@ -1,4 +1,5 @@
 import { verifyRecordingUrl } from '@room-recordings/core/signing';
+import { createHttpCache, memoryStore } from '@room-recordings/http-cache';
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { parseJwks } from '../../src/auth/jwks.ts';
@@ -11,7 +12,7 @@ import {
 } from '../../src/auth/token-strategy.ts';
 import { toClientNetwork } from '../../src/http/client-address.ts';
 import { isSubdomainOrigin } from '../../src/http/cors.ts';
-import { evaluatePreconditions } from '../../src/http/respond.ts';
+import { tryCacheHit } from '../../src/routes/recording-route.ts';
 import { matchRoute } from '../../src/routes/router.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { targetOf } from '../target.ts';
@@ -65,13 +66,24 @@ async function cost(work: () => unknown): Promise<number> {
 const keys = [{ id: 'march', secret: 'a secret of March of 32 bytes in all' }];
 const openSigned = signedUrlStrategy({ name: 'signed-url', keys: () => keys }, () => 0);
 
+const KEY = 'https://edge.invalid/key';
+const cache = createHttpCache({
+  store: memoryStore({ maxBytes: 65_536 }),
+  fetch: async () => new Response('{}', { headers: { 'cache-control': 'max-age=60', etag: 'W/"a"' } }),
+});
+await cache.fetch(KEY);
+const contextWith = (name: string, value: string) => ({
+  request: { method: 'GET', url: PATH, headers: new Headers([[name, value]]) },
+  requestId: 'id',
+  publicUrl: PUBLIC_URL,
+  startedAt: 0,
+  commonHeaders: [],
+});
+
 /** Each place that reads what a request says, by what it reads. */
 const READERS: readonly (readonly [string, (text: string) => unknown])[] = [
-  [
-    'condition',
-    (text) => evaluatePreconditions(new Headers({ 'If-None-Match': text, 'If-Match': '*' }), 'W/"a"'),
-  ],
-  ['strong condition', (text) => evaluatePreconditions(new Headers({ 'If-Match': text }), 'W/"a"')],
+  ['condition', (text) => tryCacheHit(cache, KEY, contextWith('if-none-match', text))],
+  ['strong condition', (text) => tryCacheHit(cache, KEY, contextWith('if-match', text))],
   ['path', (text) => matchRoute(`/v1/Rooms/${text}/Recordings/${text}`)],
   ['origin', (text) => isSubdomainOrigin(['.example.com'], `https://${text}.example.com`)],
   ['caller', toClientNetwork],
@@ -87,7 +99,7 @@ const READERS: readonly (readonly [string, (text: string) => unknown])[] = [
 
 const targetWith = (search: string) => ({ ...targetOf(), path: PATH + search, search });
 const urlOf = (query: string): string => `${PUBLIC_URL}${PATH}?${query}`;
-const askedWith = (value: string) => ({ method: 'GET', headers: { get: () => value } });
+const askedWith = (value: string) => ({ method: 'GET', url: PATH, headers: { get: () => value } });
 const verify = (query: string) => verifyRecordingUrl(urlOf(query), { keys, now: 0 }).catch(() => undefined);
 
 describe('64 kB', () => {
@@ -102,7 +114,7 @@ describe('64 kB', () => {
   it('S75: are nothing that opens anything', async () => {
     for (const text of PARTS.map((part) => fill(part, LONG))) {
       const headers = { get: () => `Bearer ${text}\t` };
-      expect(headerExtractor('authorization')({ method: 'GET', headers })).toContain(text);
+      expect(headerExtractor('authorization')({ method: 'GET', url: PATH, headers })).toContain(text);
       for (const value of [`Bearer${text}`, `Bearer ${text}\t`, `Bearer a${text}\t`, text]) {
         expect(extractToken(value, 'authorization')).not.toBe('');
         // The longest that is looked at, and one that is not.
@@ -112,9 +124,9 @@ describe('64 kB', () => {
         const url = urlOf(query);
         expect(hasTokenInQuery(`?${query}`)).toBe(false);
         await expect(verifyRecordingUrl(url, { keys, now: 0 })).rejects.toThrow('not signed');
-        expect(openSigned({ method: 'GET', headers }, targetWith(`?${query}`), 0)).not.toHaveProperty(
-          'credential',
-        );
+        expect(
+          openSigned({ method: 'GET', url: PATH, headers }, targetWith(`?${query}`), 0),
+        ).not.toHaveProperty('credential');
       }
       expect(parseJwks(JSON.stringify({ keys: [{ kty: 'RSA', n: `${text}w${text}` }] })).keys).toHaveLength(
         1,

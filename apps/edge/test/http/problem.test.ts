@@ -32,7 +32,7 @@ describe('a problem document', () => {
   });
 
   it('has no code where Twilio has none', () => {
-    const text = serializeProblem({ error: 'internal', detail: 'x', requestId: '1' }, PUBLIC_URL);
+    const text = serializeProblem('internal', 'x', { requestId: '1', publicUrl: PUBLIC_URL });
     expect(JSON.parse(text)).not.toHaveProperty('code');
   });
 });
@@ -153,8 +153,8 @@ describe('a fault of the edge', () => {
     });
     expect(text).not.toContain(CANARY);
     expect(edge.logEntries).toMatchObject([
-      { level: 'error', request_id: response.headers.get('X-Request-Id'), fault: 'TypeError' },
-      { level: 'error', status: 500, error: 'internal' },
+      { event: 'request.failed', request_id: response.headers.get('X-Request-Id'), error: 'TypeError' },
+      { event: 'request.completed', level: 'error', status: 500, code: 'internal' },
     ]);
     expect(JSON.stringify(edge.logEntries)).not.toContain(CANARY);
   });

@@ -30,7 +30,7 @@ type Kept = () => unknown;
 function openApp(variables: Readonly<Record<string, string>>): RequestHandler {
   const settings = parseConfig({ ...VARIABLES, ...variables });
   const log = { wants: () => false, write() {} };
-  return createEdge(settings, { read: async () => RECORDING }, { now: () => NOW, log }).app;
+  return createEdge(settings, { read: async () => RECORDING }, { now: () => NOW, logger: log }).app;
 }
 
 /** Sends a request with one header, and throws unless it is answered with 200. */
@@ -78,7 +78,7 @@ async function keepNamed(): Promise<Kept> {
   const callers = new Set<string>();
   for (let nth = 0; nth < CALLERS / 4; nth += 1) {
     const value = makeHeader(`${'x'.repeat(PADDING)},`, `caller-number-${nth}`);
-    callers.add(callerOf({ method: 'GET', headers: { get: () => value } }));
+    callers.add(callerOf({ method: 'GET', url: '/', headers: { get: () => value } }));
   }
   return () => callers.size;
 }

@@ -107,7 +107,7 @@ describe.each(SCRIPTS)('%s with more connections than file descriptors', (script
     for (const opened of flood) if (opened.status === 'fulfilled') opened.value.destroy();
     expect(await readUntilAnswered(edge.port)).toBe(200);
     expect(await read(kept)).toContain('HTTP/1.1 200 OK');
-    if (script === 'start:deno') expect(edge.text()).toContain('"server":"accept_failed"');
+    if (script === 'start:deno') expect(edge.text()).toContain('"event":"server.accept_failed"');
     kept.destroy();
     expect(await edge.stop()).toBe(0);
   });

@@ -53,7 +53,7 @@ describe.each(SCRIPTS)('%s, whose log nobody reads', (script) => {
     const counts = await Promise.all(Array.from({ length: CONNECTIONS }, () => readOften(edge.port)));
     expect(counts).toEqual(Array.from({ length: CONNECTIONS }, () => REQUESTS_EACH));
     edge.resumeLog();
-    await edge.written('"entries_dropped"');
+    await edge.written('"log.entries_dropped"');
     expect(await edge.stop()).toBe(0);
     const entries = edge
       .text()

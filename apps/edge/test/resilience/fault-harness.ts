@@ -3,7 +3,7 @@ import type { CacheApi } from '@room-recordings/http-cache';
 import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge, type Edge } from '../../src/create-edge.ts';
-import type { LogEntry } from '../../src/logging.ts';
+import type { LoggedEntry } from '../support/in-process-edge.ts';
 import { cacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
 import { matchRoute } from '../../src/routes/router.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
@@ -33,7 +33,7 @@ export interface Came {
   readonly headers: Headers;
   readonly text: string;
   /** What the log says of it. */
-  readonly line: LogEntry | undefined;
+  readonly line: LoggedEntry | undefined;
 }
 
 /** What a world may have beside what all have. */
@@ -46,7 +46,7 @@ export interface WorldOptions {
 /** An edge with a clock of its own, before a Twilio that is good until it is told otherwise. */
 export interface World extends Edge, Omit<Network, 'fetch'> {
   readonly clock: FakeClock;
-  readonly lines: readonly LogEntry[];
+  readonly lines: readonly LoggedEntry[];
   /** All that was answered. */
   readonly answers: readonly Came[];
   /** The recording of this world. */
@@ -80,7 +80,7 @@ export function makeWorld(addresses: Addresses, options: WorldOptions = {}): Wor
   const { variables, cacheApi } = options;
   const sid = freshSid();
   const clock = createFakeClock();
-  const lines: LogEntry[] = [];
+  const lines: LoggedEntry[] = [];
   const answers: Came[] = [];
   const background: Promise<unknown>[] = [];
   const { fetch, ...network } = openNetwork(addresses, sid);
@@ -106,7 +106,7 @@ export function makeWorld(addresses: Addresses, options: WorldOptions = {}): Wor
 
   function startIsolate(
     reach: FetchFunction,
-    log: LogEntry[],
+    log: LoggedEntry[],
   ): Edge & { ask(path: string, init: RequestInit): Promise<Came> } {
     const outside = { now, sleep, random: () => 0.5, staleOnUpstreamAuth: settings.staleOnUpstreamAuth };
     const edge = createEdge(settings, createTwilioSource(source, reach, outside), {
@@ -114,7 +114,7 @@ export function makeWorld(addresses: Addresses, options: WorldOptions = {}): Wor
       sleep,
       cacheApi,
       waitUntil: (work) => void background.push(work),
-      log: { wants: () => true, write: (line) => log.push(line) },
+      logger: { wants: () => true, write: (line) => log.push(line) },
     });
     const answer = createFetchHandler(edge.app);
     return {

@@ -62,8 +62,6 @@ export interface Row {
   readonly pause?: number;
   /** Why it is not, in Cache-Status; for a pause that lets what is stale be served. */
   readonly withheld?: 'rate-limited' | 'unavailable';
-  /** The status that the cache is told of, where it is another one than the reader's. */
-  readonly toCache?: number;
   /** Whether the call goes out on a connection that was kept from one before. */
   readonly isOnKept?: boolean;
   readonly hang?: Hang;

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../src/logging.ts';
+import type { LoggedEntry } from '../support/in-process-edge.ts';
 import { equal, holds } from '@room-recordings/testing/cases';
 import type { Failure, Row } from './fault.ts';
 import type { Way } from './cache-state.ts';
@@ -46,8 +46,8 @@ export function expectFailure(
 }
 
 /** The lines of the log that tell of a read which failed. */
-export function linesAboutSource({ lines }: World): readonly LogEntry[] {
-  return lines.filter(({ upstream }) => upstream !== undefined);
+export function linesAboutSource({ lines }: World): readonly LoggedEntry[] {
+  return lines.filter(({ event }) => event === 'upstream.read_failed');
 }
 
 /** Expects a line in the log for each read that failed, which says what failed and whether to wake someone. */

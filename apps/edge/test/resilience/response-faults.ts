@@ -36,11 +36,10 @@ export const ANSWER_ROWS: readonly Row[] = [
   row('F13', 'another recording', 'otherSid', mismatch),
   row('F13', 'another room', 'otherRoom', mismatch),
   row('F13', 'another account', 'otherAccount', mismatch),
-  { ...row('F14', '401', 'status-401', auth), effect: 'auth', pause: 30, toCache: 401 },
+  { ...row('F14', '401', 'status-401', auth), effect: 'auth', pause: 30 },
   {
     ...row('F14', '403 for one recording', 'status-403', { status: 502, error: 'upstream_auth' }),
     effect: 'auth',
-    toCache: 403,
   },
   { ...row('F15', '404', 'status-404', { status: 404, error: 'not_found' }), effect: 'evicts', kept: 10 },
   row('F17', '408', 'status-408', failed, TWO),

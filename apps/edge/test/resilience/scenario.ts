@@ -38,12 +38,12 @@ export async function askAndSitOut(world: World, row: Row, init: RequestInit = {
 /** What a reader gets while nothing is stored; where the runtime's own client decides, one of what the row allows. */
 export function failureOf({ id, failure, orError }: Row, came?: Came): Failure {
   if (failure === undefined) throw new Error(`${id} has no failure.`);
-  const error = came?.line?.['error'];
+  const error = came?.line?.['code'];
   return orError !== undefined && error === orError ? { ...failure, error: orError } : failure;
 }
 
 /** What Cache-Status says of a failure that was met for this answer, whatever was stored before. */
 export function metNow(row: Row, why: 'uri-miss' | 'stale'): string {
-  const { toCache = failureOf(row).status, kept } = row;
-  return `room-recordings; fwd=${why}; fwd-status=${toCache}${kept === undefined ? '' : '; stored'}`;
+  const { kept } = row;
+  return `room-recordings; fwd=${why}; fwd-status=${failureOf(row).status}${kept === undefined ? '' : '; stored'}`;
 }

@@ -2,7 +2,6 @@ import { RecordingsError } from '@room-recordings/core';
 import type { HttpCache } from '@room-recordings/http-cache';
 import { expect, it } from 'vitest';
 import { PendingRequestLimiter } from '../../src/http/pending-request-limiter.ts';
-import { encodeOriginResult } from '../../src/recordings/origin.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { handleRecording } from '../../src/routes/recording-route.ts';
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
@@ -10,7 +9,7 @@ import { createInProcessEdge } from '../support/in-process-edge.ts';
 import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { targetOf } from '../target.ts';
 
-const CONTEXT = { id: targetOf().id, publicUrl: PUBLIC_URL, caller: 'a reader' };
+const CONTEXT = { id: targetOf().id, publicUrl: PUBLIC_URL, client: 'a client', requestId: 'id' };
 
 /** Creates an edge on a fake clock. */
 function createEdgeWithSource(read: RecordingSource['read']) {
@@ -57,16 +56,22 @@ it('gives up nothing that has ended', async () => {
   const cache: HttpCache = {
     fetch: async (input) => {
       if (input instanceof Request) signals.push(input.signal);
-      return encodeOriginResult({ body: '{}', etag: 'W/"1"', cacheControl: 'public, max-age=300' });
+      return new Response('{}', { headers: { etag: 'W/"1"', 'cache-control': 'public, max-age=300' } });
     },
     lookup: () => undefined,
     purge: async () => undefined,
     cacheKey: ({ url }) => url,
   };
-  const asked = { method: 'GET', url: PUBLIC_URL + PATH, headers: new Headers() };
+  const request = { method: 'GET', url: PUBLIC_URL + PATH, headers: new Headers() };
   const through = { cache, waiting: new PendingRequestLimiter(clock.now), sleep: clock.sleep };
-  const exchange = { asked, requestId: 'id', publicUrl: PUBLIC_URL, now: clock.now(), common: [] };
-  expect(await handleRecording(exchange, through, asked.url, CONTEXT)).toMatchObject({ status: 200 });
+  const context = {
+    request,
+    requestId: 'id',
+    publicUrl: PUBLIC_URL,
+    startedAt: clock.now(),
+    commonHeaders: [],
+  };
+  expect(await handleRecording(context, through, request.url, CONTEXT)).toMatchObject({ status: 200 });
   await clock.advance(10_500);
   expect(signals).toMatchObject([{ aborted: false }]);
 });

@@ -35,7 +35,7 @@ describe('the authority of a request target', () => {
   ])('may be $what', ({ url, host }) => {
     const { find } = countParses();
     for (let round = 0; round < 2; round += 1) {
-      expect(find(url, host)).toMatchObject({ fault: undefined, publicUrl: PUBLIC_URL });
+      expect(find(url, host)).toMatchObject({ error: undefined, publicUrl: PUBLIC_URL });
       expect(find(url, host).target?.path).toBe(PATH);
     }
   });
@@ -50,15 +50,15 @@ describe('the authority of a request target', () => {
     { what: 'beside an empty Host header', url: `http://other.example${PATH}`, host: '' },
     { what: 'beside two Host headers', url: `http://other.example${PATH}`, host: 'other.example, b' },
   ])('must not be $what', ({ url, host }) => {
-    expect(countParses().find(url, host)).toMatchObject({ fault: 'invalid_request', target: undefined });
+    expect(countParses().find(url, host)).toMatchObject({ error: 'invalid_request', target: undefined });
   });
 
   it('is compared again with the Host header of each request', () => {
     const { find } = countParses();
     const url = `http://other.example${PATH}`;
-    expect(find(url, 'other.example').fault).toBeUndefined();
-    expect(find(url, 'evil.example').fault).toBe('invalid_request');
-    expect(find(url, 'other.example').fault).toBeUndefined();
+    expect(find(url, 'other.example').error).toBeUndefined();
+    expect(find(url, 'evil.example').error).toBe('invalid_request');
+    expect(find(url, 'other.example').error).toBeUndefined();
   });
 });
 
@@ -99,35 +99,35 @@ describe('without a public URL', () => {
   it('the origin of the request is in the response, and eight origins are admitted', () => {
     const { find } = countParses({ publicUrl: undefined });
     for (let nth = 1; nth <= 8; nth += 1) {
-      expect(find(urlAt(nth))).toMatchObject({ fault: undefined, publicUrl: `https://host-${nth}.example` });
+      expect(find(urlAt(nth))).toMatchObject({ error: undefined, publicUrl: `https://host-${nth}.example` });
     }
-    expect(find(urlAt(9))).toMatchObject({ fault: 'misdirected_request', target: undefined });
+    expect(find(urlAt(9))).toMatchObject({ error: 'misdirected_request', target: undefined });
     for (const path of ['/healthz', '/readyz', '/errors', '/nothing']) {
-      expect(find(urlAt(9, path)).fault, path).toBeUndefined();
+      expect(find(urlAt(9, path)).error, path).toBeUndefined();
     }
-    for (let nth = 1; nth <= 8; nth += 1) expect(find(urlAt(nth, pathAt(1))).fault).toBeUndefined();
+    for (let nth = 1; nth <= 8; nth += 1) expect(find(urlAt(nth, pathAt(1))).error).toBeUndefined();
   });
 
   it('only reads of recordings count as origins', () => {
     const { find } = countParses({ publicUrl: undefined });
     for (let nth = 1; nth <= 20; nth += 1) {
       for (const path of ['/healthz', '/v1/Rooms/daily/Recordings/RT', '/nothing']) {
-        expect(find(urlAt(nth, path)).fault).toBeUndefined();
+        expect(find(urlAt(nth, path)).error).toBeUndefined();
       }
       for (const method of ['OPTIONS', 'POST']) {
-        expect(find(urlAt(nth), undefined, method).fault).toBeUndefined();
+        expect(find(urlAt(nth), undefined, method).error).toBeUndefined();
       }
     }
     // The reads count, although each target was seen before.
-    for (let nth = 1; nth <= 8; nth += 1) expect(find(urlAt(nth)).fault).toBeUndefined();
-    expect(find(urlAt(9)).fault).toBe('misdirected_request');
+    for (let nth = 1; nth <= 8; nth += 1) expect(find(urlAt(nth)).error).toBeUndefined();
+    expect(find(urlAt(9)).error).toBe('misdirected_request');
   });
 
   it('a public URL admits every Host', () => {
     const { find } = countParses();
     for (let nth = 1; nth <= 20; nth += 1) {
       const host = `host-${nth}.example`;
-      expect(find(`https://${host}${PATH}`, host)).toMatchObject({ fault: undefined, publicUrl: PUBLIC_URL });
+      expect(find(`https://${host}${PATH}`, host)).toMatchObject({ error: undefined, publicUrl: PUBLIC_URL });
     }
   });
 });

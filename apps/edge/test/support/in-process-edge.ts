@@ -3,10 +3,12 @@ import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import type { RequestHandler } from '../../src/app.ts';
 import { parseConfig, type Config } from '../../src/config/config.ts';
 import { createEdge, type EdgeServices } from '../../src/create-edge.ts';
-import type { LogEntry } from '../../src/logging.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
+
+/** An entry of the log, as a reader of the JSON sees it. */
+export type LoggedEntry = Readonly<Record<string, unknown>>;
 
 /** Options of `createInProcessEdge()`. */
 export interface InProcessEdgeOptions {
@@ -22,7 +24,7 @@ export interface InProcessEdgeOptions {
 export interface InProcessEdge {
   readonly app: RequestHandler;
   /** The entries that the edge logged, at every level. */
-  readonly logEntries: LogEntry[];
+  readonly logEntries: LoggedEntry[];
   /** The recordings that the edge read from the source. */
   readonly reads: readonly RecordingRef[];
   /** Requests a path below `PUBLIC_URL`; default: the path of `RECORDING`. */
@@ -37,7 +39,7 @@ export function createInProcessEdge({
   variables = {},
   services = {},
 }: InProcessEdgeOptions = {}): InProcessEdge {
-  const logEntries: LogEntry[] = [];
+  const logEntries: LoggedEntry[] = [];
   const reads: RecordingRef[] = [];
   const background: Promise<unknown>[] = [];
   const config = parseConfig({
@@ -57,7 +59,7 @@ export function createInProcessEdge({
   const { app } = createEdge(config, recordingSource, {
     now: () => NOW,
     waitUntil: (work) => void background.push(work),
-    log: { wants: () => true, write: (entry) => logEntries.push(entry) },
+    logger: { wants: () => true, write: (entry) => logEntries.push(entry) },
     ...services,
   });
   const fetchFromApp = createFetchHandler(app);

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NODE_SERVER_OPTIONS, createNodeListener } from '../../src/adapters/node-adapter.ts';
 import type { EdgeServices } from '../../src/create-edge.ts';
-import type { LogEntry } from '../../src/logging.ts';
+import type { LoggedEntry } from './in-process-edge.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createInProcessEdge, type InProcessEdge } from './in-process-edge.ts';
@@ -13,7 +13,7 @@ import { PATH } from './recording.ts';
 /** An edge behind Node's HTTP server. */
 export interface TestEdge extends Omit<InProcessEdge, 'app' | 'logEntries'> {
   /** The entries that the edge and the server logged, at every level. */
-  readonly logEntries: readonly LogEntry[];
+  readonly logEntries: readonly LoggedEntry[];
   /** Requests a path from the server over a socket; default: the path of `RECORDING`. */
   request(path?: string, init?: RequestInit): Promise<Response>;
   /** The URL of the server, without a path. */

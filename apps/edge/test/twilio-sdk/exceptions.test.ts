@@ -87,7 +87,7 @@ describe.each(SDK_VERSIONS)('$name', ({ RestException, fetchRecording }) => {
       response.statusCode = PROBLEM_TYPES[error].status;
       response.setHeader('Content-Type', 'application/problem+json');
       response.end(
-        serializeProblem({ error, detail: PROBLEM_TYPES[error].help, requestId: '1' }, PUBLIC_URL),
+        serializeProblem(error, PROBLEM_TYPES[error].help, { requestId: '1', publicUrl: PUBLIC_URL }),
       );
     }).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());

@@ -112,8 +112,8 @@ describe('where nothing is stored', () => {
     expect(came.headers.get('Cache-Control') === 'no-store').toBe(again !== 'kept');
     expect(edge.calls).toHaveLength(calls);
     expect(edge.calls.every((init) => init.redirect === 'manual')).toBe(true);
-    expect(edge.lines.filter(({ upstream }) => upstream !== undefined)).toMatchObject(
-      status < 500 ? [] : [{ upstream: error, alarm: more.alarm, tries: calls }],
+    expect(edge.lines.filter(({ event }) => event === 'upstream.read_failed')).toMatchObject(
+      status < 500 ? [] : [{ code: error, alert: more.alarm, attempts: calls }],
     );
     edge.play(found());
     const next = await edge.ask(SID);
@@ -177,23 +177,23 @@ describe('F14: refused credentials', () => {
 
   it('raise one alarm as their pause begins, and a line of the source for each read that was made', async () => {
     const edge = edgeBefore();
-    const aboutSource = () => edge.lines.filter(({ upstream }) => upstream !== undefined);
+    const aboutSource = () => edge.lines.filter(({ event }) => event === 'upstream.read_failed');
     const askMany = (first: number, count: number) =>
       Promise.all(Array.from({ length: count }, (_, nth) => edge.ask(sidOf(first + nth))));
     edge.play(fail(401, {}, 20003));
     await askMany(0, 20);
     expect(aboutSource()).toHaveLength(20);
     expect(aboutSource()).toMatchObject(
-      Array.from({ length: 20 }, () => ({ upstream: 'upstream_auth', upstream_status: 401, tries: 1 })),
+      Array.from({ length: 20 }, () => ({ code: 'upstream_auth', upstream_status: 401, attempts: 1 })),
     );
     const refused = await askMany(100, 500);
     expect(refused.filter(({ status }) => status === 502)).toHaveLength(500);
     expect(edge.calls).toHaveLength(20);
     expect(aboutSource()).toHaveLength(20);
-    expect(aboutSource().filter(({ alarm }) => alarm === true)).toMatchObject([{ twilio_code: 20003 }]);
+    expect(aboutSource().filter(({ alert }) => alert === true)).toMatchObject([{ twilio_code: 20003 }]);
     edge.clock.skip(30_000);
     await askMany(700, 2);
-    expect(aboutSource().filter(({ alarm }) => alarm === true)).toHaveLength(2);
+    expect(aboutSource().filter(({ alert }) => alert === true)).toHaveLength(2);
   });
 
   it('are not hidden by a minute that the source asked for', async () => {

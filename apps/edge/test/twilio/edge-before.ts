@@ -1,7 +1,7 @@
 import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
-import type { LogEntry } from '../../src/logging.ts';
+import type { LoggedEntry } from '../support/in-process-edge.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
@@ -22,7 +22,7 @@ export interface Came {
 /** An edge before a Twilio that the test plays, all in memory. */
 export interface EdgeBefore {
   readonly clock: FakeClock;
-  readonly lines: readonly LogEntry[];
+  readonly lines: readonly LoggedEntry[];
   /** How each call was made. */
   readonly calls: readonly RequestInit[];
   /** What Twilio does from now on. */
@@ -63,7 +63,7 @@ export function edgeBefore(variables: Readonly<Record<string, string>> = {}): Ed
   // The wait before a second try is the only one as short, and nobody needs to see it.
   const sleep: FakeClock['sleep'] = async (ms, signal) =>
     ms <= 250 ? clock.skip(ms) : clock.sleep(ms, signal);
-  const lines: LogEntry[] = [];
+  const lines: LoggedEntry[] = [];
   const calls: RequestInit[] = [];
   let act = found();
   const settings = parseConfig({
@@ -85,7 +85,7 @@ export function edgeBefore(variables: Readonly<Record<string, string>> = {}): Ed
   const { app } = createEdge(settings, createTwilioSource(settings.source, fetchTwilio, outside), {
     now,
     sleep,
-    log: { wants: () => true, write: (line) => lines.push(line) },
+    logger: { wants: () => true, write: (line) => lines.push(line) },
   });
   const answer = createFetchHandler(app);
   async function askFor(path: string): Promise<Came> {

@@ -41,7 +41,7 @@ function openEdge(variables: Readonly<Record<string, string>>, keys: readonly ob
   });
   const log = { wants: () => false, write() {} };
   const fetch = async () => Response.json({ keys });
-  const { app } = createEdge(settings, source, { now, sleep, fetch, log });
+  const { app } = createEdge(settings, source, { now, sleep, fetch, logger: log });
   const answer = createFetchHandler(app);
   return {
     clock,

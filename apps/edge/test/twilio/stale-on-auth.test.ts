@@ -72,7 +72,7 @@ describe('F14: STALE_ON_UPSTREAM_AUTH=true, where Twilio says 401', () => {
   it('raises the alarm all the same, once', async () => {
     const edge = await refused(status, BEHIND);
     for (const nth of [1, 2, 3]) await edge.ask(sidOf(nth));
-    expect(edge.lines.filter(({ alarm }) => alarm === true)).toMatchObject([{ upstream: 'upstream_auth' }]);
+    expect(edge.lines.filter(({ alert }) => alert === true)).toMatchObject([{ code: 'upstream_auth' }]);
   });
 });
 
@@ -92,12 +92,15 @@ it('a read that is not made because Twilio refuses the credentials has no log en
   const edge = await refused(401, BEHIND, {});
   for (const nth of [1, 2, 3]) await edge.ask(sidOf(nth));
   expect(edge.calls).toHaveLength(2);
-  expect(edge.lines.filter(({ upstream }) => upstream !== undefined)).toHaveLength(1);
+  expect(edge.lines.filter(({ event }) => event === 'upstream.read_failed')).toHaveLength(1);
   expect(edge.lines.filter(({ status }) => status === 502)).toHaveLength(3);
 });
 
-it.each([401, 403])('Cache-Status has the status with which Twilio refuses: %i', async (status) => {
-  const edge = await refused(status, BEHIND, {});
-  const { headers } = await edge.ask(SID);
-  expect(cacheStatus(headers)).toBe(`room-recordings; fwd=stale; fwd-status=${status}`);
-});
+it.each([401, 403])(
+  'Cache-Status has fwd-status=502 if Twilio rejects the credentials with %i',
+  async (status) => {
+    const edge = await refused(status, BEHIND, {});
+    const { headers } = await edge.ask(SID);
+    expect(cacheStatus(headers)).toBe(`room-recordings; fwd=stale; fwd-status=502`);
+  },
+);

@@ -31,7 +31,7 @@ function edgeBefore(...answers: readonly (() => Response)[]) {
     return answer === undefined ? Promise.reject(new TypeError('fetch failed')) : Promise.resolve(answer());
   });
   const log = createLogger('silent', () => undefined);
-  const answer = createFetchHandler(createEdge(settings, source, { now: () => NOW, log }).app);
+  const answer = createFetchHandler(createEdge(settings, source, { now: () => NOW, logger: log }).app);
   return { calls, ask: async (path: string) => answer(new Request(PUBLIC_URL + path)) };
 }
 

@@ -26,7 +26,7 @@ async function startIsolate(
     now: Date.now,
     waitUntil: (work) => void background.push(work),
     cacheApi: await openCacheApi(),
-    log: { wants: () => false, write() {} },
+    logger: { wants: () => false, write() {} },
   });
   const answer = createFetchHandler(app);
   return {

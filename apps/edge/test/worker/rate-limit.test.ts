@@ -73,7 +73,7 @@ describe('a Worker that RATE_LIMITER is bound to', () => {
     const worker = await freshWorker();
     const response = await worker.fetch(requestOf('192.0.2.1'), { ...READABLE, RATE_LIMITER: { limit } });
     expect(response.status).toBe(404);
-    expect(told).toMatchObject([{ level: 'error', rate_limiter: 'failed', fault: 'Error' }]);
+    expect(told).toMatchObject([{ level: 'error', event: 'rate_limit.binding_failed', error: 'Error' }]);
     expect(JSON.stringify(told)).not.toContain('canary');
   });
 });

@@ -10,12 +10,15 @@ const ENTITY_TAG = /^(?:W\/)?"[^"]*"$/;
 /** Headers that a 304 omits, because they describe the body, which a 304 does not have (RFC 9110 §15.4.5). */
 const REPRESENTATION_HEADERS = /^content-(?:encoding|language|length|range|type)$/;
 
+/** The parts of a response that conditions are evaluated with. */
+type Validators = Pick<StoredResponse, 'headers' | 'etag' | 'lastModified'>;
+
 /**
  * Returns whether the client already has the stored response (RFC 9110 §13.2.2). If-None-Match overrides If-Modified-Since.
  *
  * @param now milliseconds since 1970, for two-digit years.
  */
-export function isNotModified(stored: StoredResponse, request: HeadersLike, now: number): boolean {
+export function isNotModified(stored: Validators, request: HeadersLike, now: number): boolean {
   const tags = request.get('if-none-match') ?? null;
   if (tags !== null) return tags.trim() === '*' || includesEntityTag(tags, stored.etag);
   const since = request.get('if-modified-since') ?? null;
@@ -35,7 +38,7 @@ function includesEntityTag(tags: string, etag: string | null): boolean {
 }
 
 /** Returns the headers of a 304 for a stored response. Last-Modified is omitted if the response has an ETag. */
-export function notModifiedHeaders(stored: StoredResponse): HeaderList {
+export function notModifiedHeaders(stored: Validators): HeaderList {
   return stored.headers.filter(
     ([name]) => !REPRESENTATION_HEADERS.test(name) && (name !== 'last-modified' || stored.etag === null),
   );

@@ -205,4 +205,21 @@ export const conditions: readonly Case[] = [
     const headers = world.sent[0]?.headers;
     equal([headers?.has('if-none-match'), headers?.has('if-modified-since')], [false, false]);
   }),
+  check('conditions apply to a response that may not be stored', async () => {
+    const headers = { 'cache-control': 'no-store', etag: ETAG, 'last-modified': dateAt(-100) };
+    for (const [status, request] of [
+      [304, { 'if-none-match': ETAG }],
+      [200, { 'if-none-match': '"x"' }],
+      [304, { 'if-modified-since': dateAt(-100) }],
+      [200, { 'if-modified-since': dateAt(-101) }],
+    ] as const) {
+      const response = await makeWorld(() => reply(headers, 'whole')).get('/', request);
+      equal([response.status, await response.text()], [status, status === 304 ? '' : 'whole']);
+      equal(response.headers.get('etag'), ETAG);
+    }
+  }),
+  check('conditions do not apply to an error that may not be stored', async () => {
+    const world = makeWorld(() => reply({ 'cache-control': 'no-store', etag: ETAG }, 'no', 502));
+    equal((await world.get('/', { 'if-none-match': ETAG })).status, 502);
+  }),
 ];

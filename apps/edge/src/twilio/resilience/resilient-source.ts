@@ -35,7 +35,7 @@ interface Reading {
   /** Whom the calls are counted for. */
   readonly caller: string;
   readonly signal: AbortSignal;
-  readonly onCall: SourceReadOptions['onCall'];
+  readonly onCall: SourceReadOptions['onAttempt'];
   /** Milliseconds, of the monotonic clock. */
   readonly endsAt: number;
 }
@@ -102,11 +102,14 @@ export function withResilience(source: RecordingSource, outside: ResilienceServi
     return 'kind' in begun ? withholdFrom(begun) : begun;
   }
 
-  async function tryToRead({ id, signal, onCall }: Reading, { call, counted }: Begun): Promise<Try> {
+  async function tryToRead(
+    { id, signal, onCall: onAttempt }: Reading,
+    { call, counted }: Begun,
+  ): Promise<Try> {
     const resource = nameOf(id);
     let fault: unknown;
     try {
-      const recording = await source.read(id, { signal, onCall });
+      const recording = await source.read(id, { signal, onAttempt });
       cooldown.recordSuccess();
       return { recording };
     } catch (thrown) {
@@ -152,7 +155,7 @@ export function withResilience(source: RecordingSource, outside: ResilienceServi
 
   return {
     account,
-    async read(id, { onCall, caller = NAMELESS } = {}) {
+    async read(id, { onAttempt: onCall, client: caller = NAMELESS } = {}) {
       const refused = cooldown.check(now()) ?? backoff.check(nameOf(id), now()) ?? refusal();
       if (refused !== undefined) throw refused;
       const deadline = startTimeout(READ_TIMEOUT_MS, sleep);

@@ -4,7 +4,7 @@ import { toAuthFailure } from '../../../src/auth/jwt-claims.ts';
 import { parseJwsHeader } from '../../../src/auth/token-strategy.ts';
 import { parseConfig } from '../../../src/config/config.ts';
 import { createEdge } from '../../../src/create-edge.ts';
-import type { LogEntry } from '../../../src/logging.ts';
+import type { LoggedEntry } from '../../support/in-process-edge.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { PATH, PUBLIC_URL, RECORDING } from '../../support/recording.ts';
 
@@ -54,7 +54,7 @@ export async function judgeVectors(): Promise<Readonly<Record<string, Found>>> {
 
 /** Asks an edge whose issuer publishes one key; why it refuses is what its log says. */
 function askEdge(key: Group['key']): (jws: string) => Promise<unknown> {
-  const lines: LogEntry[] = [];
+  const lines: LoggedEntry[] = [];
   const { app } = createEdge(
     parseConfig({
       ACCESS: 'jwt',
@@ -69,7 +69,7 @@ function askEdge(key: Group['key']): (jws: string) => Promise<unknown> {
     {
       now: () => NOW,
       fetch: async () => Response.json({ keys: [key] }),
-      log: { wants: () => true, write: (line) => void lines.push(line) },
+      logger: { wants: () => true, write: (line) => void lines.push(line) },
     },
   );
   return async (jws) => {
