@@ -1,13 +1,13 @@
 import { defineProject, type UserProjectConfigExport } from 'vitest/config';
 
-// In Node: everything that does not need workerd around it, and the processes that the tests start.
+// In Node: all tests that do not need workerd. Some of them start processes.
 const config: UserProjectConfigExport = defineProject({
   ssr: { resolve: { conditions: ['source', 'module', 'node', 'development|production'] } },
   test: {
     name: 'edge',
     include: ['test/**/*.test.ts'],
     exclude: ['test/worker/**'],
-    // For the tests that start processes, several of them, on a machine that has other work.
+    // For the tests that start several processes on a busy machine.
     testTimeout: 30_000,
   },
 });

@@ -4,7 +4,7 @@ import { defineProject, type UserProjectConfigExport } from 'vitest/config';
 
 const MIGRATIONS = `${import.meta.dirname}/migrations`;
 
-// In workerd, with a D1 database of its own: what only the Worker's runtime can show.
+// In workerd, with a separate D1 database: tests of behaviour that depends on the Worker's runtime.
 const config: UserProjectConfigExport = defineProject({
   plugins: [
     cloudflareTest({
@@ -26,9 +26,9 @@ const config: UserProjectConfigExport = defineProject({
   test: {
     name: 'edge in workerd',
     include: ['test/worker/**/*.test.ts'],
-    // For names that nobody knows, on a machine whose resolver takes its time.
+    // For lookups of unknown hosts on a machine with a slow resolver.
     testTimeout: 30_000,
-    globalSetup: './test/worker/surroundings.ts',
+    globalSetup: './test/worker/global-setup.ts',
   },
 });
 

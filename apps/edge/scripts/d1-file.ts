@@ -3,23 +3,23 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** The class of the Durable Object that stands for a D1 database in Miniflare, and so the name of its folder. */
+/** The Durable Object class of D1 databases in Miniflare, which is also the name of their folder. */
 const D1_CLASS = 'miniflare-D1DatabaseObject';
 
 /**
- * Copies an SQLite file to the place where Miniflare keeps a D1 database.
+ * Copies an SQLite file to the path of a D1 database in Miniflare.
  *
- * workerd opens neither a symbolic link nor a file under another name, so a copy is the only way to serve an archive's rows.
+ * workerd opens neither a symbolic link nor a file with another name, so that a copy is the only way to serve the rows of an archive.
  *
- * @param state the folder of Miniflare's databases, without this one.
- * @throws {Error} one line that names both places.
+ * @param state the state folder of Miniflare. It must not contain this database.
+ * @throws {Error} with one line that names the file and the folder.
  */
 export function copyToD1(archive: string, state: string, databaseId: string): void {
   const folder = join(state, 'd1', D1_CLASS);
   mkdirSync(folder, { recursive: true });
   const database = new DatabaseSync(archive);
   try {
-    // A copy of the file itself would lack the rows that are still in the write-ahead log.
+    // A copy of the file alone would miss the rows in the write-ahead log.
     database.prepare('VACUUM INTO ?').run(join(folder, `${hashObjectName(D1_CLASS, databaseId)}.sqlite`));
   } catch (cause) {
     throw new Error(`The archive ${archive} cannot be copied to ${folder}: ${String(cause)}`, { cause });

@@ -1,10 +1,10 @@
 import { formatOrigin } from '../src/adapters/server.ts';
 import { parseConfig, CONFIG_VARIABLES } from '../src/config/config.ts';
 
-/** Settings by name; none of them is empty. */
+/** The non-empty settings by name. */
 export type Variables = Readonly<Record<string, string>>;
 
-/** Picks the variables that are settings; an empty one counts as unset. */
+/** Picks the variables that are settings. An empty variable counts as not set. */
 export function pickSettings(environment: Readonly<Record<string, string | undefined>>): Variables {
   return Object.fromEntries(
     CONFIG_VARIABLES.flatMap((name) => {
@@ -17,24 +17,24 @@ export function pickSettings(environment: Readonly<Record<string, string | undef
 /** The settings of `pnpm start`. */
 export interface LocalSettings {
   readonly variables: Variables;
-  /** Those that the environment leaves to local development. */
+  /** The defaults of local development for variables that the environment does not set. */
   readonly defaults: Variables;
-  /** The origin at which this machine reaches the edge. */
+  /** The origin of the edge for clients on this machine. */
   readonly origin: string;
 }
 
 /**
- * Adds the defaults of local development: an archive that everyone may read, from pages of every origin.
+ * Adds the defaults of local development: an archive with public access for pages of every origin.
  *
- * @param set the settings that the environment has; each of them wins.
- * @throws {SettingsError} for an invalid HOST or PORT.
+ * @param variables the settings in the environment, which take precedence.
+ * @throws {ConfigError} for an invalid HOST or PORT.
  */
-export function readLocalSettings(set: Variables): LocalSettings {
-  const { HOST = '', PORT = '' } = set;
+export function readLocalSettings(variables: Variables): LocalSettings {
+  const { HOST = '', PORT = '' } = variables;
   const { host, port } = parseConfig({ HOST, PORT });
-  const isAnywhere = host === '0.0.0.0' || host === '::';
-  const origin = formatOrigin(isAnywhere ? '127.0.0.1' : host, port);
+  const isWildcard = host === '0.0.0.0' || host === '::';
+  const origin = formatOrigin(isWildcard ? '127.0.0.1' : host, port);
   const all = { RECORDINGS_SOURCE: 'archive', ACCESS: 'public', ALLOWED_ORIGINS: '*', PUBLIC_URL: origin };
-  const defaults = Object.fromEntries(Object.entries(all).filter(([name]) => set[name] === undefined));
-  return { variables: { ...set, ...defaults }, defaults, origin };
+  const defaults = Object.fromEntries(Object.entries(all).filter(([name]) => variables[name] === undefined));
+  return { variables: { ...variables, ...defaults }, defaults, origin };
 }

@@ -4,21 +4,21 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_readConfig as readConfig } from 'wrangler';
 import { copyToD1 } from './d1-file.ts';
 
-/** The address, the settings and the storage of a Worker that is served on this machine. */
+/** The options of {@link startLocalWorker}. */
 export interface LocalWorkerOptions {
   readonly host: string;
   readonly port: number;
-  /** The folder that keeps D1 and the Cache API. */
+  /** The folder of D1 and the Cache API. */
   readonly state: string;
-  /** The SQLite file whose rows D1 has from the start; without it D1 keeps the rows in `state`. */
+  /** The SQLite file that is copied to D1 before the start. Without it, D1 has the rows in `state`. */
   readonly archive?: string | undefined;
-  /** The Worker's settings. */
+  /** The settings of the Worker. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Takes each line that the Worker logs; `isLoud` for its warnings and errors. */
-  readonly write: (line: string, isLoud: boolean) => void;
+  /** Receives each line that the Worker logs. `isError` is true for warnings and errors. */
+  readonly write: (line: string, isError: boolean) => void;
 }
 
-/** The built Worker in workerd. */
+/** A Worker that runs in workerd. */
 export interface LocalWorker {
   stop(): Promise<void>;
 }
@@ -27,18 +27,16 @@ const EDGE = resolve(import.meta.dirname, '..');
 const BUNDLE = 'dist/cloudflare.js';
 
 /**
- * Serves the built Worker with its D1 database, straight from workerd's own socket.
+ * Serves the built Worker with its D1 database on workerd's own socket. The database is complete before the socket opens.
  *
- * The database is complete before the socket opens, so the first request already finds every row.
- *
- * @throws {Error} one line: the Worker is not built, or wrangler.jsonc has no D1 database.
+ * @throws {Error} with one line if the Worker is not built, or if wrangler.jsonc does not have the D1 database.
  */
 export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
   const { host, port, state, archive, variables, write } = options;
   if (!existsSync(join(EDGE, BUNDLE))) {
     throw new Error(`The Worker is not built: run "pnpm run build" in ${EDGE} first.`);
   }
-  // The date and the database come from wrangler.jsonc, so that a deployment has the same.
+  // The date and the database come from wrangler.jsonc, so that they are those of a deployment.
   const { compatibility_date, d1_databases } = readConfig({
     config: `${EDGE}/wrangler.jsonc`,
     env: 'archive',
@@ -47,7 +45,7 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
     ({ binding }: { readonly binding: string }) => binding === 'DB',
   )?.database_id;
   if (databaseId === undefined)
-    throw new Error('wrangler.jsonc: env.archive needs the D1 binding DB and its id.');
+    throw new Error('wrangler.jsonc: add the D1 binding DB with a database_id to env.archive.');
   mkdirSync(state, { recursive: true });
   if (archive !== undefined) copyToD1(archive, state, databaseId);
   const worker = new Miniflare(

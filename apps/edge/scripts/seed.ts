@@ -6,7 +6,7 @@ import type {
 } from '@room-recordings/core';
 import type { SqlDatabase, SqlStatement, SqlValue } from '../src/archive/database.ts';
 
-/** A row of the archive's table. */
+/** A row of the archive's recordings table. */
 export interface SeedRow {
   readonly sid: string;
   readonly room_sid: string;
@@ -25,22 +25,22 @@ export interface SeedRow {
   readonly media_external_location: string | null;
 }
 
-const sidOf = (prefix: string, digits: string) => prefix + digits.repeat(32 / digits.length);
+const createSid = (prefix: string, digits: string) => prefix + digits.repeat(32 / digits.length);
 
-/** What sets one track apart; the rest of its row follows. */
+/** The properties that differ between tracks. `createRow` adds the others. */
 type Track = Pick<SeedRow, 'status' | 'type' | 'codec' | 'offset'> &
   Partial<Pick<SeedRow, 'size' | 'duration' | 'track_name' | 'media_external_location'>>;
 
-function rowOf(room: string, digits: string, date_created: string, track: Track): SeedRow {
-  const room_sid = sidOf('RM', room);
-  const source_sid = sidOf('MT', digits);
-  // While a recording is being made, Twilio groups it by the room alone.
+function createRow(room: string, digits: string, date_created: string, track: Track): SeedRow {
+  const room_sid = createSid('RM', room);
+  const source_sid = createSid('MT', digits);
+  // Twilio groups a recording in progress by the room only.
   const groups =
-    track.status === 'processing' ? { room_sid } : { room_sid, participant_sid: sidOf('PA', room) };
+    track.status === 'processing' ? { room_sid } : { room_sid, participant_sid: createSid('PA', room) };
   return {
-    sid: sidOf('RT', digits),
+    sid: createSid('RT', digits),
     room_sid,
-    account_sid: sidOf('AC', 'a'),
+    account_sid: createSid('AC', 'a'),
     date_created,
     source_sid,
     size: 0,
@@ -53,17 +53,17 @@ function rowOf(room: string, digits: string, date_created: string, track: Track)
   };
 }
 
-const finished = (digits: string, track: Omit<Track, 'status'>) =>
-  rowOf('a', digits, '2026-03-02T09:00:00Z', { status: 'completed', ...track });
-const running = (digits: string, track: Omit<Track, 'status'>) =>
-  rowOf('b', digits, '2026-03-02T10:30:00Z', { status: 'processing', ...track });
-const kept = (digits: string, track: Track) => rowOf('c', digits, '2026-03-03T14:15:00Z', track);
+const createCompleted = (digits: string, track: Omit<Track, 'status'>) =>
+  createRow('a', digits, '2026-03-02T09:00:00Z', { status: 'completed', ...track });
+const createProcessing = (digits: string, track: Omit<Track, 'status'>) =>
+  createRow('b', digits, '2026-03-02T10:30:00Z', { status: 'processing', ...track });
+const createOther = (digits: string, track: Track) => createRow('c', digits, '2026-03-03T14:15:00Z', track);
 
 const BUCKET = 'https://recordings-of-an-example.s3.amazonaws.com/rooms/';
 
-/** Three rooms, a call that ended, one that goes on and one with mishaps: every status, type and codec among them. */
+/** Recordings of three rooms: a completed call, a call in progress, and a room with the other statuses. Each type and codec occurs. */
 export const SEED: readonly SeedRow[] = [
-  finished('a', {
+  createCompleted('a', {
     type: 'audio',
     codec: 'OPUS',
     offset: 155137307765,
@@ -71,7 +71,7 @@ export const SEED: readonly SeedRow[] = [
     duration: 3,
     track_name: 'microphone',
   }),
-  finished('a1', {
+  createCompleted('a1', {
     type: 'video',
     codec: 'VP8',
     offset: 155137308112,
@@ -79,7 +79,7 @@ export const SEED: readonly SeedRow[] = [
     duration: 3,
     track_name: 'camera',
   }),
-  finished('a2', {
+  createCompleted('a2', {
     type: 'data',
     codec: 'OPUS',
     offset: 155137309004,
@@ -87,11 +87,17 @@ export const SEED: readonly SeedRow[] = [
     duration: 1,
     track_name: 'chat',
   }),
-  running('b1', { type: 'audio', codec: 'OPUS', offset: 155142707911, track_name: 'microphone' }),
-  running('b2', { type: 'video', codec: 'H264', offset: 155142708400, track_name: 'screen' }),
-  kept('c1', { status: 'failed', type: 'video', codec: 'H264', offset: 155242607003 }),
-  kept('c2', { status: 'deleted', type: 'audio', codec: 'PCMU', offset: 155242607250, track_name: 'phone' }),
-  kept('c3', {
+  createProcessing('b1', { type: 'audio', codec: 'OPUS', offset: 155142707911, track_name: 'microphone' }),
+  createProcessing('b2', { type: 'video', codec: 'H264', offset: 155142708400, track_name: 'screen' }),
+  createOther('c1', { status: 'failed', type: 'video', codec: 'H264', offset: 155242607003 }),
+  createOther('c2', {
+    status: 'deleted',
+    type: 'audio',
+    codec: 'PCMU',
+    offset: 155242607250,
+    track_name: 'phone',
+  }),
+  createOther('c3', {
     status: 'completed',
     type: 'video',
     codec: 'VP8',
@@ -102,10 +108,10 @@ export const SEED: readonly SeedRow[] = [
   }),
 ];
 
-/** The path of a recording to try. */
-export const FIRST_PATH: string = `/v1/Rooms/${sidOf('RM', 'a')}/Recordings/${sidOf('RT', 'a')}`;
+/** The path of the first recording. */
+export const FIRST_PATH: string = `/v1/Rooms/${createSid('RM', 'a')}/Recordings/${createSid('RT', 'a')}`;
 
-/** Adds the rows that are not there yet; what is there stays as it is. */
+/** Inserts the rows whose SIDs do not exist yet. Existing rows do not change. */
 export async function seed(database: SqlDatabase, rows: readonly SeedRow[]): Promise<void> {
   await database.run(rows.map(insert));
 }
@@ -113,6 +119,9 @@ export async function seed(database: SqlDatabase, rows: readonly SeedRow[]): Pro
 function insert(row: SeedRow): SqlStatement {
   const columns = Object.keys(row).map((name) => `"${name}"`);
   const values: SqlValue[] = Object.values(row);
-  const places = values.map(() => '?');
-  return { sql: `INSERT OR IGNORE INTO recordings (${columns.join()}) VALUES (${places.join()})`, values };
+  const placeholders = values.map(() => '?');
+  return {
+    sql: `INSERT OR IGNORE INTO recordings (${columns.join()}) VALUES (${placeholders.join()})`,
+    values,
+  };
 }

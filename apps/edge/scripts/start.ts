@@ -10,33 +10,33 @@ import { FIRST_PATH, seed, SEED } from './seed.ts';
 import { parseStartArguments, USAGE } from './start-arguments.ts';
 import { runStart, serveWorker } from './worker-process.ts';
 
-// `pnpm start`, local development: the built Worker in workerd, with an archive that is migrated and seeded before it listens.
+// `pnpm start` for local development: serves the built Worker in workerd. The archive is migrated and seeded before the server listens.
 
 const EDGE = resolve(import.meta.dirname, '..');
 
-function say(line: string): void {
+function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Creates the folder of the archive; a failure names the folder, which SQLite's own message does not. */
-function makeFolder(folder: string): void {
+/** Creates the folder of the archive. The error names the folder, unlike the message of SQLite. */
+function createFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
-  } catch (fault) {
-    throw new Error(`The folder ${folder} cannot be written: ${formatStartError(fault)}`, { cause: fault });
+  } catch (error) {
+    throw new Error(`The folder ${folder} cannot be written: ${formatStartError(error)}`, { cause: error });
   }
 }
 
-/** "Ready" is printed only after the printed command has worked. */
+/** Checks the URL that the script prints, so that it prints "Ready" only if the edge responds with 200. */
 async function checkResponse(url: string): Promise<void> {
   const { status } = await fetch(url);
-  if (status !== 200) throw new Error(`${url} responds ${status}: the log above has the reason.`);
+  if (status !== 200) throw new Error(`${url} responds ${status}. See the log above for the reason.`);
 }
 
-/** Opens the archive once, so that it exists and is migrated; only the file of local development is seeded. */
+/** Creates and migrates the archive. Only the file of local development is seeded. */
 async function prepareArchive(path: string, isSeeded: boolean): Promise<string> {
-  if (isSeeded) makeFolder(dirname(path));
+  if (isSeeded) createFolder(dirname(path));
   const archive = await openArchive(path);
   if (isSeeded) await seed(archive, SEED);
   archive.close();
@@ -48,8 +48,8 @@ async function start(folder: string): Promise<void> {
     process.stderr.write(`${warning}\n`);
   }
   const { variables, defaults, origin } = readLocalSettings(pickSettings(process.env));
-  const settings = parseWorkerConfig({ ...variables, DB: {} });
-  const { host, port, source, access, archivePath, misconfigured } = settings;
+  const config = parseWorkerConfig({ ...variables, DB: {} });
+  const { host, port, source, access, archivePath, misconfigured } = config;
   if (misconfigured !== undefined) throw new Error(misconfigured);
   const isArchive = source?.name === 'archive';
   const isSeeded = isArchive && variables['ARCHIVE_PATH'] === undefined;
@@ -59,9 +59,9 @@ async function start(folder: string): Promise<void> {
 
   const url = origin + (isSeeded && access === 'public' ? FIRST_PATH : '/readyz');
   await checkResponse(url);
-  const set = Object.entries(defaults).map(([name, value]) => `${name}=${value}`);
-  if (set.length > 0) say(`Local development sets ${set.join(' ')}.`);
-  say(`Ready. Try:\n\n  curl ${url}\n`);
+  const assignments = Object.entries(defaults).map(([name, value]) => `${name}=${value}`);
+  if (assignments.length > 0) printLine(`Local development sets ${assignments.join(' ')}.`);
+  printLine(`Ready. Try:\n\n  curl ${url}\n`);
 }
 
 await runStart(async () => {

@@ -7,63 +7,63 @@ import process from 'node:process';
 import { formatListenError, formatStartError } from '../src/adapters/start-error.ts';
 import { startLocalWorker, type LocalWorkerOptions } from './local-worker.ts';
 
-/** The address, the Worker's settings and the archive that a process serves. */
+/** The options of {@link serveWorker}. */
 type WorkerProcessOptions = Pick<LocalWorkerOptions, 'host' | 'port' | 'archive' | 'variables'>;
 
 /**
- * Serves the built Worker until the process gets TERM or INT, which end it with exit code 0.
+ * Serves the built Worker until the process receives SIGTERM or SIGINT, and then exits with code 0.
  *
- * The Worker's log goes to stdout, its warnings and errors go to stderr.
+ * The log of the Worker is written to stdout, its warnings and errors to stderr.
  */
 export async function serveWorker(options: WorkerProcessOptions): Promise<void> {
-  await checkFree(options.host, options.port);
-  const state = makeStateFolder();
+  await checkPortFree(options.host, options.port);
+  const state = createStateFolder();
   const removeState = () => rmSync(state, { recursive: true, force: true });
   process.once('exit', removeState);
-  // The program that reads the log may end before the edge does.
+  // The edge continues without a reader of its log.
   process.stdout.on('error', () => undefined);
   const worker = await startLocalWorker({
     ...options,
     state,
-    write: (line, isLoud) => void (isLoud ? process.stderr : process.stdout).write(`${line}\n`),
+    write: (line, isError) => void (isError ? process.stderr : process.stdout).write(`${line}\n`),
   });
   const stop = () => void worker.stop().then(() => process.exit(0));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    // Miniflare's own listener ends the process at once, with the exit code of a process that was killed.
+    // Miniflare's own listener exits immediately, with the exit code of a killed process.
     process.removeAllListeners(signal);
     process.once(signal, stop);
   }
 }
 
-/** Creates the folder that keeps D1 and the Cache API for as long as the process runs. */
-function makeStateFolder(): string {
+/** Creates the temporary folder of D1 and the Cache API. */
+function createStateFolder(): string {
   try {
     return mkdtempSync(join(tmpdir(), 'room-recordings-workerd-'));
-  } catch (fault) {
+  } catch (error) {
     throw new Error(
-      `The folder for temporary files ${tmpdir()} cannot be written: ${formatStartError(fault)}`,
+      `The folder for temporary files ${tmpdir()} cannot be written: ${formatStartError(error)}`,
       {
-        cause: fault,
+        cause: error,
       },
     );
   }
 }
 
-/** Runs a program's start; an error ends the process with one line on stderr and exit code 1. */
+/** Runs the start of a program. On an error it prints one line to stderr and exits with code 1. */
 export async function runStart(start: () => Promise<void>): Promise<void> {
   try {
     await start();
-  } catch (fault) {
-    process.stderr.write(`${formatStartError(fault)}\n`);
+  } catch (error) {
+    process.stderr.write(`${formatStartError(error)}\n`);
     process.exit(1);
   }
 }
 
-/** Rejects if nothing can listen there, such as on a port that is taken: workerd itself would end with a stack trace. */
-async function checkFree(host: string, port: number): Promise<void> {
+/** Rejects if a server cannot listen on the address, for example on a port in use: workerd would exit with a stack trace. */
+async function checkPortFree(host: string, port: number): Promise<void> {
   const server = createServer().listen(port, host);
-  await once(server, 'listening').catch((fault: unknown) => {
-    throw new Error(formatListenError(fault, { hostname: host, port }), { cause: fault });
+  await once(server, 'listening').catch((error: unknown) => {
+    throw new Error(formatListenError(error, { hostname: host, port }), { cause: error });
   });
   server.close();
   await once(server, 'close');

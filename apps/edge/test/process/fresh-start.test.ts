@@ -47,7 +47,7 @@ describe('pnpm start with arguments', () => {
   it('refuses an unknown argument with one line', async () => {
     const { code, text } = await runToEnd('node scripts/start.ts --prot', {});
     expect(code).toBe(1);
-    expect(text).toBe('The argument "--prot" is unknown: see "pnpm start --help".\n');
+    expect(text).toBe('The argument "--prot" is unknown. Run "pnpm start --help" for a list.\n');
   });
 });
 

@@ -18,7 +18,7 @@ describe('pickSettings()', () => {
 });
 
 describe('readLocalSettings()', () => {
-  it('serves an archive to everyone and to pages of every origin if nothing is set', () => {
+  it('serves an archive with public access to pages of every origin if no variable is set', () => {
     expect(readLocalSettings({})).toEqual({
       variables: DEFAULTS,
       defaults: DEFAULTS,
@@ -27,58 +27,74 @@ describe('readLocalSettings()', () => {
   });
 
   it.each([
-    ['RECORDINGS_SOURCE', 'twilio'],
-    ['ACCESS', 'jwt'],
-    ['ALLOWED_ORIGINS', 'https://app.example.com'],
-    ['PUBLIC_URL', 'https://recordings.example.com'],
-  ])('keeps the %s of the environment', (name, value) => {
+    { name: 'RECORDINGS_SOURCE', value: 'twilio' },
+    { name: 'ACCESS', value: 'jwt' },
+    { name: 'ALLOWED_ORIGINS', value: 'https://app.example.com' },
+    { name: 'PUBLIC_URL', value: 'https://recordings.example.com' },
+  ])('keeps the $name of the environment', ({ name, value }) => {
     const { [name]: _, ...defaults } = { ...DEFAULTS } as Record<string, string>;
     const local = readLocalSettings({ [name]: value });
     expect(local.variables).toEqual({ ...DEFAULTS, [name]: value });
     expect(local.defaults).toEqual(defaults);
   });
 
-  it('keeps settings without a default of local development', () => {
+  it('keeps settings that do not have a default of local development', () => {
     const { variables } = readLocalSettings({ ALLOW_CREDENTIALS: 'true', RATE_LIMIT: '1/1' });
     expect(variables).toEqual({ ...DEFAULTS, ALLOW_CREDENTIALS: 'true', RATE_LIMIT: '1/1' });
   });
 
   it.each([
-    ['127.0.0.1', 'http://127.0.0.1:4321'],
-    ['0.0.0.0', 'http://127.0.0.1:4321'],
-    ['::', 'http://127.0.0.1:4321'],
-    ['::1', 'http://[::1]:4321'],
-  ])('links to an origin that this machine reaches: HOST=%s', (HOST, origin) => {
+    { HOST: '127.0.0.1', origin: 'http://127.0.0.1:4321' },
+    { HOST: '0.0.0.0', origin: 'http://127.0.0.1:4321' },
+    { HOST: '::', origin: 'http://127.0.0.1:4321' },
+    { HOST: '::1', origin: 'http://[::1]:4321' },
+  ])('returns an origin that works on this machine for HOST=$HOST', ({ HOST, origin }) => {
     const local = readLocalSettings({ HOST, PORT: '4321' });
     expect([local.origin, local.variables['PUBLIC_URL']]).toEqual([origin, origin]);
   });
 
-  it('throws a SettingsError for an invalid port', () => {
+  it('throws a ConfigError for an invalid port', () => {
     expect(() => readLocalSettings({ PORT: 'http' })).toThrow(ConfigError);
   });
 });
 
 describe('parseStartArguments()', () => {
   it.each([
-    ['nothing', [], { isHelp: false, folder: undefined }],
-    ['--help', ['--help'], { isHelp: true, folder: undefined }],
-    ['-h', ['-h'], { isHelp: true, folder: undefined }],
-    ['the separator of pnpm', ['--', '--help'], { isHelp: true, folder: undefined }],
-    ['--folder', ['--folder', 'a b'], { isHelp: false, folder: 'a b' }],
-  ])('parses %s', (_what, args, parsed) => {
+    { name: 'no arguments', args: [], parsed: { isHelp: false, folder: undefined } },
+    { name: '--help', args: ['--help'], parsed: { isHelp: true, folder: undefined } },
+    { name: '-h', args: ['-h'], parsed: { isHelp: true, folder: undefined } },
+    {
+      name: 'the separator of pnpm',
+      args: ['--', '--help'],
+      parsed: { isHelp: true, folder: undefined },
+    },
+    { name: '--folder', args: ['--folder', 'a b'], parsed: { isHelp: false, folder: 'a b' } },
+  ])('parses $name', ({ args, parsed }) => {
     expect(parseStartArguments(args)).toEqual(parsed);
   });
 
   it.each([
-    ['an unknown option', ['--hlep'], 'The argument "--hlep" is unknown: see "pnpm start --help".'],
-    ['a folder without --folder', ['data'], 'The argument "data" is unknown: see "pnpm start --help".'],
-    ['--folder without a path', ['--folder'], 'The argument --folder needs a path: see "pnpm start --help".'],
-    [
-      '--folder before another option',
-      ['--folder', '--help'],
-      'The argument --folder needs a path: see "pnpm start --help".',
-    ],
-  ])('throws one line for %s', (_what, args, message) => {
+    {
+      name: 'an unknown option',
+      args: ['--hlep'],
+      message: 'The argument "--hlep" is unknown. Run "pnpm start --help" for a list.',
+    },
+    {
+      name: 'a folder without --folder',
+      args: ['data'],
+      message: 'The argument "data" is unknown. Run "pnpm start --help" for a list.',
+    },
+    {
+      name: '--folder without a path',
+      args: ['--folder'],
+      message: 'The argument --folder requires a path, such as --folder data.',
+    },
+    {
+      name: '--folder before another option',
+      args: ['--folder', '--help'],
+      message: 'The argument --folder requires a path, such as --folder data.',
+    },
+  ])('throws one line for $name', ({ args, message }) => {
     expect(() => parseStartArguments(args)).toThrow(message);
   });
 });

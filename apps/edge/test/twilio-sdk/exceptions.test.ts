@@ -1,17 +1,110 @@
 import { RecordingsError } from '@room-recordings/core';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import twilio6 from 'twilio';
+import twilio4 from 'twilio-4';
+import twilio5 from 'twilio-5';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PROBLEM_TYPES, isErrorCode, type ErrorCode } from '../../src/http/error-codes.ts';
 import { serializeProblem } from '../../src/http/respond.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
 import { createTestEdge } from '../support/test-edge.ts';
-import { findNothing, PUBLIC_URL, SID } from '../support/recording.ts';
-import { SDK_VERSIONS, type SdkRequest } from './versions.ts';
+import { findNothing, PUBLIC_URL, ROOM_SID, SID } from '../support/recording.ts';
 
-/** One way to an error of the edge. */
+/** Changes of an SDK request that cause errors which the SDK's own requests do not cause. */
+interface SdkRequest {
+  readonly roomSid?: string;
+  /** Whether the request deletes the recording. */
+  readonly isDelete?: boolean;
+  /** Headers that replace those of the SDK. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text after the URL. */
+  readonly suffix?: string;
+}
+
+/** One major version of twilio-node. */
+interface SdkVersion {
+  readonly name: string;
+  readonly RestException: abstract new (response: never) => Error;
+  /** Fetches a recording from the edge at an origin. Rejects with the exception of the SDK. */
+  readonly fetchRecording: (origin: string, request?: SdkRequest) => Promise<unknown>;
+}
+
+/** The used part of a `RequestClient`. */
+interface Transport {
+  request(options: SdkOptions): Promise<unknown>;
+}
+
+interface SdkOptions {
+  uri: string;
+  headers?: object;
+}
+
+/** The common part of the versions' clients. */
+interface Client {
+  readonly video: {
+    baseUrl: string;
+    readonly v1: {
+      rooms(roomSid: string): {
+        recordings(sid: string): { fetch(): Promise<unknown>; remove(): Promise<unknown> };
+      };
+    };
+  };
+}
+
+/** The common part of the versions' packages. */
+interface Sdk {
+  (account: string, token: string, options: { readonly httpClient: never }): Client;
+  readonly RequestClient: new () => Transport;
+}
+
+// Version 4 does not export the class at its root, and runtimes disagree about the default export of such a CommonJS module.
+const { default: RestException4 } = createRequire(import.meta.url)('twilio-4/lib/base/RestException.js') as {
+  readonly default: SdkVersion['RestException'];
+};
+
+const ACCOUNT = `AC${'a'.repeat(32)}`;
+
+/** Changes each request between the SDK and the socket. */
+function modifyRequests(transport: Transport, { headers = {}, suffix = '' }: SdkRequest): Transport {
+  return {
+    request: (options) =>
+      transport.request({
+        ...options,
+        uri: options.uri + suffix,
+        headers: { ...options.headers, ...headers },
+        // The Basic credentials of the SDK would replace the Authorization header of the test.
+        ...('Authorization' in headers ? { username: undefined, password: undefined } : {}),
+      }),
+  };
+}
+
+function createVersion(name: string, sdk: Sdk, RestException: SdkVersion['RestException']): SdkVersion {
+  return {
+    name,
+    RestException,
+    fetchRecording(origin, request = {}) {
+      // The SDK types `httpClient` as a class with private members, and calls only `request`.
+      const httpClient = modifyRequests(new sdk.RequestClient(), request) as never;
+      const client = sdk(ACCOUNT, 'any token', { httpClient });
+      client.video.baseUrl = origin;
+      const recording = client.video.v1.rooms(request.roomSid ?? ROOM_SID).recordings(SID);
+      return request.isDelete === true ? recording.remove() : recording.fetch();
+    },
+  };
+}
+
+/** twilio-node 4, 5 (since 5.13 with an exception for RFC 9457) and 6. */
+const SDK_VERSIONS: readonly SdkVersion[] = [
+  createVersion('twilio-node 4', twilio4, RestException4),
+  createVersion('twilio-node 5', twilio5, twilio5.RestException),
+  createVersion('twilio-node 6', twilio6, twilio6.RestException),
+];
+
+/** A request that causes an error of the edge. */
 interface ErrorCase {
   readonly error: ErrorCode;
   readonly request?: SdkRequest;
@@ -20,7 +113,7 @@ interface ErrorCase {
 }
 
 const bearer = (token: string): SdkRequest => ({ headers: { Authorization: `Bearer ${token}` } });
-const failWith =
+const rejectWith =
   (...details: ConstructorParameters<typeof RecordingsError>): RecordingSource['read'] =>
   () =>
     Promise.reject(new RecordingsError(...details));
@@ -38,19 +131,19 @@ const CASES: readonly ErrorCase[] = [
     request: bearer(twilioToken({ room: `RM${'b'.repeat(32)}` })),
   },
   { error: 'not_found', read: findNothing },
-  { error: 'method_not_allowed', request: { isRemoval: true } },
-  { error: 'recording_deleted', read: failWith('deleted', 'gone', { status: 410 }) },
+  { error: 'method_not_allowed', request: { isDelete: true } },
+  { error: 'recording_deleted', read: rejectWith('deleted', 'gone', { status: 410 }) },
   { error: 'precondition_failed', request: { headers: { 'If-Match': '"x"' } } },
   { error: 'uri_too_long', request: { suffix: `?${'a'.repeat(2049)}` } },
   { error: 'rate_limited', variables: { RATE_LIMIT: '1/60' } },
   { error: 'internal', read: readGarbage },
-  { error: 'upstream_error', read: failWith('network', 'down') },
-  { error: 'upstream_unavailable', read: failWith('upstream', 'down', { status: 503 }) },
+  { error: 'upstream_error', read: rejectWith('network', 'down') },
+  { error: 'upstream_unavailable', read: rejectWith('upstream', 'down', { status: 503 }) },
   { error: 'misconfigured', variables: { RECORDINGS_SOURCE: '' } },
-  { error: 'upstream_timeout', read: failWith('timeout', 'late') },
+  { error: 'upstream_timeout', read: rejectWith('timeout', 'late') },
 ];
 
-/** What a `RestException` has of an error of the edge. */
+/** Returns the expected properties of the `RestException` for an error of the edge. */
 function describeException(error: ErrorCode): object {
   const { status, twilio } = PROBLEM_TYPES[error];
   return {
@@ -61,18 +154,18 @@ function describeException(error: ErrorCode): object {
   };
 }
 
-describe.each(SDK_VERSIONS)('$name', ({ RestException, fetchRecording }) => {
+describe.each(SDK_VERSIONS)('$name with the edge', ({ RestException, fetchRecording }) => {
   it('fetches a recording from the edge', async () => {
     expect(await fetchRecording(await createTestEdge().address)).toMatchObject({ sid: SID });
   });
 
   it.each(CASES)(
-    'throws a RestException for $error of the edge',
+    'throws a RestException for the error $error of the edge',
     async ({ error, request = {}, variables = {}, read }) => {
       const edge = createTestEdge(read, variables, { now: Date.now });
       if (error === 'rate_limited') await edge.request();
       const exception: unknown = await fetchRecording(await edge.address, request).catch(
-        (thrown: unknown) => thrown,
+        (error: unknown) => error,
       );
       expect(exception).toBeInstanceOf(RestException);
       expect(exception).toMatchObject(describeException(error));
@@ -83,7 +176,7 @@ describe.each(SDK_VERSIONS)('$name', ({ RestException, fetchRecording }) => {
   it('throws a RestException for every error code', async () => {
     const server = createServer(({ headers }, response) => {
       const error = String(headers['x-error']);
-      if (!isErrorCode(error)) throw new TypeError('The request names no error.');
+      if (!isErrorCode(error)) throw new TypeError('The request does not name an error.');
       response.statusCode = PROBLEM_TYPES[error].status;
       response.setHeader('Content-Type', 'application/problem+json');
       response.end(
@@ -92,11 +185,11 @@ describe.each(SDK_VERSIONS)('$name', ({ RestException, fetchRecording }) => {
     }).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
-    // A server that listens on TCP has an address of this kind.
+    // A server that listens on TCP has an AddressInfo.
     const { port } = server.address() as AddressInfo;
     for (const error of Object.keys(PROBLEM_TYPES).filter(isErrorCode)) {
       const fetched = fetchRecording(`http://127.0.0.1:${port}`, { headers: { 'X-Error': error } });
-      const exception: unknown = await fetched.catch((thrown: unknown) => thrown);
+      const exception: unknown = await fetched.catch((error: unknown) => error);
       expect(exception, error).toBeInstanceOf(RestException);
       expect(exception, error).toMatchObject(describeException(error));
     }
@@ -104,13 +197,13 @@ describe.each(SDK_VERSIONS)('$name', ({ RestException, fetchRecording }) => {
 });
 
 it('the cases cover every status of an error of the edge', () => {
-  const statusesOf = (errors: readonly ErrorCode[]) => [
+  const getStatuses = (errors: readonly ErrorCode[]) => [
     ...new Set(errors.map((error) => PROBLEM_TYPES[error].status)),
   ];
-  const covered = statusesOf(CASES.map(({ error }) => error));
-  // A Worker without PUBLIC_URL alone responds 421, and Node's server cannot.
+  const covered = getStatuses(CASES.map(({ error }) => error));
+  // Only a Worker without PUBLIC_URL responds 421. Node's server cannot.
   const possible = Object.keys(PROBLEM_TYPES)
     .filter(isErrorCode)
     .filter((error) => error !== 'misdirected_request');
-  expect(statusesOf(possible)).toEqual(covered);
+  expect(getStatuses(possible)).toEqual(covered);
 });

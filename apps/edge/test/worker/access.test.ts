@@ -9,22 +9,25 @@ import { judgeVectors } from '../auth/wycheproof/vectors.ts';
 
 const issuers = inject('issuers');
 
-it('decides access in workerd as everywhere', async () => {
+it('authorizes requests in workerd as on the other runtimes', async () => {
   expect(await tellOutcomes()).toEqual(EXPECTED);
 });
 
-it.each(PRODUCERS)('accepts tokens in the shape of $name by their key alone', async (producer) => {
+it.each(PRODUCERS)('accepts the token format of $name, and only with the right key', async (producer) => {
   expect(await judgeProducer(producer)).toEqual(['200', '401 token_invalid']);
 });
 
-it('does not take a body that is aborted for a whole one in workerd', async () => {
+it('rejects an aborted body in workerd', async () => {
   expect(await readAborted(issuers.issuer)).toBe('rejected');
 });
 
-it('S50: of each of the vectors finds in workerd what it is', async () => {
+it('accepts and rejects the Wycheproof vectors in workerd as expected', async () => {
   expect(await judgeVectors()).toEqual(FOUND);
 });
 
-it.each(ISSUER_CASES)('S52: over real sockets, an issuer that $name leads to $expected.0', async (each) => {
-  expect(await askWithIssuer(each, issuers)).toEqual(each.expected);
-});
+it.each(ISSUER_CASES)(
+  'responds with $expected.0 to an issuer that $name, over real sockets',
+  async (each) => {
+    expect(await askWithIssuer(each, issuers)).toEqual(each.expected);
+  },
+);

@@ -6,7 +6,7 @@ import { migrate } from '../../src/archive/database.ts';
 
 const ORIGIN = 'https://recordings.example.com';
 
-const ask = (path: string, init?: RequestInit) => exports.default.fetch(new Request(ORIGIN + path, init));
+const request = (path: string, init?: RequestInit) => exports.default.fetch(new Request(ORIGIN + path, init));
 
 beforeAll(async () => {
   const database = d1Database(env.DB);
@@ -16,9 +16,9 @@ beforeAll(async () => {
 
 describe('the Worker with a D1 archive', () => {
   it.each(SEED)(
-    'answers $sid of the seed',
+    'responds with recording $sid of the seed',
     async ({ sid, room_sid, status, codec, offset, grouping_sids }) => {
-      const response = await ask(`/v1/Rooms/${room_sid}/Recordings/${sid}`);
+      const response = await request(`/v1/Rooms/${room_sid}/Recordings/${sid}`);
       expect(response.status).toBe(200);
       expect(await response.json()).toMatchObject({
         sid,
@@ -31,31 +31,31 @@ describe('the Worker with a D1 archive', () => {
     },
   );
 
-  it('links to the origin of the request where PUBLIC_URL is not said', async () => {
-    const response = await ask(FIRST_PATH);
+  it('uses the origin of the request in links if PUBLIC_URL is not set', async () => {
+    const response = await request(FIRST_PATH);
     expect(await response.json()).toMatchObject({
       url: ORIGIN + FIRST_PATH,
       links: { media: `${ORIGIN}${FIRST_PATH}/Media` },
     });
   });
 
-  it('answers 304 where nothing changed', async () => {
-    const { headers } = await ask(FIRST_PATH);
-    const response = await ask(FIRST_PATH, { headers: { 'If-None-Match': headers.get('ETag') ?? '' } });
+  it('responds 304 to the ETag of the recording', async () => {
+    const { headers } = await request(FIRST_PATH);
+    const response = await request(FIRST_PATH, { headers: { 'If-None-Match': headers.get('ETag') ?? '' } });
     expect(response.status).toBe(304);
   });
 
-  it('answers 404 for what it does not have', async () => {
-    const response = await ask(FIRST_PATH.replace(/a{32}$/, '0'.repeat(32)));
+  it('responds 404 for an unknown recording', async () => {
+    const response = await request(FIRST_PATH.replace(/a{32}$/, '0'.repeat(32)));
     expect(response.status).toBe(404);
   });
 
-  it('answers the health check', async () => {
-    const response = await ask('/healthz');
+  it('responds to the health check', async () => {
+    const response = await request('/healthz');
     expect(await response.json()).toMatchObject({ status: 'ok', source: 'archive' });
   });
 
-  it('is migrated and seeded again without a change', async () => {
+  it('does not change if it is migrated and seeded again', async () => {
     const database = d1Database(env.DB);
     await migrate(database, env.MIGRATIONS);
     await seed(database, SEED);
@@ -63,13 +63,13 @@ describe('the Worker with a D1 archive', () => {
     expect(rows).toEqual([{ count: SEED.length }]);
   });
 
-  it('runs statements all or not at all', async () => {
+  it('runs all statements of a batch, or none of them', async () => {
     const database = d1Database(env.DB);
-    const broken = database.run([
+    const failed = database.run([
       { sql: 'DELETE FROM recordings', values: [] },
       { sql: 'INSERT INTO nowhere VALUES (1)', values: [] },
     ]);
-    await expect(broken).rejects.toThrow('no such table: nowhere');
+    await expect(failed).rejects.toThrow('no such table: nowhere');
     const rows = await database.all({ sql: 'SELECT count(*) AS count FROM recordings', values: [] });
     expect(rows).toEqual([{ count: SEED.length }]);
   });

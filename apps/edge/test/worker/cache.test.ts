@@ -8,36 +8,36 @@ import { findNothing, PATH, PUBLIC_URL, RECORDING } from '../support/recording.t
 
 const TWILIO = { RECORDINGS_SOURCE: 'twilio', TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'secret' };
 
-/** The edge of one isolate: memory of its own, and the Cache API that isolates share. */
+/** Starts the edge of one isolate, with its own memory and the Cache API that all isolates share. */
 async function startIsolate(
   read: RecordingSource['read'] = () => Promise.resolve(RECORDING),
   variables: Readonly<Record<string, string>> = {},
 ) {
   const background: Promise<unknown>[] = [];
   let reads = 0;
-  const settings = parseConfig({ ...TWILIO, ACCESS: 'public', PUBLIC_URL, ...variables });
+  const config = parseConfig({ ...TWILIO, ACCESS: 'public', PUBLIC_URL, ...variables });
   const source: RecordingSource = {
     read(id) {
       reads += 1;
       return read(id);
     },
   };
-  const { app } = createEdge(settings, source, {
+  const { app } = createEdge(config, source, {
     now: Date.now,
     waitUntil: (work) => void background.push(work),
     cacheApi: await openCacheApi(),
     logger: { wants: () => false, write() {} },
   });
-  const answer = createFetchHandler(app);
+  const respond = createFetchHandler(app);
   return {
     reads: () => reads,
-    async ask() {
-      const response = await answer(new Request(PUBLIC_URL + PATH));
+    async request() {
+      const response = await respond(new Request(PUBLIC_URL + PATH));
       const text = await response.text();
       while (background.length > 0) await background.shift();
       return {
         status: response.status,
-        said: response.headers.get('Cache-Status'),
+        cacheStatus: response.headers.get('Cache-Status'),
         cacheControl: response.headers.get('Cache-Control'),
         text,
       };
@@ -45,58 +45,60 @@ async function startIsolate(
   };
 }
 
-test('an isolate answers from the Cache API what another one has read', async () => {
+test('an isolate serves from the Cache API a recording that another isolate has read', async () => {
   const first = await startIsolate();
-  const stored = await first.ask();
+  const stored = await first.request();
   const second = await startIsolate();
-  const found = await second.ask();
-  expect(stored.said).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
-  expect(found.said).toMatch(/^room-recordings; hit; ttl=\d+$/);
+  const found = await second.request();
+  expect(stored.cacheStatus).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
+  expect(found.cacheStatus).toMatch(/^room-recordings; hit; ttl=\d+$/);
   expect(found.text).toBe(stored.text);
   expect([first.reads(), second.reads()]).toEqual([1, 0]);
 });
 
-test('S23: nothing is shared between edges with another public URL', async () => {
-  await (await startIsolate()).ask();
+test('edges with different public URLs do not share responses', async () => {
+  await (await startIsolate()).request();
   const other = await startIsolate(undefined, { PUBLIC_URL: 'https://other.example.com' });
-  expect((await other.ask()).text).toContain('https://other.example.com/v1/');
+  expect((await other.request()).text).toContain('https://other.example.com/v1/');
   expect(other.reads()).toBe(1);
 });
 
-test('S69: what is not there is remembered by its own isolate alone', async () => {
-  const lost = { PUBLIC_URL: 'https://lost.example.com' };
-  const first = await startIsolate(findNothing, lost);
-  expect([(await first.ask()).status, (await first.ask()).status, first.reads()]).toEqual([404, 404, 1]);
-  const second = await startIsolate(undefined, lost);
-  expect([(await second.ask()).status, second.reads()]).toEqual([200, 1]);
+test('a 404 is cached in the memory of its isolate only', async () => {
+  const variables = { PUBLIC_URL: 'https://lost.example.com' };
+  const first = await startIsolate(findNothing, variables);
+  expect([(await first.request()).status, (await first.request()).status, first.reads()]).toEqual([
+    404, 404, 1,
+  ]);
+  const second = await startIsolate(undefined, variables);
+  expect([(await second.request()).status, second.reads()]).toEqual([200, 1]);
 });
 
-test('S23: nothing is shared between archives, whose keys do not tell them apart', async () => {
+test('archives do not share responses, because their cache keys are equal', async () => {
   const archive = { RECORDINGS_SOURCE: 'archive', PUBLIC_URL: 'https://archive.example.com' };
   const first = await startIsolate(undefined, archive);
-  await first.ask();
-  const kept = await first.ask();
+  await first.request();
+  const hit = await first.request();
   const second = await startIsolate(undefined, archive);
-  await second.ask();
-  expect(kept.said).toMatch(/^room-recordings; hit; ttl=\d+$/);
+  await second.request();
+  expect(hit.cacheStatus).toMatch(/^room-recordings; hit; ttl=\d+$/);
   expect([first.reads(), second.reads()]).toEqual([1, 1]);
 });
 
-test('a shorter lifetime holds for what an isolate with a longer one has stored', async () => {
+test('a shorter lifetime applies to entries that an isolate with a longer lifetime has stored', async () => {
   const address = { PUBLIC_URL: 'https://lifetimes.example.com' };
-  const readAnew = async (lifetime: string) => {
+  const readInNewIsolate = async (lifetime: string) => {
     const isolate = await startIsolate(undefined, { ...address, LIFETIME_COMPLETED: lifetime });
-    const { said, cacheControl } = await isolate.ask();
-    return { said, cacheControl, reads: isolate.reads() };
+    const { cacheStatus, cacheControl } = await isolate.request();
+    return { cacheStatus, cacheControl, reads: isolate.reads() };
   };
-  await readAnew('3600/0/3600');
-  expect(await readAnew('1000/0/0')).toEqual({
-    said: expect.stringMatching(/^room-recordings; hit; ttl=\d{1,3}$/),
+  await readInNewIsolate('3600/0/3600');
+  expect(await readInNewIsolate('1000/0/0')).toEqual({
+    cacheStatus: expect.stringMatching(/^room-recordings; hit; ttl=\d{1,3}$/),
     cacheControl: 'public, max-age=1000',
     reads: 0,
   });
-  expect(await readAnew('0/0/0')).toEqual({
-    said: 'room-recordings; fwd=stale; fwd-status=200; stored',
+  expect(await readInNewIsolate('0/0/0')).toEqual({
+    cacheStatus: 'room-recordings; fwd=stale; fwd-status=200; stored',
     cacheControl: 'public, max-age=0',
     reads: 1,
   });

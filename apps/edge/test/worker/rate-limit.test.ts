@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { freshWorker } from './fresh-worker.ts';
+import { importFreshWorker } from './fresh-worker.ts';
 
-const READABLE = {
+const VARIABLES = {
   ACCESS: 'public',
   RECORDINGS_SOURCE: 'twilio',
   TWILIO_API_KEY: 'SK1',
@@ -12,68 +12,71 @@ const READABLE = {
   LOG_LEVEL: 'error',
 };
 
-let told: unknown[];
+let entries: unknown[];
 
 beforeEach(() => {
-  told = [];
-  vi.spyOn(console, 'log').mockImplementation((line: string) => told.push(JSON.parse(line)));
+  entries = [];
+  vi.spyOn(console, 'log').mockImplementation((line: string) => entries.push(JSON.parse(line)));
   vi.spyOn(globalThis, 'fetch').mockImplementation(() =>
     Promise.resolve(Response.json({ code: 20404 }, { status: 404 })),
   );
 });
 
-/** Asks as Cloudflare does on behalf of a caller. */
-function requestOf(caller: string, path: string = PATH, fields: Record<string, string> = {}): Request {
-  return new Request(PUBLIC_URL + path, { headers: { 'CF-Connecting-IP': caller, ...fields } });
+/** Creates a request as Cloudflare forwards it for a client. */
+function createRequest(client: string, path: string = PATH, headers: Record<string, string> = {}): Request {
+  return new Request(PUBLIC_URL + path, { headers: { 'CF-Connecting-IP': client, ...headers } });
 }
 
-describe('a Worker that RATE_LIMITER is bound to', () => {
-  it('answers 429 with Retry-After to who asks more often than the binding lets', async () => {
-    const worker = await freshWorker();
-    // wrangler.jsonc binds none: the tests' configuration has one that lets two through in a minute.
-    const bindings = { ...READABLE, RATE_LIMITER: env.TWO_A_MINUTE };
+describe('a Worker with the binding RATE_LIMITER', () => {
+  it('responds 429 with Retry-After above the limit of the binding', async () => {
+    const worker = await importFreshWorker();
+    // wrangler.jsonc has no rate limiter. The one of vitest.worker.config.ts allows two requests per minute.
+    const bindings = { ...VARIABLES, RATE_LIMITER: env.TWO_A_MINUTE };
     const statuses: number[] = [];
-    for (let n = 0; n < 3; n += 1) {
-      statuses.push((await worker.fetch(requestOf('192.0.2.1'), bindings)).status);
+    for (let count = 0; count < 3; count += 1) {
+      statuses.push((await worker.fetch(createRequest('192.0.2.1'), bindings)).status);
     }
     expect(statuses).toEqual([404, 404, 429]);
-    const refused = await worker.fetch(requestOf('192.0.2.1'), bindings);
-    expect(refused.headers.get('Retry-After')).toBe('10');
-    expect(refused.headers.get('Cache-Control')).toBe('no-store');
-    expect(refused.headers.get('Access-Control-Allow-Origin')).toBe('*');
-    expect(await refused.json()).toMatchObject({ error: 'rate_limited', code: 20429 });
-    expect((await worker.fetch(requestOf('192.0.2.2'), bindings)).status).toBe(404);
-    expect((await worker.fetch(requestOf('192.0.2.1', '/healthz'), bindings)).status).toBe(200);
+    const rejected = await worker.fetch(createRequest('192.0.2.1'), bindings);
+    expect(rejected.headers.get('Retry-After')).toBe('10');
+    expect(rejected.headers.get('Cache-Control')).toBe('no-store');
+    expect(rejected.headers.get('Access-Control-Allow-Origin')).toBe('*');
+    expect(await rejected.json()).toMatchObject({ error: 'rate_limited', code: 20429 });
+    expect((await worker.fetch(createRequest('192.0.2.2'), bindings)).status).toBe(404);
+    expect((await worker.fetch(createRequest('192.0.2.1', '/healthz'), bindings)).status).toBe(200);
   });
 
-  it('names the caller by what Cloudflare says alone, and IPv6 by its /64', async () => {
+  it('identifies clients by CF-Connecting-IP only, and IPv6 clients by their /64 prefix', async () => {
     const limit = vi.fn(() => Promise.resolve({ success: true }));
-    const worker = await freshWorker();
-    const bindings = { ...READABLE, RATE_LIMITER: { limit } };
+    const worker = await importFreshWorker();
+    const bindings = { ...VARIABLES, RATE_LIMITER: { limit } };
     const forged = { 'X-Forwarded-For': '10.6.6.6', 'X-Real-IP': '10.6.6.6' };
-    await worker.fetch(requestOf('192.0.2.1', PATH, forged), bindings);
-    await worker.fetch(requestOf('2001:db8:1:2::7', PATH, forged), bindings);
+    await worker.fetch(createRequest('192.0.2.1', PATH, forged), bindings);
+    await worker.fetch(createRequest('2001:db8:1:2::7', PATH, forged), bindings);
     expect(limit.mock.calls).toEqual([[{ key: '192.0.2.1' }], [{ key: '2001:db8:1:2::/64' }]]);
   });
 
-  it('counts neither preflights nor /healthz nor what leads nowhere', async () => {
+  it('counts neither preflights nor /healthz, /errors and unknown paths', async () => {
     const limit = vi.fn(() => Promise.resolve({ success: false }));
-    const worker = await freshWorker();
-    const bindings = { ...READABLE, RATE_LIMITER: { limit } };
-    await worker.fetch(new Request(requestOf('192.0.2.1'), { method: 'OPTIONS' }), bindings);
+    const worker = await importFreshWorker();
+    const bindings = { ...VARIABLES, RATE_LIMITER: { limit } };
+    await worker.fetch(new Request(createRequest('192.0.2.1'), { method: 'OPTIONS' }), bindings);
     for (const path of ['/healthz', '/errors', '/nothing', `${PATH}.json`]) {
-      await worker.fetch(requestOf('192.0.2.1', path), bindings);
+      await worker.fetch(createRequest('192.0.2.1', path), bindings);
     }
     expect(limit).not.toHaveBeenCalled();
-    expect((await worker.fetch(requestOf('192.0.2.1'), bindings)).status).toBe(429);
+    expect((await worker.fetch(createRequest('192.0.2.1'), bindings)).status).toBe(429);
   });
 
-  it('goes on reading where the binding fails, and says so', async () => {
+  it('does not limit requests if the binding fails, and logs the error', async () => {
     const limit = vi.fn(() => Promise.reject(new Error('canary-5f3e')));
-    const worker = await freshWorker();
-    const response = await worker.fetch(requestOf('192.0.2.1'), { ...READABLE, RATE_LIMITER: { limit } });
+    const worker = await importFreshWorker();
+    const response = await worker.fetch(createRequest('192.0.2.1'), {
+      ...VARIABLES,
+      RATE_LIMITER: { limit },
+    });
     expect(response.status).toBe(404);
-    expect(told).toMatchObject([{ level: 'error', event: 'rate_limit.binding_failed', error: 'Error' }]);
-    expect(JSON.stringify(told)).not.toContain('canary');
+    expect(entries).toMatchObject([{ level: 'error', event: 'rate_limit.binding_failed', error: 'Error' }]);
+    expect(JSON.stringify(entries)).not.toContain('canary');
   });
 });

@@ -14,7 +14,7 @@ declare module 'vitest' {
   }
 }
 
-/** Opens, in Node, what the tests in workerd need of it. */
+/** Starts the servers that the tests in workerd call, in Node. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const { addresses, stop } = await openSurroundings(await makeAuthority('Authority of the tests'));
   const { stop: stopIssuers, ...issuers } = await openIssuers();
