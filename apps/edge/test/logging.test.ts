@@ -1,6 +1,6 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { createLogger, logEntry, type LogLevel } from '../src/logging.ts';
+import { createLogger, logEntry, serializeError, type LogLevel } from '../src/logging.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from './support/test-edge.ts';
 import { findNothing, PATH, ROOM_SID, SID } from './support/recording.ts';
@@ -8,8 +8,26 @@ import { findNothing, PATH, ROOM_SID, SID } from './support/recording.ts';
 const CANARY = 'canary-5f3e';
 const PAGE = 'https://app.example.com';
 
-describe('the log', () => {
-  it('has one entry per request', async () => {
+/** Returns the error of a runtime for a text that is not JSON: its message repeats the text. */
+function createSyntaxError(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Creates an error whose message has changed since its stack was written. */
+function createErrorWithNewMessage(): Error {
+  const error = new Error('first\nat canary-99');
+  // V8 writes the stack, with the current message, when it is first read.
+  const { stack } = error;
+  error.message = 'second';
+  return Object.assign(error, { stack });
+}
+
+describe('the log of an edge', () => {
+  it('has one entry for each request', async () => {
     const { request, logEntries } = createTestEdge();
     const response = await request();
     expect(logEntries).toEqual([
@@ -38,12 +56,12 @@ describe('the log', () => {
       entry: { status: 404, route: 'none', cache_status: undefined },
     },
     {
-      name: 'a malformed SID',
+      name: 'an invalid SID',
       path: `${PATH}.json`,
       entry: { status: 400, code: 'invalid_sid', room_sid: undefined },
     },
     {
-      name: 'the health check',
+      name: '/healthz',
       path: '/healthz',
       entry: { status: 200, route: 'healthz', cache_status: undefined },
     },
@@ -121,7 +139,7 @@ describe('the log', () => {
     ]);
   });
 
-  it('has the numbers and the request id in the response of the source', async () => {
+  it('has the status, the error code and the request id of Twilio', async () => {
     const details = { status: 403, twilioCode: 70005, requestId: 'RQ0123' };
     const { request, logEntries } = createTestEdge(() =>
       Promise.reject(new RecordingsError('forbidden', CANARY, details)),
@@ -156,7 +174,7 @@ describe('the log', () => {
     });
   });
 
-  it('holds no query, token, header or message of an error', async () => {
+  it('does not contain a query, a token, a header or the message of an error', async () => {
     const { request, logEntries } = createTestEdge(() => Promise.reject(new Error(CANARY)));
     await request(`${PATH}?token=${CANARY}`, {
       headers: { Authorization: `Bearer ${CANARY}`, Cookie: CANARY },
@@ -186,5 +204,30 @@ describe('createLogger()', () => {
 
   it('writes time, level, event and msg first', () => {
     expect(Object.keys(ENTRY)).toEqual(['time', 'level', 'event', 'msg', 'dropped']);
+  });
+});
+
+describe('serializeError()', () => {
+  it.each([
+    { name: 'a JSON error', error: createSyntaxError('\nat canary-99') },
+    { name: 'a message with such lines', error: new TypeError('No.\n    at canary-99\n    at canary-99') },
+    { name: 'a message that is such a line', error: new Error('\nat canary-99') },
+    { name: 'a message that was changed', error: createErrorWithNewMessage() },
+  ])('leaves out lines of the message that look like stack frames: $name', ({ error }) => {
+    expect(JSON.stringify(serializeError(error))).not.toContain('canary');
+  });
+
+  it.each([
+    { name: 'a message', error: new TypeError('No.') },
+    { name: 'an empty message', error: new TypeError() },
+    { name: 'its own name as message', error: new TypeError('TypeError') },
+  ])('has the type and the stack frames of an error with $name', ({ error }) => {
+    expect(serializeError(error)).toMatchObject({ error: 'TypeError' });
+    expect(serializeError(error)['stack']).toMatch(/^at .*logging\.test\.ts/);
+  });
+
+  it('has at most three stack frames', () => {
+    const throwDeep = (depth: number): Error => (depth === 0 ? new TypeError('No.') : throwDeep(depth - 1));
+    expect(String(serializeError(throwDeep(9))['stack']).match(/\bat /g)).toHaveLength(3);
   });
 });

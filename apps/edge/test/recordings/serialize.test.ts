@@ -127,7 +127,7 @@ describe('HIDDEN_FIELDS', () => {
   ])('stops the start with an error of one line for $name', ({ value }) => {
     const parse = () => parseConfig(hide(`track_name,${value}`));
     expect(parse).toThrow(ConfigError);
-    expect(parse).toThrow(/^HIDDEN_FIELDS must be names [^\n]+$/);
+    expect(parse).toThrow(/^HIDDEN_FIELDS must be [^\n]+$/);
     for (const field of HIDABLE_FIELDS) expect(parse).toThrow(field);
   });
 });
