@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createHttpCache, memoryStore } from '../src/index.ts';
 
 /**
- * Fills a store of 32 MiB with a million answers and a million errors, while a few keys stay in use, and tells what the
- * process holds. Run with `--expose-gc --max-old-space-size=96`; fails where it holds more than the bound and 15 %, or
- * where an answer that was in use is gone.
+ * Fills a store of 32 MiB with a million responses and a million errors while a few keys stay in use, and prints the memory of the
+ * process. Run it with `--expose-gc --max-old-space-size=96`. It fails if the memory exceeds the limit by more than 15 %, or if a
+ * response in use was evicted.
  */
 const MAX_BYTES = 32 * 1024 * 1024;
-const ALLOWED = 1.15;
+const MAX_SHARE = 1.15;
 const KEYS = Number(process.argv[2] ?? 1_000_000);
 const HOT = 50;
 const ORIGIN = 'https://origin.test/v1/Rooms/RM0123456789abcdef0123456789abcdef/Recordings/';
@@ -33,35 +33,35 @@ async function fill(bodyBytes: number, keys: number): Promise<void> {
       return new Response(text, { status: request.url.includes('/none') ? 404 : 200, headers });
     },
   });
-  const ask = async (path: string): Promise<void> => {
+  const get = async (path: string): Promise<void> => {
     const response = await cache.fetch(new Request(ORIGIN + path));
     await response.arrayBuffer();
   };
   const before = await measure();
-  for (let nth = 0; nth < HOT; nth += 1) await ask(`hot${nth}`);
+  for (let nth = 0; nth < HOT; nth += 1) await get(`hot${nth}`);
   for (const kind of ['some', 'none']) {
     requests = 0;
     let peak = 0;
     for (let nth = 0; nth < keys; nth += 1) {
-      await ask(`${kind}${nth}`);
-      if (nth % 20 === 0) await ask(`hot${(nth / 20) % HOT}`);
+      await get(`${kind}${nth}`);
+      if (nth % 20 === 0) await get(`hot${(nth / 20) % HOT}`);
       if (nth % 500 === 0) await nextTurn();
       if (nth % (keys / 5) === 0) peak = Math.max(peak, (await measure()) - before);
     }
-    const asked = requests;
-    for (let nth = 0; nth < HOT; nth += 1) await ask(`hot${nth}`);
-    const held = Math.max(peak, (await measure()) - before);
-    const share = held / MAX_BYTES;
-    const isWithin = share <= ALLOWED && requests === asked && asked === keys;
+    const expectedRequests = requests;
+    for (let nth = 0; nth < HOT; nth += 1) await get(`hot${nth}`);
+    const usedBytes = Math.max(peak, (await measure()) - before);
+    const share = usedBytes / MAX_BYTES;
+    const isWithin = share <= MAX_SHARE && requests === expectedRequests && expectedRequests === keys;
     process.stdout.write(
-      `${keys} ${kind === 'some' ? 'answers' : 'errors'} of ${bodyBytes} bytes: ${(held / 2 ** 20).toFixed(1)} MiB, ` +
-        `${(share * 100).toFixed(0)} % of the bound; ${asked} calls, hot keys asked again: ${requests - asked}\n`,
+      `${keys} ${kind === 'some' ? 'responses' : 'errors'} of ${bodyBytes} bytes: ${(usedBytes / 2 ** 20).toFixed(1)} MiB, ` +
+        `${(share * 100).toFixed(0)} % of the limit; ${expectedRequests} requests, requests for hot keys: ${requests - expectedRequests}\n`,
     );
     if (!isWithin) process.exitCode = 1;
   }
 }
 
-/** Bytes of the heap and of array buffers, after the collector has been round twice. */
+/** Returns the bytes of the heap and of array buffers after three garbage collections. */
 async function measure(): Promise<number> {
   for (let round = 0; round < 3; round += 1) {
     await nextTurn();

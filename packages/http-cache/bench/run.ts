@@ -5,10 +5,10 @@ import { bench, do_not_optimize, run, summary } from 'mitata';
 import { createHttpCache, memoryStore, type HttpCache } from '../src/index.ts';
 
 /**
- * What a hot hit costs in process, beside a bare Response with the same bytes and headers, http-cache-semantics with a
- * Map, and hono/cache where there is a Cache API. The same file runs on Node, Bun and Deno.
+ * Measures a hit in process, beside a bare Response with the same bytes and headers, http-cache-semantics with a Map, and hono/cache
+ * on runtimes with a Cache API. The same file runs on Node, Bun and Deno.
  */
-const URL_OF_ONE = 'https://origin.test/v1/Rooms/RM0123456789abcdef0123456789abcdef/Recordings/RT01?a=1';
+const HOT_URL = 'https://origin.test/v1/Rooms/RM0123456789abcdef0123456789abcdef/Recordings/RT01?a=1';
 const BODY = new TextEncoder().encode(JSON.stringify({ text: 'x'.repeat(900) }));
 const ETAG = 'W/"0123456789abcdef"';
 const HEADERS: [string, string][] = [
@@ -19,29 +19,40 @@ const HEADERS: [string, string][] = [
   ['etag', ETAG],
   ['x-content-type-options', 'nosniff'],
 ];
-/** What a hit has besides what is stored: the bare Response gets it too. */
-const HIT: [string, string][] = [...HEADERS, ['age', '7'], ['cache-status', 'http-cache; hit; ttl=3593']];
+/** The headers of a hit: the stored ones, Age and Cache-Status. The bare Response has them as well. */
+const HIT_HEADERS: [string, string][] = [
+  ...HEADERS,
+  ['age', '7'],
+  ['cache-status', 'http-cache; hit; ttl=3593'],
+];
 
-/** A cache with the one that is asked for and so many others. */
+/** Creates a cache with the hot response and a number of others. */
 async function fill(others: number): Promise<HttpCache> {
   const cache = createHttpCache({
     store: memoryStore({ maxBytes: 2 ** 25 }),
     fetch: async () => new Response(BODY, { headers: HEADERS }),
   });
-  await cache.fetch(new Request(URL_OF_ONE));
-  for (let nth = 0; nth < others; nth += 1) await cache.fetch(new Request(`${URL_OF_ONE}&nth=${nth}`));
+  await cache.fetch(new Request(HOT_URL));
+  for (let nth = 0; nth < others; nth += 1) await cache.fetch(new Request(`${HOT_URL}&nth=${nth}`));
   return cache;
 }
 
-interface Kept {
+interface StoredPolicy {
   readonly policy: CachePolicy;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-function answerBySemantics(kept: ReadonlyMap<string, Kept>, request: Request): Response | undefined {
-  const found = kept.get(request.url);
-  const asked = { url: request.url, method: request.method, headers: Object.fromEntries(request.headers) };
-  if (found === undefined || !found.policy.satisfiesWithoutRevalidation(asked)) return undefined;
+function respondBySemantics(
+  stored: ReadonlyMap<string, StoredPolicy>,
+  request: Request,
+): Response | undefined {
+  const found = stored.get(request.url);
+  const policyRequest = {
+    url: request.url,
+    method: request.method,
+    headers: Object.fromEntries(request.headers),
+  };
+  if (found === undefined || !found.policy.satisfiesWithoutRevalidation(policyRequest)) return undefined;
   const headers: [string, string][] = [];
   for (const [name, value] of Object.entries(found.policy.responseHeaders()))
     headers.push([name, String(value)]);
@@ -50,35 +61,36 @@ function answerBySemantics(kept: ReadonlyMap<string, Kept>, request: Request): R
 
 const cache = await fill(0);
 const fullCache = await fill(10_000);
-const request = new Request(URL_OF_ONE);
+const request = new Request(HOT_URL);
 const conditions = { headers: new Headers({ 'if-none-match': ETAG }) };
-const conditional = new Request(URL_OF_ONE, conditions);
+const conditional = new Request(HOT_URL, conditions);
 const policy = new CachePolicy(
-  { url: URL_OF_ONE, method: 'GET', headers: {} },
+  { url: HOT_URL, method: 'GET', headers: {} },
   { status: 200, headers: Object.fromEntries(HEADERS) },
 );
-const kept = new Map([[URL_OF_ONE, { policy, body: BODY }]]);
+const stored = new Map([[HOT_URL, { policy, body: BODY }]]);
 
-// mitata measures one by one what is slow when it is first run, which the first runs of anything are.
+// The first runs of a function are slow, and mitata measures a slow function without batching.
 for (let nth = 0; nth < 20_000; nth += 1) {
-  answerBySemantics(kept, request);
+  respondBySemantics(stored, request);
   if (nth % 500 === 0) await new Promise((resolve) => setTimeout(resolve));
 }
 
-bench('lookup, hot', () => do_not_optimize(cache.lookup(URL_OF_ONE)));
-bench('lookup, hot, among 10,001', () => do_not_optimize(fullCache.lookup(URL_OF_ONE)));
-bench('lookup, hot, with headers', () => do_not_optimize(cache.lookup(URL_OF_ONE, request)));
-bench('lookup, hot, 304', () => do_not_optimize(cache.lookup(URL_OF_ONE, conditions)));
+bench('lookup, hot', () => do_not_optimize(cache.lookup(HOT_URL)));
+bench('lookup, hot, among 10,001', () => do_not_optimize(fullCache.lookup(HOT_URL)));
+bench('lookup, hot, with headers', () => do_not_optimize(cache.lookup(HOT_URL, request)));
+bench('lookup, hot, 304', () => do_not_optimize(cache.lookup(HOT_URL, conditions)));
 
 summary(() => {
-  bench('bare new Response', async () => do_not_optimize(new Response(BODY, { status: 200, headers: HIT })))
+  bench('bare new Response', async () =>
+    do_not_optimize(new Response(BODY, { status: 200, headers: HIT_HEADERS })))
     .baseline(true)
     .gc('inner');
   bench('http-cache fetch, hot', async () => do_not_optimize(await cache.fetch(request))).gc('inner');
   bench('http-cache fetch, hot, 304', async () => do_not_optimize(await cache.fetch(conditional))).gc(
     'inner',
   );
-  bench('http-cache-semantics + Map', async () => do_not_optimize(answerBySemantics(kept, request))).gc(
+  bench('http-cache-semantics + Map', async () => do_not_optimize(respondBySemantics(stored, request))).gc(
     'inner',
   );
 });

@@ -1,13 +1,13 @@
 import { request as open, type IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
-/** Statuses of which a Response must have no body. */
-const WITHOUT_BODY = new Set([204, 205, 304]);
+/** Statuses of responses without a body. */
+const NULL_BODY_STATUSES = new Set([204, 205, 304]);
 
-/** What has no meaning on another connection; Node makes its own. */
-const FRAMING = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
+/** Headers of one connection. Node sets its own. */
+const CONNECTION_HEADERS = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
-/** A fetch that decodes nothing, follows nothing and takes every header as it comes, as a proxy has to. */
+/** Fetches as a proxy does: it does not decode bodies, does not follow redirects, and does not change headers. */
 export async function fetchByHttp(request: Request): Promise<Response> {
   const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
   const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -15,7 +15,7 @@ export async function fetchByHttp(request: Request): Promise<Response> {
     const headers = [
       'host',
       new URL(url).host,
-      ...[...request.headers].filter(([name]) => !FRAMING.has(name)).flat(),
+      ...[...request.headers].filter(([name]) => !CONNECTION_HEADERS.has(name)).flat(),
     ];
     if (body !== undefined && !request.headers.has('content-length'))
       headers.push('content-length', String(body.byteLength));
@@ -24,14 +24,14 @@ export async function fetchByHttp(request: Request): Promise<Response> {
     sent.end(body);
   });
   const status = Number(incoming.statusCode);
-  if (status > 599) throw new TypeError(`The origin answered ${status}.`);
+  if (status > 599) throw new TypeError(`The origin responded ${status}.`);
   const headers = new Headers();
   for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
     headers.append(String(incoming.rawHeaders[index]), String(incoming.rawHeaders[index + 1]));
   }
-  const isWithoutBody = WITHOUT_BODY.has(status) || request.method === 'HEAD';
+  const isWithoutBody = NULL_BODY_STATUSES.has(status) || request.method === 'HEAD';
   if (isWithoutBody) incoming.resume();
-  // Node's own type for a web stream is not the one that fetch has; the streams are the same.
+  // The type of a web stream in node:stream/web differs from that of `fetch`, but the streams are the same.
   const stream = isWithoutBody ? null : (Readable.toWeb(incoming) as unknown as ReadableStream<Uint8Array>);
   return new Response(stream, { status, headers });
 }

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SuiteTest } from './suite.ts';
 
-/** An older form of http-tests/cache-tests, the only one that npm has. */
+/** An older form of http-tests/cache-tests, the only one on npm. */
 const PACKAGE = 'http-cache-tests@0.4.5';
 
 /**
- * What RFC 9111 has changed since, as the suite has: an Age that is no number is ignored and of several the first counts
- * (§5.1), a 304 may update Content-MD5 and ETag, and what may not be served stale may be answered with an error.
+ * Changes of the suite since then, because of RFC 9111. An Age that is not a number is ignored, and the first of several Age values
+ * counts (§5.1). A 304 may update Content-MD5 and ETag. If a stale response is forbidden, an error is allowed.
  */
 const IS_FRESH = ['nonnumeric', 'negative', 'float', 'prefix-twoline', 'dup-0', 'dup-0-twoline', 'dup-old'];
 const IS_NOT_REQUIRED = new Set([
@@ -19,8 +19,8 @@ const IS_NOT_REQUIRED = new Set([
   '304-etag-update-response-ETag',
 ]);
 
-/** Makes one of npm's tests ask what the suite asks now. */
-export function bringUpToDate(test: SuiteTest): void {
+/** Changes a test of the older form to the current requirement. */
+export function updateTest(test: SuiteTest): void {
   const second = test.requests[1];
   if (second === undefined) return;
   if (IS_FRESH.some((name) => test.id === `age-parse-${name}`)) second['expected_type'] = 'cached';
@@ -32,7 +32,7 @@ export function bringUpToDate(test: SuiteTest): void {
   }
 }
 
-/** The folder of npm's package, fetched once. */
+/** Downloads the npm package once, and returns its folder. */
 export function fetchNpmSuite(): string {
   const target = join(tmpdir(), PACKAGE);
   if (!existsSync(join(target, 'package'))) {

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createHttpCache, memoryStore } from '../src/index.ts';
 import { fetchByHttp } from './http-fetch.ts';
 
-/** A reverse proxy with the cache in it, and nothing else: the suite's subject. */
+/** Starts a reverse proxy that contains only the cache, as the subject of the suite. */
 export async function startProxy(origin: string): Promise<{ readonly url: string; readonly server: Server }> {
   const cache = createHttpCache({
     fetch: fetchByHttp,
     store: memoryStore({ maxBytes: 64 * 1024 * 1024 }),
-    // Some required tests count only where stale answers are served on an error at all.
+    // Some required tests count only if stale responses are served in place of errors.
     staleIfError: 60,
   });
   const server = createServer((incoming, outgoing) => {
@@ -22,7 +22,8 @@ export async function startProxy(origin: string): Promise<{ readonly url: string
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The proxy has no port.');
+  if (address === null || typeof address === 'string')
+    throw new Error('The proxy is not listening on a port.');
   return { url: `http://127.0.0.1:${address.port}`, server };
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BEHAVIOUR } from './behaviour/index.ts';
 
-test('every behaviour has a name of its own', () => {
+test('every behaviour case has a unique name', () => {
   const names = BEHAVIOUR.map(({ name }) => name);
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });

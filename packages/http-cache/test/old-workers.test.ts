@@ -8,7 +8,7 @@ import { openOrigin, type WireOrigin } from './wire/origin.ts';
 const WORKER = fileURLToPath(new URL('runners/run-worker.ts', import.meta.url));
 /** Workers have no navigator before the compatibility date 2022-03-21. */
 const NO_NAVIGATOR = ['no_global_navigator'];
-const LONGEST_RUN_MS = 60_000;
+const RUN_TIMEOUT_MS = 60_000;
 
 let origin: WireOrigin;
 
@@ -19,22 +19,22 @@ beforeAll(async () => {
 afterAll(() => origin.close());
 
 test.each([
-  { what: 'without br', compatibilityDate: '2024-04-28', flags: [], decodesBr: false },
+  { name: 'without br', compatibilityDate: '2024-04-28', flags: [], decodesBr: false },
   {
-    what: 'without br or a navigator',
+    name: 'without br or a navigator',
     compatibilityDate: '2024-04-28',
     flags: NO_NAVIGATOR,
     decodesBr: false,
   },
   {
-    what: 'with the process of Node and without br or a navigator',
+    name: 'with the process of Node and without br or a navigator',
     compatibilityDate: '2026-11-01',
     flags: [...NO_NAVIGATOR, 'nodejs_compat', 'no_brotli_content_encoding'],
     decodesBr: false,
   },
-  { what: 'with br', compatibilityDate: '2024-04-29', flags: [], decodesBr: true },
+  { name: 'with br', compatibilityDate: '2024-04-29', flags: [], decodesBr: true },
 ])(
-  'a Worker $what serves what its fetch receives over a socket with the right fields',
+  'responses that `fetch` receives over a socket have the correct headers in a Worker $name',
   async ({ compatibilityDate, flags, decodesBr }) => {
     const bundle = buildSync({ entryPoints: [WORKER], bundle: true, format: 'esm', write: false });
     const worker = new Miniflare(
@@ -55,5 +55,5 @@ test.each([
       await worker.dispose();
     }
   },
-  LONGEST_RUN_MS,
+  RUN_TIMEOUT_MS,
 );

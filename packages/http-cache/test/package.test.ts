@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findMachineNode } from './harness/machine-node.ts';
+import { findSystemNode } from './harness/system-node.ts';
 
 const FOLDER = fileURLToPath(new URL('../', import.meta.url));
-const LARGEST_BYTES = 9550;
+const MAX_BUNDLE_BYTES = 9550;
 
-/** What a stranger runs: the README's first lines, by the name of the package. */
+/** The first example of the README, which imports the package by its name. */
 const SMOKE = `
 import { createHttpCache, memoryStore } from '@room-recordings/http-cache';
 let calls = 0;
@@ -24,7 +24,7 @@ for (const _ of [1, 2, 3]) texts.push(await (await cache.fetch(new Request('http
 console.log(texts.join(' '), cache.lookup('https://origin.test/')?.status);
 `;
 
-/** A user's module in which every option is undefined, as `exactOptionalPropertyTypes` checks it. */
+/** A module in which every option is undefined, for `exactOptionalPropertyTypes`. */
 const CONSUMER = `
 import {
   cacheApiStore, currentAge, createHttpCache, isFresh, memoryStore, NotForwardedError,
@@ -61,31 +61,35 @@ export const isStoredFresh = (entry: CacheEntry): boolean =>
 export const got: Promise<Response> = cache.fetch('https://origin.test/', { id: 1 });
 `;
 
-const TYPESCRIPTS: readonly (readonly [string, string])[] = [
-  ['TypeScript 5.4', join(FOLDER, '../core/test/package/typescript-5.4/node_modules/typescript/bin/tsc')],
-  ['the TypeScript of this repository', join(FOLDER, '../../node_modules/typescript/bin/tsc')],
+const TYPESCRIPTS = [
+  {
+    name: 'TypeScript 5.4',
+    tsc: join(FOLDER, '../core/test/package/typescript-5.4/node_modules/typescript/bin/tsc'),
+  },
+  {
+    name: 'the TypeScript of this repository',
+    tsc: join(FOLDER, '../../node_modules/typescript/bin/tsc'),
+  },
 ];
 
-/** Compiler options that people use. */
-const SETTINGS: readonly (readonly [string, ...string[]])[] = [
-  ['the DOM library', '--lib', 'es2022,dom', '--types', ''],
-  ['a bundler', '--lib', 'es2020,dom', '--types', '', '--module', 'esnext', '--moduleResolution', 'bundler'],
-  [
-    'the types of Node',
-    '--lib',
-    'es2022',
-    '--types',
-    'node',
-    '--typeRoots',
-    join(FOLDER, 'node_modules/@types'),
-  ],
+/** Compiler options of common projects. */
+const COMPILER_OPTIONS = [
+  { name: 'the DOM library', args: ['--lib', 'es2022,dom', '--types', ''] },
+  {
+    name: 'a bundler',
+    args: ['--lib', 'es2020,dom', '--types', '', '--module', 'esnext', '--moduleResolution', 'bundler'],
+  },
+  {
+    name: 'the types of Node',
+    args: ['--lib', 'es2022', '--types', 'node', '--typeRoots', join(FOLDER, 'node_modules/@types')],
+  },
 ];
 
-const RUNTIMES: readonly (readonly [string, string, ...string[]])[] = [
-  ['the Node of the scripts', process.execPath],
-  ['Node 20, or what the machine has', findMachineNode()],
-  ['Bun', join(FOLDER, 'node_modules/bun/bin/bun.exe')],
-  ['Deno', join(FOLDER, 'node_modules/deno/deno'), 'run', '-A'],
+const RUNTIMES: readonly { readonly name: string; readonly file: string; readonly args?: string[] }[] = [
+  { name: 'the Node of the scripts', file: process.execPath },
+  { name: 'the Node of the machine', file: findSystemNode() },
+  { name: 'Bun', file: join(FOLDER, 'node_modules/bun/bin/bun.exe') },
+  { name: 'Deno', file: join(FOLDER, 'node_modules/deno/deno'), args: ['run', '-A'] },
 ];
 
 let home = '';
@@ -103,7 +107,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-test('the package holds the build, its README and its licence, and needs nothing else', () => {
+test('the package contains the build, the README and the licence, and has no dependencies', () => {
   const [listed] = JSON.parse(run('npm', ['pack', '--dry-run', '--json', '--silent'], FOLDER)) as [
     { readonly files: readonly { readonly path: string }[] },
   ];
@@ -116,41 +120,41 @@ test('the package holds the build, its README and its licence, and needs nothing
   expect(dependencies).toBeUndefined();
 });
 
-test('the exports of the installed package name only files that it holds', () => {
+test('the exports of the installed package refer only to files that exist', () => {
   const manifest = readFileSync(join(home, 'node_modules/@room-recordings/http-cache/package.json'), 'utf8');
   const { exports } = JSON.parse(manifest) as { readonly exports: unknown };
   expect(exports).toEqual({ '.': { types: './dist/index.d.ts', default: './dist/index.js' } });
 });
 
 test.each(RUNTIMES)(
-  'packed and installed alone, it runs on %s',
-  (_, file, ...args) => {
+  'the packed package runs on $name',
+  ({ file, args = [] }) => {
     expect(run(file, [...args, join(home, 'smoke.mjs')], home).trim()).toBe('1 1 1 200');
   },
   30_000,
 );
 
 test.each(
-  TYPESCRIPTS.flatMap(([name, tsc]) =>
-    SETTINGS.map(([setting, ...args]) => [name, setting, tsc, args] as const),
+  TYPESCRIPTS.flatMap(({ name, tsc }) =>
+    COMPILER_OPTIONS.map((options) => ({ name: `${name} and ${options.name}`, tsc, args: options.args })),
   ),
 )(
-  'its types compile with %s and %s',
-  (_name, _setting, tsc, args) => {
+  'the types compile with $name',
+  ({ tsc, args }) => {
     const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022'];
     const module = args.includes('--module') ? [] : ['--module', 'nodenext'];
     const { stdout } = spawnSync(process.execPath, [tsc, ...options, ...module, ...args, 'consumer.ts'], {
       cwd: home,
       encoding: 'utf8',
     });
-    // The types of Node 24 have errors of their own under TypeScript 5.4.
+    // The types of Node 24 cause other errors with TypeScript 5.4.
     const errors = stdout.split('\n').filter((line) => /^(?:consumer|node_modules)/.test(line));
     expect(errors).toEqual([]);
   },
   60_000,
 );
 
-test(`minified and gzipped it is no larger than ${LARGEST_BYTES} bytes, and names no runtime`, async () => {
+test(`the bundle has at most ${MAX_BUNDLE_BYTES} bytes minified and gzipped, and does not refer to a runtime`, async () => {
   const bundle = await build({
     entryPoints: [join(FOLDER, 'src/index.ts')],
     bundle: true,
@@ -163,11 +167,11 @@ test(`minified and gzipped it is no larger than ${LARGEST_BYTES} bytes, and name
   const size = gzipSync(code, { level: 9 }).byteLength;
   process.stdout.write(`http-cache: ${size} bytes minified and gzipped\n`);
   expect(size).toBeGreaterThan(0);
-  expect(size).toBeLessThanOrEqual(LARGEST_BYTES);
+  expect(size).toBeLessThanOrEqual(MAX_BUNDLE_BYTES);
   expect(code).not.toMatch(/\b(?:process\.|Deno\.|Bun\.|require\(|node:)/);
 });
 
-/** A release packs with pnpm, which replaces the exports by those of publishConfig. */
+/** Returns pnpm with its version: a release packs with pnpm, which replaces `exports` by those of `publishConfig`. */
 function findPackageManager(): string {
   const { devEngines } = JSON.parse(readFileSync(join(FOLDER, '../../package.json'), 'utf8')) as {
     readonly devEngines: { readonly packageManager: { readonly name: string; readonly version: string } };

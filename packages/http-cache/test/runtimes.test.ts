@@ -8,19 +8,19 @@ import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { BEHAVIOUR } from './behaviour/index.ts';
 import type { Case } from '@room-recordings/testing/cases';
-import { findMachineNode } from './harness/machine-node.ts';
+import { findSystemNode } from './harness/system-node.ts';
 import type { Report } from './runners/report.ts';
 import { wireCases } from './wire/cases.ts';
 import { openOrigin, type WireOrigin } from './wire/origin.ts';
 
 const FOLDER = new URL('../', import.meta.url);
-const LONGEST_RUN_MS = 60_000;
+const RUN_TIMEOUT_MS = 60_000;
 
-/** The binaries themselves: the wrapper that npm's deno installs leaves Deno running when it is ended. */
-const RUNTIMES: readonly (readonly [runtime: string, file: string, ...args: string[]])[] = [
-  ['node', process.execPath],
-  ['bun', fileURLToPath(new URL('node_modules/bun/bin/bun.exe', FOLDER))],
-  ['deno', fileURLToPath(new URL('node_modules/deno/deno', FOLDER)), 'run', '-A'],
+/** The binaries themselves: the wrapper of npm's deno leaves Deno running after it is killed. */
+const RUNTIMES: readonly { readonly name: string; readonly file: string; readonly args?: string[] }[] = [
+  { name: 'node', file: process.execPath },
+  { name: 'bun', file: fileURLToPath(new URL('node_modules/bun/bin/bun.exe', FOLDER)) },
+  { name: 'deno', file: fileURLToPath(new URL('node_modules/deno/deno', FOLDER)), args: ['run', '-A'] },
 ];
 
 const RUNNER = fileURLToPath(new URL('test/runners/run.ts', FOLDER));
@@ -35,31 +35,31 @@ beforeAll(async () => {
 afterAll(() => origin.close());
 
 test.each(RUNTIMES)(
-  '%s shows every behaviour that there is',
-  async (runtime, file, ...args) => {
-    expect(await report(file, [...args, RUNNER])).toEqual(expected(runtime, BEHAVIOUR));
+  'all behaviour cases pass on $name',
+  async ({ name, file, args = [] }) => {
+    expect(await report(file, [...args, RUNNER])).toEqual(expected(name, BEHAVIOUR));
   },
-  LONGEST_RUN_MS,
+  RUN_TIMEOUT_MS,
 );
 
 test.each(RUNTIMES)(
-  '%s serves and stores what its fetch receives over a socket with the right fields',
-  async (runtime, file, ...args) => {
+  'responses that `fetch` receives over a socket have the correct headers on $name',
+  async ({ name, file, args = [] }) => {
     const reported = await report(file, [...args, WIRE_RUNNER, origin.url]);
-    expect(reported).toEqual(expected(runtime, wireCases(origin.url)));
+    expect(reported).toEqual(expected(name, wireCases(origin.url)));
   },
-  LONGEST_RUN_MS,
+  RUN_TIMEOUT_MS,
 );
 
 test(
-  'so does the Node of the machine, which reads no TypeScript',
+  'all behaviour and socket cases pass on the Node of the machine, without TypeScript',
   async () => {
-    const node = findMachineNode();
+    const node = findSystemNode();
     expect(await report(node, [bundle(RUNNER)])).toEqual(expected('node', BEHAVIOUR));
     const reported = await report(node, [bundle(WIRE_RUNNER), origin.url]);
     expect(reported).toEqual(expected('node', wireCases(origin.url)));
   },
-  LONGEST_RUN_MS,
+  RUN_TIMEOUT_MS,
 );
 
 function bundle(runner: string): string {
@@ -75,7 +75,7 @@ async function report(file: string, args: readonly string[]): Promise<unknown> {
   const { stdout } = await promisify(execFile)(file, args, {
     env,
     maxBuffer: 2 ** 24,
-    timeout: LONGEST_RUN_MS,
+    timeout: RUN_TIMEOUT_MS,
   });
   return JSON.parse(stdout);
 }

@@ -9,13 +9,13 @@ export function check(name: string, run: Case['run']): Case {
   return { name, run };
 }
 
-/** Creates a case for every row of a table. The first member of the row replaces `%s` in the name. */
-export function checkEach<Row extends readonly [string, ...unknown[]]>(
+/** Creates a case for every row of a table. The name of the row replaces `$name`. */
+export function checkEach<Row extends { readonly name: string }>(
   name: string,
   rows: readonly Row[],
-  run: (...row: [...Row]) => Promise<void> | void,
+  run: (row: Row) => Promise<void> | void,
 ): readonly Case[] {
-  return rows.map((row) => check(name.replace('%s', row[0]), () => run(...([...row] as [...Row]))));
+  return rows.map((row) => check(name.replace('$name', row.name), () => run(row)));
 }
 
 /** Throws unless both values have the same JSON. Typed arrays, headers and errors are written out. */

@@ -1,53 +1,62 @@
 import { cacheApiStore, type CacheApi, type CacheStore } from '../../src/index.ts';
-import { openCache } from '../harness/cache-api.ts';
+import { openCache } from '../harness/fake-cache-api.ts';
 import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
-import { entryOf } from '../harness/entry.ts';
-import { fresh, makeWorld, START, turn } from '../harness/world.ts';
+import { createEntry } from '../harness/create-entry.ts';
+import { fresh, createHarness, START, flush } from '../harness/harness.ts';
 
 const never = new Promise<never>(() => undefined);
 
-/** A Cache API that records the URLs it is called with. */
-async function recording(): Promise<{ readonly api: CacheApi; readonly urls: string[] }> {
+/** Creates a Cache API that records the URLs of its calls. */
+async function openRecordingCache(): Promise<{ readonly api: CacheApi; readonly urls: string[] }> {
   const inner = await openCache();
   const urls: string[] = [];
-  const note = (key: RequestInfo | URL): string => {
+  const record = (key: RequestInfo | URL): string => {
     const url = key instanceof Request ? key.url : String(key);
     urls.push(url);
     return url;
   };
   const api: CacheApi = {
-    match: (key) => inner.match(note(key)),
-    put: (key, response) => inner.put(note(key), response),
-    delete: (key) => inner.delete(note(key)),
+    match: (key) => inner.match(record(key)),
+    put: (key, response) => inner.put(record(key), response),
+    delete: (key) => inner.delete(record(key)),
   };
   return { api, urls };
 }
 
 export const cacheApiOptions: readonly Case[] = [
   ...checkEach(
-    'cacheApiStore puts the keys below %s',
+    '`cacheApiStore` stores its keys below $name',
     [
-      ['https://api.example.com', 'https://api.example.com/'],
-      ['https://api.example.com/.cache', 'https://api.example.com/.cache/'],
-      ['HTTPS://API.example.com:443/.cache/', 'https://api.example.com/.cache/'],
-      ['https://user:secret@api.example.com/.cache/?a=1#b', 'https://api.example.com/.cache/'],
-      ['http://localhost:8787/x/', 'http://localhost:8787/x/'],
-      [undefined, 'https://http-cache.invalid/'],
-    ].map(([baseUrl, prefix]) => [baseUrl ?? 'a reserved host by default', baseUrl, prefix] as const),
-    async (_, baseUrl, prefix) => {
-      const { api, urls } = await recording();
+      { baseUrl: 'https://api.example.com', prefix: 'https://api.example.com/' },
+      { baseUrl: 'https://api.example.com/.cache', prefix: 'https://api.example.com/.cache/' },
+      { baseUrl: 'HTTPS://API.example.com:443/.cache/', prefix: 'https://api.example.com/.cache/' },
+      {
+        baseUrl: 'https://user:secret@api.example.com/.cache/?a=1#b',
+        prefix: 'https://api.example.com/.cache/',
+      },
+      { baseUrl: 'http://localhost:8787/x/', prefix: 'http://localhost:8787/x/' },
+      { baseUrl: undefined, prefix: 'https://http-cache.invalid/' },
+    ].map((row) => ({ name: row.baseUrl ?? 'a reserved host by default', ...row })),
+    async ({ baseUrl, prefix }) => {
+      const { api, urls } = await openRecordingCache();
       const store = cacheApiStore(api, { baseUrl, now: () => START });
-      await store.set('https://origin.test/a?b', entryOf(5));
-      equal(await store.get('https://origin.test/a?b'), entryOf(5));
+      await store.set('https://origin.test/a?b', createEntry(5));
+      equal(await store.get('https://origin.test/a?b'), createEntry(5));
       await store.delete('https://origin.test/a?b');
       equal(await store.get('https://origin.test/a?b'), undefined);
       equal([...new Set(urls)], [`${prefix}https%3A%2F%2Forigin.test%2Fa%3Fb`]);
     },
   ),
   ...checkEach(
-    'cacheApiStore refuses the baseUrl "%s"',
-    [[''], ['/cache/'], ['api.example.com'], ['ftp://api.example.com/'], ['https://']],
-    (baseUrl) => {
+    '`cacheApiStore` rejects the `baseUrl` "$name"',
+    [
+      { name: '' },
+      { name: '/cache/' },
+      { name: 'api.example.com' },
+      { name: 'ftp://api.example.com/' },
+      { name: 'https://' },
+    ],
+    ({ name: baseUrl }) => {
       const api: CacheApi = { match: () => never, put: () => never, delete: () => never };
       let message = '';
       try {
@@ -62,30 +71,38 @@ export const cacheApiOptions: readonly Case[] = [
     },
   ),
   ...checkEach(
-    'a store that hangs is a miss after the time that %s',
+    'a store that hangs is a miss $name',
     [
-      ['it sets itself', { maxWaitMs: 7 }, 7],
-      ['is the default if it sets undefined', { maxWaitMs: undefined }, 50],
-    ] as readonly (readonly [string, Partial<CacheStore>, number])[],
-    async (_, options, expected) => {
+      { name: 'after its `maxWaitMs`', options: { maxWaitMs: 7 }, expected: 7 },
+      {
+        name: 'after the default time if `maxWaitMs` is undefined',
+        options: { maxWaitMs: undefined },
+        expected: 50,
+      },
+    ] as readonly {
+      readonly name: string;
+      readonly options: Partial<CacheStore>;
+      readonly expected: number;
+    }[],
+    async ({ options, expected }) => {
       const store: CacheStore = { get: () => never, set: () => never, delete: () => never, ...options };
-      const world = makeWorld(() => fresh(), { store });
-      const asked = world.get();
-      await turn();
+      const harness = createHarness(() => fresh(), { store });
+      const pending = harness.get();
+      await flush();
       equal(
-        world.timers.map(({ ms }) => ms),
+        harness.timers.map(({ ms }) => ms),
         [expected],
       );
-      world.timers[0]?.fire();
-      equal(await (await asked).text(), 'hello');
-      const purged = world.cache.purge('https://origin.test/');
-      equal(world.timers.at(-1)?.ms, expected, 'a purge');
-      for (const { fire } of world.timers) fire();
+      harness.timers[0]?.fire();
+      equal(await (await pending).text(), 'hello');
+      const purged = harness.cache.purge('https://origin.test/');
+      equal(harness.timers.at(-1)?.ms, expected, 'a purge');
+      for (const { fire } of harness.timers) fire();
       await purged;
     },
   ),
-  check('the cache waits 100 ms for the Cache API, or for as long as the option sets', async () => {
-    const { api } = await recording();
+  check('the cache waits 100 ms for the Cache API, or for the `maxWaitMs` of the store', async () => {
+    const { api } = await openRecordingCache();
     equal([cacheApiStore(api).maxWaitMs, cacheApiStore(api, { maxWaitMs: 9 }).maxWaitMs], [100, 9]);
   }),
 ];

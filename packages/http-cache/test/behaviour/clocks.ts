@@ -1,13 +1,13 @@
 import { cacheApiStore, createHttpCache, memoryStore, type CacheEntry } from '../../src/index.ts';
 import { createClock } from '../../src/timers.ts';
-import { openCache } from '../harness/cache-api.ts';
+import { openCache } from '../harness/fake-cache-api.ts';
 import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
-import { entryOf } from '../harness/entry.ts';
-import { fresh, START, statusOf } from '../harness/world.ts';
+import { createEntry } from '../harness/create-entry.ts';
+import { fresh, START, cacheStatus } from '../harness/harness.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** A machine whose wall clock can be set; both clocks are in milliseconds. */
+/** Creates a machine whose wall clock can be set. Both clocks are in milliseconds. */
 function makeMachine(): {
   wall: number;
   monotonic: number;
@@ -30,7 +30,7 @@ function makeMachine(): {
   return machine;
 }
 
-/** Runs some work under wall and monotonic clocks of this machine. */
+/** Runs work with the wall clock and the monotonic clock of a machine. */
 async function withClocks<T>(
   machine: { readonly wall: number; readonly monotonic: number },
   work: () => Promise<T>,
@@ -47,15 +47,15 @@ async function withClocks<T>(
 }
 
 const settings = checkEach(
-  'the default clock passes as much time as has passed if the wall clock is set back %s',
+  'the default clock counts the elapsed time if the wall clock is set back $name',
   [
-    ['between two looks', (set) => [1000, set, 1000]],
-    ['right after a look', (set) => [set, 2000]],
-    ['after hours without a look', (set) => [2 * HOUR_MS, set, 0]],
-    ['twice', (set) => [500, set, 3000, set, 4000]],
-    ['by an hour less than has passed', (set) => [HOUR_MS + 500, set, 2000]],
-  ] as readonly (readonly [string, (set: 'back') => readonly (number | 'back')[]])[],
-  (_, steps) => {
+    { name: 'between two reads', steps: (set) => [1000, set, 1000] },
+    { name: 'right after a read', steps: (set) => [set, 2000] },
+    { name: 'after hours without a read', steps: (set) => [2 * HOUR_MS, set, 0] },
+    { name: 'twice', steps: (set) => [500, set, 3000, set, 4000] },
+    { name: 'by less than the time since the last read', steps: (set) => [HOUR_MS + 500, set, 2000] },
+  ] as readonly { readonly name: string; readonly steps: (set: 'back') => readonly (number | 'back')[] }[],
+  ({ steps }) => {
     const machine = makeMachine();
     let passed = 0;
     machine.clock();
@@ -73,14 +73,14 @@ const settings = checkEach(
 
 export const clocks: readonly Case[] = [
   ...settings,
-  check('the default clock is the wall clock as long as that is not set back', () => {
+  check('the default clock is the wall clock until that is set back', () => {
     const machine = makeMachine();
     for (const ms of [0, 1, 999, 1000, 5000, HOUR_MS]) {
       machine.pass(ms);
       equal(machine.clock(), machine.wall);
     }
   }),
-  check('the default clock never goes back, not even by less than it compares', () => {
+  check('the default clock never goes back, not even between two comparisons of the clocks', () => {
     const machine = makeMachine();
     machine.pass(900);
     equal(machine.clock(), START + 900);
@@ -91,15 +91,18 @@ export const clocks: readonly Case[] = [
     machine.pass(1000);
     equal(machine.clock(), START + 2500);
   }),
-  check('the default clock follows a wall clock that is set forward, as after a sleep', () => {
-    const machine = makeMachine();
-    machine.clock();
-    machine.wall += HOUR_MS;
-    equal(machine.clock(), START + HOUR_MS);
-    machine.pass(2000);
-    equal(machine.clock(), machine.wall);
-  }),
-  check('the default clock is the wall clock again as soon as that has caught up', () => {
+  check(
+    'the default clock follows a wall clock that is set forward, for example after the machine slept',
+    () => {
+      const machine = makeMachine();
+      machine.clock();
+      machine.wall += HOUR_MS;
+      equal(machine.clock(), START + HOUR_MS);
+      machine.pass(2000);
+      equal(machine.clock(), machine.wall);
+    },
+  ),
+  check('the default clock is the wall clock again as soon as the wall clock has caught up', () => {
     const machine = makeMachine();
     machine.clock();
     machine.wall -= 5000;
@@ -110,7 +113,7 @@ export const clocks: readonly Case[] = [
     machine.pass(1000);
     equal(machine.clock(), machine.wall);
   }),
-  check('the default clock stands where both clocks go back, as they do on Workers', () => {
+  check('the default clock stops if both clocks go back, as on Workers', () => {
     const machine = makeMachine();
     machine.pass(2000);
     machine.clock();
@@ -120,7 +123,7 @@ export const clocks: readonly Case[] = [
     machine.pass(3000);
     equal(machine.clock(), START + 5000);
   }),
-  check('a wall clock set back by an hour neither lengthens freshness nor lowers Age', async () => {
+  check('a wall clock that is set back by an hour neither extends freshness nor lowers Age', async () => {
     const machine = makeMachine();
     await withClocks(machine, async () => {
       let sent = 0;
@@ -136,19 +139,19 @@ export const clocks: readonly Case[] = [
       machine.pass(20_000);
       machine.wall -= HOUR_MS;
       const hit = await cache.fetch(url);
-      equal([hit.headers.get('age'), statusOf(hit)], ['20', 'http-cache; hit; ttl=40']);
+      equal([hit.headers.get('age'), cacheStatus(hit)], ['20', 'http-cache; hit; ttl=40']);
       machine.pass(40_000);
       await cache.fetch(url);
       equal(sent, 2, 'requests');
     });
   }),
   check(
-    'an entry of another process in the Cache API has its right age under the default clock',
+    'an entry of another process in the Cache API has the correct age with the default clock',
     async () => {
       const machine = makeMachine();
       await withClocks(machine, async () => {
         const api = await openCache();
-        await cacheApiStore(api, { now: () => machine.wall }).set('k', entryOf(5));
+        await cacheApiStore(api, { now: () => machine.wall }).set('k', createEntry(5));
         machine.pass(20_000);
         const cache = createHttpCache({
           fetch: async () => fresh(),
@@ -160,12 +163,12 @@ export const clocks: readonly Case[] = [
     },
   ),
   check(
-    'an entry in the Cache API from an hour ahead is a miss, and from a few seconds ahead a hit',
+    'an entry in the Cache API is a hit if it is a few seconds ahead of the clock, and a miss if it is an hour ahead',
     async () => {
       const api = await openCache();
       const store = cacheApiStore(api, { now: () => START });
       const entryAt = (storedAt: number): CacheEntry => ({
-        variants: entryOf(5).variants.map((stored) => ({ ...stored, storedAt })),
+        variants: createEntry(5).variants.map((stored) => ({ ...stored, storedAt })),
       });
       for (const [ahead, isFound] of [
         [5000, true],
@@ -175,7 +178,7 @@ export const clocks: readonly Case[] = [
         await store.set('k', entryAt(START + ahead));
         equal((await store.get('k')) !== undefined, isFound, `${ahead} ms ahead`);
       }
-      await store.set('k', { variants: [...entryOf(5).variants, ...entryAt(START + HOUR_MS).variants] });
+      await store.set('k', { variants: [...createEntry(5).variants, ...entryAt(START + HOUR_MS).variants] });
       equal(await store.get('k'), undefined, 'one variant of two');
     },
   ),

@@ -1,34 +1,46 @@
 import { createHttpCache, memoryStore } from '../../src/index.ts';
 import { sleep } from '../../src/timers.ts';
 import { check, checkEach, equal, rejection, type Case } from '@room-recordings/testing/cases';
-import { barrier, fresh, makeWorld, reply, statusOf, turn, type World } from '../harness/world.ts';
+import {
+  barrier,
+  fresh,
+  createHarness,
+  reply,
+  cacheStatus,
+  flush,
+  type Harness,
+} from '../harness/harness.ts';
 
 const COLLAPSED = 'http-cache; fwd=uri-miss; collapsed';
-const LED = 'http-cache; fwd=uri-miss; fwd-status=200; stored';
+const FORWARDED = 'http-cache; fwd=uri-miss; fwd-status=200; stored';
 
-/** So many requests at once, the first of them abortable, while the origin waits behind a barrier. */
-function crowd(world: World, size: number, signal?: AbortSignal): readonly Promise<Response>[] {
+/** Sends concurrent requests. `signal` aborts the first one. */
+function fetchConcurrently(
+  harness: Harness,
+  size: number,
+  signal?: AbortSignal,
+): readonly Promise<Response>[] {
   return Array.from({ length: size }, (_, nth) =>
     nth === 0 && signal !== undefined
-      ? world.cache.fetch(new Request('https://origin.test/', { signal }))
-      : world.get(),
+      ? harness.cache.fetch(new Request('https://origin.test/', { signal }))
+      : harness.get(),
   );
 }
 
 const sizes = [1, 10, 100, 1000, 10_000].map((size) =>
-  check(`R47 ${size} at once make one call, and all are answered`, async () => {
+  check(`${size} concurrent requests cause one request to the origin, and all get a response`, async () => {
     const gate = barrier<Response>();
-    const world = makeWorld(() => gate.wait);
-    const asked = crowd(world, size);
-    await turn();
+    const harness = createHarness(() => gate.wait);
+    const pending = fetchConcurrently(harness, size);
+    await flush();
     gate.open(fresh());
-    const responses = await Promise.all(asked);
-    equal(world.sent.length, 1, 'requests');
+    const responses = await Promise.all(pending);
+    equal(harness.originRequests.length, 1, 'requests');
     equal(responses.filter(({ status }) => status === 200).length, size);
-    equal([...new Set(responses.map(statusOf))], size === 1 ? [LED] : [LED, COLLAPSED]);
-    equal(responses[0] && statusOf(responses[0]), LED, 'the first led');
+    equal([...new Set(responses.map(cacheStatus))], size === 1 ? [FORWARDED] : [FORWARDED, COLLAPSED]);
+    equal(responses[0] && cacheStatus(responses[0]), FORWARDED, 'the first request');
     equal(
-      world.timers.every(({ signal }) => signal.aborted),
+      harness.timers.every(({ signal }) => signal.aborted),
       true,
       'no timer is left',
     );
@@ -37,54 +49,57 @@ const sizes = [1, 10, 100, 1000, 10_000].map((size) =>
 );
 
 const leaders = checkEach(
-  'R47 a leader that %s takes no follower with it: 1,000 are answered',
+  'if the first request $name, its 1,000 followers still get a response',
   [
-    ['is cancelled', 'cancel'],
-    ['fails', 'fail'],
-    ['hangs', 'hang'],
+    { name: 'is aborted', fate: 'cancel' },
+    { name: 'fails', fate: 'fail' },
+    { name: 'hangs', fate: 'hang' },
   ],
-  async (_, fate) => {
+  async ({ fate }) => {
     const gate = barrier<Response>();
-    const world = makeWorld((_request, nth) => (nth === 1 ? gate.wait : fresh()));
+    const harness = createHarness((_request, nth) => (nth === 1 ? gate.wait : fresh()));
     const client = new AbortController();
-    const [leader, ...followers] = crowd(world, 1001, client.signal);
-    const led = leader?.then(statusOf, (error: unknown) => `rejected: ${String(error)}`);
-    await turn();
+    const [leader, ...followers] = fetchConcurrently(harness, 1001, client.signal);
+    const leaderStatus = leader?.then(cacheStatus, (error: unknown) => `rejected: ${String(error)}`);
+    await flush();
     if (fate === 'cancel') {
       client.abort(new Error('gone'));
-      equal(await led, 'rejected: Error: gone');
+      equal(await leaderStatus, 'rejected: Error: gone');
       gate.open(fresh());
     }
     if (fate === 'fail') gate.open(Promise.reject(new TypeError('reset')) as unknown as Response);
-    if (fate === 'hang') for (const { ms, fire } of world.timers) if (ms === 10_000) fire();
+    if (fate === 'hang') for (const { ms, fire } of harness.timers) if (ms === 10_000) fire();
     const responses = await Promise.all(followers);
     equal(responses.filter(({ status }) => status === 200).length, 1000);
-    // A leader that is cancelled still brings the answer; else each follower goes on by itself.
-    equal(world.sent.length, fate === 'cancel' ? 1 : 1001, 'requests');
-    if (fate === 'fail') equal(await led, 'rejected: TypeError: reset');
+    // The fetch of an aborted request continues. Otherwise each follower is forwarded.
+    equal(harness.originRequests.length, fate === 'cancel' ? 1 : 1001, 'requests');
+    if (fate === 'fail') equal(await leaderStatus, 'rejected: TypeError: reset');
   },
 );
 
 const unshared = checkEach(
-  'R47 %s is not shared: each goes on by itself',
+  '$name is not shared: each request is forwarded',
   [
-    ['what may not be stored', { 'cache-control': 'no-store' }],
-    ['what is private', { 'cache-control': 'private, max-age=9' }],
-    ['what is stale when it comes', { 'cache-control': 'max-age=0', etag: '"a"' }],
-    ['what is for another value of Vary', { 'cache-control': 'max-age=9', vary: 'x-nth' }],
+    { name: 'a no-store response', headers: { 'cache-control': 'no-store' } },
+    { name: 'a private response', headers: { 'cache-control': 'private, max-age=9' } },
+    { name: 'a response that is stale on arrival', headers: { 'cache-control': 'max-age=0', etag: '"a"' } },
+    {
+      name: 'a response for another value of Vary',
+      headers: { 'cache-control': 'max-age=9', vary: 'x-nth' },
+    },
   ],
-  async (_, fields: Record<string, string>) => {
+  async ({ headers }) => {
     const gate = barrier();
-    const world = makeWorld(async (request) => {
+    const harness = createHarness(async (request) => {
       await gate.wait;
-      return reply(fields, request.headers.get('x-nth'));
+      return reply(headers, request.headers.get('x-nth'));
     });
-    const asked = ['1', '2', '3'].map((nth) => world.get('/', { 'x-nth': nth }));
-    await turn();
-    equal(world.sent.length, 1, 'requests before the first answer');
+    const pending = ['1', '2', '3'].map((nth) => harness.get('/', { 'x-nth': nth }));
+    await flush();
+    equal(harness.originRequests.length, 1, 'requests before the first response');
     gate.open();
-    const texts = await Promise.all(asked.map(async (response) => (await response).text()));
-    equal([texts, world.sent.length], [['1', '2', '3'], 3]);
+    const texts = await Promise.all(pending.map(async (response) => (await response).text()));
+    equal([texts, harness.originRequests.length], [['1', '2', '3'], 3]);
   },
 );
 
@@ -92,140 +107,146 @@ export const collapsing: readonly Case[] = [
   ...sizes,
   ...leaders,
   ...unshared,
-  check('R50 a follower of a refresh says that it was stale', async () => {
+  check('Cache-Status of a request that joined a revalidation is `fwd=stale; collapsed`', async () => {
     const gate = barrier<Response>();
-    const world = makeWorld(() => fresh({ etag: '"a"' }));
-    await world.get();
-    world.pass(61);
-    world.answer(() => gate.wait);
-    const asked = [world.get(), world.get()];
-    await turn();
+    const harness = createHarness(() => fresh({ etag: '"a"' }));
+    await harness.get();
+    harness.advance(61);
+    harness.setOrigin(() => gate.wait);
+    const pending = [harness.get(), harness.get()];
+    await flush();
     gate.open(reply({ 'cache-control': 'max-age=60' }, null, 304));
-    equal((await Promise.all(asked)).map(statusOf), [
+    equal((await Promise.all(pending)).map(cacheStatus), [
       'http-cache; fwd=stale; fwd-status=304; stored',
       'http-cache; fwd=stale; collapsed',
     ]);
-    equal(world.sent.length, 2, 'requests');
+    equal(harness.originRequests.length, 2, 'requests');
   }),
-  check('a fault of the leader is answered to followers with what is stale', async () => {
-    for (const fault of [() => reply({}, 'no', 503), () => Promise.reject(new TypeError('reset'))]) {
+  check('an error of a shared fetch gives its followers the stale response', async () => {
+    for (const fail of [() => reply({}, 'no', 503), () => Promise.reject(new TypeError('reset'))]) {
       const gate = barrier();
-      const world = makeWorld(() => reply({ 'cache-control': 'max-age=10, stale-if-error=20' }, 'old'));
-      await world.get();
-      world.pass(11);
-      world.answer(async () => {
+      const harness = createHarness(() => reply({ 'cache-control': 'max-age=10, stale-if-error=20' }, 'old'));
+      await harness.get();
+      harness.advance(11);
+      harness.setOrigin(async () => {
         await gate.wait;
-        return fault();
+        return fail();
       });
-      const asked = [world.get(), world.get()];
-      await turn();
+      const pending = [harness.get(), harness.get()];
+      await flush();
       gate.open();
-      const [first, second] = await Promise.all(asked);
-      equal([await first?.text(), await second?.text(), world.sent.length], ['old', 'old', 2]);
-      equal(second && statusOf(second), 'http-cache; fwd=stale; collapsed; detail=stale-if-error');
+      const [first, second] = await Promise.all(pending);
+      equal([await first?.text(), await second?.text(), harness.originRequests.length], ['old', 'old', 2]);
+      equal(second && cacheStatus(second), 'http-cache; fwd=stale; collapsed; detail=stale-if-error');
     }
   }),
-  check('but not where what is stale is for another value of Vary', async () => {
+  check(
+    'an error of a shared fetch does not give its followers a stale response for another value of Vary',
+    async () => {
+      const gate = barrier();
+      const headers = { 'cache-control': 'max-age=10, stale-if-error=20', vary: 'x' };
+      const harness = createHarness(() => reply(headers, 'old'));
+      await harness.get();
+      harness.advance(11);
+      harness.setOrigin(async () => {
+        await gate.wait;
+        return reply({}, 'no', 503);
+      });
+      const pending = [harness.get(), harness.get('/', { x: '1' })];
+      await flush();
+      gate.open();
+      equal(
+        (await Promise.all(pending)).map(({ status }) => status),
+        [200, 503],
+      );
+    },
+  ),
+  check('followers are forwarded if the lifetime of the response ends while they wait', async () => {
     const gate = barrier();
-    const fields = { 'cache-control': 'max-age=10, stale-if-error=20', vary: 'x' };
-    const world = makeWorld(() => reply(fields, 'old'));
-    await world.get();
-    world.pass(11);
-    world.answer(async () => {
-      await gate.wait;
-      return reply({}, 'no', 503);
-    });
-    const asked = [world.get(), world.get('/', { x: '1' })];
-    await turn();
-    gate.open();
-    equal(
-      (await Promise.all(asked)).map(({ status }) => status),
-      [200, 503],
-    );
-  }),
-  check('a lifetime that ends while followers wait sends them on', async () => {
-    const gate = barrier();
-    const world = makeWorld(async (_, nth) => {
+    const harness = createHarness(async (_, nth) => {
       if (nth === 1) {
         await gate.wait;
-        world.pass(60);
+        harness.advance(60);
       }
       return fresh({}, String(nth));
     });
-    const asked = [world.get(), world.get()];
-    await turn();
+    const pending = [harness.get(), harness.get()];
+    await flush();
     gate.open();
-    equal(await Promise.all(asked.map(async (response) => (await response).text())), ['1', '2']);
+    equal(await Promise.all(pending.map(async (response) => (await response).text())), ['1', '2']);
   }),
-  check('a refresh that hangs is in nobody’s way: after 10 s there is another', async () => {
+  check('after 10 s, a hanging refresh no longer prevents another refresh', async () => {
     const stale = { 'cache-control': 'max-age=10, stale-while-revalidate=90' };
-    const world = makeWorld((_, nth) =>
+    const harness = createHarness((_, nth) =>
       nth === 2 ? new Promise(() => undefined) : reply(stale, String(nth)),
     );
-    await world.get();
-    world.pass(11);
-    for (let nth = 0; nth < 2; nth += 1) await world.get();
-    equal([world.sent.length, world.timers.at(-1)?.ms], [2, 10_000]);
-    world.timers.at(-1)?.fire();
-    await turn();
-    await world.get();
-    await turn();
-    equal([await (await world.get()).text(), world.sent.length], ['3', 3]);
+    await harness.get();
+    harness.advance(11);
+    for (let nth = 0; nth < 2; nth += 1) await harness.get();
+    equal([harness.originRequests.length, harness.timers.at(-1)?.ms], [2, 10_000]);
+    harness.timers.at(-1)?.fire();
+    await flush();
+    await harness.get();
+    await flush();
+    equal([await (await harness.get()).text(), harness.originRequests.length], ['3', 3]);
   }),
-  check('a leader that was cancelled before it asked rejects at once, and its call goes on', async () => {
-    const world = makeWorld(() => fresh());
-    const request = new Request('https://origin.test/', { signal: AbortSignal.abort(new Error('gone')) });
-    equal(String(await rejection(world.cache.fetch(request))), 'Error: gone');
-    await world.settle();
-    equal([await (await world.get()).text(), world.sent.length], ['hello', 1]);
-  }),
-  check('a body that nobody waits for any more is let go', async () => {
+  check(
+    'a request that was aborted before the fetch rejects immediately, and the fetch continues',
+    async () => {
+      const harness = createHarness(() => fresh());
+      const request = new Request('https://origin.test/', { signal: AbortSignal.abort(new Error('gone')) });
+      equal(String(await rejection(harness.cache.fetch(request))), 'Error: gone');
+      await harness.settle();
+      equal([await (await harness.get()).text(), harness.originRequests.length], ['hello', 1]);
+    },
+  ),
+  check('the body of a response is cancelled if its request was aborted', async () => {
     let isCancelled = false;
     const gate = barrier<Response>();
-    const world = makeWorld(() => gate.wait);
+    const harness = createHarness(() => gate.wait);
     const client = new AbortController();
-    const asked = world.cache.fetch(new Request('https://origin.test/', { signal: client.signal }));
-    await turn();
+    const pending = harness.cache.fetch(new Request('https://origin.test/', { signal: client.signal }));
+    await flush();
     client.abort(new Error('gone'));
-    equal(String(await rejection(asked)), 'Error: gone');
+    equal(String(await rejection(pending)), 'Error: gone');
     gate.open(
       reply({ 'cache-control': 'no-store' }, new ReadableStream({ cancel: () => void (isCancelled = true) })),
     );
-    await turn();
+    await flush();
     equal(isCancelled, true);
   }),
-  check('a call that fails after its client has left is nobody’s error', async () => {
+  check('a fetch that fails after its request was aborted causes no unhandled rejection', async () => {
     const gate = barrier<Response>();
-    const world = makeWorld(() => gate.wait);
+    const harness = createHarness(() => gate.wait);
     const client = new AbortController();
-    const asked = world.cache.fetch(new Request('https://origin.test/', { signal: client.signal }));
-    await turn();
+    const pending = harness.cache.fetch(new Request('https://origin.test/', { signal: client.signal }));
+    await flush();
     client.abort(new Error('gone'));
-    equal(String(await rejection(asked)), 'Error: gone');
+    equal(String(await rejection(pending)), 'Error: gone');
     gate.open(Promise.reject(new TypeError('reset')) as unknown as Response);
-    await turn();
-    equal(world.sent.length, 1, 'requests');
+    await flush();
+    equal(harness.originRequests.length, 1, 'requests');
   }),
-  check('with nothing but fetch and store it uses the runtime’s own clock and timer', async () => {
+  check('with only `fetch` and `store`, the cache uses the clock and the timers of the runtime', async () => {
     const gate = barrier();
-    let calls = 0;
+    let requests = 0;
     const cache = createHttpCache({
       store: memoryStore({ maxBytes: 2 ** 20 }),
       fetch: async () => {
-        calls += 1;
+        requests += 1;
         await gate.wait;
         return fresh();
       },
     });
-    const asked = [0, 1].map(() => cache.fetch(new Request('https://origin.test/')));
-    await turn();
+    const pending = [0, 1].map(() => cache.fetch(new Request('https://origin.test/')));
+    await flush();
     gate.open();
-    const responses = await Promise.all(asked);
-    equal([responses.map(statusOf), calls], [[LED, COLLAPSED], 1]);
+    const responses = await Promise.all(pending);
+    equal([responses.map(cacheStatus), requests], [[FORWARDED, COLLAPSED], 1]);
     const alone = await cache.fetch(new Request('https://origin.test/', { headers: { range: 'bytes=0-1' } }));
-    equal([alone.status, calls], [206, 1]);
+    equal([alone.status, requests], [206, 1]);
   }),
-  check('the runtime’s timer goes off, and is taken back by its signal', async () => {
+  check('`sleep()` resolves after its time, and early if its signal aborts', async () => {
     await sleep(1, new AbortController().signal);
     const timer = new AbortController();
     const waiting = sleep(1_000_000, timer.signal);

@@ -1,10 +1,10 @@
 import { createHttpCache, memoryStore } from '../../src/index.ts';
 import { check, equal, type Case } from '@room-recordings/testing/cases';
-import { fresh, makeWorld, START } from '../harness/world.ts';
+import { fresh, createHarness, START } from '../harness/harness.ts';
 
 const ORIGIN_URL = 'https://origin.test/';
 
-/** A cache that notes the contexts which its origin receives. */
+/** Creates a cache that records the contexts received by its origin. */
 function makeContextCache(): {
   readonly contexts: unknown[];
   readonly fetch: (input: Request | string | URL, context?: string) => Promise<Response>;
@@ -30,7 +30,7 @@ function makeContextCache(): {
 }
 
 export const context: readonly Case[] = [
-  check('`fetch()` hands its context to the origin on a miss, and a hit does not use it', async () => {
+  check('`fetch()` passes its context to the origin on a miss, and ignores it on a hit', async () => {
     const { contexts, fetch } = makeContextCache();
     await fetch(ORIGIN_URL, 'first');
     await fetch(ORIGIN_URL, 'second');
@@ -43,16 +43,16 @@ export const context: readonly Case[] = [
     await fetch(ORIGIN_URL, 'second');
     equal(contexts, ['first', 'second']);
   }),
-  check('a POST hands its context to the origin', async () => {
+  check('a POST passes its context to the origin', async () => {
     const { contexts, fetch } = makeContextCache();
     await fetch(new Request(ORIGIN_URL, { method: 'POST', body: 'x' }), 'post');
     equal(contexts, ['post']);
   }),
-  check('`fetch()` accepts a URL as text and as an object, under the key of the same Request', async () => {
-    const world = makeWorld(() => fresh());
-    await world.cache.fetch(ORIGIN_URL);
-    await world.cache.fetch(new URL(ORIGIN_URL));
-    await world.cache.fetch(new Request(ORIGIN_URL));
-    equal(world.sent.length, 1, 'requests');
+  check('`fetch()` accepts a URL as a string or an object, with the same key as a Request', async () => {
+    const harness = createHarness(() => fresh());
+    await harness.cache.fetch(ORIGIN_URL);
+    await harness.cache.fetch(new URL(ORIGIN_URL));
+    await harness.cache.fetch(new Request(ORIGIN_URL));
+    equal(harness.originRequests.length, 1, 'requests');
   }),
 ];

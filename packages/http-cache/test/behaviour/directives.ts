@@ -4,81 +4,224 @@ import {
   parseTargetedCacheControl,
 } from '../../src/policy/cache-control.ts';
 import { checkEach, equal, type Case } from '@room-recordings/testing/cases';
-import { makeWorld, reply } from '../harness/world.ts';
+import { createHarness, reply } from '../harness/harness.ts';
 
 const CC = 'cache-control';
 const CDN = 'cdn-cache-control';
 const KNOWN = new Set(['no-cache', 'no-store', 'private', 'public']);
 
 const lenient = checkEach(
-  'RFC 9111 §5.2 Cache-Control %s',
+  'Cache-Control $name is parsed leniently (RFC 9111 §5.2)',
   [
-    ['with a quoted number', 'max-age="60"', { 'max-age': 60 }, [], []],
-    ['with a single-quoted number', "max-age='60'", { 'max-age': NaN }, [], []],
-    ['with a blank before =', 'max-age =60', { 'max-age': 60 }, [], []],
-    ['with a blank after =', 'max-age= 60', { 'max-age': NaN }, [], []],
-    ['without a number', 'max-age', { 'max-age': NaN }, [], []],
-    [
-      'with windows without numbers',
-      's-maxage, stale-while-revalidate, stale-if-error',
-      { 's-maxage': NaN, 'stale-while-revalidate': NaN, 'stale-if-error': NaN },
-      [],
-      [],
-    ],
-    ['with blanks and empty members', ' ,, max-age=60 , ', { 'max-age': 60 }, [], []],
-    ['that repeats a number', 'max-age=60, max-age=5', { 'max-age': 60 }, [], []],
-    ['beyond 2^31', 'max-age=4294967297', { 'max-age': 2 ** 31 }, [], []],
-    ['with a directive inside a string', 'a="no-store, max-age=9"', {}, [], []],
-    ['with an escaped quote', String.raw`a="\", no-store", public`, {}, ['public'], []],
-    ['with a string left open', 'public, a="max-age=9', {}, ['public'], []],
-    ['with a lone quote', 'max-age="', { 'max-age': NaN }, [], []],
-    ['with named fields', 'private="A, b", no-cache="c"', {}, [], ['a', 'b', 'c']],
-    ['private both ways', 'private="a", private', {}, ['private'], ['a']],
-    ['no-cache both ways', 'no-cache, no-cache="a"', {}, ['no-cache'], ['a']],
+    {
+      name: 'with a quoted number',
+      text: 'max-age="60"',
+      numbers: { 'max-age': 60 },
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'with a single-quoted number',
+      text: "max-age='60'",
+      numbers: { 'max-age': NaN },
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'with whitespace before =',
+      text: 'max-age =60',
+      numbers: { 'max-age': 60 },
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'with whitespace after =',
+      text: 'max-age= 60',
+      numbers: { 'max-age': NaN },
+      flags: [],
+      withheld: [],
+    },
+    { name: 'without a number', text: 'max-age', numbers: { 'max-age': NaN }, flags: [], withheld: [] },
+    {
+      name: 'with stale-while-revalidate and stale-if-error without numbers',
+      text: 's-maxage, stale-while-revalidate, stale-if-error',
+      numbers: { 's-maxage': NaN, 'stale-while-revalidate': NaN, 'stale-if-error': NaN },
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'with whitespace and empty members',
+      text: ' ,, max-age=60 , ',
+      numbers: { 'max-age': 60 },
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'that repeats a number',
+      text: 'max-age=60, max-age=5',
+      numbers: { 'max-age': 60 },
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'with a number beyond 2^31',
+      text: 'max-age=4294967297',
+      numbers: { 'max-age': 2 ** 31 },
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'with a directive inside a quoted string',
+      text: 'a="no-store, max-age=9"',
+      numbers: {},
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'with an escaped quote',
+      text: String.raw`a="\", no-store", public`,
+      numbers: {},
+      flags: ['public'],
+      withheld: [],
+    },
+    {
+      name: 'with an unterminated string',
+      text: 'public, a="max-age=9',
+      numbers: {},
+      flags: ['public'],
+      withheld: [],
+    },
+    {
+      name: 'with a single double quote as its value',
+      text: 'max-age="',
+      numbers: { 'max-age': NaN },
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'with header names',
+      text: 'private="A, b", no-cache="c"',
+      numbers: {},
+      flags: [],
+      withheld: ['a', 'b', 'c'],
+    },
+    {
+      name: 'with private in both forms',
+      text: 'private="a", private',
+      numbers: {},
+      flags: ['private'],
+      withheld: ['a'],
+    },
+    {
+      name: 'with no-cache in both forms',
+      text: 'no-cache, no-cache="a"',
+      numbers: {},
+      flags: ['no-cache'],
+      withheld: ['a'],
+    },
   ],
-  (_, text, numbers: object, flags, withheld) => same(parseCacheControl(text), numbers, flags, withheld),
+  ({ text, numbers, flags, withheld }) => same(parseCacheControl(text), numbers, flags, withheld),
 );
 
 const strict = checkEach(
-  'R53 CDN-Cache-Control %s',
+  'CDN-Cache-Control $name is parsed strictly (RFC 9213 §2.1)',
   [
-    ['with a number', 'max-age=60', { 'max-age': 60 }, [], []],
-    ['with a string for a number', 'max-age="60"', { 'max-age': NaN }, [], []],
-    ['with a decimal for a number', 'max-age=60.5', { 'max-age': NaN }, [], []],
-    ['with a negative number', 'max-age=-60', { 'max-age': NaN }, [], []],
-    ['that repeats a key: the last counts', 'max-age=60, max-age=5', { 'max-age': 5 }, [], []],
-    ['with parameters', 'max-age=60;a;b="x";c=1.5', { 'max-age': 60 }, [], []],
-    ['with every type of value', 'a=?1, b=:YQ==:, c=(1 "x" t);q, d=tok/en:x, e=()', {}, [], []],
-    ['with a directive that is false', 'no-store=?0, max-age=9', { 'max-age': 9 }, [], []],
-    ['with a directive that is true', 'no-store=?1', {}, ['no-store'], []],
-    ['with named fields', 'private="A", no-cache=b', {}, [], ['a', 'b']],
-    ['between blanks and tabs', 'max-age=60\t, \tpublic', { 'max-age': 60 }, ['public'], []],
+    { name: 'with a number', text: 'max-age=60', numbers: { 'max-age': 60 }, flags: [], withheld: [] },
+    {
+      name: 'with a string for a number',
+      text: 'max-age="60"',
+      numbers: { 'max-age': NaN },
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'with a decimal for a number',
+      text: 'max-age=60.5',
+      numbers: { 'max-age': NaN },
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'with a negative number',
+      text: 'max-age=-60',
+      numbers: { 'max-age': NaN },
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'that repeats a key, of which the last one counts,',
+      text: 'max-age=60, max-age=5',
+      numbers: { 'max-age': 5 },
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'with parameters',
+      text: 'max-age=60;a;b="x";c=1.5',
+      numbers: { 'max-age': 60 },
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'with every type of value',
+      text: 'a=?1, b=:YQ==:, c=(1 "x" t);q, d=tok/en:x, e=()',
+      numbers: {},
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'with a directive that is false',
+      text: 'no-store=?0, max-age=9',
+      numbers: { 'max-age': 9 },
+      flags: [],
+      withheld: [],
+    },
+    {
+      name: 'with a directive that is true',
+      text: 'no-store=?1',
+      numbers: {},
+      flags: ['no-store'],
+      withheld: [],
+    },
+    {
+      name: 'with header names',
+      text: 'private="A", no-cache=b',
+      numbers: {},
+      flags: [],
+      withheld: ['a', 'b'],
+    },
+    {
+      name: 'with spaces and tabs around a comma',
+      text: 'max-age=60\t, \tpublic',
+      numbers: { 'max-age': 60 },
+      flags: ['public'],
+      withheld: [],
+    },
   ],
-  (_, text, numbers: object, flags, withheld) =>
-    same(parseTargetedCacheControl(text), numbers, flags, withheld),
+  ({ text, numbers, flags, withheld }) => same(parseTargetedCacheControl(text), numbers, flags, withheld),
 );
 
 const ignored = checkEach(
-  'R53 CDN-Cache-Control is ignored whole where it %s',
+  'CDN-Cache-Control is ignored if it $name (RFC 9213 §2.2)',
   [
-    ['is empty', ''],
-    ['has an unknown type', 'max-age=60, &&&&'],
-    ['has an upper-case key', 'MaX-aGe=60'],
-    ['has a blank before =', 'max-age =60'],
-    ['has a blank after =', 'max-age= 60'],
-    ['ends in a comma', 'max-age=60,'],
-    ['has an empty member', 'max-age=60,,public'],
-    ['has two values', 'max-age=60 public'],
-    ['has a number of 16 digits', 'max-age=1234567890123456'],
-    ['has a string left open', 'a="x'],
-    ['has a list left open', 'a=(1'],
+    { name: 'is empty', text: '' },
+    { name: 'has an unknown type', text: 'max-age=60, &&&&' },
+    { name: 'has an upper-case key', text: 'MaX-aGe=60' },
+    { name: 'has whitespace before =', text: 'max-age =60' },
+    { name: 'has whitespace after =', text: 'max-age= 60' },
+    { name: 'ends in a comma', text: 'max-age=60,' },
+    { name: 'has an empty member', text: 'max-age=60,,public' },
+    { name: 'has two values', text: 'max-age=60 public' },
+    { name: 'has a number of 16 digits', text: 'max-age=1234567890123456' },
+    { name: 'has an unterminated string', text: 'a="x' },
+    { name: 'has an unterminated list', text: 'a=(1' },
   ],
-  async (_, text) => {
+  async ({ text }) => {
     equal(parseTargetedCacheControl(text), undefined);
-    const world = makeWorld(() => reply({ [CDN]: text, [CC]: 'max-age=60' }));
-    await world.get();
-    await world.get();
-    equal(world.sent.length, 1, 'requests');
+    const harness = createHarness(() => reply({ [CDN]: text, [CC]: 'max-age=60' }));
+    await harness.get();
+    await harness.get();
+    equal(harness.originRequests.length, 1, 'requests');
   },
 );
 
@@ -93,5 +236,5 @@ function same(
   equal(directives?.privateFieldNames, withheld);
 }
 
-/** How the fields that say how to store are read. */
+/** The parsers of Cache-Control and CDN-Cache-Control. */
 export const directives: readonly Case[] = [...lenient, ...strict, ...ignored];

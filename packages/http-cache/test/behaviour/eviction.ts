@@ -1,147 +1,145 @@
 import { memoryStore } from '../../src/index.ts';
 import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
-import { entryOf } from '../harness/entry.ts';
-import { barrier, fresh, makeWorld, reply, turn } from '../harness/world.ts';
+import { createEntry } from '../harness/create-entry.ts';
+import { barrier, fresh, createHarness, reply, flush } from '../harness/harness.ts';
 
 const VARY = { vary: 'x' };
 
 export const eviction: readonly Case[] = [
-  check('a 200 that memoryStore has evicted does not bring back the 404 before it', () => {
+  check('after `memoryStore` evicts a 200, the 404 before it does not reappear', () => {
     const store = memoryStore({ maxBytes: 8800 });
-    store.set('a', entryOf(10, 404));
+    store.set('a', createEntry(10, 404));
     equal(store.get('a')?.variants[0]?.status, 404);
-    store.set('a', entryOf(500));
-    for (const key of ['b', 'c', 'd', 'e', 'f', 'g']) store.set(key, entryOf(500));
+    store.set('a', createEntry(500));
+    for (const key of ['b', 'c', 'd', 'e', 'f', 'g']) store.set(key, createEntry(500));
     equal(store.get('a'), undefined);
   }),
-  check('a 404 that memoryStore does not take does not bring back the 200 before it', () => {
+  check('a 404 too large for `memoryStore` does not keep the 200 before it', () => {
     const store = memoryStore({ maxBytes: 8000 });
-    store.set('a', entryOf(10));
-    store.set('a', entryOf(5000, 404));
+    store.set('a', createEntry(10));
+    store.set('a', createEntry(5000, 404));
     equal(store.get('a'), undefined);
   }),
-  checkEach(
-    'memoryStore deletes a stored %s',
+  ...checkEach(
+    '`memoryStore` deletes a stored $name',
     [
-      ['200', 200],
-      ['404', 404],
+      { name: '200', status: 200 },
+      { name: '404', status: 404 },
     ],
-    (_, status) => {
+    ({ status }) => {
       const store = memoryStore({ maxBytes: 2 ** 20 });
-      store.set('a', entryOf(10, status));
+      store.set('a', createEntry(10, status));
       store.delete('a');
       equal(store.get('a'), undefined);
     },
   ),
-  check('memoryStore keeps an entry with a 200 among its variants apart from errors', () => {
+  check('`memoryStore` does not count an entry with a 200 among its variants as an error', () => {
     const store = memoryStore({ maxBytes: 2 ** 16 });
-    store.set('a', { variants: [...entryOf(500, 404).variants, ...entryOf(500).variants] });
-    for (let nth = 0; nth < 99; nth += 1) store.set(String(nth), entryOf(500, 404));
+    store.set('a', { variants: [...createEntry(500, 404).variants, ...createEntry(500).variants] });
+    for (let nth = 0; nth < 99; nth += 1) store.set(String(nth), createEntry(500, 404));
     equal(store.get('a') !== undefined, true);
   }),
-  checkEach(
-    'a %s that may not be stored drops all variants',
+  ...checkEach(
+    'an uncacheable $name deletes all variants',
     [
-      ['404', 404],
-      ['410', 410],
+      { name: '404', status: 404 },
+      { name: '410', status: 410 },
     ],
-    async (_, status) => {
-      const world = makeWorld((request) => fresh(VARY, request.headers.get('x')));
-      for (const x of ['1', '2', '3']) await world.get('/', { x });
-      world.answer(() => reply({ 'cache-control': 'no-store' }, 'gone', status));
-      await world.get('/', { x: '4' });
-      world.answer(() => fresh(VARY, 'asked again'));
-      for (const x of ['1', '2', '3']) equal(await (await world.get('/', { x })).text(), 'asked again', x);
+    async ({ status }) => {
+      const harness = createHarness((request) => fresh(VARY, request.headers.get('x')));
+      for (const x of ['1', '2', '3']) await harness.get('/', { x });
+      harness.setOrigin(() => reply({ 'cache-control': 'no-store' }, 'gone', status));
+      await harness.get('/', { x: '4' });
+      harness.setOrigin(() => fresh(VARY, 'fetched again'));
+      for (const x of ['1', '2', '3'])
+        equal(await (await harness.get('/', { x })).text(), 'fetched again', x);
     },
   ),
-  checkEach(
-    'a stored %s replaces all variants but those of its kind',
+  ...checkEach(
+    'a stored $name replaces all variants except other errors of a missing resource',
     [
-      ['404', 404],
-      ['410', 410],
+      { name: '404', status: 404 },
+      { name: '410', status: 410 },
     ],
-    async (_, status) => {
-      const world = makeWorld((request) => fresh(VARY, request.headers.get('x')));
-      for (const x of ['1', '2']) await world.get('/', { x });
-      world.answer(() => fresh(VARY, 'gone', status));
-      for (const x of ['3', '4']) await world.get('/', { x });
-      world.answer(() => fresh(VARY, 'asked again'));
-      for (const x of ['3', '4']) equal(await (await world.get('/', { x })).text(), 'gone', x);
-      for (const x of ['1', '2']) equal(await (await world.get('/', { x })).text(), 'asked again', x);
-      equal(world.sent.length, 6, 'requests');
+    async ({ status }) => {
+      const harness = createHarness((request) => fresh(VARY, request.headers.get('x')));
+      for (const x of ['1', '2']) await harness.get('/', { x });
+      harness.setOrigin(() => fresh(VARY, 'gone', status));
+      for (const x of ['3', '4']) await harness.get('/', { x });
+      harness.setOrigin(() => fresh(VARY, 'fetched again'));
+      for (const x of ['3', '4']) equal(await (await harness.get('/', { x })).text(), 'gone', x);
+      for (const x of ['1', '2']) equal(await (await harness.get('/', { x })).text(), 'fetched again', x);
+      equal(harness.originRequests.length, 6, 'requests');
     },
   ),
-  check('another response that may not be stored drops its own variant alone', async () => {
-    const world = makeWorld((request) => fresh(VARY, request.headers.get('x')));
-    for (const x of ['1', '2', '3']) await world.get('/', { x });
-    world.pass(61);
-    world.answer(() => reply({ 'cache-control': 'no-store' }, 'new'));
-    await world.get('/', { x: '2' });
-    world.pass(-2);
-    world.answer(() => fresh(VARY, 'asked again'));
+  check('another uncacheable response deletes only its own variant', async () => {
+    const harness = createHarness((request) => fresh(VARY, request.headers.get('x')));
+    for (const x of ['1', '2', '3']) await harness.get('/', { x });
+    harness.advance(61);
+    harness.setOrigin(() => reply({ 'cache-control': 'no-store' }, 'new'));
+    await harness.get('/', { x: '2' });
+    harness.advance(-2);
+    harness.setOrigin(() => fresh(VARY, 'fetched again'));
     const texts: string[] = [];
-    for (const x of ['1', '2', '3']) texts.push(await (await world.get('/', { x })).text());
-    equal(texts, ['1', 'asked again', '3']);
+    for (const x of ['1', '2', '3']) texts.push(await (await harness.get('/', { x })).text());
+    equal(texts, ['1', 'fetched again', '3']);
   }),
-  check('a variant that was stored while another was on its way is kept', async () => {
+  check('a variant that was stored during the fetch of another one is kept', async () => {
     const gate = barrier<Response>();
-    const world = makeWorld(({ headers }) =>
+    const harness = createHarness(({ headers }) =>
       headers.get('x') === '1' ? gate.wait : fresh(VARY, headers.get('x')),
     );
-    const slow = world.get('/', { x: '1' });
-    await turn();
-    const ranged = world.get('/', { x: '2' });
+    const slow = harness.get('/', { x: '1' });
+    await flush();
+    const ranged = harness.get('/', { x: '2' });
     gate.open(fresh(VARY, '1'));
     await Promise.all([slow, ranged]);
-    await world.settle();
-    world.answer(() => reply({}, 'asked again', 500));
-    equal(await (await world.get('/', { x: '1' })).text(), '1');
-    equal(await (await world.get('/', { x: '2' })).text(), '2');
+    await harness.settle();
+    harness.setOrigin(() => reply({}, 'fetched again', 500));
+    equal(await (await harness.get('/', { x: '1' })).text(), '1');
+    equal(await (await harness.get('/', { x: '2' })).text(), '2');
   }),
-  check('a Location of another origin drops nothing stored under the same path here', async () => {
-    const world = makeWorld(() => fresh());
-    await world.get('/x');
-    world.answer(() => reply({ location: 'https://other.test/x' }, '', 201));
-    await world.get('/', {}, 'POST');
-    equal(world.cache.lookup('https://origin.test/x')?.status, 200);
+  check('a Location of another origin does not invalidate the same path of this origin', async () => {
+    const harness = createHarness(() => fresh());
+    await harness.get('/x');
+    harness.setOrigin(() => reply({ location: 'https://other.test/x' }, '', 201));
+    await harness.get('/', {}, 'POST');
+    equal(harness.cache.lookup('https://origin.test/x')?.status, 200);
   }),
-  check('an If-None-Match of a lookup is read without the blanks around it', async () => {
-    const world = makeWorld(() => fresh({ etag: '"a"' }));
-    await world.get();
+  check('`lookup()` ignores whitespace around If-None-Match', async () => {
+    const harness = createHarness(() => fresh({ etag: '"a"' }));
+    await harness.get();
     for (const tags of [' * ', ' "a" ', '"b" , W/"a"']) {
       const headers = new Map([['if-none-match', tags]]);
-      equal(world.cache.lookup('https://origin.test/', { headers })?.status, 304, tags);
+      equal(harness.cache.lookup('https://origin.test/', { headers })?.status, 304, tags);
     }
   }),
-  check('Age counts the time that the origin took, if the clock moves within the call', async () => {
-    const world = makeWorld(() => {
-      world.pass(7);
+  check('Age includes the time that passes during the fetch', async () => {
+    const harness = createHarness(() => {
+      harness.advance(7);
       return fresh();
     });
-    await world.get();
-    world.pass(52);
-    equal((await world.get()).headers.get('age'), '59');
-    world.pass(1);
-    equal(world.cache.lookup('https://origin.test/'), undefined);
+    await harness.get();
+    harness.advance(52);
+    equal((await harness.get()).headers.get('age'), '59');
+    harness.advance(1);
+    equal(harness.cache.lookup('https://origin.test/'), undefined);
   }),
-  check(
-    'the Date of a response without one is that of its arrival, if the clock moves within the call',
-    async () => {
-      const world = makeWorld(() => {
-        world.pass(7);
-        return fresh();
-      });
-      const [first, second] = [await world.get(), await world.get()];
-      const date = new Date(world.now()).toUTCString();
-      equal([first.headers.get('date'), second.headers.get('date')], [date, date]);
-    },
-  ),
-  check('a 304 without Date gives the stored response that of its arrival', async () => {
-    const world = makeWorld(() => fresh({ etag: '"a"' }));
-    await world.get();
-    world.pass(61);
-    world.answer(() => reply({ 'cache-control': 'max-age=60' }, null, 304));
-    const response = await world.get();
-    equal(response.headers.get('date'), new Date(world.now()).toUTCString());
+  check('the added Date is the time of arrival, not of the request', async () => {
+    const harness = createHarness(() => {
+      harness.advance(7);
+      return fresh();
+    });
+    const [first, second] = [await harness.get(), await harness.get()];
+    const date = new Date(harness.now()).toUTCString();
+    equal([first.headers.get('date'), second.headers.get('date')], [date, date]);
   }),
-].flat();
+  check('a 304 without Date updates the stored Date to the time of its arrival', async () => {
+    const harness = createHarness(() => fresh({ etag: '"a"' }));
+    await harness.get();
+    harness.advance(61);
+    harness.setOrigin(() => reply({ 'cache-control': 'max-age=60' }, null, 304));
+    const response = await harness.get();
+    equal(response.headers.get('date'), new Date(harness.now()).toUTCString());
+  }),
+];

@@ -2,52 +2,52 @@ import type { Case } from '@room-recordings/testing/cases';
 import { bodies } from './bodies.ts';
 import { cacheApiOptions } from './cache-api-options.ts';
 import { clocks } from './clocks.ts';
-import { codingsByRuntime } from './codings-by-runtime.ts';
-import { codings } from './codings.ts';
+import { contentCodingsByRuntime } from './content-codings-by-runtime.ts';
+import { contentCodings } from './content-codings.ts';
 import { collapsing } from './collapsing.ts';
-import { conditions } from './conditions.ts';
+import { conditionalRequests } from './conditional-requests.ts';
 import { context } from './context.ts';
 import { directives } from './directives.ts';
 import { eviction } from './eviction.ts';
-import { faultyStores } from './faulty-stores.ts';
+import { storeErrors } from './store-errors.ts';
 import { methods } from './methods.ts';
 import { notForwarded } from './not-forwarded.ts';
-import { overtaken } from './overtaken.ts';
+import { outOfOrder } from './out-of-order.ts';
 import { ranges } from './ranges.ts';
 import { refreshes } from './refreshes.ts';
 import { stale } from './stale.ts';
-import { slowOrigins } from './slow-origins.ts';
-import { slowStores } from './slow-stores.ts';
+import { originTimeouts } from './origin-timeouts.ts';
+import { storeTimeouts } from './store-timeouts.ts';
 import { stores } from './stores.ts';
 import { storing } from './storing.ts';
-import { suiteFacts } from './suite-facts.ts';
-import { times } from './times.ts';
+import { cacheTests } from './cache-tests.ts';
+import { datesAndAge } from './dates-and-age.ts';
 import { validation } from './validation.ts';
 
-/** Everything that has to hold on every runtime. */
+/** All behaviour that must be the same on every runtime. */
 export const BEHAVIOUR: readonly Case[] = [
   ...bodies,
   ...cacheApiOptions,
   ...clocks,
-  ...codings,
-  ...codingsByRuntime,
+  ...contentCodings,
+  ...contentCodingsByRuntime,
   ...collapsing,
-  ...conditions,
+  ...conditionalRequests,
   ...context,
   ...directives,
   ...eviction,
-  ...faultyStores,
+  ...storeErrors,
   ...methods,
   ...notForwarded,
-  ...overtaken,
+  ...outOfOrder,
   ...ranges,
   ...refreshes,
   ...stale,
-  ...slowOrigins,
-  ...slowStores,
+  ...originTimeouts,
+  ...storeTimeouts,
   ...stores,
   ...storing,
-  ...times,
+  ...datesAndAge,
   ...validation,
-  ...suiteFacts,
+  ...cacheTests,
 ];

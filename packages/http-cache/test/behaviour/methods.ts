@@ -1,12 +1,12 @@
 import { check, equal, rejection, type Case } from '@room-recordings/testing/cases';
-import { barrier, fresh, makeWorld, reply, statusOf, turn } from '../harness/world.ts';
+import { barrier, fresh, createHarness, reply, cacheStatus, flush } from '../harness/harness.ts';
 
 const URL_OF_ROOT = 'https://origin.test/';
 
 export const methods: readonly Case[] = [
-  check('a POST goes on with its body, and its answer comes back as it is', async () => {
+  check('a POST is forwarded with its body, and its response is returned unchanged', async () => {
     const texts: string[] = [];
-    const world = makeWorld(async (request) => {
+    const harness = createHarness(async (request) => {
       texts.push(request.method, await request.text());
       return reply(
         { 'content-encoding': 'gzip', upgrade: 'x', 'cache-status': 'Upstream; hit' },
@@ -15,115 +15,109 @@ export const methods: readonly Case[] = [
       );
     });
     const request = new Request(URL_OF_ROOT, { method: 'POST', body: 'abc', headers: { te: 'x' } });
-    const response = await world.cache.fetch(request);
+    const response = await harness.cache.fetch(request);
     equal([response.status, await response.text(), ...texts], [201, 'done', 'POST', 'abc']);
     equal(response.headers.get('cache-status'), 'Upstream; hit, http-cache; fwd=method; fwd-status=201');
     equal(
       ['upgrade', 'content-encoding'].map((name) => response.headers.get(name)),
       [null, null],
     );
-    equal(world.sent[0]?.headers.has('te'), false);
+    equal(harness.originRequests[0]?.headers.has('te'), false);
   }),
-  check('RFC 9111 §4.4 a safe method invalidates nothing', async () => {
-    const world = makeWorld(() => fresh());
-    await world.get();
-    await world.get('/', {}, 'OPTIONS');
-    await world.get();
-    equal(world.sent.length, 2, 'requests');
+  check('a safe method does not invalidate stored responses (RFC 9111 §4.4)', async () => {
+    const harness = createHarness(() => fresh());
+    await harness.get();
+    await harness.get('/', {}, 'OPTIONS');
+    await harness.get();
+    equal(harness.originRequests.length, 2, 'requests');
   }),
   check(
-    'RFC 9111 §4.4 Location of another origin, or none that is a URL, invalidates nothing else',
+    'a Location of another origin, or one that is not a URL, is not invalidated (RFC 9111 §4.4)',
     async () => {
-      const world = makeWorld((request) =>
+      const harness = createHarness((request) =>
         request.method === 'GET'
           ? fresh()
           : reply({ location: 'https://other.test/', 'content-location': 'http://[' }),
       );
-      await world.cache.fetch(new Request('https://other.test/'));
-      await world.get('/', {}, 'POST');
-      await world.cache.fetch(new Request('https://other.test/'));
-      equal(world.sent.length, 2, 'requests');
+      await harness.cache.fetch(new Request('https://other.test/'));
+      await harness.get('/', {}, 'POST');
+      await harness.cache.fetch(new Request('https://other.test/'));
+      equal(harness.originRequests.length, 2, 'requests');
     },
   ),
-  check(
-    'RFC 9111 §4.4 credentials and a fragment in Location are no part of what is invalidated',
-    async () => {
-      const world = makeWorld((request) =>
-        request.method === 'GET' ? fresh() : reply({ location: 'https://a:b@origin.test/x?y#z' }),
-      );
-      await world.get('/x?y');
-      await world.get('/', {}, 'POST');
-      await world.get('/x?y');
-      equal(world.sent.length, 3, 'requests');
-    },
-  ),
-  check('RFC 9111 §4.4 what is invalidated is dropped for every value of Vary', async () => {
-    const world = makeWorld(() => fresh({ vary: 'x' }));
-    await world.get('/', { x: '1' });
-    await world.get('/', { x: '2' });
-    await world.get('/', {}, 'DELETE');
-    await world.get('/', { x: '1' });
-    await world.get('/', { x: '2' });
-    equal(world.sent.length, 5, 'requests');
+  check('credentials and a fragment in Location are ignored in invalidation (RFC 9111 §4.4)', async () => {
+    const harness = createHarness((request) =>
+      request.method === 'GET' ? fresh() : reply({ location: 'https://a:b@origin.test/x?y#z' }),
+    );
+    await harness.get('/x?y');
+    await harness.get('/', {}, 'POST');
+    await harness.get('/x?y');
+    equal(harness.originRequests.length, 3, 'requests');
   }),
-  check('a method that throws rejects, and invalidates nothing', async () => {
-    const world = makeWorld(() => fresh());
-    await world.get();
-    world.answer(() => Promise.reject(new TypeError('refused')));
-    equal(String(await rejection(world.get('/', {}, 'PUT'))), 'TypeError: refused');
-    await world.get();
-    equal(world.sent.length, 2, 'requests');
+  check('invalidation deletes all variants (RFC 9111 §4.4)', async () => {
+    const harness = createHarness(() => fresh({ vary: 'x' }));
+    await harness.get('/', { x: '1' });
+    await harness.get('/', { x: '2' });
+    await harness.get('/', {}, 'DELETE');
+    await harness.get('/', { x: '1' });
+    await harness.get('/', { x: '2' });
+    equal(harness.originRequests.length, 5, 'requests');
   }),
-  check('purge drops what is stored under a key', async () => {
-    const world = makeWorld(() => fresh());
-    await world.get();
-    await world.cache.purge(URL_OF_ROOT);
-    equal(world.cache.lookup(URL_OF_ROOT), undefined);
-    await world.get();
-    equal(world.sent.length, 2, 'requests');
+  check('a POST that fails rejects and does not invalidate stored responses', async () => {
+    const harness = createHarness(() => fresh());
+    await harness.get();
+    harness.setOrigin(() => Promise.reject(new TypeError('refused')));
+    equal(String(await rejection(harness.get('/', {}, 'PUT'))), 'TypeError: refused');
+    await harness.get();
+    equal(harness.originRequests.length, 2, 'requests');
   }),
-  check(
-    'F36 what was on its way when a key was purged is not stored, and nobody else is given it',
-    async () => {
-      const gates = [barrier<Response>(), barrier<Response>(), barrier<Response>()];
-      const world = makeWorld((_, nth) => gates[nth - 1]?.wait ?? fresh({}, 'last'));
-      const [leader, follower] = [world.get(), world.get()];
-      await turn();
-      await world.cache.purge(URL_OF_ROOT);
-      const later = world.get();
-      await turn();
-      equal(world.sent.length, 2, 'requests');
-      gates[0]?.open(fresh({}, 'before'));
-      const first = await leader;
-      equal([await first.text(), statusOf(first)], ['before', 'http-cache; fwd=uri-miss; fwd-status=200']);
-      gates[1]?.open(fresh({}, 'after'));
-      gates[2]?.open(fresh({}, 'follower'));
-      equal([await (await later).text(), await (await follower).text()], ['after', 'follower']);
-      equal(await (await world.get()).text(), 'follower');
-    },
-  ),
-  check('F36 a refresh that was on its way does not bring back what a DELETE has dropped', async () => {
+  check('`purge()` deletes the responses stored under a key', async () => {
+    const harness = createHarness(() => fresh());
+    await harness.get();
+    await harness.cache.purge(URL_OF_ROOT);
+    equal(harness.cache.lookup(URL_OF_ROOT), undefined);
+    await harness.get();
+    equal(harness.originRequests.length, 2, 'requests');
+  }),
+  check('a response that was in flight during a purge is neither stored nor shared', async () => {
+    const gates = [barrier<Response>(), barrier<Response>(), barrier<Response>()];
+    const harness = createHarness((_, nth) => gates[nth - 1]?.wait ?? fresh({}, 'last'));
+    const [leader, follower] = [harness.get(), harness.get()];
+    await flush();
+    await harness.cache.purge(URL_OF_ROOT);
+    const later = harness.get();
+    await flush();
+    equal(harness.originRequests.length, 2, 'requests');
+    gates[0]?.open(fresh({}, 'before'));
+    const first = await leader;
+    equal([await first.text(), cacheStatus(first)], ['before', 'http-cache; fwd=uri-miss; fwd-status=200']);
+    gates[1]?.open(fresh({}, 'after'));
+    gates[2]?.open(fresh({}, 'follower'));
+    equal([await (await later).text(), await (await follower).text()], ['after', 'follower']);
+    equal(await (await harness.get()).text(), 'follower');
+  }),
+  check('a refresh that was in flight during a DELETE does not restore the deleted response', async () => {
     const gate = barrier<Response>();
     const stale = { 'cache-control': 'max-age=1, stale-while-revalidate=9', etag: '"a"' };
-    const world = makeWorld(() => reply(stale, 'old'));
-    await world.get();
-    world.pass(2);
-    world.answer(({ method }) => (method === 'GET' ? gate.wait : reply({}, '', 204)));
-    await world.get();
-    await world.get('/', {}, 'DELETE');
+    const harness = createHarness(() => reply(stale, 'old'));
+    await harness.get();
+    harness.advance(2);
+    harness.setOrigin(({ method }) => (method === 'GET' ? gate.wait : reply({}, '', 204)));
+    await harness.get();
+    await harness.get('/', {}, 'DELETE');
     gate.open(reply(stale, null, 304));
-    await world.settle();
-    equal(world.cache.lookup(URL_OF_ROOT), undefined);
-    world.answer(() => fresh({}, 'new'));
-    equal(await (await world.get()).text(), 'new');
+    await harness.settle();
+    equal(harness.cache.lookup(URL_OF_ROOT), undefined);
+    harness.setOrigin(() => fresh({}, 'new'));
+    equal(await (await harness.get()).text(), 'new');
   }),
-  check('lookup answers what is fresh as plain data, and nothing else', async () => {
-    const world = makeWorld(() => fresh({ etag: '"a"', vary: 'x', date: 'd' }));
-    await world.get('/', { x: '1' });
-    world.pass(3);
+  check('`lookup()` returns a fresh response as plain data, and undefined for a stale one', async () => {
+    const harness = createHarness(() => fresh({ etag: '"a"', vary: 'x', date: 'd' }));
+    await harness.get('/', { x: '1' });
+    harness.advance(3);
     const headers = new Headers({ x: '1' });
-    const answer = world.cache.lookup(URL_OF_ROOT, { headers });
-    equal(answer, {
+    const found = harness.cache.lookup(URL_OF_ROOT, { headers });
+    equal(found, {
       status: 200,
       headers: [
         ['cache-control', 'max-age=60'],
@@ -135,44 +129,50 @@ export const methods: readonly Case[] = [
       ],
       body: new TextEncoder().encode('hello'),
     });
-    equal(world.cache.lookup(URL_OF_ROOT, { method: 'HEAD', headers })?.body, null);
+    equal(harness.cache.lookup(URL_OF_ROOT, { method: 'HEAD', headers })?.body, null);
     const conditional = new Map([
       ['x', '1'],
       ['if-none-match', '"a"'],
     ]);
-    equal(world.cache.lookup(URL_OF_ROOT, { headers: conditional })?.status, 304);
-    equal(world.cache.lookup(URL_OF_ROOT), undefined, 'another variant');
-    world.pass(57);
-    equal(world.cache.lookup(URL_OF_ROOT, { headers }), undefined, 'stale');
-    equal([world.sent.length, world.background.length], [1, 1], 'a look-up asks nobody');
+    equal(harness.cache.lookup(URL_OF_ROOT, { headers: conditional })?.status, 304);
+    equal(harness.cache.lookup(URL_OF_ROOT), undefined, 'another variant');
+    harness.advance(57);
+    equal(harness.cache.lookup(URL_OF_ROOT, { headers }), undefined, 'stale');
+    equal([harness.originRequests.length, harness.background.length], [1, 1], 'a look-up asks nobody');
   }),
-  check('lookup and fetch say the same', async () => {
-    const world = makeWorld(() => fresh({ etag: '"a"', 'set-cookie': ['a=1', 'b=2'] }));
-    await world.get();
-    world.pass(5);
-    for (const asked of [{}, { 'if-none-match': '"a"' }, { range: 'bytes=1-2' }]) {
-      const headers = new Headers(asked);
-      const answer = world.cache.lookup(URL_OF_ROOT, { headers });
-      const response = await world.cache.fetch(new Request(URL_OF_ROOT, { headers }));
+  check('`lookup()` and `fetch()` return the same response', async () => {
+    const harness = createHarness(() => fresh({ etag: '"a"', 'set-cookie': ['a=1', 'b=2'] }));
+    await harness.get();
+    harness.advance(5);
+    for (const requestHeaders of [{}, { 'if-none-match': '"a"' }, { range: 'bytes=1-2' }]) {
+      const headers = new Headers(requestHeaders);
+      const found = harness.cache.lookup(URL_OF_ROOT, { headers });
+      const response = await harness.cache.fetch(new Request(URL_OF_ROOT, { headers }));
       equal(
         [response.status, await response.text()],
-        [answer?.status, new TextDecoder().decode(answer?.body ?? undefined)],
+        [found?.status, new TextDecoder().decode(found?.body ?? undefined)],
       );
-      equal([...response.headers], [...new Headers(answer?.headers)]);
+      equal([...response.headers], [...new Headers(found?.headers)]);
     }
   }),
-  check('R48 Cache-Status is put behind that of the caches before, and is a token or a string', async () => {
-    for (const [name, written] of [
-      ['room-recordings', 'room-recordings'],
-      ['a "b" \\ é', String.raw`"a \"b\" \\ "`],
-    ] as const) {
-      const world = makeWorld(() => fresh({ 'cache-status': ['A; hit', 'B; fwd=miss'] }), { name });
-      const first = await world.get();
-      equal(
-        first.headers.get('cache-status'),
-        `A; hit, B; fwd=miss, ${written}; fwd=uri-miss; fwd-status=200; stored`,
-      );
-      equal((await world.get()).headers.get('cache-status'), `A; hit, B; fwd=miss, ${written}; hit; ttl=60`);
-    }
-  }),
+  check(
+    'Cache-Status is appended to that of other caches, with the name as a token or a string',
+    async () => {
+      for (const [name, written] of [
+        ['room-recordings', 'room-recordings'],
+        ['a "b" \\ é', String.raw`"a \"b\" \\ "`],
+      ] as const) {
+        const harness = createHarness(() => fresh({ 'cache-status': ['A; hit', 'B; fwd=miss'] }), { name });
+        const first = await harness.get();
+        equal(
+          first.headers.get('cache-status'),
+          `A; hit, B; fwd=miss, ${written}; fwd=uri-miss; fwd-status=200; stored`,
+        );
+        equal(
+          (await harness.get()).headers.get('cache-status'),
+          `A; hit, B; fwd=miss, ${written}; hit; ttl=60`,
+        );
+      }
+    },
+  ),
 ];

@@ -1,54 +1,62 @@
 import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
 import { NotForwardedError } from '../../src/index.ts';
-import { makeWorld, reply } from '../harness/world.ts';
+import { createHarness, reply } from '../harness/harness.ts';
 
 const KEY = 'https://origin.test/';
 const WINDOWS = 'max-age=10, stale-while-revalidate=20, stale-if-error=40';
 
 export const notForwarded: readonly Case[] = [
   ...checkEach(
-    '`lookup()` of a caller that will not call `fetch` returns %s',
+    '`lookup()` with `notForwarded` returns $name',
     [
-      ['a fresh response', 5, 'http-cache; hit; ttl=5'],
-      ['a response inside stale-while-revalidate', 15, 'http-cache; hit; ttl=-5; detail=overloaded'],
-      ['a response inside stale-if-error', 45, 'http-cache; hit; ttl=-35; detail=overloaded'],
-      ['nothing for a response past both windows', 50, undefined],
+      { name: 'a fresh response', seconds: 5, status: 'http-cache; hit; ttl=5' },
+      {
+        name: 'a stale response inside stale-while-revalidate',
+        seconds: 15,
+        status: 'http-cache; hit; ttl=-5; detail=overloaded',
+      },
+      {
+        name: 'a stale response inside stale-if-error',
+        seconds: 45,
+        status: 'http-cache; hit; ttl=-35; detail=overloaded',
+      },
+      { name: 'undefined for a response past both windows', seconds: 50, status: undefined },
     ],
-    async (_what, seconds: number, status: string | undefined) => {
-      const world = makeWorld(() => reply({ 'cache-control': WINDOWS }));
-      await world.get();
-      world.pass(seconds);
-      const found = world.cache.lookup(KEY, { notForwarded: 'overloaded' });
+    async ({ seconds, status }) => {
+      const harness = createHarness(() => reply({ 'cache-control': WINDOWS }));
+      await harness.get();
+      harness.advance(seconds);
+      const found = harness.cache.lookup(KEY, { notForwarded: 'overloaded' });
       equal(found?.headers.find(([name]) => name === 'cache-status')?.[1], status);
-      equal(world.sent.length, 1, 'requests');
+      equal(harness.originRequests.length, 1, 'requests');
     },
   ),
-  check('`lookup()` of a caller that will not call `fetch` returns nothing if nothing is stored', () => {
-    equal(makeWorld(() => reply()).cache.lookup(KEY, { notForwarded: 'overloaded' }), undefined);
+  check('`lookup()` with `notForwarded` returns undefined if nothing is stored', () => {
+    equal(createHarness(() => reply()).cache.lookup(KEY, { notForwarded: 'overloaded' }), undefined);
   }),
   ...checkEach(
-    'a refresh that was not forwarded, for %s, is tried again by the next request after its seconds',
+    'a refresh that was not forwarded because of $name is retried after its `refreshBackoffSeconds`',
     [
-      ['a reason of the origin', 5, 1],
-      ['a reason of one caller', 0, 2],
+      { name: 'the state of the origin', refreshBackoffSeconds: 5, refreshes: 1 },
+      { name: 'the limit of one client', refreshBackoffSeconds: 0, refreshes: 2 },
     ],
-    async (_what, refreshBackoffSeconds: number, refreshes: number) => {
+    async ({ refreshBackoffSeconds, refreshes }) => {
       let tries = 0;
       class Limited extends NotForwardedError {
         override get refreshBackoffSeconds(): number {
           return refreshBackoffSeconds;
         }
       }
-      const world = makeWorld(() => reply({ 'cache-control': WINDOWS }));
-      await world.get();
-      world.answer(() => {
+      const harness = createHarness(() => reply({ 'cache-control': WINDOWS }));
+      await harness.get();
+      harness.setOrigin(() => {
         tries += 1;
         throw new Limited('limited');
       });
-      world.pass(15);
+      harness.advance(15);
       for (let round = 0; round < 2; round += 1) {
-        equal((await world.get()).status, 200);
-        await world.settle();
+        equal((await harness.get()).status, 200);
+        await harness.settle();
       }
       equal(tries, refreshes);
     },

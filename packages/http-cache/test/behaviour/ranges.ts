@@ -1,56 +1,92 @@
 import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
-import { dateAt, fresh, makeWorld, reply, statusOf } from '../harness/world.ts';
+import { httpDate, fresh, createHarness, reply, cacheStatus } from '../harness/harness.ts';
 
 const BODY = '0123456789';
 
 const served = checkEach(
-  'RFC 9110 §14.2 of a whole stored answer, %s',
+  'a Range of a stored response gets $name (RFC 9110 §14.2)',
   [
-    ['the first bytes', 'bytes=0-1', 206, '01', 'bytes 0-1/10'],
-    ['all from one on', 'bytes=1-', 206, '123456789', 'bytes 1-9/10'],
-    ['the last bytes', 'bytes=-1', 206, '9', 'bytes 9-9/10'],
-    ['more than there is', 'bytes=8-99', 206, '89', 'bytes 8-9/10'],
-    ['a longer end than there is', 'bytes=-99', 206, BODY, 'bytes 0-9/10'],
-    ['in other letters', 'Bytes= 0-1 ', 206, '01', 'bytes 0-1/10'],
-    ['none past the end', 'bytes=10-', 416, '', 'bytes */10'],
-    ['none of the last 0', 'bytes=-0', 416, '', 'bytes */10'],
-    ['all where the ends are swapped', 'bytes=5-2', 200, BODY, null],
-    ['all where there are no ends', 'bytes=-', 200, BODY, null],
-    ['all for another unit', 'lines=0-1', 200, BODY, null],
-    ['all for several ranges', 'bytes=0-1,3-4', 200, BODY, null],
+    { name: 'the first bytes', range: 'bytes=0-1', status: 206, text: '01', contentRange: 'bytes 0-1/10' },
+    {
+      name: 'the bytes after the first one',
+      range: 'bytes=1-',
+      status: 206,
+      text: '123456789',
+      contentRange: 'bytes 1-9/10',
+    },
+    { name: 'the last bytes', range: 'bytes=-1', status: 206, text: '9', contentRange: 'bytes 9-9/10' },
+    {
+      name: 'the remaining bytes if its end is past the end',
+      range: 'bytes=8-99',
+      status: 206,
+      text: '89',
+      contentRange: 'bytes 8-9/10',
+    },
+    {
+      name: 'the whole body for a suffix that is too long',
+      range: 'bytes=-99',
+      status: 206,
+      text: BODY,
+      contentRange: 'bytes 0-9/10',
+    },
+    {
+      name: 'bytes if its unit is capitalized',
+      range: 'Bytes= 0-1 ',
+      status: 206,
+      text: '01',
+      contentRange: 'bytes 0-1/10',
+    },
+    { name: 'a 416 past the end', range: 'bytes=10-', status: 416, text: '', contentRange: 'bytes */10' },
+    {
+      name: 'a 416 for a suffix of 0 bytes',
+      range: 'bytes=-0',
+      status: 416,
+      text: '',
+      contentRange: 'bytes */10',
+    },
+    {
+      name: 'a 200 if its ends are swapped',
+      range: 'bytes=5-2',
+      status: 200,
+      text: BODY,
+      contentRange: null,
+    },
+    { name: 'a 200 if its ends are missing', range: 'bytes=-', status: 200, text: BODY, contentRange: null },
+    { name: 'a 200 for another unit', range: 'lines=0-1', status: 200, text: BODY, contentRange: null },
+    { name: 'a 200 for several ranges', range: 'bytes=0-1,3-4', status: 200, text: BODY, contentRange: null },
   ],
-  async (_, range, status, text, contentRange) => {
-    const world = makeWorld(() => fresh({ 'content-length': '10', a: '1' }, BODY));
-    await world.get();
-    const response = await world.get('/', { range });
+  async ({ range, status, text, contentRange }) => {
+    const harness = createHarness(() => fresh({ 'content-length': '10', a: '1' }, BODY));
+    await harness.get();
+    const response = await harness.get('/', { range });
     equal([response.status, await response.text()], [status, text]);
     equal([response.headers.get('content-range'), response.headers.get('a')], [contentRange, '1']);
-    equal(world.sent.length, 1, 'requests');
+    equal(harness.originRequests.length, 1, 'requests');
   },
 );
 
 const conditional = checkEach(
-  'RFC 9110 §13.1.5 If-Range: %s',
+  'If-Range $name (RFC 9110 §13.1.5)',
   [
-    ['the strong tag holds', '"a"', '"a"', 206],
-    ['another tag does not', '"b"', '"a"', 200],
-    ['a weak tag does not', 'W/"a"', 'W/"a"', 200],
-    ['the date to the letter holds', dateAt(-50), '', 206],
-    ['another date does not', dateAt(-40), '', 200],
+    { name: 'matches the same strong tag', ifRange: '"a"', etag: '"a"', status: 206 },
+    { name: 'does not match another tag', ifRange: '"b"', etag: '"a"', status: 200 },
+    { name: 'does not match a weak tag', ifRange: 'W/"a"', etag: 'W/"a"', status: 200 },
+    { name: 'matches the identical date', ifRange: httpDate(-50), etag: '', status: 206 },
+    { name: 'does not match another date', ifRange: httpDate(-40), etag: '', status: 200 },
   ],
-  async (_, ifRange, etag, status) => {
-    const fields: Record<string, string> = { 'last-modified': dateAt(-50) };
-    const world = makeWorld(() => fresh(etag === '' ? fields : { ...fields, etag }, BODY));
-    await world.get();
-    equal((await world.get('/', { range: 'bytes=0-1', 'if-range': ifRange })).status, status);
+  async ({ ifRange, etag, status }) => {
+    const headers: Record<string, string> = { 'last-modified': httpDate(-50) };
+    const harness = createHarness(() => fresh(etag === '' ? headers : { ...headers, etag }, BODY));
+    await harness.get();
+    equal((await harness.get('/', { range: 'bytes=0-1', 'if-range': ifRange })).status, status);
   },
 );
 
 export const ranges: readonly Case[] = [
   ...served,
   ...conditional,
-  check('a Range on HEAD, of an error and of an empty answer means nothing', async () => {
-    const world = makeWorld(({ url }) =>
+  check('a Range is ignored for HEAD, for an error and for a response without a body', async () => {
+    const harness = createHarness(({ url }) =>
       url.endsWith('/404') ? fresh({}, BODY, 404) : fresh({}, null, 204),
     );
     for (const [path, method, status] of [
@@ -58,50 +94,53 @@ export const ranges: readonly Case[] = [
       ['/404', 'HEAD', 404],
       ['/204', 'GET', 204],
     ] as const) {
-      await world.get(path);
-      equal((await world.get(path, { range: 'bytes=0-1' }, method)).status, status);
+      await harness.get(path);
+      equal((await harness.get(path, { range: 'bytes=0-1' }, method)).status, status);
     }
-    const whole = makeWorld(() => fresh({}, BODY));
+    const whole = createHarness(() => fresh({}, BODY));
     await whole.get();
     equal((await whole.get('/', { range: 'bytes=0-1' }, 'HEAD')).status, 200);
   }),
-  check('where nothing is stored a Range goes on as it came, and its 206 is not stored', async () => {
+  check('on a miss a Range is forwarded unchanged, and its 206 is not stored', async () => {
     const part = { 'cache-control': 'max-age=60', 'content-range': 'bytes 0-1/10' };
-    const world = makeWorld((request) =>
+    const harness = createHarness((request) =>
       request.headers.has('range') ? reply(part, '01', 206) : fresh({}, BODY),
     );
-    const asked = { range: 'bytes=0-1', 'if-range': '"a"', 'if-none-match': '"b"' };
-    const response = await world.get('/', { ...asked, 'accept-encoding': 'br' });
-    equal(world.sent[0]?.headers.has('accept-encoding'), false);
+    const requestHeaders = { range: 'bytes=0-1', 'if-range': '"a"', 'if-none-match': '"b"' };
+    const response = await harness.get('/', { ...requestHeaders, 'accept-encoding': 'br' });
+    equal(harness.originRequests[0]?.headers.has('accept-encoding'), false);
     equal([response.status, await response.text()], [206, '01']);
-    equal(statusOf(response), 'http-cache; fwd=uri-miss; fwd-status=206');
-    const sent = world.sent[0]?.headers;
+    equal(cacheStatus(response), 'http-cache; fwd=uri-miss; fwd-status=206');
+    const sent = harness.originRequests[0]?.headers;
     equal(
-      Object.keys(asked).map((name) => sent?.get(name)),
-      Object.values(asked),
+      Object.keys(requestHeaders).map((name) => sent?.get(name)),
+      Object.values(requestHeaders),
     );
-    equal(await (await world.get()).text(), BODY);
+    equal(await (await harness.get()).text(), BODY);
   }),
-  check('a 304 or 412 to a request that went on as it came is passed on', async () => {
+  check('a 304 or 412 to a request that was forwarded unchanged is returned', async () => {
     for (const status of [304, 412]) {
-      const world = makeWorld(() => reply({}, '', status));
-      equal((await world.get('/', { 'if-match': '"a"' })).status, status);
+      const harness = createHarness(() => reply({}, '', status));
+      equal((await harness.get('/', { 'if-match': '"a"' })).status, status);
     }
   }),
-  check('a whole answer to a Range is stored, and the part is served', async () => {
-    const world = makeWorld(() => fresh({}, BODY));
-    const first = await world.get('/', { range: 'bytes=0-1' });
+  check('a 200 to a Range is stored, and the client gets the part', async () => {
+    const harness = createHarness(() => fresh({}, BODY));
+    const first = await harness.get('/', { range: 'bytes=0-1' });
     equal([first.status, await first.text()], [206, '01']);
-    equal([await (await world.get()).text(), world.sent.length], [BODY, 1]);
+    equal([await (await harness.get()).text(), harness.originRequests.length], [BODY, 1]);
   }),
-  check('of a stale answer the whole is validated, and the part served', async () => {
-    const fields = { 'cache-control': 'max-age=10', etag: '"a"' };
-    const world = makeWorld((request) =>
-      reply(fields, BODY, request.headers.has('if-none-match') ? 304 : 200),
+  check('a Range of a stale response validates the whole response and returns the part', async () => {
+    const headers = { 'cache-control': 'max-age=10', etag: '"a"' };
+    const harness = createHarness((request) =>
+      reply(headers, BODY, request.headers.has('if-none-match') ? 304 : 200),
     );
-    await world.get();
-    world.pass(11);
-    const response = await world.get('/', { range: 'bytes=0-1' });
-    equal([response.status, await response.text(), world.sent[1]?.headers.has('range')], [206, '01', false]);
+    await harness.get();
+    harness.advance(11);
+    const response = await harness.get('/', { range: 'bytes=0-1' });
+    equal(
+      [response.status, await response.text(), harness.originRequests[1]?.headers.has('range')],
+      [206, '01', false],
+    );
   }),
 ];

@@ -1,201 +1,230 @@
 import { NotForwardedError, OriginError } from '../../src/index.ts';
 import { check, checkEach, equal, rejection, type Case } from '@room-recordings/testing/cases';
-import { pause, refuse, staleFor } from '../harness/stale-world.ts';
-import { makeWorld, reply, statusOf, type Origin } from '../harness/world.ts';
+import { notForwardedError, networkError, createStaleHarness } from '../harness/stale-harness.ts';
+import { createHarness, reply, cacheStatus, type Origin } from '../harness/harness.ts';
 
 const SIE = { 'cache-control': 'max-age=10, stale-if-error=20' };
 
-const faults = checkEach(
-  'R39 inside stale-if-error, %s is answered with what is stale',
+const replacedErrors = checkEach(
+  'inside stale-if-error, $name is replaced by the stale response',
   [
-    ['a network fault', refuse, 'http-cache; fwd=stale; detail=stale-if-error'],
-    ['a 500', () => reply({}, 'no', 500), 'http-cache; fwd=stale; fwd-status=500; detail=stale-if-error'],
-    ['a 502', () => reply({}, 'no', 502), 'http-cache; fwd=stale; fwd-status=502; detail=stale-if-error'],
-    ['a 503', () => reply({}, 'no', 503), 'http-cache; fwd=stale; fwd-status=503; detail=stale-if-error'],
-    ['a 504', () => reply({}, null, 504), 'http-cache; fwd=stale; fwd-status=504; detail=stale-if-error'],
-    [
-      'a 503 that could be stored',
-      () => reply({ 'cache-control': 'max-age=99' }, 'no', 503),
-      'http-cache; fwd=stale; fwd-status=503; detail=stale-if-error',
-    ],
-    [
-      'a body that breaks off',
-      () => reply(SIE, new ReadableStream({ pull: (body) => body.error(new Error('reset')) })),
-      'http-cache; fwd=stale; detail=stale-if-error',
-    ],
-  ] as readonly (readonly [string, Origin, string])[],
-  async (_, origin, status) => {
-    const world = await staleFor(5, SIE, origin);
-    const response = await world.get();
+    { name: 'a network error', origin: networkError, status: 'http-cache; fwd=stale; detail=stale-if-error' },
+    {
+      name: 'a 500',
+      origin: () => reply({}, 'no', 500),
+      status: 'http-cache; fwd=stale; fwd-status=500; detail=stale-if-error',
+    },
+    {
+      name: 'a 502',
+      origin: () => reply({}, 'no', 502),
+      status: 'http-cache; fwd=stale; fwd-status=502; detail=stale-if-error',
+    },
+    {
+      name: 'a 503',
+      origin: () => reply({}, 'no', 503),
+      status: 'http-cache; fwd=stale; fwd-status=503; detail=stale-if-error',
+    },
+    {
+      name: 'a 504',
+      origin: () => reply({}, null, 504),
+      status: 'http-cache; fwd=stale; fwd-status=504; detail=stale-if-error',
+    },
+    {
+      name: 'a 503 with a lifetime',
+      origin: () => reply({ 'cache-control': 'max-age=99' }, 'no', 503),
+      status: 'http-cache; fwd=stale; fwd-status=503; detail=stale-if-error',
+    },
+    {
+      name: 'an aborted body',
+      origin: () => reply(SIE, new ReadableStream({ pull: (body) => body.error(new Error('reset')) })),
+      status: 'http-cache; fwd=stale; detail=stale-if-error',
+    },
+  ] as readonly { readonly name: string; readonly origin: Origin; readonly status: string }[],
+  async ({ origin, status }) => {
+    const harness = await createStaleHarness(5, SIE, origin);
+    const response = await harness.get();
     equal([response.status, await response.text(), response.headers.get('age')], [200, 'old', '15']);
-    equal(statusOf(response), status);
-    world.answer(() => reply(SIE, 'new'));
-    equal(await (await world.get()).text(), 'new', 'the origin is asked again');
+    equal(cacheStatus(response), status);
+    harness.setOrigin(() => reply(SIE, 'new'));
+    equal(await (await harness.get()).text(), 'new', 'the next response of the origin');
   },
 );
 
-const noFaults = checkEach(
-  'R40 %s is never answered with what is stale',
+const otherErrors = checkEach(
+  '$name is never replaced by a stale response',
   [
-    ['a 401', 401],
-    ['a 403', 403],
-    ['a 404', 404],
-    ['a 410', 410],
-    ['a 501', 501],
+    { name: 'a 401', status: 401 },
+    { name: 'a 403', status: 403 },
+    { name: 'a 404', status: 404 },
+    { name: 'a 410', status: 410 },
+    { name: 'a 501', status: 501 },
   ],
-  async (_, status) => {
-    const world = await staleFor(5, SIE, () => reply({}, 'no', status));
-    equal((await world.get()).status, status);
+  async ({ status }) => {
+    const harness = await createStaleHarness(5, SIE, () => reply({}, 'no', status));
+    equal((await harness.get()).status, status);
   },
 );
 
 const evicting = checkEach(
-  'R41 %s from the origin drops what is stored, at once and in the background',
+  '$name of the origin deletes the stored response, also in the background',
   [
-    ['a 401', 401],
-    ['a 403', 403],
-    ['a 404', 404],
-    ['a 410', 410],
+    { name: 'a 401', status: 401 },
+    { name: 'a 403', status: 403 },
+    { name: 'a 404', status: 404 },
+    { name: 'a 410', status: 410 },
   ],
-  async (_, status) => {
+  async ({ status }) => {
     const both = { 'cache-control': 'max-age=10, stale-while-revalidate=20, stale-if-error=90' };
     for (const seconds of [15, 25]) {
-      const world = await staleFor(seconds, both, () => reply({}, 'no', status));
-      await world.get();
-      await world.settle();
-      world.answer(refuse);
-      equal(String(await rejection(world.get())), 'TypeError: refused');
+      const harness = await createStaleHarness(seconds, both, () => reply({}, 'no', status));
+      await harness.get();
+      await harness.settle();
+      harness.setOrigin(networkError);
+      equal(String(await rejection(harness.get())), 'TypeError: refused');
     }
   },
 );
 
 const keeping = checkEach(
-  '%s says nothing of what is stored, which is kept',
+  '$name does not delete the stored response',
   [
-    ['a 408', 408],
-    ['a 429', 429],
-    ['a 500 past the window', 500],
+    { name: 'a 408', status: 408 },
+    { name: 'a 429', status: 429 },
+    { name: 'a 500 past the window', status: 500 },
   ],
-  async (_, status) => {
-    const fields = { 'cache-control': 'max-age=10', etag: '"a"' };
-    const world = await staleFor(5, fields, () => reply({}, 'no', status));
-    equal((await world.get()).status, status);
-    world.answer((request) => reply({ etag: '"a"' }, null, request.headers.has('if-none-match') ? 304 : 200));
-    equal(await (await world.get()).text(), 'old');
+  async ({ status }) => {
+    const headers = { 'cache-control': 'max-age=10', etag: '"a"' };
+    const harness = await createStaleHarness(5, headers, () => reply({}, 'no', status));
+    equal((await harness.get()).status, status);
+    harness.setOrigin((request) =>
+      reply({ etag: '"a"' }, null, request.headers.has('if-none-match') ? 304 : 200),
+    );
+    equal(await (await harness.get()).text(), 'old');
   },
 );
 
 const forbidding = checkEach(
-  'RFC 9111 §4.2.4 %s forbids what is stale, whatever allows it',
+  '$name forbids stale responses in spite of other directives (RFC 9111 §4.2.4)',
   [
-    ['must-revalidate', 'max-age=10, must-revalidate'],
-    ['proxy-revalidate', 'max-age=10, proxy-revalidate'],
-    ['s-maxage', 's-maxage=10'],
-    ['no-cache', 'max-age=10, no-cache'],
+    { name: 'must-revalidate', directives: 'max-age=10, must-revalidate' },
+    { name: 'proxy-revalidate', directives: 'max-age=10, proxy-revalidate' },
+    { name: 's-maxage', directives: 's-maxage=10' },
+    { name: 'no-cache', directives: 'max-age=10, no-cache' },
   ],
-  async (_, directives) => {
-    const fields = {
+  async ({ directives }) => {
+    const headers = {
       etag: '"a"',
       'cache-control': `${directives}, stale-while-revalidate=99, stale-if-error=99`,
     };
-    const world = makeWorld(() => reply(fields, 'old'), { staleIfError: 99 });
-    await world.get();
-    world.pass(11);
-    world.answer(refuse);
-    equal(String(await rejection(world.get())), 'TypeError: refused');
-    equal(world.sent.length, 2, 'requests');
+    const harness = createHarness(() => reply(headers, 'old'), { staleIfError: 99 });
+    await harness.get();
+    harness.advance(11);
+    harness.setOrigin(networkError);
+    equal(String(await rejection(harness.get())), 'TypeError: refused');
+    equal(harness.originRequests.length, 2, 'requests');
   },
 );
 
 export const stale: readonly Case[] = [
-  ...faults,
-  ...noFaults,
+  ...replacedErrors,
+  ...otherErrors,
   ...evicting,
   ...keeping,
   ...forbidding,
-  check('R39 past stale-if-error the fault goes on', async () => {
-    const refused = await staleFor(20, SIE, refuse);
+  check('past stale-if-error the error is returned', async () => {
+    const refused = await createStaleHarness(20, SIE, networkError);
     equal(String(await rejection(refused.get())), 'TypeError: refused');
-    const failing = await staleFor(20, SIE, () => reply({}, 'no', 503));
+    const failing = await createStaleHarness(20, SIE, () => reply({}, 'no', 503));
     equal((await failing.get()).status, 503);
   }),
-  check('R39 staleIfError is the window of an answer that names none', async () => {
-    const world = makeWorld(() => reply({ 'cache-control': 'max-age=10' }, 'old'), { staleIfError: 30 });
-    await world.get();
-    world.answer(refuse);
-    world.pass(39);
-    equal(await (await world.get()).text(), 'old');
-    world.pass(1);
-    equal(String(await rejection(world.get())), 'TypeError: refused');
+  check('the option `staleIfError` applies to a response without stale-if-error', async () => {
+    const harness = createHarness(() => reply({ 'cache-control': 'max-age=10' }, 'old'), {
+      staleIfError: 30,
+    });
+    await harness.get();
+    harness.setOrigin(networkError);
+    harness.advance(39);
+    equal(await (await harness.get()).text(), 'old');
+    harness.advance(1);
+    equal(String(await rejection(harness.get())), 'TypeError: refused');
   }),
-  check('R39 an answer that names a window of 0 has none', async () => {
-    const fields = { 'cache-control': 'max-age=10, stale-if-error=0', etag: '"a"' };
-    const world = makeWorld(() => reply(fields, 'old'), { staleIfError: 30 });
-    await world.get();
-    world.answer(refuse);
-    world.pass(11);
-    equal(String(await rejection(world.get())), 'TypeError: refused');
+  check('stale-if-error=0 overrides the option `staleIfError`', async () => {
+    const headers = { 'cache-control': 'max-age=10, stale-if-error=0', etag: '"a"' };
+    const harness = createHarness(() => reply(headers, 'old'), { staleIfError: 30 });
+    await harness.get();
+    harness.setOrigin(networkError);
+    harness.advance(11);
+    equal(String(await rejection(harness.get())), 'TypeError: refused');
   }),
-  check('R40 a stored error is never served as stale, whatever allows it', async () => {
+  check('a stored error is never served stale', async () => {
     for (const status of [404, 410, 500, 503, 599]) {
-      const fields = { 'cache-control': 'max-age=10, stale-while-revalidate=90, stale-if-error=90' };
-      const world = await staleFor(5, fields, refuse, status);
-      equal(String(await rejection(world.get())), 'TypeError: refused');
-    }
-  }),
-  check('NotForwardedError is answered with what is stale inside either window, and says why', async () => {
-    for (const [fields, seconds] of [
-      [SIE, 5],
-      [{ 'cache-control': 'max-age=10, stale-if-error=12' }, 11.5],
-    ] as const) {
-      const world = await staleFor(seconds, fields, pause);
-      const response = await world.get();
-      equal(await response.text(), 'old');
-      equal(statusOf(response), `http-cache; hit; ttl=${Math.floor(-seconds)}; detail=circuit-open`);
+      const headers = { 'cache-control': 'max-age=10, stale-while-revalidate=90, stale-if-error=90' };
+      const harness = await createStaleHarness(5, headers, networkError, status);
+      equal(String(await rejection(harness.get())), 'TypeError: refused');
     }
   }),
   check(
-    'NotForwardedError is rethrown if nothing is stored, or it is too old, or stale is forbidden',
+    'a `NotForwardedError` is replaced by a stale response inside either window, with its detail in Cache-Status',
     async () => {
-      const none = makeWorld(pause);
+      for (const [headers, seconds] of [
+        [SIE, 5],
+        [{ 'cache-control': 'max-age=10, stale-if-error=12' }, 11.5],
+      ] as const) {
+        const harness = await createStaleHarness(seconds, headers, notForwardedError);
+        const response = await harness.get();
+        equal(await response.text(), 'old');
+        equal(cacheStatus(response), `http-cache; hit; ttl=${Math.floor(-seconds)}; detail=circuit-open`);
+      }
+    },
+  ),
+  check(
+    'a `NotForwardedError` is rethrown if nothing is stored, if it is too old, or if stale responses are forbidden',
+    async () => {
+      const none = createHarness(notForwardedError);
       equal(
         String(await rejection(none.get())),
         'NotForwardedError: The request was not forwarded: circuit-open.',
       );
-      const old = await staleFor(20, SIE, pause);
+      const old = await createStaleHarness(20, SIE, notForwardedError);
       equal((await rejection(old.get())) instanceof NotForwardedError, true);
-      const strict = await staleFor(
+      const strict = await createStaleHarness(
         5,
         { 'cache-control': 's-maxage=10, stale-if-error=90', etag: '"a"' },
-        pause,
+        notForwardedError,
       );
       const error = await rejection(strict.get());
       equal(error instanceof NotForwardedError && error.detail, 'circuit-open');
     },
   ),
-  check('an OriginError that allows stale responses is replaced by one inside stale-if-error', async () => {
-    const world = await staleFor(5, SIE, failWith(401, true));
-    const response = await world.get();
-    equal([response.status, await response.text()], [200, 'old']);
-    equal(statusOf(response), 'http-cache; fwd=stale; fwd-status=401; detail=stale-if-error');
-  }),
-  check('the response of an OriginError is sent if no stored response is inside stale-if-error', async () => {
-    const world = await staleFor(20, SIE, failWith(401, true));
-    equal((await world.get()).status, 401);
-    world.answer(() => reply(SIE, 'new'));
-    equal(await (await world.get()).text(), 'new');
-  }),
-  check('an OriginError that forbids stale responses is sent and drops the stored response', async () => {
+  check(
+    'an `OriginError` with `allowStale: true` is replaced by a stale response inside stale-if-error',
+    async () => {
+      const harness = await createStaleHarness(5, SIE, failWith(401, true));
+      const response = await harness.get();
+      equal([response.status, await response.text()], [200, 'old']);
+      equal(cacheStatus(response), 'http-cache; fwd=stale; fwd-status=401; detail=stale-if-error');
+    },
+  ),
+  check(
+    'the response of an `OriginError` is returned if no stored response is inside stale-if-error',
+    async () => {
+      const harness = await createStaleHarness(20, SIE, failWith(401, true));
+      equal((await harness.get()).status, 401);
+      harness.setOrigin(() => reply(SIE, 'new'));
+      equal(await (await harness.get()).text(), 'new');
+    },
+  ),
+  check('an `OriginError` with `allowStale: false` is returned and deletes the stored response', async () => {
     for (const status of [429, 502, 503]) {
-      const world = await staleFor(5, SIE, failWith(status, false));
-      const response = await world.get();
+      const harness = await createStaleHarness(5, SIE, failWith(status, false));
+      const response = await harness.get();
       equal([response.status, await response.text()], [status, 'no']);
-      equal(statusOf(response), `http-cache; fwd=stale; fwd-status=${status}`);
-      world.answer(refuse);
-      equal(String(await rejection(world.get())), 'TypeError: refused');
+      equal(cacheStatus(response), `http-cache; fwd=stale; fwd-status=${status}`);
+      harness.setOrigin(networkError);
+      equal(String(await rejection(harness.get())), 'TypeError: refused');
     }
   }),
-  check('an OriginError names the status code and keeps its cause', async () => {
+  check('the message of an `OriginError` contains the status, and its cause is kept', async () => {
     const cause = new Error('reset');
     const error = new OriginError(reply({}, 'no', 502), { allowStale: true, cause });
     equal([String(error), error.cause === cause], ['OriginError: The origin responded 502.', true]);

@@ -1,14 +1,14 @@
 import { BEHAVIOUR } from '../behaviour/index.ts';
 import type { Case } from '@room-recordings/testing/cases';
 
-/** What came of a run: the names of all cases, and why those failed that did. */
+/** The result of a run: the names of all cases, and the errors of those that failed. */
 export interface Report {
   readonly runtime: string;
   readonly names: readonly string[];
   readonly failures: readonly string[];
 }
 
-/** Runs every case, one after the other; those of the behaviour by default. */
+/** Runs the cases one after the other. Default: those of the behaviour. */
 export async function runAll(runtime: string, cases: readonly Case[] = BEHAVIOUR): Promise<Report> {
   const failures: string[] = [];
   for (const { name, run } of cases) {

@@ -1,6 +1,6 @@
 import { wireCases } from '../wire/cases.ts';
 import { runAll } from './report.ts';
 
-// Bun and Deno also claim a version of Node.
+// Bun and Deno also report a version of Node.
 const runtime = ['bun', 'deno'].find((name) => name in process.versions) ?? 'node';
 process.stdout.write(`${JSON.stringify(await runAll(runtime, wireCases(process.argv[2] ?? '')))}\n`);

@@ -1,7 +1,7 @@
 import { wireCases } from '../wire/cases.ts';
 import { runAll } from './report.ts';
 
-/** A Worker that runs the wire cases against the origin that its query names. */
+/** A Worker that runs the wire cases against the origin in its query. */
 export default {
   async fetch(request: Request): Promise<Response> {
     const { searchParams } = new URL(request.url);

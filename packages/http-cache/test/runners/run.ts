@@ -1,5 +1,5 @@
 import { runAll } from './report.ts';
 
-// Bun and Deno also claim a version of Node.
+// Bun and Deno also report a version of Node.
 const runtime = ['bun', 'deno'].find((name) => name in process.versions) ?? 'node';
 process.stdout.write(`${JSON.stringify(await runAll(runtime))}\n`);

@@ -1,6 +1,6 @@
-import { BINARY, CODED, PLAIN } from '../harness/coded.ts';
+import { BINARY, ENCODED, PLAIN } from '../harness/encoded-bodies.ts';
 
-/** A body of the origin, and what it is without its codings. */
+/** A body of the origin, encoded and plain. */
 export interface WireBody {
   readonly lines: readonly string[];
   readonly bytes: Uint8Array;
@@ -10,18 +10,18 @@ export interface WireBody {
 const TEXT = new TextEncoder().encode(PLAIN);
 
 /** `BINARY` in each coding, made by zlib. */
-const CODED_BINARY = {
+const ENCODED_BINARY = {
   gzip: decode(
     'H4sIAAAAAAAAAwHIADf/ACVKb5S53gMoTXKXvOEGK1B1mr/kCS5TeJ3C5wwxVnugxeoPNFl+o8jtEjdcgabL8BU6X4SpzvMYPWKHrNH2G0Bliq/U+R5DaI2y1/whRmuQtdr/JEluk7jdAidMcZa74AUqT3SZvuMILVJ3nMHmCzBVep/E6Q4zWH2ix+wRNluApcrvFDleg6jN8hc8YYar0PUaP2SJrtP4HUJnjLHW+yBFao+02f4jSG2St9wBJktwlbrfBClOc5i94gcsUXabwOUKL1R5nsOxcm2wyAAAAA==',
   ),
   deflate: decode(
     'eJwByAA3/wAlSm+Uud4DKE1yl7zhBitQdZq/5AkuU3idwucMMVZ7oMXqDzRZfqPI7RI3XIGmy/AVOl+Eqc7zGD1ih6zR9htAZYqv1PkeQ2iNstf8IUZrkLXa/yRJbpO43QInTHGWu+AFKk90mb7jCC1Sd5zB5gswVXqfxOkOM1h9osfsETZbgKXK7xQ5XoOozfIXPGGGq9D1Gj9kia7T+B1CZ4yx1vsgRWqPtNn+I0htkrfcASZLcJW63wQpTnOYveIHLFF2m8DlCi9UeZ7DFIZiLQ==',
   ),
-  /** In br, and that in gzip. */
+  /** In br and then in gzip. */
   brInGzip: decode(
     'H4sIAAAAAAACAwHMADP/i2OAACVKb5S53gMoTXKXvOEGK1B1mr/kCS5TeJ3C5wwxVnugxeoPNFl+o8jtEjdcgabL8BU6X4SpzvMYPWKHrNH2G0Bliq/U+R5DaI2y1/whRmuQtdr/JEluk7jdAidMcZa74AUqT3SZvuMILVJ3nMHmCzBVep/E6Q4zWH2ix+wRNluApcrvFDleg6jN8hc8YYar0PUaP2SJrtP4HUJnjLHW+yBFao+02f4jSG2St9wBJktwlbrfBClOc5i94gcsUXabwOUKL1R5nsMD0JahRMwAAAA=',
   ),
-  /** In gzip, and that in gzip again. */
+  /** In gzip twice. */
   gzipInGzip: decode(
     'H4sIAAAAAAACAwHfACD/H4sIAAAAAAAAAwHIADf/ACVKb5S53gMoTXKXvOEGK1B1mr/kCS5TeJ3C5wwxVnugxeoPNFl+o8jtEjdcgabL8BU6X4SpzvMYPWKHrNH2G0Bliq/U+R5DaI2y1/whRmuQtdr/JEluk7jdAidMcZa74AUqT3SZvuMILVJ3nMHmCzBVep/E6Q4zWH2ix+wRNluApcrvFDleg6jN8hc8YYar0PUaP2SJrtP4HUJnjLHW+yBFao+02f4jSG2St9wBJktwlbrfBClOc5i94gcsUXabwOUKL1R5nsOxcm2wyAAAACnqTWTfAAAA',
   ),
@@ -32,46 +32,46 @@ const CODED_BINARY = {
 
 /** The bodies by name. */
 export const BODIES: ReadonlyMap<string, WireBody> = new Map<string, WireBody>([
-  ['text in gzip', coded('gzip', CODED.gzip, TEXT)],
-  ['text in x-gzip', coded('x-gzip', CODED.gzip, TEXT)],
-  ['text in GZIP', coded('GZIP', CODED.gzip, TEXT)],
-  ['text in deflate', coded('deflate', CODED.deflate, TEXT)],
-  ['text in deflate without a zlib header', coded('deflate', CODED.raw, TEXT)],
-  ['text in DEFLATE', coded('DEFLATE', CODED.deflate, TEXT)],
-  ['text in br', coded('br', CODED.br, TEXT)],
-  ['text in BR', coded('BR', CODED.br, TEXT)],
-  ['text in zstd', coded('zstd', CODED.zstd, TEXT)],
-  ['text in gzip beside identity', coded('gzip, identity', CODED.gzip, TEXT)],
-  ['binary data in gzip', coded('gzip', CODED_BINARY.gzip, BINARY)],
-  ['binary data in deflate', coded('deflate', CODED_BINARY.deflate, BINARY)],
-  ['binary data in DEFLATE', coded('DEFLATE', CODED_BINARY.deflate, BINARY)],
-  ['binary data in br', coded('br', CODED_BINARY.br, BINARY)],
-  ['binary data in BR', coded('BR', CODED_BINARY.br, BINARY)],
-  ['binary data in br beside identity', coded('identity, br', CODED_BINARY.br, BINARY)],
-  ['binary data in br before identity', coded('br, identity', CODED_BINARY.br, BINARY)],
-  ['binary data in br before an empty member', coded('br,', CODED_BINARY.br, BINARY)],
-  ['binary data in deflate beside identity', coded('identity, deflate', CODED_BINARY.deflate, BINARY)],
-  ['binary data in gzip beside identity', coded('identity, gzip', CODED_BINARY.gzip, BINARY)],
-  ['binary data in x-gzip', coded('x-gzip', CODED_BINARY.gzip, BINARY)],
-  ['binary data in br and gzip', coded('br, gzip', CODED_BINARY.brInGzip, BINARY)],
-  ['a gzip file in gzip', coded('gzip', CODED_BINARY.gzipInGzip, CODED_BINARY.gzip)],
-  ['a gzip file in GZIP', coded('GZIP', CODED_BINARY.gzipInGzip, CODED_BINARY.gzip)],
-  ['a gzip file in x-gzip', coded('x-gzip', CODED_BINARY.gzipInGzip, CODED_BINARY.gzip)],
-  ['text in no coding', { lines: [], bytes: TEXT, plain: TEXT }],
-  ['text in identity', coded('identity', TEXT, TEXT)],
+  ['text in gzip', encode('gzip', ENCODED.gzip, TEXT)],
+  ['text in x-gzip', encode('x-gzip', ENCODED.gzip, TEXT)],
+  ['text in GZIP', encode('GZIP', ENCODED.gzip, TEXT)],
+  ['text in deflate', encode('deflate', ENCODED.deflate, TEXT)],
+  ['text in deflate without a zlib header', encode('deflate', ENCODED.raw, TEXT)],
+  ['text in DEFLATE', encode('DEFLATE', ENCODED.deflate, TEXT)],
+  ['text in br', encode('br', ENCODED.br, TEXT)],
+  ['text in BR', encode('BR', ENCODED.br, TEXT)],
+  ['text in zstd', encode('zstd', ENCODED.zstd, TEXT)],
+  ['text in gzip beside identity', encode('gzip, identity', ENCODED.gzip, TEXT)],
+  ['binary data in gzip', encode('gzip', ENCODED_BINARY.gzip, BINARY)],
+  ['binary data in deflate', encode('deflate', ENCODED_BINARY.deflate, BINARY)],
+  ['binary data in DEFLATE', encode('DEFLATE', ENCODED_BINARY.deflate, BINARY)],
+  ['binary data in br', encode('br', ENCODED_BINARY.br, BINARY)],
+  ['binary data in BR', encode('BR', ENCODED_BINARY.br, BINARY)],
+  ['binary data in br beside identity', encode('identity, br', ENCODED_BINARY.br, BINARY)],
+  ['binary data in br before identity', encode('br, identity', ENCODED_BINARY.br, BINARY)],
+  ['binary data in br before an empty member', encode('br,', ENCODED_BINARY.br, BINARY)],
+  ['binary data in deflate beside identity', encode('identity, deflate', ENCODED_BINARY.deflate, BINARY)],
+  ['binary data in gzip beside identity', encode('identity, gzip', ENCODED_BINARY.gzip, BINARY)],
+  ['binary data in x-gzip', encode('x-gzip', ENCODED_BINARY.gzip, BINARY)],
+  ['binary data in br and gzip', encode('br, gzip', ENCODED_BINARY.brInGzip, BINARY)],
+  ['a gzip file in gzip', encode('gzip', ENCODED_BINARY.gzipInGzip, ENCODED_BINARY.gzip)],
+  ['a gzip file in GZIP', encode('GZIP', ENCODED_BINARY.gzipInGzip, ENCODED_BINARY.gzip)],
+  ['a gzip file in x-gzip', encode('x-gzip', ENCODED_BINARY.gzipInGzip, ENCODED_BINARY.gzip)],
+  ['text without a coding', { lines: [], bytes: TEXT, plain: TEXT }],
+  ['text in identity', encode('identity', TEXT, TEXT)],
 ]);
 
 /** Returns a body by its name. */
-export function bodyOf(name: string): WireBody {
+export function getBody(name: string): WireBody {
   const body = BODIES.get(name);
-  if (body === undefined) throw new Error(`There is no body "${name}".`);
+  if (body === undefined) throw new Error(`The body "${name}" does not exist.`);
   return body;
 }
 
 /** How a body is framed (RFC 9112 §6). */
 export type Framing = 'sized' | 'chunked' | 'closed' | 'short' | 'unfinished';
 
-/** What frames a body: header lines, and the writes after them. */
+/** The framing of a body: header lines, and the writes after them. */
 interface Frame {
   lines(length: number): readonly string[];
   write(bytes: Uint8Array, send: (part: Uint8Array | string) => void, end: () => void): void;
@@ -83,7 +83,7 @@ const chunk = (bytes: Uint8Array, send: (part: Uint8Array | string) => void): vo
   send('\r\n');
 };
 
-/** The framings; the last two break off. */
+/** The framings. The last two end the connection too early. */
 export const FRAMINGS: Readonly<Record<Framing, Frame>> = {
   sized: { lines: (length) => [`Content-Length: ${length}`], write: (bytes, send) => send(bytes) },
   chunked: {
@@ -116,12 +116,12 @@ export const FRAMINGS: Readonly<Record<Framing, Frame>> = {
   },
 };
 
-/** Deno takes a body for whole as soon as its coded stream has ended, so the stream itself is cut. */
+/** Returns the first half. Deno accepts a body as complete when its encoded stream ends, so the stream itself is truncated. */
 function half(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, bytes.byteLength / 2);
 }
 
-function coded(coding: string, bytes: Uint8Array, plain: Uint8Array): WireBody {
+function encode(coding: string, bytes: Uint8Array, plain: Uint8Array): WireBody {
   return { lines: [`Content-Encoding: ${coding}`], bytes, plain };
 }
 

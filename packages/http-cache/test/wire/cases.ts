@@ -2,62 +2,59 @@ import { createHttpCache, memoryStore, type HttpCache } from '../../src/index.ts
 import { check, equal, rejection, type Case } from '@room-recordings/testing/cases';
 import { BODIES, type Framing, type WireBody } from './bodies.ts';
 
-/** Names of bodies that `fetch` decodes on every runtime, and that are stored therefore. */
+/** The bodies that `fetch` decodes on every runtime, so that they are stored. */
 const DECODED_EVERYWHERE = new Set([
   'text in gzip',
   'text in br',
   'binary data in gzip',
   'binary data in br',
   'a gzip file in gzip',
-  'text in no coding',
+  'text without a coding',
   'text in identity',
 ]);
 
-interface Got {
+interface ReceivedResponse {
   readonly coding: string | null;
   readonly bytes: Uint8Array;
 }
 
 /**
- * What has to hold over a socket on every runtime.
+ * Creates the cases that must pass over a socket on every runtime.
  *
  * @param base the URL of the origin.
- * @param decodesBr whether `fetch` decodes br: that of Workers does not, before the compatibility date 2024-04-29.
+ * @param decodesBr whether `fetch` decodes br. That of Workers does not before the compatibility date 2024-04-29.
  */
 export function wireCases(base: string, decodesBr = true): readonly Case[] {
   return [...BODIES].flatMap(([name, body]) => [
     ...(['sized', 'chunked', 'closed'] as const).flatMap((framing) => [
-      check(`${name}, ${framing}, is stored only without a coding`, async () => {
+      check(`${name}, ${framing}, is stored only if it is decoded`, async () => {
         const { cache, count } = openCache();
-        const url = urlOf(base, name, framing, '?stored');
+        const url = toUrl(base, name, framing, '?stored');
         const [first, second] = [await get(cache, url), await get(cache, url)];
-        for (const got of [first, second]) expectTrue(got, body);
+        for (const received of [first, second]) expectMatch(received, body);
         const isStored = count() === 1;
         equal(isStored, isIdentity(first), 'stored');
         const isDecoded = decodesBr || !name.endsWith(' in br');
         if (DECODED_EVERYWHERE.has(name)) equal(isStored, isDecoded, 'stored');
       }),
-      check(`${name}, ${framing}, is passed on with the fields of its bytes`, async () => {
+      check(`${name}, ${framing}, is forwarded with headers that match its bytes`, async () => {
         const { cache } = openCache();
-        expectTrue(await get(cache, urlOf(base, name, framing, '')), body);
-        expectTrue(await get(cache, urlOf(base, name, framing, ''), 'POST'), body);
+        expectMatch(await get(cache, toUrl(base, name, framing, '')), body);
+        expectMatch(await get(cache, toUrl(base, name, framing, ''), 'POST'), body);
       }),
-      check(
-        `${name}, ${framing}, wrapped in a Response, is served with the fields of its bytes`,
-        async () => {
-          const { cache, count } = openCache((response) => new Response(response.body, response));
-          const url = urlOf(base, name, framing, '?stored');
-          const [first, second] = [await get(cache, url), await get(cache, url)];
-          for (const got of [first, second]) expectTrue(got, body, !name.startsWith('text'));
-          if (isIdentity(first)) equal(count(), 1, 'requests');
-        },
-      ),
+      check(`${name}, ${framing}, wrapped in a Response, has headers that match its bytes`, async () => {
+        const { cache, count } = openCache((response) => new Response(response.body, response));
+        const url = toUrl(base, name, framing, '?stored');
+        const [first, second] = [await get(cache, url), await get(cache, url)];
+        for (const received of [first, second]) expectMatch(received, body, !name.startsWith('text'));
+        if (isIdentity(first)) equal(count(), 1, 'requests');
+      }),
     ]),
     ...(DECODED_EVERYWHERE.has(name) ? (['short', 'unfinished'] as const) : []).map((framing) =>
       check(`${name}, ${framing}, is neither served nor stored`, async () => {
         for (const wrap of [undefined, (response: Response) => new Response(response.body, response)]) {
           const { cache } = openCache(wrap);
-          const url = urlOf(base, name, framing, '?stored');
+          const url = toUrl(base, name, framing, '?stored');
           await rejection(get(cache, url));
           equal(cache.lookup(url), undefined);
         }
@@ -81,11 +78,11 @@ function openCache(wrap = (response: Response): Response => response): {
   return { cache, count: () => count };
 }
 
-function urlOf(base: string, name: string, framing: Framing, search: string): string {
+function toUrl(base: string, name: string, framing: Framing, search: string): string {
   return `${base}/${encodeURIComponent(name)}/${framing}${search}`;
 }
 
-async function get(cache: HttpCache, url: string, method = 'GET'): Promise<Got> {
+async function get(cache: HttpCache, url: string, method = 'GET'): Promise<ReceivedResponse> {
   const response = await cache.fetch(new Request(url, { method }));
   return {
     coding: response.headers.get('content-encoding'),
@@ -93,20 +90,25 @@ async function get(cache: HttpCache, url: string, method = 'GET'): Promise<Got> 
   };
 }
 
-function isIdentity({ coding }: Got): boolean {
+function isIdentity({ coding }: ReceivedResponse): boolean {
   return coding === null || coding === 'identity';
 }
 
 /**
- * Fails unless a body without a coding is plain, and one with a coding is as the origin sent it. Binary data that a runtime has decoded
- * and other code has wrapped cannot be told from coded data: it keeps its coding, and `mayBePlain` allows this.
+ * Throws unless a body without Content-Encoding is decoded, and one with Content-Encoding is as the origin sent it.
+ *
+ * @param mayBePlain allows a decoded body with Content-Encoding: wrapped binary data cannot be distinguished from encoded data.
  */
-function expectTrue(got: Got, { lines, bytes, plain }: WireBody, mayBePlain = false): void {
-  if (isIdentity(got)) {
-    equal([...got.bytes], [...plain], 'plain bytes');
+function expectMatch(
+  received: ReceivedResponse,
+  { lines, bytes, plain }: WireBody,
+  mayBePlain = false,
+): void {
+  if (isIdentity(received)) {
+    equal([...received.bytes], [...plain], 'plain bytes');
     return;
   }
-  equal(`Content-Encoding: ${got.coding}`, lines[0], 'coding');
-  const isPlain = mayBePlain && String(got.bytes) === String(plain);
-  if (!isPlain) equal([...got.bytes], [...bytes], 'coded bytes');
+  equal(`Content-Encoding: ${received.coding}`, lines[0], 'coding');
+  const isPlain = mayBePlain && String(received.bytes) === String(plain);
+  if (!isPlain) equal([...received.bytes], [...bytes], 'encoded bytes');
 }

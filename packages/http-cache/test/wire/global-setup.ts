@@ -8,7 +8,7 @@ declare module 'vitest' {
   }
 }
 
-/** Opens the origin server for the tests in workerd, and returns how to close it. */
+/** Opens the origin server for the tests in workerd, and returns a function that closes it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const origin = await openOrigin();
   project.provide('wireOrigin', origin.url);

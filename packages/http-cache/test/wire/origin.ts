@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { bodyOf, FRAMINGS, type Framing } from './bodies.ts';
+import { getBody, FRAMINGS, type Framing } from './bodies.ts';
 
 /** An origin server on a socket. */
 export interface WireOrigin {
@@ -8,11 +8,11 @@ export interface WireOrigin {
   close(): Promise<void>;
 }
 
-/** Opens an origin that responds to `/{body}/{framing}` with that body of `bodies.ts`, storable where the query is not empty. */
+/** Opens an origin that responds to `/{body}/{framing}` with a body of `bodies.ts`. The response is cacheable if the query is not empty. */
 export async function openOrigin(): Promise<WireOrigin> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
-    // Without this each body waits 40 ms for the acknowledgement of its head.
+    // Otherwise each body waits 40 ms for the acknowledgement of its head.
     socket.setNoDelay(true);
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
@@ -42,7 +42,7 @@ export async function openOrigin(): Promise<WireOrigin> {
 
 function respond(socket: Socket, { pathname, search }: URL): void {
   const [, name = '', framing = ''] = pathname.split('/').map(decodeURIComponent);
-  const { lines, bytes } = bodyOf(name);
+  const { lines, bytes } = getBody(name);
   const head = [
     'HTTP/1.1 200 OK',
     `Cache-Control: ${search === '' ? 'no-store' : 'max-age=60'}`,

@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import { wireCases } from './cases.ts';
 
-test('runs in workerd', () => {
+test('the tests of this file run in workerd', () => {
   expect(navigator.userAgent).toBe('Cloudflare-Workers');
 });
 

@@ -1,35 +1,35 @@
-import { dateAt } from '../harness/world.ts';
+import { httpDate } from '../harness/harness.ts';
 
-/** Response fields after which, three seconds later, an answer is reused or not: facts of the public suite. */
-export type FieldsFact = readonly [
+/** Response headers of the public suite, and whether a response with them is reused three seconds later. */
+export type HeaderCase = readonly [
   id: string,
   kind: 'required' | 'optimal',
-  fields: Readonly<Record<string, string | readonly string[]>>,
+  headers: Readonly<Record<string, string | readonly string[]>>,
   isReused: boolean,
 ];
 
-const NOW = dateAt(0);
+const NOW = httpDate(0);
 const IN_2050 = 'Thu, 18 Aug 2050 02:01:18 GMT';
 const CC = 'cache-control';
 const CDN = 'cdn-cache-control';
 
-const required = (id: string, fields: FieldsFact[2], isReused = false): FieldsFact => [
+const required = (id: string, headers: HeaderCase[2], isReused = false): HeaderCase => [
   id,
   'required',
-  fields,
+  headers,
   isReused,
 ];
-const optimal = (id: string, fields: FieldsFact[2]): FieldsFact => [id, 'optimal', fields, true];
-const aged = (id: string, age: string | readonly string[], isReused: boolean): FieldsFact =>
+const optimal = (id: string, headers: HeaderCase[2]): HeaderCase => [id, 'optimal', headers, true];
+const aged = (id: string, age: string | readonly string[], isReused: boolean): HeaderCase =>
   required(id, { date: NOW, [CC]: 'max-age=3600', age }, isReused);
-const expires = (id: string, value: string | readonly string[], isReused: boolean): FieldsFact => [
+const expires = (id: string, value: string | readonly string[], isReused: boolean): HeaderCase => [
   id,
   isReused ? 'optimal' : 'required',
   { expires: value, date: NOW },
   isReused,
 ];
 
-export const FIELDS_FACTS: readonly FieldsFact[] = [
+export const HEADER_CASES: readonly HeaderCase[] = [
   optimal('freshness-max-age', { [CC]: 'max-age=3600' }),
   required('freshness-max-age-stale', { [CC]: 'max-age=2' }),
   required('freshness-max-age-0', { [CC]: 'max-age=0' }),
@@ -38,9 +38,9 @@ export const FIELDS_FACTS: readonly FieldsFact[] = [
   optimal('freshness-max-age-max-plus-1', { [CC]: 'max-age=2147483649' }),
   optimal('freshness-max-age-max-plus', { [CC]: 'max-age=99999999999' }),
   required('freshness-max-age-age', { date: NOW, [CC]: 'max-age=3600', age: '7200' }),
-  optimal('freshness-max-age-expires', { [CC]: 'max-age=3600', expires: dateAt(-7200), date: NOW }),
+  optimal('freshness-max-age-expires', { [CC]: 'max-age=3600', expires: httpDate(-7200), date: NOW }),
   optimal('freshness-max-age-expires-invalid', { [CC]: 'max-age=3600', expires: '0', date: NOW }),
-  required('freshness-max-age-0-expires', { expires: dateAt(3600), [CC]: 'max-age=0', date: NOW }),
+  required('freshness-max-age-0-expires', { expires: httpDate(3600), [CC]: 'max-age=0', date: NOW }),
   optimal('freshness-max-age-extension', { [CC]: 'foobar, max-age=3600' }),
   optimal('freshness-max-age-case-insenstive', { [CC]: 'MaX-aGe=3600' }),
   required('freshness-max-age-negative', { [CC]: 'max-age=-3600' }),
@@ -50,7 +50,7 @@ export const FIELDS_FACTS: readonly FieldsFact[] = [
   required('freshness-max-age-s-maxage-shared-longer-multiple', { [CC]: ['max-age=3600', 's-maxage=1'] }),
   optimal('freshness-max-age-s-maxage-shared-shorter', { [CC]: 'max-age=1, s-maxage=3600' }),
   optimal('freshness-max-age-s-maxage-shared-shorter-expires', {
-    expires: dateAt(-10),
+    expires: httpDate(-10),
     [CC]: 'max-age=0, s-maxage=3600',
   }),
   required('freshness-max-age-single-quoted', { [CC]: "max-age='3600'" }),
@@ -72,14 +72,14 @@ export const FIELDS_FACTS: readonly FieldsFact[] = [
   aged('age-parse-dup-0', '0, 0', true),
   aged('age-parse-dup-0-twoline', ['0', '0'], true),
   required('age-parse-dup-old', { date: NOW, [CC]: 'max-age=10000', age: ['3600', '3600'] }, true),
-  expires('freshness-expires-future', dateAt(30 * 86_400), true),
-  expires('freshness-expires-past', dateAt(-30 * 86_400), false),
-  expires('freshness-expires-present', dateAt(0), false),
-  required('freshness-expires-old-date', { expires: dateAt(300), date: dateAt(400) }),
+  expires('freshness-expires-future', httpDate(30 * 86_400), true),
+  expires('freshness-expires-past', httpDate(-30 * 86_400), false),
+  expires('freshness-expires-present', httpDate(0), false),
+  required('freshness-expires-old-date', { expires: httpDate(300), date: httpDate(400) }),
   expires('freshness-expires-invalid', '0', false),
-  optimal('freshness-expires-invalid-date', { expires: dateAt(10), date: 'foo' }),
-  required('freshness-expires-age-slow-date', { date: dateAt(-10), expires: dateAt(10), age: '25' }),
-  required('freshness-expires-age-fast-date', { date: dateAt(10), expires: dateAt(20), age: '15' }),
+  optimal('freshness-expires-invalid-date', { expires: httpDate(10), date: 'foo' }),
+  required('freshness-expires-age-slow-date', { date: httpDate(-10), expires: httpDate(10), age: '25' }),
+  required('freshness-expires-age-fast-date', { date: httpDate(10), expires: httpDate(20), age: '15' }),
   expires('freshness-expires-32bit', 'Tue, 19 Jan 2038 14:14:08 GMT', true),
   expires('freshness-expires-far-future', 'Sun, 21 Nov 2286 04:46:39 GMT', true),
   expires('freshness-expires-rfc850', 'Thursday, 18-Aug-50 02:01:18 GMT', true),
@@ -99,11 +99,15 @@ export const FIELDS_FACTS: readonly FieldsFact[] = [
   required('cc-resp-private-shared', { [CC]: 'private, max-age=3600' }),
   required('cc-resp-no-store', { [CC]: 'no-store' }),
   required('cc-resp-no-store-case-insensitive', { [CC]: 'No-StOrE' }),
-  required('cc-resp-no-store-fresh', { [CC]: 'max-age=10000, no-store', expires: dateAt(10_000), date: NOW }),
-  required('cc-resp-no-cache', { [CC]: 'max-age=10000, no-cache', expires: dateAt(10_000), date: NOW }),
+  required('cc-resp-no-store-fresh', {
+    [CC]: 'max-age=10000, no-store',
+    expires: httpDate(10_000),
+    date: NOW,
+  }),
+  required('cc-resp-no-cache', { [CC]: 'max-age=10000, no-cache', expires: httpDate(10_000), date: NOW }),
   required('cc-resp-no-cache-case-insensitive', {
     [CC]: 'max-age=10000, No-CaChE',
-    expires: dateAt(10_000),
+    expires: httpDate(10_000),
     date: NOW,
   }),
   optimal('cc-resp-must-revalidate-fresh', { [CC]: 'max-age=10000, must-revalidate', etag: '"abcd"' }),
@@ -113,14 +117,19 @@ export const FIELDS_FACTS: readonly FieldsFact[] = [
   required('cdn-max-age-age', { date: NOW, [CDN]: 'max-age=3600', age: '7200' }),
   required('cdn-max-age-0', { [CDN]: 'max-age=0' }),
   optimal('cdn-max-age-extension', { [CDN]: 'foobar, max-age=3600' }),
-  optimal('cdn-max-age-expires', { [CDN]: 'max-age=3600', expires: dateAt(-10_000), date: NOW }),
+  optimal('cdn-max-age-expires', { [CDN]: 'max-age=3600', expires: httpDate(-10_000), date: NOW }),
   optimal('cdn-max-age-cc-max-age-invalid-expires', { [CDN]: 'max-age=3600', expires: '0', date: NOW }),
-  required('cdn-max-age-0-expires', { [CDN]: 'max-age=0', expires: dateAt(10_000), date: NOW }),
+  required('cdn-max-age-0-expires', { [CDN]: 'max-age=0', expires: httpDate(10_000), date: NOW }),
   optimal('cdn-max-age-short-cc-max-age', { [CC]: 'max-age=1', [CDN]: 'max-age=3600' }),
   required('cdn-max-age-long-cc-max-age', { [CC]: 'max-age=3600', [CDN]: 'max-age=1' }),
-  required('cdn-private', { [CDN]: 'private', [CC]: 'max-age=10000', expires: dateAt(10_000), date: NOW }),
-  required('cdn-no-cache', { [CDN]: 'no-cache', [CC]: 'max-age=10000', expires: dateAt(10_000), date: NOW }),
-  required('cdn-no-store-cc-fresh', { [CC]: 'max-age=10000', [CDN]: 'no-store', expires: dateAt(10_000) }),
+  required('cdn-private', { [CDN]: 'private', [CC]: 'max-age=10000', expires: httpDate(10_000), date: NOW }),
+  required('cdn-no-cache', {
+    [CDN]: 'no-cache',
+    [CC]: 'max-age=10000',
+    expires: httpDate(10_000),
+    date: NOW,
+  }),
+  required('cdn-no-store-cc-fresh', { [CC]: 'max-age=10000', [CDN]: 'no-store', expires: httpDate(10_000) }),
   required('cdn-fresh-cc-nostore', { [CC]: 'no-store', [CDN]: 'max-age=10000' }, true),
   required('cdn-cc-invalid-sh-type-unknown', { [CDN]: 'max-age=10000, &&&&&', [CC]: 'no-store' }),
   required('cdn-cc-invalid-sh-type-wrong', { [CDN]: 'max-age="10000"', [CC]: 'no-store' }),
