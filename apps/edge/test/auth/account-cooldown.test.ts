@@ -16,47 +16,70 @@ const answer =
   () =>
     Response.json({ code, message: 'canary' }, { status, headers });
 
-/** What Twilio says, for how many seconds it is then left alone, and what a read is answered meanwhile. */
-const ROWS: readonly (readonly [string, Act, number, string])[] = [
-  [
-    'F20: 429 and Retry-After 17',
-    answer(429, 20429, { 'Retry-After': '17' }),
-    17,
-    '503 upstream_rate_limited',
-  ],
-  ['F20: 429 and an hour', answer(429, 20429, { 'Retry-After': '3600' }), 60, '503 upstream_rate_limited'],
-  ['F24: 503 and Retry-After 17', answer(503, 1, { 'Retry-After': '17' }), 17, '503 upstream_unavailable'],
-  ['F14: 401', answer(401, 20003), 30, '502 upstream_auth'],
-  ['F40: 70005 by 403', answer(403, 70005), 60, '503 upstream_rate_limited'],
-  ['F40: 70005 by 404', answer(404, 70005), 60, '503 upstream_rate_limited'],
+/** A response of Twilio, the seconds of the cooldown that it starts, and the result of a read during the cooldown. */
+const RESPONSES: readonly { name: string; act: Act; seconds: number; error: string }[] = [
+  {
+    name: 'a 429 with Retry-After: 17',
+    act: answer(429, 20429, { 'Retry-After': '17' }),
+    seconds: 17,
+    error: '503 upstream_rate_limited',
+  },
+  {
+    name: 'a 429 with a Retry-After of an hour',
+    act: answer(429, 20429, { 'Retry-After': '3600' }),
+    seconds: 60,
+    error: '503 upstream_rate_limited',
+  },
+  {
+    name: 'a 503 with Retry-After: 17',
+    act: answer(503, 1, { 'Retry-After': '17' }),
+    seconds: 17,
+    error: '503 upstream_unavailable',
+  },
+  { name: 'a 401', act: answer(401, 20003), seconds: 30, error: '502 upstream_auth' },
+  {
+    name: 'a 403 with code 70005',
+    act: answer(403, 70005),
+    seconds: 60,
+    error: '503 upstream_rate_limited',
+  },
+  {
+    name: 'a 404 with code 70005',
+    act: answer(404, 70005),
+    seconds: 60,
+    error: '503 upstream_rate_limited',
+  },
 ];
 
-/** An edge that knows one of its two rooms. */
+/** Creates an edge that has cached the name of one of its two rooms. */
 async function open(): Promise<Rooms> {
   const edge = openRooms({ [KNOWN]: 'daily', [NEW]: 'daily' });
   expect(await judge(edge, daily(), recording(0))).toBe('200');
   return edge;
 }
 
-describe('a pause of the account', () => {
-  it.each(ROWS)('%s, said to a look-up, stops look-ups and reads', async (_what, act, seconds, error) => {
-    const edge = await open();
-    edge.playRooms(act);
-    const first = await askWith(edge, daily(), pathIn(NEW));
-    expect(first.headers.get('Retry-After')).toBe(String(seconds));
-    expect(await outcome(first)).toBe('503 auth_unavailable');
-    edge.playRooms(() => undefined);
-    edge.clock.skip(seconds * 1000 - 1);
-    expect(await judge(edge, daily(), recording(1))).toBe(error);
-    expect(await judge(edge, daily(), pathIn(NEW))).toBe('503 auth_unavailable');
-    expect([edge.lookUps, edge.reads]).toEqual([[KNOWN, NEW], [KNOWN]]);
-    edge.clock.skip(1);
-    expect(await judge(edge, daily(), recording(1))).toBe('200');
-    expect(await judge(edge, daily(), pathIn(NEW))).toBe('200');
-    expect(JSON.stringify(edge.logEntries)).not.toContain('canary');
-  });
+describe('the cooldown of the Twilio account', () => {
+  it.each(RESPONSES)(
+    '$name to a room lookup stops lookups and reads for its cooldown',
+    async ({ act, seconds, error }) => {
+      const edge = await open();
+      edge.playRooms(act);
+      const first = await askWith(edge, daily(), pathIn(NEW));
+      expect(first.headers.get('Retry-After')).toBe(String(seconds));
+      expect(await outcome(first)).toBe('503 auth_unavailable');
+      edge.playRooms(() => undefined);
+      edge.clock.skip(seconds * 1000 - 1);
+      expect(await judge(edge, daily(), recording(1))).toBe(error);
+      expect(await judge(edge, daily(), pathIn(NEW))).toBe('503 auth_unavailable');
+      expect([edge.lookUps, edge.reads]).toEqual([[KNOWN, NEW], [KNOWN]]);
+      edge.clock.skip(1);
+      expect(await judge(edge, daily(), recording(1))).toBe('200');
+      expect(await judge(edge, daily(), pathIn(NEW))).toBe('200');
+      expect(JSON.stringify(edge.logEntries)).not.toContain('canary');
+    },
+  );
 
-  it.each(ROWS)('%s, said to a read, stops reads and look-ups', async (_what, act, seconds) => {
+  it.each(RESPONSES)('$name to a read stops reads and lookups for its cooldown', async ({ act, seconds }) => {
     const edge = await open();
     edge.playRecordings(act);
     await askWith(edge, daily(), recording(1));
@@ -70,10 +93,10 @@ describe('a pause of the account', () => {
     expect(await judge(edge, daily(), pathIn(NEW))).toBe('200');
   });
 
-  it.each<readonly [string, number, (edge: Rooms) => void]>([
-    ['a look-up', 401, (edge) => edge.playRooms(answer(401, 20003))],
-    ['a read', 401, (edge) => edge.playRecordings(answer(401, 20003))],
-  ])('F14: that %s begins with %i raises one alarm', async (_what, status, play) => {
+  it.each<{ name: string; status: number; play: (edge: Rooms) => void }>([
+    { name: 'a look-up', status: 401, play: (edge) => edge.playRooms(answer(401, 20003)) },
+    { name: 'a read', status: 401, play: (edge) => edge.playRecordings(answer(401, 20003)) },
+  ])('a $status to $name is logged as one alarm per cooldown', async ({ status, play }) => {
     const edge = await open();
     play(edge);
     await askWith(edge, daily(), pathIn(NEW));

@@ -7,12 +7,12 @@ const key = await makeKey('RS256', 'first');
 const nextKey = await makeKey('RS256', 'next');
 const token = await jwt(key);
 
-/** An edge whose issuer publishes these keys. */
+/** Creates an edge whose issuer publishes these keys. */
 const edgeOf = (...keys: readonly unknown[]): TestEdge =>
   createTestEdge(undefined, JWT_ACCESS, { fetch: async () => Response.json({ keys }) });
 
-describe('keys that an issuer should not publish', () => {
-  it('S52: symmetric, private and short keys open nothing', async () => {
+describe('a JWKS with keys that must not verify tokens', () => {
+  it('symmetric, private and short keys verify no token, and other keys beside them do', async () => {
     const secret = 'c2VjcmV0LXRoYXQtZXZlcnlvbmUtaGFz';
     const short = await shortRsa();
     for (const bad of [
@@ -22,7 +22,7 @@ describe('keys that an issuer should not publish', () => {
       { ...key.jwk, kty: 'RSA', n: 7 },
       { ...key.jwk, kty: 'rsa' },
       short,
-      // Leading zeros make no key longer.
+      // Leading zeros do not make a key longer.
       { ...short, n: `${'A'.repeat(200)}${short.n}` },
     ]) {
       expect(await judge(edgeOf(bad), token)).toBe('503 auth_unavailable');
@@ -32,13 +32,13 @@ describe('keys that an issuer should not publish', () => {
     }
   });
 
-  it('S42: a token that names no key is good where one alone can be meant', async () => {
+  it('a token without kid is verified if the JWKS has one key of its algorithm, and rejected if it has several', async () => {
     const nameless = await jwt(key, undefined, { kid: undefined });
     expect(await judge(edgeOf(key.jwk), nameless)).toBe('200');
     expect(await judge(edgeOf(key.jwk, nextKey.jwk), nameless)).toBe('401 token_invalid');
   });
 
-  it('S52: keys that mean no verification open nothing', async () => {
+  it('keys for encryption, with other types or invalid parameters verify no token', async () => {
     for (const bad of [
       { ...key.jwk, use: 'enc' },
       { ...key.jwk, key_ops: ['encrypt'] },
@@ -51,7 +51,7 @@ describe('keys that an issuer should not publish', () => {
   });
 });
 
-/** The public half of a key of 1,024 bits, under the first key's name. */
+/** Creates an RSA key of 1,024 bits with the kid of the first key. Returns its public half. */
 async function shortRsa(): Promise<{ readonly n: string; readonly kid: string }> {
   const { publicKey } = await crypto.subtle.generateKey(
     {

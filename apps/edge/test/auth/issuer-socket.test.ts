@@ -19,23 +19,27 @@ beforeAll(async () => {
 
 afterAll(() => stop());
 
-it.each(ISSUER_CASES)('S52: over real sockets, an issuer that $name leads to $expected.0', async (each) => {
+it.each(ISSUER_CASES)('on Node, an issuer that $name leads to $expected.0', async (each) => {
   expect(await askWithIssuer(each, addresses)).toEqual(each.expected);
 });
 
-it('a body that is aborted is not taken for a whole one on Node', async () => {
+it('on Node, an aborted body rejects and does not resolve with a part', async () => {
   expect(await readAborted(addresses.issuer)).toBe('rejected');
 });
 
-it.each(RUNTIMES)('a body that is aborted is not taken for a whole one on %s', async (runtime) => {
+it.each(RUNTIMES)('on %s, an aborted body rejects and does not resolve with a part', async (runtime) => {
   expect(
     await callOnRuntime(runtime, new URL('abort-case.ts', import.meta.url), readAborted, [addresses.issuer]),
   ).toBe('rejected');
 });
 
-it.each(RUNTIMES)('S52: on %s they lead to the same', { timeout: 60_000 }, async (runtime) => {
-  const told = await callOnRuntime(runtime, new URL('issuer-cases.ts', import.meta.url), tellIssuerCases, [
-    addresses,
-  ]);
-  expect(told).toEqual(EXPECTED_OF_ISSUERS);
-});
+it.each(RUNTIMES)(
+  'on %s, all failures of the issuer have the same result as on Node',
+  { timeout: 60_000 },
+  async (runtime) => {
+    const told = await callOnRuntime(runtime, new URL('issuer-cases.ts', import.meta.url), tellIssuerCases, [
+      addresses,
+    ]);
+    expect(told).toEqual(EXPECTED_OF_ISSUERS);
+  },
+);

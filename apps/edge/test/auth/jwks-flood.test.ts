@@ -9,9 +9,9 @@ import { CLAIMS, jwt, JWT_ACCESS, makeKey, type IssuerKey } from './tokens.ts';
 
 const key = await makeKey('RS256', 'first');
 
-/** The gate alone, without a server before it, for tokens of one issuer. */
-function gateOf({ jwk }: IssuerKey): {
-  readonly gate: (token: string) => Promise<AccessDenied | undefined>;
+/** Creates the authorizer of one issuer's tokens, without a server. */
+function createAuthorizer({ jwk }: IssuerKey): {
+  readonly authorize: (token: string) => Promise<AccessDenied | undefined>;
   readonly clock: FakeClock;
   readonly calls: () => number;
 } {
@@ -24,7 +24,7 @@ function gateOf({ jwk }: IssuerKey): {
     calls += 1;
     return Response.json({ keys: [jwk] });
   };
-  const gate = authorizeFromConfig(access, {
+  const authorizeRequest = authorizeFromConfig(access, {
     ...clock,
     fetch,
     monotonic: clock.now,
@@ -35,26 +35,31 @@ function gateOf({ jwk }: IssuerKey): {
   return {
     clock,
     calls: () => calls,
-    gate: async (token) => {
+    authorize: async (token) => {
       const headers = new Headers({ authorization: `Bearer ${token}` });
-      const decision = await gate({ method: 'GET', url: '/', headers }, target, clock.now(), 'one');
+      const decision = await authorizeRequest(
+        { method: 'GET', url: '/', headers },
+        target,
+        clock.now(),
+        'one',
+      );
       return decision !== undefined && 'error' in decision ? decision : undefined;
     },
   };
 }
 
-it('S51: 10,000 tokens with unknown keys make one fetch a cooldown', async () => {
-  const { gate, clock, calls } = gateOf(key);
-  expect(await gate(await jwt(key))).toBeUndefined();
+it('10,000 tokens with unknown keys cause one fetch of the JWKS per cooldown', async () => {
+  const { authorize, clock, calls } = createAuthorizer(key);
+  expect(await authorize(await jwt(key))).toBeUndefined();
   const [, payload = '', signature = ''] = (await jwt(key)).split('.');
   const flood = async (name: string) => {
-    const refusals = await Promise.all(
+    const decisions = await Promise.all(
       Array.from({ length: 10_000 }, (_, index) => {
         const header = base64url.encode(JSON.stringify({ alg: 'RS256', kid: `${name}${index}` }));
-        return gate(`${header}.${payload}.${signature}`);
+        return authorize(`${header}.${payload}.${signature}`);
       }),
     );
-    return [...new Set(refusals.map((refusal) => refusal?.error))];
+    return [...new Set(decisions.map((denied) => denied?.error))];
   };
   clock.skip(30_000);
   expect(await flood('one')).toEqual(['token_invalid']);
@@ -65,5 +70,5 @@ it('S51: 10,000 tokens with unknown keys make one fetch a cooldown', async () =>
   clock.skip(1);
   expect(await flood('three')).toEqual(['token_invalid']);
   expect(calls()).toBe(3);
-  expect(await gate(await jwt(key, { ...CLAIMS, jti: 'new' }))).toBeUndefined();
+  expect(await authorize(await jwt(key, { ...CLAIMS, jti: 'new' }))).toBeUndefined();
 });

@@ -5,13 +5,13 @@ import { CLAIMS, jwt, makeKey, NOW_SECONDS } from './tokens.ts';
 
 const key = await makeKey('RS256', 'first');
 const nextKey = await makeKey('RS256', 'next');
-/** Another key under the first one's name. */
+/** A different key with the same kid. */
 const changedKey = await makeKey('RS256', 'first');
-// Longer than any clock here goes, forwards or back.
+// Longer than any clock of these tests moves, forwards or back.
 const claims = { ...CLAIMS, iat: NOW_SECONDS - 86_400, exp: NOW_SECONDS + 86_400 };
 const token = await jwt(key, claims);
 
-/** A token that was not seen before, by a key. */
+/** Creates a token that was not verified before. */
 let counter = 0;
 const newToken = (by = key) => jwt(by, { ...claims, jti: String((counter += 1)) });
 
@@ -19,8 +19,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe('the issuer’s keys, before they end', () => {
-  it('S51, S52: are asked for again behind those whom they serve: an issuer that stumbles shuts nobody out', async () => {
+describe('the background refresh of a JWKS', () => {
+  it('starts after five minutes, so that a short failure of the issuer affects no request', async () => {
     const { edge, clock, calls, change } = world(keySet(key.jwk));
     expect(await judge(edge, token)).toBe('200');
     change(down);
@@ -40,7 +40,7 @@ describe('the issuer’s keys, before they end', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('S51: are not asked for again while they are young, however many ask', async () => {
+  it('does not start within the first five minutes, however many tokens arrive', async () => {
     const { edge, clock, calls } = world(keySet(key.jwk));
     expect(await judge(edge, token)).toBe('200');
     clock.skip(299_999);
@@ -48,7 +48,7 @@ describe('the issuer’s keys, before they end', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('S52: do not keep anyone waiting while they are asked for again', async () => {
+  it('does not delay the requests that start it', async () => {
     const { edge, clock, calls, change } = world(keySet(key.jwk));
     expect(await judge(edge, token)).toBe('200');
     change(() => new Promise<Response>(() => undefined));
@@ -58,7 +58,7 @@ describe('the issuer’s keys, before they end', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('S51: are asked for in time by one token that is remembered, and for it alone', async () => {
+  it('is started every five minutes by requests with one cached token', async () => {
     const { edge, clock, calls } = world(keySet(key.jwk));
     for (let seconds = 0; seconds < 3_600; seconds += 10) {
       expect(await judge(edge, token)).toBe('200');
@@ -68,7 +68,7 @@ describe('the issuer’s keys, before they end', () => {
     expect(calls).toHaveLength(12);
   });
 
-  it('S51, S52: are asked for once a cooldown while the issuer is down, and end ten minutes after they came', async () => {
+  it('runs once per cooldown while the issuer is down, until the JWKS expires after ten minutes', async () => {
     const { edge, clock, calls, change } = world(keySet(key.jwk));
     expect(await judge(edge, token)).toBe('200');
     change(down);
@@ -82,11 +82,11 @@ describe('the issuer’s keys, before they end', () => {
   });
 });
 
-describe('a key that was taken away', () => {
+describe('a key that the issuer removed', () => {
   it.each([
-    ['no more', [nextKey.jwk]],
-    ['for another of its name', [changedKey.jwk, nextKey.jwk]],
-  ])('S52: opens nothing once the set is there %s, not even to tokens seen before', async (_what, keys) => {
+    { name: 'does not have the key', keys: [nextKey.jwk] },
+    { name: 'has another key with its kid', keys: [changedKey.jwk, nextKey.jwk] },
+  ])('is rejected once the fetched JWKS $name, for cached tokens as well', async ({ keys }) => {
     const { edge, clock, change } = world(keySet(key.jwk));
     expect(await judge(edge, token)).toBe('200');
     change(keySet(...keys));
@@ -96,27 +96,27 @@ describe('a key that was taken away', () => {
     expect(await judge(edge, await newToken())).toBe('401 token_invalid');
   });
 
-  it('S52: is not remembered for a token whose check began before, either', async () => {
+  it('is rejected for a token whose verification had started before the removal', async () => {
     const { edge, clock, change } = world(keySet(key.jwk));
     expect(await judge(edge, await newToken())).toBe('200');
-    let go: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (go = resolve));
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
     const verify = crypto.subtle.verify.bind(crypto.subtle);
-    const spy = vi.spyOn(crypto.subtle, 'verify').mockImplementationOnce(async (...given) => {
-      await gate;
-      return verify(...given);
+    const spy = vi.spyOn(crypto.subtle, 'verify').mockImplementationOnce(async (...args) => {
+      await released;
+      return verify(...args);
     });
     const waiting = judge(edge, token);
     await expect.poll(() => spy.mock.calls.length).toBe(1);
     change(keySet(nextKey.jwk));
     clock.skip(30_000);
     expect(await judge(edge, await newToken(nextKey))).toBe('200');
-    go();
+    release();
     expect(await waiting).toBe('200');
     expect(await judge(edge, token)).toBe('401 token_invalid');
   });
 
-  it('the same set again costs nothing: what was verified by it is not verified again', async () => {
+  it('an unchanged JWKS causes neither a verification of cached tokens nor an import of keys', async () => {
     const { edge, clock, calls } = world(keySet(key.jwk));
     expect(await judge(edge, token)).toBe('200');
     clock.skip(30_000);
@@ -131,8 +131,8 @@ describe('a key that was taken away', () => {
   });
 });
 
-describe('the issuer’s keys, when the clock is set back', () => {
-  it('S52: are not used for longer, nor are tokens seen before', async () => {
+describe('a JWKS after the wall clock was set back', () => {
+  it('does not last longer, and neither do cached tokens', async () => {
     const { edge, clock, change } = world(keySet(key.jwk));
     expect(await judge(edge, token)).toBe('200');
     change(down);
@@ -146,7 +146,7 @@ describe('the issuer’s keys, when the clock is set back', () => {
     expect(await judge(edge, await newToken())).toBe('503 auth_unavailable');
   });
 
-  it('S51: are asked for again a cooldown later, and no sooner', async () => {
+  it('is fetched again after one cooldown, and not earlier', async () => {
     const { edge, clock, calls, change } = world(keySet(key.jwk));
     expect(await judge(edge, token)).toBe('200');
     change(keySet(nextKey.jwk));

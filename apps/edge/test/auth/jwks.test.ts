@@ -7,16 +7,16 @@ import { CLAIMS, jwt, JWKS_URL, makeKey, NOW_SECONDS } from './tokens.ts';
 const key = await makeKey('RS256', 'first');
 const nextKey = await makeKey('RS256', 'next');
 const unknown = await makeKey('RS256', 'unknown');
-// Longer than any clock here goes.
+// Longer than any clock of these tests runs.
 const claims = { ...CLAIMS, exp: NOW_SECONDS + 86_400 };
 const token = await jwt(key, claims);
 
-/** A token that was not seen before, by a key. */
+/** Creates a token that was not verified before. */
 let counter = 0;
 const newToken = (by = key) => jwt(by, { ...claims, jti: String((counter += 1)) });
 
-describe('the issuer’s keys', () => {
-  it('are fetched once, for all who wait, and asked for without redirects', async () => {
+describe('the JWKS of an issuer', () => {
+  it('is fetched once for concurrent requests, without following redirects', async () => {
     const { edge, calls } = world(keySet(key.jwk));
     const tokens = await Promise.all(Array.from({ length: 50 }, () => newToken()));
     const outcomes = await Promise.all(tokens.map((one) => judge(edge, one)));
@@ -26,7 +26,7 @@ describe('the issuer’s keys', () => {
     expect(calls[0]?.init.redirect).toBe('manual');
   });
 
-  it('S51: while the issuer is down, too, there is one fetch a cooldown', async () => {
+  it('is fetched once per cooldown while the issuer is down', async () => {
     const { edge, clock, calls } = world(down);
     for (let round = 0; round < 3; round += 1) {
       for (let index = 0; index < 100; index += 1) {
@@ -37,7 +37,7 @@ describe('the issuer’s keys', () => {
     }
   });
 
-  it('are asked for again where a token names a new one', async () => {
+  it('is fetched again after the cooldown for a token with an unknown kid', async () => {
     const { edge, clock, change } = world(keySet(key.jwk));
     expect(await judge(edge, token)).toBe('200');
     change(keySet(key.jwk, nextKey.jwk));
@@ -46,7 +46,7 @@ describe('the issuer’s keys', () => {
     expect(await judge(edge, await newToken(nextKey))).toBe('200');
   });
 
-  it('open nothing ten minutes after the issuer took them away, not even to tokens seen before', async () => {
+  it('a key that the issuer removed is rejected after ten minutes, for cached tokens as well', async () => {
     const { edge, clock, change } = world(keySet(key.jwk));
     expect(await judge(edge, token)).toBe('200');
     change(keySet(nextKey.jwk));
@@ -56,7 +56,7 @@ describe('the issuer’s keys', () => {
     expect(await judge(edge, token)).toBe('401 token_invalid');
   });
 
-  it('S52: open nothing ten minutes after they were fetched, not even to a token first seen at their end', async () => {
+  it('a removed key is rejected ten minutes after the fetch, also for a token that was first verified just before', async () => {
     const { edge, clock, change } = world(keySet(key.jwk));
     expect(await judge(edge, await newToken())).toBe('200');
     change(keySet(nextKey.jwk));
@@ -67,7 +67,7 @@ describe('the issuer’s keys', () => {
     expect(await judge(edge, late)).toBe('401 token_invalid');
   });
 
-  it('S52, F38: are used for ten minutes while the issuer is down, then the door is closed', async () => {
+  it('is used for ten minutes while the issuer is down, then every token gets 503 auth_unavailable', async () => {
     const { edge, clock, change, calls } = world(keySet(key.jwk));
     expect(await judge(edge, token)).toBe('200');
     change(down);
@@ -84,7 +84,7 @@ describe('the issuer’s keys', () => {
     expect(calls).toHaveLength(4);
   });
 
-  it('R25: a closed door says when to try again', async () => {
+  it('a 503 auth_unavailable has the rest of the cooldown as Retry-After', async () => {
     const { edge, clock } = world(down);
     const ask = () => edge.request(PATH, { headers: { Authorization: `Bearer ${token}` } });
     expect((await ask()).headers.get('Retry-After')).toBe('30');
@@ -94,35 +94,44 @@ describe('the issuer’s keys', () => {
   });
 
   it.each([
-    ['is down', down],
-    ['answers 500', () => new Response('canary', { status: 500 })],
-    ['answers 404', () => new Response('canary', { status: 404 })],
-    ['answers with nothing', () => new Response(null, { status: 204 })],
-    ['hides a redirect', () => Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' })],
-    ['answers with a page', () => new Response('<html>canary</html>')],
-    ['answers with no set', () => Response.json([key.jwk])],
-    ['answers with no keys', () => Response.json({ keys: [] })],
-    ['answers with keys that are none', () => Response.json({ keys: 'canary' })],
-    ['answers with members that are none', () => Response.json({ keys: [null, 'canary', 7] })],
-    ['breaks off', () => new Response('{"keys":[')],
-  ])('S52: where the issuer %s the door stays closed', async (_what, answer) => {
-    const { edge, calls } = world(answer);
-    const response = await edge.request(PATH, { headers: { Authorization: `Bearer ${token}` } });
-    const text = await response.clone().text();
-    expect(await outcome(response)).toBe('503 auth_unavailable');
-    expect(edge.reads).toEqual([]);
-    expect(calls).toHaveLength(1);
-    expect(edge.logEntries).toContainEqual(
-      expect.objectContaining({ level: 'error', event: 'auth.jwks_fetch_failed' }),
-    );
-    expect(text + JSON.stringify(edge.logEntries)).not.toContain('canary');
-    expect(JSON.stringify(edge.logEntries)).not.toContain(token);
-  });
+    { name: 'is down', answer: down },
+    { name: 'responds with 500', answer: () => new Response('canary', { status: 500 }) },
+    { name: 'responds with 404', answer: () => new Response('canary', { status: 404 }) },
+    { name: 'responds with an empty body', answer: () => new Response(null, { status: 204 }) },
+    {
+      name: 'responds with an opaque redirect',
+      answer: () => Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' }),
+    },
+    { name: 'responds with a web page', answer: () => new Response('<html>canary</html>') },
+    { name: 'responds with an array of keys', answer: () => Response.json([key.jwk]) },
+    { name: 'responds with an empty JWKS', answer: () => Response.json({ keys: [] }) },
+    { name: 'responds with keys that are a string', answer: () => Response.json({ keys: 'canary' }) },
+    {
+      name: 'responds with members that are not objects',
+      answer: () => Response.json({ keys: [null, 'canary', 7] }),
+    },
+    { name: 'responds with truncated JSON', answer: () => new Response('{"keys":[') },
+  ])(
+    'if the issuer $name, the edge responds with 503 auth_unavailable and logs the error',
+    async ({ answer }) => {
+      const { edge, calls } = world(answer);
+      const response = await edge.request(PATH, { headers: { Authorization: `Bearer ${token}` } });
+      const text = await response.clone().text();
+      expect(await outcome(response)).toBe('503 auth_unavailable');
+      expect(edge.reads).toEqual([]);
+      expect(calls).toHaveLength(1);
+      expect(edge.logEntries).toContainEqual(
+        expect.objectContaining({ level: 'error', event: 'auth.jwks_fetch_failed' }),
+      );
+      expect(text + JSON.stringify(edge.logEntries)).not.toContain('canary');
+      expect(JSON.stringify(edge.logEntries)).not.toContain(token);
+    },
+  );
 
-  it('S52: an issuer that says nothing is given up after five seconds', async () => {
+  it('a fetch without a response is aborted after five seconds', async () => {
     const { edge, clock, calls, change } = world(() => new Promise<Response>(() => undefined));
     const waiting = Promise.all([judge(edge, token), judge(edge, token)]);
-    // The call’s own limits, and the time of each who waits.
+    // The timeouts of the call, and the timeout of each waiting request.
     await expect.poll(() => clock.pending()).toBeGreaterThanOrEqual(4);
     await clock.advance(5_000);
     expect(await waiting).toEqual(['503 auth_unavailable', '503 auth_unavailable']);
@@ -134,7 +143,7 @@ describe('the issuer’s keys', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('S52: an issuer that trickles is given up after five seconds', async () => {
+  it('a fetch whose body arrives byte by byte is aborted after five seconds', async () => {
     const { edge, clock, calls } = world(() => {
       const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
         {
@@ -153,7 +162,7 @@ describe('the issuer’s keys', () => {
     expect(await waiting).toBe('503 auth_unavailable');
   });
 
-  it('S52: of a gigabyte no more than a megabyte is taken', async () => {
+  it('a body of a gigabyte is aborted after about a megabyte', async () => {
     let sent = 0;
     const chunk = new Uint8Array(65_536).fill(32);
     const { edge } = world(() => {

@@ -15,39 +15,43 @@ const edge = (variables: Readonly<Record<string, string>> = {}): TestEdge =>
 const OTHER_ROOM = `RM${'b'.repeat(32)}`;
 
 describe('ACCESS=jwt', () => {
-  it('lets in a token of the issuer, by any of its keys', async () => {
+  it('accepts a token of the issuer by each of its keys', async () => {
     expect(await judge(edge(), await jwt(rsa))).toBe('200');
     expect(await judge(edge(), await jwt(ec))).toBe('200');
   });
 
   it.each([
-    ['the audience among others', { aud: ['https://other.example.com', AUDIENCE] }, {}],
-    ['no iat', { iat: undefined }, {}],
-    ['the type of an access token', {}, { typ: 'at+jwt' }],
-    ['no type', {}, { typ: undefined }],
-  ])('lets in a token with %s', async (_what, claims, header: object) => {
+    {
+      name: 'the audience among others',
+      claims: { aud: ['https://other.example.com', AUDIENCE] },
+      header: {},
+    },
+    { name: 'no iat', claims: { iat: undefined }, header: {} },
+    { name: 'the type of an access token', claims: {}, header: { typ: 'at+jwt' } },
+    { name: 'no type', claims: {}, header: { typ: undefined } },
+  ])('accepts a token with $name', async ({ claims, header }) => {
     expect(await judge(edge(), await jwt(rsa, { ...CLAIMS, ...claims }, header))).toBe('200');
   });
 
   it.each([
-    ['another issuer', { iss: 'https://evil.example/' }],
-    ['the issuer without its slash', { iss: ISSUER.slice(0, -1) }],
-    ['no issuer', { iss: undefined }],
-    ['another audience', { aud: 'https://other.example.com' }],
-    ['other audiences', { aud: ['https://other.example.com'] }],
-    ['no audience', { aud: undefined }],
-    ['no audience in a list', { aud: [] }],
-  ])('S45: refuses a token with %s', async (_what, claims) => {
+    { name: 'another issuer', claims: { iss: 'https://evil.example/' } },
+    { name: 'the issuer without its slash', claims: { iss: ISSUER.slice(0, -1) } },
+    { name: 'no issuer', claims: { iss: undefined } },
+    { name: 'another audience', claims: { aud: 'https://other.example.com' } },
+    { name: 'other audiences', claims: { aud: ['https://other.example.com'] } },
+    { name: 'no audience', claims: { aud: undefined } },
+    { name: 'no audience in a list', claims: { aud: [] } },
+  ])('rejects a token with $name', async ({ claims }) => {
     expect(await judge(edge(), await jwt(rsa, { ...CLAIMS, ...claims }))).toBe('401 token_invalid');
   });
 
-  it('S41: takes the configured algorithms alone', async () => {
+  it('accepts the configured algorithms only', async () => {
     const onlyEc = edge({ JWT_ALGORITHMS: 'ES256' });
     expect(await judge(onlyEc, await jwt(rsa))).toBe('401 token_invalid');
     expect(await judge(onlyEc, await jwt(ec))).toBe('200');
   });
 
-  it('S41: takes a key for its own algorithm alone', async () => {
+  it('accepts a key for its own algorithm only', async () => {
     const pss = await makeKey('PS256', 'pss');
     const fetch = async () => Response.json({ keys: [pss.jwk] });
     const both = createTestEdge(undefined, { ...JWT_ACCESS, JWT_ALGORITHMS: 'PS256,RS256' }, { fetch });
@@ -67,7 +71,7 @@ describe('ACCESS=jwt', () => {
     'ES512',
     'EdDSA',
     'Ed25519',
-  ])('verifies %s', async (alg) => {
+  ])('verifies a token signed by %s', async (alg) => {
     const key = await makeKey(alg, alg);
     const fetch = async () => Response.json({ keys: [key.jwk] });
     const configured = createTestEdge(undefined, { ...JWT_ACCESS, JWT_ALGORITHMS: alg }, { fetch });
@@ -75,27 +79,27 @@ describe('ACCESS=jwt', () => {
   });
 
   it.each([
-    ['the room', '200', ROOM_SID],
-    ['the room in upper case', '200', `RM${'A'.repeat(32)}`],
-    ['a list with the room', '200', [OTHER_ROOM, ROOM_SID]],
-    ['every room', '200', '*'],
-    ['another room', '403 forbidden', OTHER_ROOM],
-    ['a list without the room', '403 forbidden', [OTHER_ROOM]],
-    ['an empty list', '403 forbidden', []],
-    ['a list with a star', '403 forbidden', ['*']],
-    ['a room in a list in a list', '403 forbidden', [[ROOM_SID]]],
-    ['a pattern', '403 forbidden', 'RM*'],
-    ['a room among spaces', '403 forbidden', ` ${ROOM_SID} `],
-    ['rooms with a comma', '403 forbidden', `${ROOM_SID},${OTHER_ROOM}`],
-    ['true', '403 forbidden', true],
-    ['an object', '403 forbidden', { [ROOM_SID]: true }],
-    ['null', '403 forbidden', null],
-    ['nothing', '403 forbidden', undefined],
-  ])('S46: to a token for %s says %s', async (_what, expected, room) => {
+    { name: 'the room', expected: '200', room: ROOM_SID },
+    { name: 'the room in upper case', expected: '200', room: `RM${'A'.repeat(32)}` },
+    { name: 'a list with the room', expected: '200', room: [OTHER_ROOM, ROOM_SID] },
+    { name: 'every room', expected: '200', room: '*' },
+    { name: 'another room', expected: '403 forbidden', room: OTHER_ROOM },
+    { name: 'a list without the room', expected: '403 forbidden', room: [OTHER_ROOM] },
+    { name: 'an empty list', expected: '403 forbidden', room: [] },
+    { name: 'a list with a star', expected: '403 forbidden', room: ['*'] },
+    { name: 'a room in a list in a list', expected: '403 forbidden', room: [[ROOM_SID]] },
+    { name: 'a pattern', expected: '403 forbidden', room: 'RM*' },
+    { name: 'a room among spaces', expected: '403 forbidden', room: ` ${ROOM_SID} ` },
+    { name: 'rooms with a comma', expected: '403 forbidden', room: `${ROOM_SID},${OTHER_ROOM}` },
+    { name: 'true', expected: '403 forbidden', room: true },
+    { name: 'an object', expected: '403 forbidden', room: { [ROOM_SID]: true } },
+    { name: 'null', expected: '403 forbidden', room: null },
+    { name: 'absent', expected: '403 forbidden', room: undefined },
+  ])('a token whose room claim is $name gets $expected', async ({ expected, room }) => {
     expect(await judge(edge(), await jwt(rsa, { ...CLAIMS, room_sid: room }))).toBe(expected);
   });
 
-  it('reads the rooms from the configured claim alone', async () => {
+  it('reads the rooms from the claim of JWT_ROOM_CLAIM only', async () => {
     const claim = 'https://example.com/rooms';
     const configured = edge({ JWT_ROOM_CLAIM: claim });
     expect(await judge(configured, await jwt(rsa))).toBe('403 forbidden');
@@ -104,43 +108,43 @@ describe('ACCESS=jwt', () => {
     expect(await judge(inherited, await jwt(rsa))).toBe('403 forbidden');
   });
 
-  it('finds a claim inside others, as Cloudflare Access has them', async () => {
+  it('finds a claim inside other claims, as Cloudflare Access has them', async () => {
     const configured = edge({ JWT_ROOM_CLAIM: 'custom.rooms' });
-    const say = async (claims: object) => judge(configured, await jwt(rsa, { ...CLAIMS, ...claims }));
-    expect(await say({ custom: { rooms: [ROOM_SID] } })).toBe('200');
-    expect(await say({ 'custom.rooms': ROOM_SID })).toBe('200');
-    expect(await say({ 'custom.rooms': OTHER_ROOM, custom: { rooms: ROOM_SID } })).toBe('403 forbidden');
+    const send = async (claims: object) => judge(configured, await jwt(rsa, { ...CLAIMS, ...claims }));
+    expect(await send({ custom: { rooms: [ROOM_SID] } })).toBe('200');
+    expect(await send({ 'custom.rooms': ROOM_SID })).toBe('200');
+    expect(await send({ 'custom.rooms': OTHER_ROOM, custom: { rooms: ROOM_SID } })).toBe('403 forbidden');
     for (const custom of [{}, { rooms: OTHER_ROOM }, [ROOM_SID], ROOM_SID, null]) {
-      expect(await say({ custom })).toBe('403 forbidden');
+      expect(await send({ custom })).toBe('403 forbidden');
     }
     expect(await judge(edge({ JWT_ROOM_CLAIM: '__proto__.room_sid' }), await jwt(rsa))).toBe('403 forbidden');
   });
 
-  it('reads the token from the configured header alone, as it is', async () => {
+  it('reads the token from the header of JWT_HEADER only, without a scheme', async () => {
     const token = await jwt(rsa);
     const { request } = edge({ JWT_HEADER: 'Cf-Access-Jwt-Assertion' });
-    const say = async (headers: HeadersInit) => outcome(await request(PATH, { headers }));
-    expect(await say({ 'Cf-Access-Jwt-Assertion': token })).toBe('200');
-    expect(await say({ 'Cf-Access-Jwt-Assertion': `Bearer ${token}` })).toBe('401 token_invalid');
-    expect(await say({ Authorization: `Bearer ${token}` })).toBe('401 token_missing');
+    const send = async (headers: HeadersInit) => outcome(await request(PATH, { headers }));
+    expect(await send({ 'Cf-Access-Jwt-Assertion': token })).toBe('200');
+    expect(await send({ 'Cf-Access-Jwt-Assertion': `Bearer ${token}` })).toBe('401 token_invalid');
+    expect(await send({ Authorization: `Bearer ${token}` })).toBe('401 token_missing');
   });
 
-  it('lets the same token in until it ends, and no longer', async () => {
+  it('accepts a cached token until it expires, and not longer', async () => {
     let now = NOW;
     const { request } = createTestEdge(undefined, JWT_ACCESS, {
       now: () => now,
       fetch: async () => published.clone(),
     });
     const headers = { Authorization: `Bearer ${await jwt(rsa, { ...CLAIMS, exp: NOW_SECONDS + 60 })}` };
-    const say = async () => outcome(await request(PATH, { headers }));
-    expect(await say()).toBe('200');
+    const send = async () => outcome(await request(PATH, { headers }));
+    expect(await send()).toBe('200');
     now += 59_999;
-    expect(await say()).toBe('200');
+    expect(await send()).toBe('200');
     now += 1;
-    expect(await say()).toBe('401 token_expired');
+    expect(await send()).toBe('401 token_expired');
   });
 
-  it('does not confuse tokens that it remembers', async () => {
+  it('does not confuse cached tokens', async () => {
     const one = edge();
     const tokens = await Promise.all(
       [ROOM_SID, OTHER_ROOM].map((room) => jwt(rsa, { ...CLAIMS, room_sid: room })),

@@ -18,33 +18,33 @@ const newToken = (by: typeof key, header?: Parameters<typeof jwt>[2]) =>
 
 const WITHOUT_KID = { kid: undefined };
 
-describe('a key set whose one key was not selected by `kid`', () => {
+describe('a JWKS whose only key was not selected by kid', () => {
   it.each([
     {
-      what: 'an issuer that begins to publish a kid',
+      name: 'an issuer that begins to publish a kid',
       before: nameless(key),
       after: nextKey.jwk,
       header: {},
     },
     {
-      what: 'an issuer whose tokens have a kid and whose keys have none',
+      name: 'an issuer whose tokens have a kid and whose keys have none',
       before: nameless(key),
       after: nameless(nextKey),
       header: {},
     },
     {
-      what: 'an issuer without any kid',
+      name: 'an issuer without any kid',
       before: nameless(key),
       after: nameless(nextKey),
       header: WITHOUT_KID,
     },
     {
-      what: 'an issuer whose keys have a kid and whose tokens have none',
+      name: 'an issuer whose keys have a kid and whose tokens have none',
       before: key.jwk,
       after: nextKey.jwk,
       header: WITHOUT_KID,
     },
-  ])('is fetched again after the cooldown when $what rotates its key', async ({ before, after, header }) => {
+  ])('is fetched again after the cooldown when $name rotates its key', async ({ before, after, header }) => {
     const { edge, clock, calls, change } = world(keySet(before));
     expect(await judge(edge, await newToken(key, header))).toBe('200');
     change(keySet(after));
@@ -56,7 +56,7 @@ describe('a key set whose one key was not selected by `kid`', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('is fetched once in a cooldown, however many signatures are bad', async () => {
+  it('is fetched once per cooldown, however many signatures are invalid', async () => {
     const { edge, clock, calls } = world(keySet(nameless(key)));
     for (let round = 1; round <= 3; round += 1) {
       for (let index = 0; index < 20; index += 1) {
@@ -67,7 +67,7 @@ describe('a key set whose one key was not selected by `kid`', () => {
     }
   });
 
-  it('still verifies tokens after a bad signature found the issuer down', async () => {
+  it('still verifies tokens after an invalid signature caused a failed fetch', async () => {
     const { edge, clock, change } = world(keySet(nameless(key)));
     expect(await judge(edge, await newToken(key))).toBe('200');
     change(down);
@@ -76,7 +76,7 @@ describe('a key set whose one key was not selected by `kid`', () => {
     expect(await judge(edge, await newToken(key))).toBe('200');
   });
 
-  it('opens nothing to a bad signature if the issuer no longer has the key', async () => {
+  it('rejects an invalid signature if the issuer no longer has the key', async () => {
     const { edge, clock, change } = world(keySet(nameless(key)));
     expect(await judge(edge, await newToken(key))).toBe('200');
     change(keySet(nextKey.jwk));
@@ -85,7 +85,7 @@ describe('a key set whose one key was not selected by `kid`', () => {
   });
 });
 
-it('does not fetch a key set again for a bad signature of a key that the `kid` selected', async () => {
+it('an invalid signature by a key that kid selected does not cause a fetch of the JWKS', async () => {
   const { edge, clock, calls } = world(keySet(key.jwk));
   expect(await judge(edge, await newToken(key))).toBe('200');
   clock.skip(30_000);

@@ -17,7 +17,7 @@ const ALL = {
 };
 const other = `RM${'b'.repeat(32)}`;
 
-/** An edge with every way, whose issuer is up or down. */
+/** Creates an edge with all strategies, whose issuer is up or down. */
 function edge(isUp = true): TestEdge & { readonly calls: () => number } {
   let calls = 0;
   const fetch = async () => {
@@ -28,7 +28,7 @@ function edge(isUp = true): TestEdge & { readonly calls: () => number } {
   return { ...createTestEdge(undefined, ALL, { fetch }), calls: () => calls };
 }
 
-async function say(to: TestEdge, token?: string, path = PATH): Promise<string> {
+async function send(to: TestEdge, token?: string, path = PATH): Promise<string> {
   return outcome(
     await to.request(path, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } }),
   );
@@ -43,53 +43,53 @@ const sign = async (expiresIn: number, now = NOW) =>
     })
   ).slice(PUBLIC_URL.length);
 
-describe('several ways of access', () => {
-  it('need one of them', async () => {
+describe('ACCESS with several strategies', () => {
+  it('accepts a credential of any strategy, also beside an invalid credential of another one', async () => {
     const one = edge();
     for (let round = 0; round < 2; round += 1) {
-      expect(await say(one, twilioToken())).toBe('200');
-      expect(await say(one, await jwt(key))).toBe('200');
-      expect(await say(one, undefined, await sign(60))).toBe('200');
-      expect(await say(one, 'nonsense', await sign(60))).toBe('200');
-      expect(await say(one, twilioToken(), `${await sign(60)}x`)).toBe('200');
+      expect(await send(one, twilioToken())).toBe('200');
+      expect(await send(one, await jwt(key))).toBe('200');
+      expect(await send(one, undefined, await sign(60))).toBe('200');
+      expect(await send(one, 'nonsense', await sign(60))).toBe('200');
+      expect(await send(one, twilioToken(), `${await sign(60)}x`)).toBe('200');
     }
     expect(one.reads).toHaveLength(1);
   });
 
-  it('say what would help: a token where none was presented', async () => {
-    expect(await say(edge())).toBe('401 token_missing');
-    expect(await say(edge(), undefined, `${PATH}?cb=1`)).toBe('401 token_missing');
+  it('a request without a credential gets 401 token_missing', async () => {
+    expect(await send(edge())).toBe('401 token_missing');
+    expect(await send(edge(), undefined, `${PATH}?cb=1`)).toBe('401 token_missing');
   });
 
-  it('say the most telling refusal', async () => {
-    expect(await say(edge(), twilioToken({ ttl: -1 }))).toBe('401 token_expired');
-    expect(await say(edge(), twilioToken({ room: other }))).toBe('403 forbidden');
-    expect(await say(edge(), await jwt(key, { ...CLAIMS, exp: 1 }))).toBe('401 token_expired');
-    expect(await say(edge(), await jwt(key, { ...CLAIMS, room_sid: other }))).toBe('403 forbidden');
-    expect(await say(edge(), 'nonsense')).toBe('401 token_invalid');
-    expect(await say(edge(), undefined, `${await sign(60)}x`)).toBe('403 signature_invalid');
-    expect(await say(edge(), undefined, await sign(60, NOW - 60_000))).toBe('403 url_expired');
-    expect(await say(edge(), 'nonsense', await sign(60, NOW - 60_000))).toBe('403 url_expired');
-    expect(await say(edge(), 'nonsense', `${await sign(60)}x`)).toBe('401 token_invalid');
+  it('the response has the failure with the highest precedence', async () => {
+    expect(await send(edge(), twilioToken({ ttl: -1 }))).toBe('401 token_expired');
+    expect(await send(edge(), twilioToken({ room: other }))).toBe('403 forbidden');
+    expect(await send(edge(), await jwt(key, { ...CLAIMS, exp: 1 }))).toBe('401 token_expired');
+    expect(await send(edge(), await jwt(key, { ...CLAIMS, room_sid: other }))).toBe('403 forbidden');
+    expect(await send(edge(), 'nonsense')).toBe('401 token_invalid');
+    expect(await send(edge(), undefined, `${await sign(60)}x`)).toBe('403 signature_invalid');
+    expect(await send(edge(), undefined, await sign(60, NOW - 60_000))).toBe('403 url_expired');
+    expect(await send(edge(), 'nonsense', await sign(60, NOW - 60_000))).toBe('403 url_expired');
+    expect(await send(edge(), 'nonsense', `${await sign(60)}x`)).toBe('401 token_invalid');
   });
 
-  it('do not stand in each other’s way: with the issuer down the others open', async () => {
+  it('the other strategies still accept their credentials while the issuer is down', async () => {
     const one = edge(false);
-    expect(await say(one, await jwt(key))).toBe('503 auth_unavailable');
-    expect(await say(one, await jwt(key), await sign(60))).toBe('200');
-    expect(await say(one, twilioToken())).toBe('200');
+    expect(await send(one, await jwt(key))).toBe('503 auth_unavailable');
+    expect(await send(one, await jwt(key), await sign(60))).toBe('200');
+    expect(await send(one, twilioToken())).toBe('200');
   });
 
-  it('S43: do not stumble over a header of numbers, beside a good URL or alone', async () => {
+  it('a token with a number as cty is rejected, and a valid signed URL beside it is accepted', async () => {
     const token = await jwt(key, CLAIMS, { cty: 5 });
-    expect(await say(edge(), token, await sign(60))).toBe('200');
-    expect(await say(edge(), token)).toBe('401 token_invalid');
+    expect(await send(edge(), token, await sign(60))).toBe('200');
+    expect(await send(edge(), token)).toBe('401 token_invalid');
   });
 
-  it('do not ask the issuer about Twilio’s tokens', async () => {
+  it('a token of Twilio does not cause a fetch of the JWKS', async () => {
     const one = edge();
-    await say(one, twilioToken());
-    await say(one, twilioToken({ secret: 'x' }));
+    await send(one, twilioToken());
+    await send(one, twilioToken({ secret: 'x' }));
     expect(one.calls()).toBe(0);
   });
 });

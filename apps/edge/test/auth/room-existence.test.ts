@@ -8,148 +8,164 @@ import { twilioToken } from './tokens.ts';
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
 const OWN = roomOf(1);
-const ASKED = roomOf(2);
+const REQUESTED = roomOf(2);
 const OTHER = roomOf(3);
-const mine = () => twilioToken({ room: 'daily' });
-const another = () => twilioToken({ room: 'weekly' });
+const ownToken = () => twilioToken({ room: 'daily' });
+const otherToken = () => twilioToken({ room: 'weekly' });
 const invented = (nth: number) => pathIn(roomOf(0xdead00 + nth));
 const recording = (nth: number) => pathIn(OWN, `RT${'b'.repeat(30)}${10 + nth}`);
 
-/** What a room that a token does not open may be, and how it came to be known. */
-const KINDS: readonly (readonly [
-  string,
-  Readonly<Record<string, string>>,
-  (edge: Rooms) => Promise<unknown>,
-])[] = [
-  ['not there', {}, async () => undefined],
-  ['not there, as another reader has found out', {}, (edge) => askWith(edge, another(), pathIn(ASKED))],
-  ['there', { [ASKED]: 'weekly' }, async () => undefined],
-  [
-    'there, as its own reader knows',
-    { [ASKED]: 'weekly' },
-    (edge) => askWith(edge, another(), pathIn(ASKED)),
-  ],
+/** The kinds of rooms that a token does not grant, and how the edge has learned of them. */
+const KINDS: readonly {
+  name: string;
+  names: Readonly<Record<string, string>>;
+  isCached: boolean;
+}[] = [
+  { name: 'a missing room', names: {}, isCached: false },
+  { name: 'a missing room that another client has looked up', names: {}, isCached: true },
+  { name: 'an existing room', names: { [REQUESTED]: 'weekly' }, isCached: false },
+  {
+    name: 'an existing room that its own client has looked up',
+    names: { [REQUESTED]: 'weekly' },
+    isCached: true,
+  },
 ];
 
-/** What an edge has gone through before it is asked. */
-const STATES: readonly (readonly [string, string, (edge: Rooms) => Promise<unknown>])[] = [
-  ['nothing before', '403', async () => undefined],
-  ['three rooms that are not there', '403', (edge) => askInTurn(edge, [1, 2, 3].map(invented))],
-  ['four rooms that are not there', '503', (edge) => askInTurn(edge, [1, 2, 3, 4].map(invented))],
-  [
-    'the same room, and three others',
-    '403',
-    (edge) => askInTurn(edge, [pathIn(ASKED), ...[1, 2, 3].map(invented)]),
-  ],
-  [
-    'the same room, and four others',
-    '403',
-    (edge) => askInTurn(edge, [pathIn(ASKED), ...[1, 2, 3, 4].map(invented)]),
-  ],
-  ['a Retry-After of Twilio', '503', (edge) => failOnce(edge, 429, { headers: { 'Retry-After': '17' } })],
-  ['refused credentials', '503', (edge) => failOnce(edge, 401)],
-  ['an answer of 500', '403', (edge) => failOnce(edge, 500)],
-  ['as many recordings that are not there as the account bears', '503', (edge) => missRecordings(edge, 5)],
+/** The states of an edge before the request. */
+const STATES: readonly { name: string; status: number; prepare: (edge: Rooms) => Promise<unknown> }[] = [
+  { name: 'no other request', status: 403, prepare: async () => undefined },
+  {
+    name: 'three missing rooms',
+    status: 403,
+    prepare: (edge) => sendInOrder(edge, [1, 2, 3].map(invented)),
+  },
+  {
+    name: 'four missing rooms',
+    status: 503,
+    prepare: (edge) => sendInOrder(edge, [1, 2, 3, 4].map(invented)),
+  },
+  {
+    name: 'the same room and three others',
+    status: 403,
+    prepare: (edge) => sendInOrder(edge, [pathIn(REQUESTED), ...[1, 2, 3].map(invented)]),
+  },
+  {
+    name: 'the same room and four others',
+    status: 403,
+    prepare: (edge) => sendInOrder(edge, [pathIn(REQUESTED), ...[1, 2, 3, 4].map(invented)]),
+  },
+  {
+    name: 'a Retry-After of Twilio',
+    status: 503,
+    prepare: (edge) => failOnce(edge, 429, { headers: { 'Retry-After': '17' } }),
+  },
+  { name: 'rejected credentials', status: 503, prepare: (edge) => failOnce(edge, 401) },
+  { name: 'a 500 of Twilio', status: 403, prepare: (edge) => failOnce(edge, 500) },
+  {
+    name: 'as many missing recordings as the account may read',
+    status: 503,
+    prepare: (edge) => missRecordings(edge, 5),
+  },
 ];
 
-async function askInTurn(edge: Rooms, paths: readonly string[]): Promise<void> {
-  for (const path of paths) await askWith(edge, mine(), path);
+async function sendInOrder(edge: Rooms, paths: readonly string[]): Promise<void> {
+  for (const path of paths) await askWith(edge, ownToken(), path);
 }
 
-/** Another reader meets a fault of Twilio's. */
+/** Lets the lookup of another client fail once. */
 async function failOnce(edge: Rooms, status: number, init: ResponseInit = {}): Promise<void> {
   edge.playRooms(() => new Response(null, { ...init, status }));
-  await askWith(edge, another(), pathIn(OTHER));
+  await askWith(edge, otherToken(), pathIn(OTHER));
   edge.playRooms(() => undefined);
 }
 
 async function missRecordings(edge: Rooms, count: number): Promise<void> {
   edge.playRecordings(NOT_THERE);
-  for (let nth = 0; nth < count; nth += 1) await askWith(edge, mine(), recording(nth));
+  for (let nth = 0; nth < count; nth += 1) await askWith(edge, ownToken(), recording(nth));
 }
 
-/** All that an answer tells, but for the name of the request. */
-async function tell(response: Response): Promise<unknown> {
+/** Returns all parts of a response but the request id. */
+async function describeResponse(response: Response): Promise<unknown> {
   const id = response.headers.get('X-Request-Id') ?? '';
   const text = (await response.text()).replaceAll(id, '');
-  const fields = [...response.headers].filter(([name]) => name !== 'x-request-id');
-  return { status: response.status, text, fields };
+  const headers = [...response.headers].filter(([name]) => name !== 'x-request-id');
+  return { status: response.status, text, headers };
 }
 
-/** An edge that knows the token's own room, and what is to be known of the other one; a second has passed since. */
-async function open([, names, learn]: (typeof KINDS)[number]): Promise<Rooms> {
+/** Creates an edge that has cached the granted room and, for some kinds, the other room; a second has passed since. */
+async function open({ names, isCached }: (typeof KINDS)[number]): Promise<Rooms> {
   const edge = openRooms({ [OWN]: 'daily', ...names });
-  expect(await judge(edge, mine(), pathIn(OWN))).toBe('200');
-  await learn(edge);
+  expect(await judge(edge, ownToken(), pathIn(OWN))).toBe('200');
+  if (isCached) await askWith(edge, otherToken(), pathIn(REQUESTED));
   edge.clock.skip(1_000);
   return edge;
 }
 
-describe('a room that a token does not open', () => {
-  it.each(STATES)('S77: is answered alike whatever it is, after %s', async (_what, status, goThrough) => {
-    const told = await Promise.all(
+describe('a room that the token does not grant', () => {
+  it.each(STATES)('gets the same $status whatever it is, after $name', async ({ status, prepare }) => {
+    const responses = await Promise.all(
       KINDS.map(async (kind) => {
         const edge = await open(kind);
-        await goThrough(edge);
-        return tell(await askWith(edge, mine(), pathIn(ASKED)));
+        await prepare(edge);
+        return describeResponse(await askWith(edge, ownToken(), pathIn(REQUESTED)));
       }),
     );
-    expect(told[0]).toMatchObject({ status: Number(status) });
-    expect(told).toEqual(told.map(() => told[0]));
+    expect(responses[0]).toMatchObject({ status });
+    expect(responses).toEqual(responses.map(() => responses[0]));
   });
 
-  it('S77: is answered alike while others are looked up, which may yet be refused', async () => {
-    const told = await Promise.all(
+  it('gets the same response whatever it is, while lookups of other rooms are pending', async () => {
+    const responses = await Promise.all(
       KINDS.map(async (kind) => {
         const edge = await open(kind);
-        const paths = [...[1, 2, 3, 4].map(invented), pathIn(ASKED)];
-        const asked = await Promise.all(paths.map((path) => askWith(edge, mine(), path)));
-        return Promise.all(asked.map(tell));
+        const paths = [...[1, 2, 3, 4].map(invented), pathIn(REQUESTED)];
+        const sent = await Promise.all(paths.map((path) => askWith(edge, ownToken(), path)));
+        return Promise.all(sent.map(describeResponse));
       }),
     );
-    expect(told[0]).toMatchObject([403, 403, 403, 403, 503].map((status) => ({ status })));
-    expect(told).toEqual(told.map(() => told[0]));
+    expect(responses[0]).toMatchObject([403, 403, 403, 403, 503].map((status) => ({ status })));
+    expect(responses).toEqual(responses.map(() => responses[0]));
   });
 
-  it('S77: costs the token the same whatever it is', async () => {
-    const told = await Promise.all(
+  it('counts the same against the limit of the token, whatever it is', async () => {
+    const responses = await Promise.all(
       KINDS.map(async (kind) => {
         const edge = await open(kind);
-        await askInTurn(edge, [pathIn(ASKED), ...[1, 2, 3].map(invented)]);
-        return tell(await askWith(edge, mine(), invented(4)));
+        await sendInOrder(edge, [pathIn(REQUESTED), ...[1, 2, 3].map(invented)]);
+        return describeResponse(await askWith(edge, ownToken(), invented(4)));
       }),
     );
-    expect(told[0]).toMatchObject({ status: 503 });
-    expect(told).toEqual(told.map(() => told[0]));
+    expect(responses[0]).toMatchObject({ status: 503 });
+    expect(responses).toEqual(responses.map(() => responses[0]));
   });
 
   it.each([
-    ['caps of the account', 0],
-    ['memory of what was looked up', 30_000],
-  ])('S77: is no more in the %s where it is there', async (_what, ms) => {
-    const told = await Promise.all(
-      KINDS.filter(([, , learn]) => learn.length === 0).map(async (kind) => {
+    { name: 'limits of the account', ms: 0 },
+    { name: 'cache of looked-up rooms', ms: 30_000 },
+  ])('counts the same in the $name, whether it exists or not', async ({ ms }) => {
+    const responses = await Promise.all(
+      KINDS.filter(({ isCached }) => !isCached).map(async (kind) => {
         const edge = await open(kind);
         await missRecordings(edge, 4);
-        await askWith(edge, mine(), pathIn(ASKED));
+        await askWith(edge, ownToken(), pathIn(REQUESTED));
         edge.clock.skip(ms);
         const calls = edge.lookUps.length;
-        const answers = [
-          await askWith(edge, mine(), recording(9)),
-          await askWith(edge, mine(), pathIn(ASKED)),
+        const sent = [
+          await askWith(edge, ownToken(), recording(9)),
+          await askWith(edge, ownToken(), pathIn(REQUESTED)),
         ];
-        return [edge.lookUps.length - calls, ...(await Promise.all(answers.map(tell)))];
+        return [edge.lookUps.length - calls, ...(await Promise.all(sent.map(describeResponse)))];
       }),
     );
-    expect(told).toHaveLength(2);
-    expect(told[0]).toMatchObject(ms === 0 ? [0, { status: 503 }, {}] : [1, { status: 404 }, {}]);
-    expect(told[1]).toEqual(told[0]);
+    expect(responses).toHaveLength(2);
+    expect(responses[0]).toMatchObject(ms === 0 ? [0, { status: 503 }, {}] : [1, { status: 404 }, {}]);
+    expect(responses[1]).toEqual(responses[0]);
   });
 
-  it('S46: leaves open what the token opens, whatever it was refused before', async () => {
+  it('does not affect a room that the token grants, however many rooms it was denied', async () => {
     const edge = openRooms({ [OWN]: 'daily' });
-    expect(await judge(edge, mine(), pathIn(OWN))).toBe('200');
-    await askInTurn(edge, [1, 2, 3, 4, 5].map(invented));
-    expect(await judge(edge, mine(), pathIn(OWN))).toBe('200');
+    expect(await judge(edge, ownToken(), pathIn(OWN))).toBe('200');
+    await sendInOrder(edge, [1, 2, 3, 4, 5].map(invented));
+    expect(await judge(edge, ownToken(), pathIn(OWN))).toBe('200');
   });
 });

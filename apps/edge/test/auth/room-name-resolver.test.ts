@@ -10,16 +10,16 @@ vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 const DAILY = Object.fromEntries([1, 2, 3, 4, 5, 6].map((nth) => [roomOf(nth), 'daily']));
 const daily = () => twilioToken({ room: 'daily' });
 const invented = (nth: number) => pathIn(roomOf(0xdead00 + nth));
-/** A token of `daily` whose signature has been checked, which no clock of a test waits for. */
-async function checked(edge: Rooms): Promise<string> {
+/** Creates a token of `daily` whose signature is verified and cached: the clock of a test does not wait for a verification. */
+async function createCachedToken(edge: Rooms): Promise<string> {
   const token = twilioToken({ room: 'daily' });
   expect(await judge(edge, token, pathIn(roomOf(6)))).toBe('200');
   return token;
 }
 const times = (count: number) => Array.from({ length: count }, (_, nth) => nth);
 
-describe('rooms that a token has looked up', () => {
-  it('S69: a flood of invented ones ends with four, and shuts nobody else out', async () => {
+describe('the room lookups of a token', () => {
+  it('stop after four denied rooms in 30 seconds, and do not affect other tokens', async () => {
     const edge = openRooms(DAILY);
     const token = daily();
     const outcomes: string[] = [];
@@ -33,11 +33,11 @@ describe('rooms that a token has looked up', () => {
     expect(await judge(edge, token, invented(20))).toBe('403 forbidden');
   });
 
-  it('S69: at once, too, and however the token is spelled around', async () => {
+  it('stop after four denied rooms, also if they are concurrent or Authorization has another spelling', async () => {
     const edge = openRooms(DAILY);
     const token = daily();
     const outcomes = await Promise.all(times(20).map((nth) => judge(edge, token, invented(nth))));
-    expect(outcomes.filter((said) => said === '403 forbidden')).toHaveLength(4);
+    expect(outcomes.filter((result) => result === '403 forbidden')).toHaveLength(4);
     expect(edge.lookUps).toHaveLength(4);
     const headers = { Authorization: `bearer   ${token}` };
     expect((await edge.request(invented(21), { headers })).status).toBe(503);
@@ -45,7 +45,7 @@ describe('rooms that a token has looked up', () => {
     expect(edge.clock.pending()).toBe(0);
   });
 
-  it('S69: cost nothing of it where they are opened', async () => {
+  it('do not count against the limit if the token grants the room', async () => {
     const edge = openRooms(DAILY);
     const token = daily();
     for (const nth of times(3)) await judge(edge, token, invented(nth));
@@ -55,15 +55,15 @@ describe('rooms that a token has looked up', () => {
     expect(edge.lookUps).toHaveLength(10);
   });
 
-  it('are looked up four at a time, and all that it opens are opened', async () => {
+  it('run four at a time, and all granted rooms are granted', async () => {
     const edge = openRooms(DAILY);
-    const token = await checked(edge);
+    const token = await createCachedToken(edge);
     const release: (() => void)[] = [];
     edge.playRooms(async (sid) => {
       await new Promise<void>((resolve) => release.push(resolve));
       return room(sid, { unique_name: 'daily' });
     });
-    const asking = [1, 2, 3, 4, 5].map((nth) => judge(edge, token, pathIn(roomOf(nth))));
+    const pending = [1, 2, 3, 4, 5].map((nth) => judge(edge, token, pathIn(roomOf(nth))));
     await edge.clock.advance(0);
     expect(edge.lookUps).toHaveLength(1 + 4);
     release[2]?.();
@@ -73,11 +73,11 @@ describe('rooms that a token has looked up', () => {
       release[nth]?.();
       await edge.clock.advance(0);
     }
-    expect(await Promise.all(asking)).toEqual(times(5).map(() => '200'));
+    expect(await Promise.all(pending)).toEqual(times(5).map(() => '200'));
     expect(edge.clock.pending()).toBe(0);
   });
 
-  it('take one place each, however many recordings of them are asked for', async () => {
+  it('are shared by the recordings of one room', async () => {
     const edge = openRooms(DAILY);
     const token = daily();
     const ofEach = (paths: readonly string[]) => Promise.all(paths.map((path) => judge(edge, token, path)));
@@ -93,19 +93,19 @@ describe('rooms that a token has looked up', () => {
     expect(edge.lookUps).toHaveLength(5 + 4);
   });
 
-  it('are waited for no longer than five seconds where none of them comes to an end', async () => {
+  it('time out after five seconds if none of them ends', async () => {
     const edge = openRooms(DAILY);
-    const token = await checked(edge);
+    const token = await createCachedToken(edge);
     edge.playRooms(() => new Promise(() => undefined));
-    const asking = [1, 2, 3, 4, 5].map((nth) => judge(edge, token, pathIn(roomOf(nth))));
+    const pending = [1, 2, 3, 4, 5].map((nth) => judge(edge, token, pathIn(roomOf(nth))));
     await edge.clock.advance(5_000);
-    expect(await Promise.all(asking)).toEqual(times(5).map(() => '503 auth_unavailable'));
+    expect(await Promise.all(pending)).toEqual(times(5).map(() => '503 auth_unavailable'));
     expect(edge.lookUps).toHaveLength(1 + 4);
     await edge.clock.advance(5_000);
     expect(edge.clock.pending()).toBe(0);
   });
 
-  it('S69, F40: count with what is read from the account, so that it sees 40 calls a second', async () => {
+  it('count against the 40 calls per second of the account together with reads', async () => {
     const edge = openRooms(DAILY);
     const [token, other] = [daily(), twilioToken({ room: 'weekly' })];
     await judge(edge, token, pathIn(roomOf(1)));
@@ -113,7 +113,7 @@ describe('rooms that a token has looked up', () => {
     for (const nth of times(37)) {
       await judge(edge, token, pathIn(roomOf(1), `RT${'b'.repeat(30)}${10 + nth}`));
     }
-    // The look-up is the fortieth call, and the read would be one more.
+    // The lookup is the fortieth call, and the read would be one more.
     expect(await judge(edge, token, pathIn(roomOf(2)))).toBe('429 rate_limited');
     const waiting = judge(edge, other, invented(1));
     await edge.clock.advance(900);
@@ -124,54 +124,64 @@ describe('rooms that a token has looked up', () => {
   });
 });
 
-describe('a room that Twilio tells of in no good way', () => {
-  it.each<readonly [string, () => Response, string, readonly string[]]>([
-    ['has no name', () => room(roomOf(1), { unique_name: null }), '403 forbidden', []],
-    [
-      'has a number for a name',
-      () => room(roomOf(1), { unique_name: 7 }),
-      '503 auth_unavailable',
-      ['invalid_response'],
-    ],
-    [
-      'has no account',
-      () => room(roomOf(1), { account_sid: undefined }),
-      '503 auth_unavailable',
-      ['invalid_response'],
-    ],
-    ['is a page', () => new Response('<html>'), '503 auth_unavailable', ['invalid_response']],
-    [
-      'is another room',
-      () => room(roomOf(2), { unique_name: 'daily' }),
-      '503 auth_unavailable',
-      ['mismatch'],
-    ],
-    [
-      'is of another account',
-      () => room(roomOf(1), { account_sid: `AC${'b'.repeat(32)}`, unique_name: 'daily' }),
-      '503 auth_unavailable',
-      ['mismatch'],
-    ],
+describe('a room lookup with an unusable response', () => {
+  it.each<{ name: string; respond: () => Response; expected: string; errors: readonly string[] }>([
+    {
+      name: 'has no name',
+      respond: () => room(roomOf(1), { unique_name: null }),
+      expected: '403 forbidden',
+      errors: [],
+    },
+    {
+      name: 'has a number for a name',
+      respond: () => room(roomOf(1), { unique_name: 7 }),
+      expected: '503 auth_unavailable',
+      errors: ['invalid_response'],
+    },
+    {
+      name: 'has no account',
+      respond: () => room(roomOf(1), { account_sid: undefined }),
+      expected: '503 auth_unavailable',
+      errors: ['invalid_response'],
+    },
+    {
+      name: 'is a web page',
+      respond: () => new Response('<html>'),
+      expected: '503 auth_unavailable',
+      errors: ['invalid_response'],
+    },
+    {
+      name: 'is described as another room',
+      respond: () => room(roomOf(2), { unique_name: 'daily' }),
+      expected: '503 auth_unavailable',
+      errors: ['mismatch'],
+    },
+    {
+      name: 'belongs to another account',
+      respond: () => room(roomOf(1), { account_sid: `AC${'b'.repeat(32)}`, unique_name: 'daily' }),
+      expected: '503 auth_unavailable',
+      errors: ['mismatch'],
+    },
   ])(
-    'S26: and which %s is closed by itself, for as long as it may mend',
-    async (_what, odd, said, faults) => {
+    'gets $expected for a room that $name, and does not affect other rooms',
+    async ({ respond, expected, errors }) => {
       const edge = openRooms(DAILY);
-      edge.playRooms((sid) => (sid === roomOf(1) ? odd() : undefined));
+      edge.playRooms((sid) => (sid === roomOf(1) ? respond() : undefined));
       const token = daily();
-      expect(await judge(edge, token, pathIn(roomOf(1)))).toBe(said);
+      expect(await judge(edge, token, pathIn(roomOf(1)))).toBe(expected);
       expect(await judge(edge, token, pathIn(roomOf(2)))).toBe('200');
       edge.clock.skip(4_999);
-      expect(await judge(edge, token, pathIn(roomOf(1)))).toBe(said);
+      expect(await judge(edge, token, pathIn(roomOf(1)))).toBe(expected);
       expect(edge.lookUps).toEqual([roomOf(1), roomOf(2)]);
-      const lines = edge.logEntries.filter(({ event }) => event === 'upstream.room_lookup_failed');
-      expect(lines.map(({ error }) => error)).toEqual(faults);
-      expect(lines.map(({ alert }) => alert)).toEqual(
-        faults.map((fault) => fault === 'mismatch' || undefined),
+      const entries = edge.logEntries.filter(({ event }) => event === 'upstream.room_lookup_failed');
+      expect(entries.map(({ error }) => error)).toEqual(errors);
+      expect(entries.map(({ alert }) => alert)).toEqual(
+        errors.map((error) => error === 'mismatch' || undefined),
       );
     },
   );
 
-  it('is asked for again after five seconds', async () => {
+  it('is repeated after five seconds', async () => {
     const edge = openRooms(DAILY);
     edge.playRooms(() => new Response('<html>'));
     await judge(edge, daily(), pathIn(roomOf(1)));
@@ -183,7 +193,7 @@ describe('a room that Twilio tells of in no good way', () => {
     expect(await judge(edge, daily(), pathIn(roomOf(1)))).toBe('200');
   });
 
-  it('is not looked up for five seconds after a 500, and other rooms are', async () => {
+  it('is not repeated for five seconds after a 500, while other rooms are looked up', async () => {
     const edge = openRooms(DAILY);
     edge.playRooms((sid) => (sid === roomOf(1) ? new Response(null, { status: 500 }) : undefined));
     await judge(edge, daily(), pathIn(roomOf(1)));
@@ -199,7 +209,7 @@ describe('a room that Twilio tells of in no good way', () => {
   it.each([
     { name: 'a 403', status: 403 },
     { name: 'a 500', status: 500 },
-  ])('with $name does not stop reads', async ({ status }) => {
+  ])('does not stop reads after $name', async ({ status }) => {
     const edge = openRooms(DAILY);
     expect(await judge(edge, daily(), pathIn(roomOf(1)))).toBe('200');
     edge.playRooms(() => new Response(null, { status }));
@@ -207,7 +217,7 @@ describe('a room that Twilio tells of in no good way', () => {
     expect(await judge(edge, daily(), pathIn(roomOf(1), `RT${'c'.repeat(32)}`))).toBe('200');
   });
 
-  it('closes reads and look-ups together where look-ups of many rooms get no answer', async () => {
+  it('opens the circuit for reads and lookups after many lookups without a response', async () => {
     const names = Object.fromEntries(times(40).map((nth) => [roomOf(nth), 'daily']));
     const edge = openRooms(names);
     expect(await judge(edge, daily(), pathIn(roomOf(0)))).toBe('200');

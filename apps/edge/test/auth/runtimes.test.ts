@@ -2,11 +2,11 @@ import { expect, it } from 'vitest';
 import { RUNTIMES, callOnRuntime } from '@room-recordings/testing/call-on-runtime';
 import { EXPECTED, tellOutcomes } from './runtime-cases.ts';
 
-it('is decided so on Node', async () => {
+it('all strategies decide as expected on Node', async () => {
   expect(await tellOutcomes()).toEqual(EXPECTED);
 });
 
-it.each(RUNTIMES)('is decided on %s as on Node', { timeout: 60_000 }, async (runtime) => {
+it.each(RUNTIMES)('all strategies decide on %s as on Node', { timeout: 60_000 }, async (runtime) => {
   expect(
     await callOnRuntime(runtime, new URL('runtime-cases.ts', import.meta.url), tellOutcomes, []),
   ).toEqual(EXPECTED);

@@ -7,51 +7,59 @@ import { TWILIO_ACCESS, twilioToken } from './tokens.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
-const goodTwilio = twilioToken();
+const validToken = twilioToken();
 
-describe('how a token is presented', () => {
-  const ask = async (headers: HeadersInit, path = PATH, edge = createTestEdge(undefined, TWILIO_ACCESS)) =>
+describe('the extraction of a token from a request', () => {
+  const send = async (headers: HeadersInit, path = PATH, edge = createTestEdge(undefined, TWILIO_ACCESS)) =>
     outcome(await edge.request(path, { headers }));
 
-  it('S49: the scheme is Bearer in any case', async () => {
+  it('the scheme Bearer is case-insensitive', async () => {
     for (const scheme of ['Bearer', 'bearer', 'BEARER', 'Bearer ']) {
-      expect(await ask({ Authorization: `${scheme} ${twilioToken()}` })).toBe('200');
+      expect(await send({ Authorization: `${scheme} ${twilioToken()}` })).toBe('200');
     }
   });
 
   it.each([
-    ['no header', '401 token_missing', {}],
-    ['Basic', '401 token_missing', { Authorization: 'Basic YTpi' }],
-    ['the token alone', '401 token_missing', { Authorization: goodTwilio }],
-    ['Bearer alone', '401 token_invalid', { Authorization: 'Bearer' }],
-    ['another header', '401 token_missing', { 'X-Token': goodTwilio }],
-    ['a cookie', '401 token_missing', { Cookie: `access_token=${goodTwilio}` }],
-    ['two tokens', '401 token_invalid', { Authorization: `Bearer ${goodTwilio} ${goodTwilio}` }],
-    [
-      'two headers in one',
-      '401 token_invalid',
-      { Authorization: `Bearer ${goodTwilio}, Bearer ${goodTwilio}` },
-    ],
-    ['quotes', '401 token_invalid', { Authorization: `Bearer "${goodTwilio}"` }],
-  ])('S49: %s is answered %s', async (_what, expected, headers) => {
-    expect(await ask(headers)).toBe(expected);
+    { name: 'a request without the header', expected: '401 token_missing', headers: {} },
+    { name: 'the scheme Basic', expected: '401 token_missing', headers: { Authorization: 'Basic YTpi' } },
+    { name: 'the token alone', expected: '401 token_missing', headers: { Authorization: validToken } },
+    { name: 'Bearer alone', expected: '401 token_invalid', headers: { Authorization: 'Bearer' } },
+    { name: 'another header', expected: '401 token_missing', headers: { 'X-Token': validToken } },
+    { name: 'a cookie', expected: '401 token_missing', headers: { Cookie: `access_token=${validToken}` } },
+    {
+      name: 'a header with two tokens',
+      expected: '401 token_invalid',
+      headers: { Authorization: `Bearer ${validToken} ${validToken}` },
+    },
+    {
+      name: 'a header with two credentials',
+      expected: '401 token_invalid',
+      headers: { Authorization: `Bearer ${validToken}, Bearer ${validToken}` },
+    },
+    {
+      name: 'a token in quotes',
+      expected: '401 token_invalid',
+      headers: { Authorization: `Bearer "${validToken}"` },
+    },
+  ])('$name gets $expected', async ({ expected, headers }) => {
+    expect(await send(headers)).toBe(expected);
   });
 
-  it('S49: two headers are refused', async () => {
-    const headers = new Headers({ Authorization: `Bearer ${goodTwilio}` });
-    headers.append('Authorization', `Bearer ${goodTwilio}`);
-    expect(await ask(headers)).toBe('401 token_invalid');
+  it('two Authorization headers get 401 token_invalid', async () => {
+    const headers = new Headers({ Authorization: `Bearer ${validToken}` });
+    headers.append('Authorization', `Bearer ${validToken}`);
+    expect(await send(headers)).toBe('401 token_invalid');
   });
 
-  it('S49: a token in the query is none, and beside one in the header a fault', async () => {
-    const path = `${PATH}?access_token=${goodTwilio}`;
-    const headers = { Authorization: `Bearer ${goodTwilio}` };
+  it('a token in the query is ignored, and rejected beside a token in the header', async () => {
+    const path = `${PATH}?access_token=${validToken}`;
+    const headers = { Authorization: `Bearer ${validToken}` };
     const edge = createTestEdge(undefined, TWILIO_ACCESS);
-    expect(await ask({}, path, edge)).toBe('401 token_missing');
-    expect(await ask(headers, path, edge)).toBe('401 token_invalid');
-    expect(await ask(headers, PATH, edge)).toBe('200');
-    expect(await ask(headers, path, edge)).toBe('401 token_invalid');
-    expect(await ask(headers, `${PATH}?access%5Ftoken=x`, edge)).toBe('401 token_invalid');
-    expect(await ask(headers, `${PATH}?other=x`, edge)).toBe('200');
+    expect(await send({}, path, edge)).toBe('401 token_missing');
+    expect(await send(headers, path, edge)).toBe('401 token_invalid');
+    expect(await send(headers, PATH, edge)).toBe('200');
+    expect(await send(headers, path, edge)).toBe('401 token_invalid');
+    expect(await send(headers, `${PATH}?access%5Ftoken=x`, edge)).toBe('401 token_invalid');
+    expect(await send(headers, `${PATH}?other=x`, edge)).toBe('200');
   });
 });

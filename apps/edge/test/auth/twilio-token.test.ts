@@ -21,16 +21,19 @@ const OTHER_ROOM = `RM${'b'.repeat(32)}`;
 const edge = () => createTestEdge(undefined, TWILIO_ACCESS);
 
 describe('ACCESS=twilio-token', () => {
-  it.each(['HS256', 'HS384', 'HS512'] as const)('lets in a token of the room, by %s', async (algorithm) => {
-    expect(await judge(edge(), twilioToken({ algorithm }))).toBe('200');
-  });
+  it.each(['HS256', 'HS384', 'HS512'] as const)(
+    'accepts a token of the room, signed by %s',
+    async (algorithm) => {
+      expect(await judge(edge(), twilioToken({ algorithm }))).toBe('200');
+    },
+  );
 
-  it('lets in a token with a region, and one that names the room in upper case', async () => {
+  it('accepts a token with a region, and a token with the SID of the room in upper case', async () => {
     expect(await judge(edge(), twilioToken({ region: 'ie1' }))).toBe('200');
     expect(await judge(edge(), twilioToken({ room: `RM${'A'.repeat(32)}` }))).toBe('200');
   });
 
-  it('lets the same token in again and again, until it ends', async () => {
+  it('accepts a cached token until it expires', async () => {
     let now = NOW;
     const { request } = createTestEdge(undefined, TWILIO_ACCESS, { now: () => now });
     const headers = { Authorization: `Bearer ${twilioToken({ ttl: 60 })}` };
@@ -47,34 +50,38 @@ describe('ACCESS=twilio-token', () => {
   });
 
   it.each([
-    ['another account', { account: `AC${'b'.repeat(32)}` }, '401 token_invalid'],
-    ['another API key', { key: `SK${'c'.repeat(32)}` }, '401 token_invalid'],
-    ['another secret', { secret: 'x'.repeat(32) }, '401 token_invalid'],
-    ['no video grant', { grant: 'none' }, '403 forbidden'],
-  ] as const)('S45: refuses a token of %s', async (_what, options, expected) => {
+    { name: 'another account', options: { account: `AC${'b'.repeat(32)}` }, expected: '401 token_invalid' },
+    { name: 'another API key', options: { key: `SK${'c'.repeat(32)}` }, expected: '401 token_invalid' },
+    { name: 'another secret', options: { secret: 'x'.repeat(32) }, expected: '401 token_invalid' },
+    { name: 'no video grant', options: { grant: 'none' }, expected: '403 forbidden' },
+  ] as const)('a token with $name gets $expected', async ({ options, expected }) => {
     expect(await judge(edge(), twilioToken(options))).toBe(expected);
   });
 
   it.each([
-    ['ended a second ago', '401 token_expired', { ttl: -1 }],
-    ['ends in a second', '200', { ttl: 1 }],
-    ['begins within the tolerance', '200', { nbf: NOW_SECONDS + 60 }],
-    ['begins later', '401 token_invalid', { nbf: NOW_SECONDS + 61 }],
-    ['lasts a day', '200', { ttl: 86_400 }],
-    ['lasts longer', '401 token_invalid', { ttl: 86_401 }],
-  ])('S44: to a token that %s says %s', async (_what, expected, options) => {
+    { name: 'expired a second ago', expected: '401 token_expired', options: { ttl: -1 } },
+    { name: 'expires in a second', expected: '200', options: { ttl: 1 } },
+    {
+      name: 'is valid from a time within the tolerance',
+      expected: '200',
+      options: { nbf: NOW_SECONDS + 60 },
+    },
+    { name: 'is valid from a later time', expected: '401 token_invalid', options: { nbf: NOW_SECONDS + 61 } },
+    { name: 'lasts a day', expected: '200', options: { ttl: 86_400 } },
+    { name: 'lasts longer', expected: '401 token_invalid', options: { ttl: 86_401 } },
+  ])('a token that $name gets $expected', async ({ expected, options }) => {
     expect(await judge(edge(), twilioToken(options))).toBe(expected);
   });
 
   it.each([
-    ['an empty room', { video: { room: '' } }],
-    ['a room of null', { video: { room: null } }],
-    ['a room that is a number', { video: { room: 7 } }],
-    ['a list of rooms', { video: { room: [ROOM_SID] } }],
-    ['a video grant of true', { video: true }],
-    ['a video grant of null', { video: null }],
-    ['grants that are none', []],
-  ])('S45, S46: refuses a token with %s, whatever a room may be', async (_what, grants) => {
+    { name: 'an empty room', grants: { video: { room: '' } } },
+    { name: 'a room of null', grants: { video: { room: null } } },
+    { name: 'a room that is a number', grants: { video: { room: 7 } } },
+    { name: 'a list of rooms', grants: { video: { room: [ROOM_SID] } } },
+    { name: 'a video grant of true', grants: { video: true } },
+    { name: 'a video grant of null', grants: { video: null } },
+    { name: 'an array as grants', grants: [] },
+  ])('rejects a token with $name under each TWILIO_TOKEN_ROOM', async ({ grants }) => {
     const token = handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, grants });
     for (const rule of ['sid', 'name', 'any']) {
       const variables = { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: rule };
@@ -82,11 +89,11 @@ describe('ACCESS=twilio-token', () => {
     }
   });
 
-  it('S44: says that a token expired only where its signature is good', async () => {
+  it('reports an expired token only if its signature is valid', async () => {
     expect(await judge(edge(), twilioToken({ ttl: -1, secret: 'x'.repeat(32) }))).toBe('401 token_invalid');
   });
 
-  it('takes the source archive, and asks nobody', async () => {
+  it('works with an archive, and makes no call', async () => {
     const fetch = vi.fn<typeof globalThis.fetch>();
     const { request } = createTestEdge(undefined, TWILIO_ACCESS, { fetch });
     const response = await request(PATH, { headers: { Authorization: `Bearer ${twilioToken()}` } });
@@ -95,8 +102,8 @@ describe('ACCESS=twilio-token', () => {
   });
 });
 
-/** What Twilio answers about rooms; the calls that were made. */
-function rooms(answer: (url: string) => Response | Promise<Response>): {
+/** Creates a fetch that responds to room lookups, and records the calls. */
+function fakeRooms(respond: (url: string) => Response | Promise<Response>): {
   readonly calls: readonly [url: string, init: RequestInit][];
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
 } {
@@ -105,7 +112,7 @@ function rooms(answer: (url: string) => Response | Promise<Response>): {
     calls,
     fetch: async (url, init) => {
       calls.push([url, init]);
-      return answer(url);
+      return respond(url);
     },
   };
 }
@@ -115,36 +122,39 @@ const named = (name: string) => (url: string) =>
 
 describe('TWILIO_TOKEN_ROOM', () => {
   it.each([
-    ['sid', 'the room', '200', 0, ROOM_SID],
-    ['sid', 'another room', '403 forbidden', 0, OTHER_ROOM],
-    ['sid', 'the room’s name', '403 forbidden', 0, 'daily'],
-    ['sid', 'no room', '403 forbidden', 0, undefined],
-    ['name', 'the room’s name', '200', 1, 'daily'],
-    ['name', 'another name', '403 forbidden', 1, 'weekly'],
-    ['name', 'its name in another case', '403 forbidden', 1, 'Daily'],
-    ['name', 'the room’s SID', '403 forbidden', 1, ROOM_SID],
-    ['name', 'no room', '403 forbidden', 0, undefined],
-    ['any', 'the room', '200', 0, ROOM_SID],
-    ['any', 'another room', '403 forbidden', 0, OTHER_ROOM],
-    ['any', 'the room’s name', '200', 1, 'daily'],
-    ['any', 'another name', '403 forbidden', 1, 'weekly'],
-    ['any', 'no room', '200', 0, undefined],
-  ])('S46: %s, to a token of %s, says %s after %i calls', async (rule, _what, expected, calls, room) => {
-    const twilio = rooms(named('daily'));
-    const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: rule }, twilio);
-    expect(await judge(edge, twilioToken({ room }))).toBe(expected);
-    expect(twilio.calls).toHaveLength(calls);
-  });
+    { rule: 'sid', name: 'the room', expected: '200', calls: 0, room: ROOM_SID },
+    { rule: 'sid', name: 'another room', expected: '403 forbidden', calls: 0, room: OTHER_ROOM },
+    { rule: 'sid', name: 'the room’s name', expected: '403 forbidden', calls: 0, room: 'daily' },
+    { rule: 'sid', name: 'no room', expected: '403 forbidden', calls: 0, room: undefined },
+    { rule: 'name', name: 'the room’s name', expected: '200', calls: 1, room: 'daily' },
+    { rule: 'name', name: 'another name', expected: '403 forbidden', calls: 1, room: 'weekly' },
+    { rule: 'name', name: 'its name in another case', expected: '403 forbidden', calls: 1, room: 'Daily' },
+    { rule: 'name', name: 'the room’s SID', expected: '403 forbidden', calls: 1, room: ROOM_SID },
+    { rule: 'name', name: 'no room', expected: '403 forbidden', calls: 0, room: undefined },
+    { rule: 'any', name: 'the room', expected: '200', calls: 0, room: ROOM_SID },
+    { rule: 'any', name: 'another room', expected: '403 forbidden', calls: 0, room: OTHER_ROOM },
+    { rule: 'any', name: 'the room’s name', expected: '200', calls: 1, room: 'daily' },
+    { rule: 'any', name: 'another name', expected: '403 forbidden', calls: 1, room: 'weekly' },
+    { rule: 'any', name: 'no room', expected: '200', calls: 0, room: undefined },
+  ])(
+    'with TWILIO_TOKEN_ROOM=$rule, a token for $name gets $expected with $calls calls to Twilio',
+    async ({ rule, expected, calls, room }) => {
+      const twilio = fakeRooms(named('daily'));
+      const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: rule }, twilio);
+      expect(await judge(edge, twilioToken({ room }))).toBe(expected);
+      expect(twilio.calls).toHaveLength(calls);
+    },
+  );
 
-  it('S46: name never takes another room whose name looks like this room’s SID', async () => {
-    const twilio = rooms(named('daily'));
+  it('with TWILIO_TOKEN_ROOM=name, the SID of another room is not its name', async () => {
+    const twilio = fakeRooms(named('daily'));
     const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
     const other = `/v1/Rooms/${OTHER_ROOM}/Recordings/RT${'b'.repeat(32)}`;
     expect(await judge(edge, twilioToken({ room: OTHER_ROOM }), other)).toBe('403 forbidden');
   });
 
-  it('asks Twilio for the room as the API key, without following redirects', async () => {
-    const twilio = rooms(named('daily'));
+  it('looks the room up with the API key, without following redirects', async () => {
+    const twilio = fakeRooms(named('daily'));
     const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
     await judge(edge, twilioToken({ room: 'daily' }));
     const [[url, init] = []] = twilio.calls;
@@ -154,8 +164,8 @@ describe('TWILIO_TOKEN_ROOM', () => {
     expect(atob(authorization.replace('Basic ', ''))).toMatch(new RegExp(`^${API_KEY}:`));
   });
 
-  it('looks a room up once, however many ask', async () => {
-    const twilio = rooms(named('daily'));
+  it('looks a room up once for concurrent requests', async () => {
+    const twilio = fakeRooms(named('daily'));
     const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
     const tokens = [twilioToken({ room: 'daily' }), twilioToken({ room: 'weekly' })];
     const together = await Promise.all(
@@ -166,11 +176,11 @@ describe('TWILIO_TOKEN_ROOM', () => {
     expect(twilio.calls).toHaveLength(1);
   });
 
-  it('S77: refuses a room that is not there like another one, and remembers it for a while', async () => {
+  it('rejects a missing room like a room of another name, and caches the result for 30 seconds', async () => {
     let now = NOW;
-    const twilio = rooms(() => Response.json({ code: 20404 }, { status: 404 }));
-    const outside = { ...twilio, now: () => now };
-    const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, outside);
+    const twilio = fakeRooms(() => Response.json({ code: 20404 }, { status: 404 }));
+    const services = { ...twilio, now: () => now };
+    const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, services);
     const token = twilioToken({ room: 'daily' });
     expect(await judge(edge, token)).toBe('403 forbidden');
     expect(await judge(edge, token)).toBe('403 forbidden');
@@ -181,35 +191,44 @@ describe('TWILIO_TOKEN_ROOM', () => {
   });
 
   it.each([
-    ['is down', () => Promise.reject(new Error('canary')), '5'],
-    ['answers 500', () => new Response('canary', { status: 500 }), '5'],
-    ['refuses the key', () => new Response('canary', { status: 401 }), '30'],
-    ['asks to wait', () => new Response(null, { status: 429, headers: { 'Retry-After': '17' } }), '17'],
-    [
-      'redirects',
-      () => new Response(null, { status: 302, headers: { Location: 'https://evil.example/' } }),
-      '5',
-    ],
-    ['answers with another room', () => named('daily')(`/${OTHER_ROOM}`), '5'],
-    [
-      'answers with another account’s room',
-      () => Response.json({ sid: ROOM_SID, account_sid: `AC${'b'.repeat(32)}`, unique_name: 'daily' }),
-      '5',
-    ],
-    [
-      'names the room by a number',
-      () => Response.json({ sid: ROOM_SID, account_sid: ACCOUNT, unique_name: 7 }),
-      '5',
-    ],
-    ['answers with a page', () => new Response('<html>canary'), '5'],
-    ['answers with what looks like a stack', () => new Response('\nat canary-99'), '5'],
+    { name: 'is down', answer: () => Promise.reject(new Error('canary')), seconds: '5' },
+    { name: 'responds with 500', answer: () => new Response('canary', { status: 500 }), seconds: '5' },
+    { name: 'rejects the API key', answer: () => new Response('canary', { status: 401 }), seconds: '30' },
+    {
+      name: 'responds with Retry-After: 17',
+      answer: () => new Response(null, { status: 429, headers: { 'Retry-After': '17' } }),
+      seconds: '17',
+    },
+    {
+      name: 'redirects',
+      answer: () => new Response(null, { status: 302, headers: { Location: 'https://evil.example/' } }),
+      seconds: '5',
+    },
+    { name: 'responds with another room', answer: () => named('daily')(`/${OTHER_ROOM}`), seconds: '5' },
+    {
+      name: 'responds with the room of another account',
+      answer: () =>
+        Response.json({ sid: ROOM_SID, account_sid: `AC${'b'.repeat(32)}`, unique_name: 'daily' }),
+      seconds: '5',
+    },
+    {
+      name: 'responds with a number as the name',
+      answer: () => Response.json({ sid: ROOM_SID, account_sid: ACCOUNT, unique_name: 7 }),
+      seconds: '5',
+    },
+    { name: 'responds with a web page', answer: () => new Response('<html>canary'), seconds: '5' },
+    {
+      name: 'responds with text like a stack trace',
+      answer: () => new Response('\nat canary-99'),
+      seconds: '5',
+    },
   ])(
-    'S26: where Twilio %s the door stays closed, and Twilio is left alone',
-    async (_what, answer, seconds) => {
+    'if Twilio $name, the edge responds with 503 auth_unavailable, and a cooldown starts',
+    async ({ answer, seconds }) => {
       let now = NOW;
-      const twilio = rooms(answer);
-      const outside = { ...twilio, now: () => now };
-      const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, outside);
+      const twilio = fakeRooms(answer);
+      const services = { ...twilio, now: () => now };
+      const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, services);
       const headers = { Authorization: `Bearer ${twilioToken({ room: 'daily' })}` };
       const response = await edge.request(PATH, { headers });
       expect(response.status).toBe(503);
