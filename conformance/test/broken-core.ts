@@ -8,7 +8,7 @@ import type { CoreUnderTest } from '../src/suite.ts';
 /** One change to one file of core that the suite has to notice. */
 export interface Break {
   /** What no longer holds. */
-  readonly what: string;
+  readonly name: string;
   /** A file of packages/core/src. */
   readonly file: string;
   /** What is there now, once. */

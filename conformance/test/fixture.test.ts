@@ -49,30 +49,45 @@ test('every SID is whole: two letters and 32 hexadecimal digits', () => {
 });
 
 test.each([
-  ['no object', null],
-  ['no name', { ...exchange, name: ' ' }],
-  ['no source', { ...exchange, source: undefined }],
-  ['no SID', { ...exchange, request: { roomSid: exchange.request.roomSid } }],
-  ['a body that is no text', { ...exchange, response: { ...exchange.response, body: recording } }],
-  ['no body', { ...exchange, response: { status: 200, headers: {} } }],
-  ['two bodies', { ...exchange, response: { ...exchange.response, bodyBase64: 'e30=' } }],
-  ['an answer of no meaning', { ...exchange, response: { ...exchange.response, boddy: '{}' } }],
-  ['a length that is none', { ...exchange, response: { ...exchange.response, paddedTo: 1.5 } }],
-  ['a break that is none', { ...exchange, response: { ...exchange.response, breaksOff: 'yes' } }],
-  ['a moment that is none', { ...exchange, now: 'yesterday' }],
-  ['a status that allows no body', { ...exchange, response: { ...exchange.response, status: 204 } }],
-  [
-    'a header that is no text',
-    { ...exchange, response: { ...exchange.response, headers: { 'Retry-After': 7 } } },
-  ],
-  ['neither expectation', { ...exchange, expect: {} }],
-  ['both expectations', { ...exchange, expect: { ...exchange.expect, ...refusal.expect } }],
-  [
-    'an expectation that is never compared',
-    { ...refusal, expect: { error: { code: 'upstream', retryafter: 7 } } },
-  ],
-  ['a part of no meaning', { ...exchange, expects: exchange.expect }],
-])('a fixture with %s is none', (_, value) => {
+  { name: 'no object', value: null },
+  { name: 'no name', value: { ...exchange, name: ' ' } },
+  { name: 'no source', value: { ...exchange, source: undefined } },
+  { name: 'no SID', value: { ...exchange, request: { roomSid: exchange.request.roomSid } } },
+  {
+    name: 'a body that is no text',
+    value: { ...exchange, response: { ...exchange.response, body: recording } },
+  },
+  { name: 'no body', value: { ...exchange, response: { status: 200, headers: {} } } },
+  { name: 'two bodies', value: { ...exchange, response: { ...exchange.response, bodyBase64: 'e30=' } } },
+  {
+    name: 'an answer of no meaning',
+    value: { ...exchange, response: { ...exchange.response, boddy: '{}' } },
+  },
+  {
+    name: 'a length that is none',
+    value: { ...exchange, response: { ...exchange.response, paddedTo: 1.5 } },
+  },
+  {
+    name: 'a break that is none',
+    value: { ...exchange, response: { ...exchange.response, breaksOff: 'yes' } },
+  },
+  { name: 'a moment that is none', value: { ...exchange, now: 'yesterday' } },
+  {
+    name: 'a status that allows no body',
+    value: { ...exchange, response: { ...exchange.response, status: 204 } },
+  },
+  {
+    name: 'a header that is no text',
+    value: { ...exchange, response: { ...exchange.response, headers: { 'Retry-After': 7 } } },
+  },
+  { name: 'neither expectation', value: { ...exchange, expect: {} } },
+  { name: 'both expectations', value: { ...exchange, expect: { ...exchange.expect, ...refusal.expect } } },
+  {
+    name: 'an expectation that is never compared',
+    value: { ...refusal, expect: { error: { code: 'upstream', retryafter: 7 } } },
+  },
+  { name: 'a part of no meaning', value: { ...exchange, expects: exchange.expect } },
+])('a fixture with $name is none', ({ value }) => {
   expect(() => parseFixture(value)).toThrow(TypeError);
 });
 

@@ -15,15 +15,21 @@ test('a report is read as it was printed', () => {
 });
 
 test.each([
-  ['nothing', ''],
-  ['a line before the document', `ready\n${JSON.stringify(report)}`],
-  ['two documents', `${JSON.stringify(report)}\n${JSON.stringify(report)}`],
-  ['no object', 'null'],
-  ['another runtime', JSON.stringify({ ...report, runtime: 'node' })],
-  ['no version', JSON.stringify({ ...report, version: undefined })],
-  ['no results', JSON.stringify({ ...report, results: undefined })],
-  ['a pass that tells nothing', JSON.stringify({ ...report, results: [{ name: 'one', outcome: 'passed' }] })],
-  ['an outcome of its own', JSON.stringify({ ...report, results: [{ name: 'one', outcome: 'skipped' }] })],
-])('a runner that prints %s is refused', (_, printed) => {
+  { name: 'nothing', printed: '' },
+  { name: 'a line before the document', printed: `ready\n${JSON.stringify(report)}` },
+  { name: 'two documents', printed: `${JSON.stringify(report)}\n${JSON.stringify(report)}` },
+  { name: 'no object', printed: 'null' },
+  { name: 'another runtime', printed: JSON.stringify({ ...report, runtime: 'node' }) },
+  { name: 'no version', printed: JSON.stringify({ ...report, version: undefined }) },
+  { name: 'no results', printed: JSON.stringify({ ...report, results: undefined }) },
+  {
+    name: 'a pass that tells nothing',
+    printed: JSON.stringify({ ...report, results: [{ name: 'one', outcome: 'passed' }] }),
+  },
+  {
+    name: 'an outcome of its own',
+    printed: JSON.stringify({ ...report, results: [{ name: 'one', outcome: 'skipped' }] }),
+  },
+])('a runner that prints $name is refused', ({ printed }) => {
   expect(() => parseReport('bun', printed)).toThrow(TypeError);
 });

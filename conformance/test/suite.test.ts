@@ -92,19 +92,19 @@ test('an answer with a moment of its own is read at that moment, and not through
 
 test.each([
   {
-    what: 'follows redirects',
+    name: 'follows redirects',
     init: { redirect: 'follow' },
     detail: 'redirect: expected "manual", got "follow"',
   },
-  { what: 'writes', init: { method: 'DELETE' }, detail: 'method: expected "GET", got "DELETE"' },
-  { what: 'cannot be ended', init: { signal: null }, detail: 'canBeEnded: expected true, got false' },
+  { name: 'writes', init: { method: 'DELETE' }, detail: 'method: expected "GET", got "DELETE"' },
+  { name: 'cannot be ended', init: { signal: null }, detail: 'canBeEnded: expected true, got false' },
   {
-    what: 'sends a header more',
+    name: 'sends a header more',
     init: { headers: { Accept: 'application/json', 'X-More': '1' } },
     detail: 'headers.x-more: expected nothing, got "1"',
   },
-] satisfies readonly { what: string; init: RequestInit; detail: string }[])(
-  'a core that $what fails',
+] satisfies readonly { name: string; init: RequestInit; detail: string }[])(
+  'a core that $name fails',
   async ({ init, detail }) => {
     const [result] = await runSuite(
       ask((url, asked) => [url, { ...asked, ...init }]),

@@ -12,7 +12,7 @@ const READINGS: Readonly<Record<string, (input: string) => unknown>> = {
   codec: (input) => input.toUpperCase(),
 };
 
-// As near as it gets: what the others make anew, ajv puts into the value that it was given.
+// The closest equivalent: the other parsers create a new object, and ajv changes its argument.
 const ajv = new Ajv({ removeAdditional: true, useDefaults: true, allowUnionTypes: true });
 ajv.addFormat('instant', isDateTime);
 ajv.addFormat('http-url', isHttpUrl);
@@ -69,7 +69,7 @@ const validate = ajv.compile({
   additionalProperties: false,
 });
 
-/** Reads a recording with ajv, into the value itself; throws for anything else. */
+/** Parses a recording with ajv and changes the value itself. Throws for any other value. */
 export function parseWithAjv(value: unknown): unknown {
   if (validate(value)) return value;
   throw new Error(ajv.errorsText(validate.errors));

@@ -38,7 +38,7 @@ const schema = z.object({
   links: z.object({ media: url }).nullable().default(null),
 });
 
-/** Reads a recording with zod, as strictly as core does; throws for anything else. */
+/** Parses a recording with zod, as strictly as core. Throws for any other value. */
 export function parseWithZod(value: unknown): unknown {
   return schema.parse(value);
 }

@@ -1,5 +1,5 @@
-/** A body that breaks off after its first bytes. */
-export function broken(cause: unknown): ReadableStream<Uint8Array<ArrayBuffer>> {
+/** Creates a body that errors after its first bytes. */
+export function createBrokenBody(cause: unknown): ReadableStream<Uint8Array<ArrayBuffer>> {
   const chunks = [new TextEncoder().encode('{"message": "half')];
   return new ReadableStream({
     pull(controller) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRecordingsClient, type RecordingsClientOptions } from '../src/client.ts';
 import type { FetchLike } from '../src/http/fetch.ts';
-import { asked, example } from './example.ts';
+import { requested, example } from './example.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({
@@ -16,14 +16,14 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A fetch that always fails with this status. */
+/** A fetch that always responds with this status. */
 const failing = (status: number, headers: Record<string, string> = {}) =>
   vi.fn<FetchLike>(async () => new Response(null, { status, headers }));
 
-/** The code of the error that reading ends with, or `read`. Takes all the time it needs. */
+/** Reads, runs all timers, and returns the code of the error, or `read`. */
 async function outcome(options: RecordingsClientOptions): Promise<unknown> {
   const read = createRecordingsClient(options)
-    .fetch(asked.roomSid, asked.sid)
+    .fetch(requested.roomSid, requested.sid)
     .then(
       () => 'read',
       (error: { code?: unknown }) => error.code,
@@ -32,7 +32,7 @@ async function outcome(options: RecordingsClientOptions): Promise<unknown> {
   return read;
 }
 
-/** Milliseconds from the first call to the second, to a server that refuses with these headers. */
+/** Returns the milliseconds between the first and the second request, to a server that responds 503 with these headers. */
 async function pauseAfter(headers: Record<string, string>): Promise<number> {
   const calledAt: number[] = [];
   const fetch = vi.fn<FetchLike>(async () => {
@@ -44,9 +44,9 @@ async function pauseAfter(headers: Record<string, string>): Promise<number> {
   return second - first;
 }
 
-describe('which faults are tried again', () => {
+describe('`fetch()` with retries', () => {
   it.each([408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530])(
-    'a status of %i',
+    'retries after a %i',
     async (status) => {
       const fetch = failing(status).mockResolvedValueOnce(new Response(null, { status }));
       fetch.mockResolvedValueOnce(Response.json(example));
@@ -55,7 +55,7 @@ describe('which faults are tried again', () => {
     },
   );
 
-  it('a network that fails', async () => {
+  it('retries after a network error', async () => {
     const fetch = vi
       .fn<FetchLike>()
       .mockRejectedValueOnce(new TypeError('fetch failed'))
@@ -65,7 +65,7 @@ describe('which faults are tried again', () => {
   });
 
   it.each([201, 204, 301, 302, 304, 400, 401, 403, 404, 410, 418, 501, 505])(
-    'not a status of %i',
+    'does not retry after a %i',
     async (status) => {
       const fetch = failing(status);
       expect(await outcome({ fetch })).not.toBe('read');
@@ -73,7 +73,7 @@ describe('which faults are tried again', () => {
     },
   );
 
-  it('not an answer that broke off: the next one would too', async () => {
+  it('does not retry if the connection failed within the body of a 200', async () => {
     const fetch = vi.fn<FetchLike>(
       async () => new Response(new ReadableStream({ pull: (controller) => controller.error('gone') })),
     );
@@ -81,7 +81,7 @@ describe('which faults are tried again', () => {
     expect(fetch).toHaveBeenCalledOnce();
   });
 
-  it('a status that is safe to repeat when its body broke off', async () => {
+  it('retries after a retryable status whose body broke off', async () => {
     const body = new ReadableStream({ pull: (controller) => controller.error('gone') });
     const fetch = failing(503).mockResolvedValueOnce(new Response(body, { status: 503 }));
     fetch.mockResolvedValueOnce(Response.json(example));
@@ -89,78 +89,75 @@ describe('which faults are tried again', () => {
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 
-  it('not an auth that fails, and nothing is sent', async () => {
+  it('does not retry if `auth` throws, and sends no request', async () => {
     const fetch = failing(500);
     const auth = vi.fn(() => {
       throw new Error('no token');
     });
-    const read = createRecordingsClient({ auth, fetch }).fetch(asked.roomSid, asked.sid);
+    const read = createRecordingsClient({ auth, fetch }).fetch(requested.roomSid, requested.sid);
     await expect(read).rejects.toMatchObject({ code: 'auth_failed' });
     expect(auth).toHaveBeenCalledOnce();
     expect(fetch).not.toHaveBeenCalled();
   });
 });
 
-describe('how often', () => {
+describe('the option `retries`', () => {
   it.each([
-    ['once more by default', {}, 2],
-    ['never with 0', { retries: 0 }, 1],
-    ['three times more with 3', { retries: 3 }, 4],
-    ['ten times more with 10', { retries: 10 }, 11],
-  ])('%s', async (_what, options, calls) => {
+    { name: 'sends at most 2 requests by default', options: {}, calls: 2 },
+    { name: 'sends 1 request with 0', options: { retries: 0 }, calls: 1 },
+    { name: 'sends at most 4 requests with 3', options: { retries: 3 }, calls: 4 },
+    { name: 'sends at most 11 requests with 10', options: { retries: 10 }, calls: 11 },
+  ])('$name', async ({ options, calls }) => {
     const fetch = failing(503);
     expect(await outcome({ fetch, ...options })).toBe('upstream');
     expect(fetch).toHaveBeenCalledTimes(calls);
   });
 
-  it('and then the last fault is the error', async () => {
+  it('rejects with the error of the last attempt', async () => {
     const fetch = failing(429).mockRejectedValueOnce(new TypeError('fetch failed'));
     expect(await outcome({ fetch })).toBe('rate_limited');
   });
 
-  it('and no more once a fault comes that is final', async () => {
+  it('stops at an error that is not retryable', async () => {
     const fetch = failing(404).mockResolvedValueOnce(new Response(null, { status: 503 }));
     expect(await outcome({ fetch, retries: 5 })).toBe('not_found');
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 });
 
-describe('how long it pauses', () => {
+describe('the delay before a retry', () => {
   it.each([
-    ['50 ms at least', 0, 50],
-    ['halfway', 0.5, 150],
-    ['250 ms at most', 1, 250],
-  ])('%s when the server does not say', async (_what, chance, ms) => {
+    { name: 'is at least 50 ms', chance: 0, ms: 50 },
+    { name: 'is 150 ms for a random number of 0.5', chance: 0.5, ms: 150 },
+    { name: 'is at most 250 ms', chance: 1, ms: 250 },
+  ])('$name without Retry-After', async ({ chance, ms }) => {
     vi.mocked(Math.random).mockReturnValue(chance);
     expect(await pauseAfter({})).toBe(ms);
   });
 
   it.each([
-    ['0', 0],
-    ['3', 3000],
-    ['9', 9000],
-    ['Thu, 30 Jul 2015 20:00:04 GMT', 4000],
-  ])('as the server says: Retry-After %s is %i ms', async (seconds, ms) => {
+    { seconds: '0', ms: 0 },
+    { seconds: '3', ms: 3000 },
+    { seconds: '9', ms: 9000 },
+    { seconds: 'Thu, 30 Jul 2015 20:00:04 GMT', ms: 4000 },
+  ])('is $ms ms with Retry-After: $seconds', async ({ seconds, ms }) => {
     expect(await pauseAfter({ 'Retry-After': seconds })).toBe(ms);
   });
 
   it.each([
-    ['as long as the limit', '10', {}],
-    ['longer than it', '3600', {}],
-    ['longer than one that the caller set', '2', { timeoutMs: 1500 }],
-  ])(
-    'not at all when the server asks for a wait %s: the fault comes at once',
-    async (_what, seconds, options) => {
-      const fetch = failing(429, { 'Retry-After': seconds });
-      const begun = performance.now();
-      const read = createRecordingsClient({ fetch, ...options }).fetch(asked.roomSid, asked.sid);
-      await expect(read).rejects.toMatchObject({ code: 'rate_limited', retryAfter: Number(seconds) });
-      expect(performance.now()).toBe(begun);
-      expect(fetch).toHaveBeenCalledOnce();
-    },
-  );
+    { name: 'as long as the timeout', seconds: '10', options: {} },
+    { name: 'longer than the timeout', seconds: '3600', options: {} },
+    { name: 'longer than a timeout of the options', seconds: '2', options: { timeoutMs: 1500 } },
+  ])('rejects at once if Retry-After is $name', async ({ seconds, options }) => {
+    const fetch = failing(429, { 'Retry-After': seconds });
+    const begun = performance.now();
+    const read = createRecordingsClient({ fetch, ...options }).fetch(requested.roomSid, requested.sid);
+    await expect(read).rejects.toMatchObject({ code: 'rate_limited', retryAfter: Number(seconds) });
+    expect(performance.now()).toBe(begun);
+    expect(fetch).toHaveBeenCalledOnce();
+  });
 
-  it('counts the time that tries took', async () => {
+  it('includes the time of earlier attempts in the timeout', async () => {
     const fetch = vi.fn<FetchLike>(async () => {
       await new Promise((resolve) => setTimeout(resolve, 400));
       return new Response(null, { status: 429, headers: { 'Retry-After': '1' } });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRecordingsClient } from '../src/client.ts';
 import type { FetchLike } from '../src/http/fetch.ts';
-import { asked, example } from './example.ts';
+import { requested, example } from './example.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -13,7 +13,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Like fetch for a server that never answers: only the signal ends it, with an error of fetch’s own. */
+/** A fetch from a server that never responds: it rejects with an AbortError of its own when the signal aborts. */
 const silent = () =>
   vi.fn<FetchLike>(
     (_url, { signal }) =>
@@ -22,7 +22,7 @@ const silent = () =>
       }),
   );
 
-/** Like fetch for a server that sends half a body and no more. */
+/** A fetch from a server that sends a part of the body and then nothing. */
 const halfway = () =>
   vi.fn<FetchLike>(async (_url, { signal }) => {
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -34,20 +34,23 @@ const halfway = () =>
     return new Response(body);
   });
 
-/** Like a fetch that knows no signal, for a server that never answers. */
-const deaf = () => vi.fn<FetchLike>(() => new Promise(() => undefined));
+/** A fetch that ignores the signal, from a server that never responds. */
+const ignoring = () => vi.fn<FetchLike>(() => new Promise(() => undefined));
 
-/** Like a fetch whose body knows no signal: an answer of this status that sends nothing and never ends. */
-const deafBody = (status: number) => () =>
+/** A fetch whose body ignores the signal: a response of this status that sends nothing and never ends. */
+const ignoringBody = (status: number) => () =>
   vi.fn<FetchLike>(async () => new Response(new ReadableStream(), { status }));
 
-describe('the time limit', () => {
+describe('the timeout', () => {
   it.each([
-    ['10 seconds by default', {}, 10_000],
-    ['what the caller says', { timeoutMs: 1500 }, 1500],
-  ])('is %s', async (_what, options, ms) => {
+    { name: '10 seconds by default', options: {}, ms: 10_000 },
+    { name: 'the value of timeoutMs', options: { timeoutMs: 1500 }, ms: 1500 },
+  ])('is $name', async ({ options, ms }) => {
     const settled = vi.fn();
-    const read = createRecordingsClient({ fetch: silent(), ...options }).fetch(asked.roomSid, asked.sid);
+    const read = createRecordingsClient({ fetch: silent(), ...options }).fetch(
+      requested.roomSid,
+      requested.sid,
+    );
     const ended = expect(read.finally(settled)).rejects.toMatchObject({
       name: 'RecordingsError',
       code: 'timeout',
@@ -59,21 +62,21 @@ describe('the time limit', () => {
     await ended;
   });
 
-  it('covers the body', async () => {
+  it('includes the response body', async () => {
     const fetch = halfway();
-    const read = createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid);
+    const read = createRecordingsClient({ fetch }).fetch(requested.roomSid, requested.sid);
     const ended = expect(read).rejects.toMatchObject({ code: 'timeout' });
     await vi.advanceTimersByTimeAsync(10_000);
     await ended;
   });
 
   it.each([
-    ['a fetch', deaf],
-    ['a body', deafBody(200)],
-    ['the body of a fault', deafBody(503)],
-  ])('covers %s that does not hear of it', async (_what, script) => {
-    const fetch = script();
-    const read = createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid);
+    { name: 'a fetch', createFetch: ignoring },
+    { name: 'a response body', createFetch: ignoringBody(200) },
+    { name: 'the body of an error response', createFetch: ignoringBody(503) },
+  ])('ends $name that ignores the signal', async ({ createFetch }) => {
+    const fetch = createFetch();
+    const read = createRecordingsClient({ fetch }).fetch(requested.roomSid, requested.sid);
     const ended = expect(read).rejects.toMatchObject({ name: 'RecordingsError', code: 'timeout' });
     await vi.advanceTimersByTimeAsync(10_000);
     await ended;
@@ -81,11 +84,11 @@ describe('the time limit', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('covers all tries together, and is not one to try again after', async () => {
+  it('includes all attempts, and is not retried', async () => {
     const fetch = silent().mockResolvedValueOnce(
       new Response(null, { status: 503, headers: { 'Retry-After': '6' } }),
     );
-    const read = createRecordingsClient({ fetch, retries: 5 }).fetch(asked.roomSid, asked.sid);
+    const read = createRecordingsClient({ fetch, retries: 5 }).fetch(requested.roomSid, requested.sid);
     const ended = expect(read).rejects.toMatchObject({ code: 'timeout' });
     await vi.advanceTimersByTimeAsync(10_000);
     await ended;
@@ -93,66 +96,69 @@ describe('the time limit', () => {
   });
 
   it.each([
-    ['an answer', async () => Response.json(example)],
-    ['a fault', async () => new Response(null, { status: 404 })],
-  ])('leaves no timer after %s', async (_what, fetch) => {
+    { name: 'a response', fetch: async () => Response.json(example) },
+    { name: 'an error', fetch: async () => new Response(null, { status: 404 }) },
+  ])('leaves no timer after $name', async ({ fetch }) => {
     await createRecordingsClient({ fetch })
-      .fetch(asked.roomSid, asked.sid)
+      .fetch(requested.roomSid, requested.sid)
       .catch(() => undefined);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
 
-describe('the caller’s signal', () => {
-  it('sends nothing when it has ended already', async () => {
+describe('the option `signal`', () => {
+  it('prevents the request if it has aborted before', async () => {
     const fetch = silent();
     const signal = AbortSignal.abort('too late');
     await expect(
-      createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid, { signal }),
+      createRecordingsClient({ fetch }).fetch(requested.roomSid, requested.sid, { signal }),
     ).rejects.toMatchObject({ name: 'RecordingsError', code: 'aborted', cause: 'too late' });
     expect(fetch).not.toHaveBeenCalled();
   });
 
   it.each([
-    ['before the answer', silent],
-    ['inside the body', halfway],
-    ['before the answer of a fetch that knows no signal', deaf],
-    ['inside a body that knows no signal', deafBody(200)],
-    ['in the pause between tries', () => vi.fn<FetchLike>(async () => new Response(null, { status: 503 }))],
-  ])('ends a read %s, at once and for good', async (_when, script) => {
-    const fetch = script();
-    const caller = new AbortController();
+    { name: 'before the response', createFetch: silent },
+    { name: 'while the body is read', createFetch: halfway },
+    { name: 'before the response of a fetch that ignores it', createFetch: ignoring },
+    { name: 'while a body that ignores it is read', createFetch: ignoringBody(200) },
+    {
+      name: 'in the delay before a retry',
+      createFetch: () => vi.fn<FetchLike>(async () => new Response(null, { status: 503 })),
+    },
+  ])('ends a read at once $name, and no request follows', async ({ createFetch }) => {
+    const fetch = createFetch();
+    const controller = new AbortController();
     const cause = new Error('the user left');
-    const read = createRecordingsClient({ fetch, retries: 5 }).fetch(asked.roomSid, asked.sid, {
-      signal: caller.signal,
+    const read = createRecordingsClient({ fetch, retries: 5 }).fetch(requested.roomSid, requested.sid, {
+      signal: controller.signal,
     });
     const ended = expect(read).rejects.toMatchObject({ name: 'RecordingsError', code: 'aborted', cause });
     await vi.advanceTimersByTimeAsync(10);
-    caller.abort(cause);
+    controller.abort(cause);
     await ended;
     expect(fetch).toHaveBeenCalledOnce();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('keeps the platform’s own reason as the cause when the caller gives none', async () => {
-    const caller = new AbortController();
-    const read = createRecordingsClient({ fetch: silent() }).fetch(asked.roomSid, asked.sid, {
-      signal: caller.signal,
+  it('gives the AbortError of the platform as the cause if it has no reason of its own', async () => {
+    const controller = new AbortController();
+    const read = createRecordingsClient({ fetch: silent() }).fetch(requested.roomSid, requested.sid, {
+      signal: controller.signal,
     });
     const ended = expect(read).rejects.toMatchObject({ code: 'aborted', cause: { name: 'AbortError' } });
-    caller.abort();
+    controller.abort();
     await ended;
   });
 
   it.each([
-    ['an answer', async () => Response.json(example)],
-    ['a fault', async () => new Response(null, { status: 404 })],
-  ])('is let go of after %s', async (_what, fetch) => {
+    { name: 'a response', fetch: async () => Response.json(example) },
+    { name: 'an error', fetch: async () => new Response(null, { status: 404 }) },
+  ])('has no listener after $name', async ({ fetch }) => {
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, 'addEventListener');
     const removed = vi.spyOn(signal, 'removeEventListener');
     await createRecordingsClient({ fetch })
-      .fetch(asked.roomSid, asked.sid, { signal })
+      .fetch(requested.roomSid, requested.sid, { signal })
       .catch(() => undefined);
     expect(added).toHaveBeenCalledOnce();
     expect(removed).toHaveBeenCalledWith('abort', added.mock.calls[0]?.[1]);

@@ -2,21 +2,21 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { basicAuth, bearerAuth } from '../src/http/auth.ts';
 import { createRecordingsClient } from '../src/client.ts';
 import type { FetchLike } from '../src/http/fetch.ts';
-import { asked, example } from './example.ts';
+import { requested, example } from './example.ts';
 
-const PATH = `/v1/Rooms/${asked.roomSid}/Recordings/${asked.sid}`;
+const PATH = `/v1/Rooms/${requested.roomSid}/Recordings/${requested.sid}`;
 
-/** A fetch that is always answered with the example. */
-const answering = () => vi.fn<FetchLike>(async () => Response.json(example));
+/** A fetch that always responds with the example. */
+const respondWithExample = () => vi.fn<FetchLike>(async () => Response.json(example));
 
 afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('the request', () => {
-  it('goes to Twilio once, for JSON, and follows no redirect', async () => {
-    const fetch = answering();
-    await createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid);
+describe('the request of `fetch()`', () => {
+  it('is sent to Twilio once, accepts JSON and does not follow redirects', async () => {
+    const fetch = respondWithExample();
+    await createRecordingsClient({ fetch }).fetch(requested.roomSid, requested.sid);
     expect(fetch).toHaveBeenCalledOnce();
     expect(fetch).toHaveBeenCalledWith(`https://video.twilio.com${PATH}`, {
       headers: { Accept: 'application/json' },
@@ -27,55 +27,89 @@ describe('the request', () => {
   });
 
   it.each([
-    ['https://edge.example.com', 'https://edge.example.com'],
-    ['https://edge.example.com/recordings/', 'https://edge.example.com/recordings'],
-    ['http://localhost:8787', 'http://localhost:8787'],
-  ])('goes to the edge at %s', async (baseUrl, base) => {
-    const fetch = answering();
-    await createRecordingsClient({ baseUrl, fetch }).fetch(asked.roomSid, asked.sid);
+    { baseUrl: 'https://edge.example.com', base: 'https://edge.example.com' },
+    { baseUrl: 'https://edge.example.com/recordings/', base: 'https://edge.example.com/recordings' },
+    { baseUrl: 'http://localhost:8787', base: 'http://localhost:8787' },
+  ])('is sent to the edge at $baseUrl', async ({ baseUrl, base }) => {
+    const fetch = respondWithExample();
+    await createRecordingsClient({ baseUrl, fetch }).fetch(requested.roomSid, requested.sid);
     expect(fetch).toHaveBeenCalledWith(base + PATH, expect.anything());
   });
 
   it.each([
-    ['basicAuth', basicAuth('Aladdin', 'open sesame'), 'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=='],
-    ['bearerAuth', bearerAuth('mF_9.B5f-4.1JqM'), 'Bearer mF_9.B5f-4.1JqM'],
-    ['a function of the caller’s', () => 'Signed abc', 'Signed abc'],
-  ])('carries the Authorization of %s', async (_what, auth, header) => {
-    const fetch = answering();
-    await createRecordingsClient({ auth, fetch }).fetch(asked.roomSid, asked.sid);
+    {
+      name: 'basicAuth',
+      auth: basicAuth('Aladdin', 'open sesame'),
+      header: 'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==',
+    },
+    { name: 'bearerAuth', auth: bearerAuth('mF_9.B5f-4.1JqM'), header: 'Bearer mF_9.B5f-4.1JqM' },
+    { name: 'a custom function', auth: () => 'Signed abc', header: 'Signed abc' },
+  ])('has the Authorization header of $name', async ({ auth, header }) => {
+    const fetch = respondWithExample();
+    await createRecordingsClient({ auth, fetch }).fetch(requested.roomSid, requested.sid);
     expect(fetch.mock.calls[0]?.[1].headers).toEqual({ Accept: 'application/json', Authorization: header });
   });
 
-  it('asks for the Authorization anew each time, so that a token can be renewed', async () => {
-    const fetch = answering();
+  it('has a new Authorization value for each read, so that a token can be renewed', async () => {
+    const fetch = respondWithExample();
     const auth = vi.fn(() => 'Bearer 2').mockReturnValueOnce('Bearer 1');
     const recordings = createRecordingsClient({ auth, fetch });
-    await recordings.fetch(asked.roomSid, asked.sid);
-    await recordings.fetch(asked.roomSid, asked.sid);
+    await recordings.fetch(requested.roomSid, requested.sid);
+    await recordings.fetch(requested.roomSid, requested.sid);
     expect(fetch.mock.calls.map(([, { headers }]) => headers)).toEqual([
       expect.objectContaining({ Authorization: 'Bearer 1' }),
       expect.objectContaining({ Authorization: 'Bearer 2' }),
     ]);
   });
 
-  it('is sent by the fetch of the runtime when none is given', async () => {
-    const fetch = answering();
+  it('is sent by the `fetch` of the runtime by default', async () => {
+    const fetch = respondWithExample();
     vi.stubGlobal('fetch', fetch);
-    await createRecordingsClient().fetch(asked.roomSid, asked.sid);
+    await createRecordingsClient().fetch(requested.roomSid, requested.sid);
     expect(fetch).toHaveBeenCalledWith(`https://video.twilio.com${PATH}`, expect.anything());
   });
 });
 
-describe('what is never sent', () => {
+describe('a client', () => {
   it.each([
-    ['a room’s unique name', 'DailyStandup', asked.sid, 'roomSid must be RM and 32 hexadecimal digits.'],
-    ['a recording for a room', asked.sid, asked.sid, 'roomSid must be RM and 32 hexadecimal digits.'],
-    ['a way out of the path', '..', asked.sid, 'roomSid must be RM and 32 hexadecimal digits.'],
-    ['a room for a recording', asked.roomSid, asked.roomSid, 'sid must be RT and 32 hexadecimal digits.'],
-    ['a longer path', asked.roomSid, `${asked.sid}/Media`, 'sid must be RT and 32 hexadecimal digits.'],
-    ['nothing', asked.roomSid, '', 'sid must be RT and 32 hexadecimal digits.'],
-  ])('%s', async (_what, roomSid, sid, message) => {
-    const fetch = answering();
+    {
+      name: 'the unique name of a room',
+      roomSid: 'DailyStandup',
+      sid: requested.sid,
+      message: 'roomSid must be RM and 32 hexadecimal digits.',
+    },
+    {
+      name: 'a recording SID as roomSid',
+      roomSid: requested.sid,
+      sid: requested.sid,
+      message: 'roomSid must be RM and 32 hexadecimal digits.',
+    },
+    {
+      name: 'a path segment that changes the path',
+      roomSid: '..',
+      sid: requested.sid,
+      message: 'roomSid must be RM and 32 hexadecimal digits.',
+    },
+    {
+      name: 'a room SID as sid',
+      roomSid: requested.roomSid,
+      sid: requested.roomSid,
+      message: 'sid must be RT and 32 hexadecimal digits.',
+    },
+    {
+      name: 'a SID with a path after it',
+      roomSid: requested.roomSid,
+      sid: `${requested.sid}/Media`,
+      message: 'sid must be RT and 32 hexadecimal digits.',
+    },
+    {
+      name: 'an empty string',
+      roomSid: requested.roomSid,
+      sid: '',
+      message: 'sid must be RT and 32 hexadecimal digits.',
+    },
+  ])('rejects $name with invalid_sid and sends nothing', async ({ roomSid, sid, message }) => {
+    const fetch = respondWithExample();
     const auth = vi.fn(() => 'Bearer 1');
     await expect(createRecordingsClient({ auth, fetch }).fetch(roomSid, sid)).rejects.toMatchObject({
       name: 'RecordingsError',
@@ -86,52 +120,58 @@ describe('what is never sent', () => {
     expect(auth).not.toHaveBeenCalled();
   });
 
-  it('anything at all from a client whose baseUrl would expose the credentials', () => {
+  it('is not created if baseUrl would expose the credentials', () => {
     expect(() => createRecordingsClient({ baseUrl: 'http://edge.example.com' })).toThrow(
       expect.objectContaining({ name: 'RecordingsError', code: 'invalid_request' }),
     );
   });
 });
 
-describe('the answer', () => {
+describe('the result of `fetch()`', () => {
   it('is the recording', async () => {
-    const recordings = createRecordingsClient({ fetch: answering() });
-    expect(await recordings.fetch(asked.roomSid, asked.sid)).toEqual({ ...example, codec: 'OPUS' });
+    const recordings = createRecordingsClient({ fetch: respondWithExample() });
+    expect(await recordings.fetch(requested.roomSid, requested.sid)).toEqual({ ...example, codec: 'OPUS' });
   });
 
-  it('may be about the same SIDs in another case', async () => {
+  it('may have the same SIDs in another case', async () => {
     const upper = [`RM${'A'.repeat(32)}`, `RT${'A'.repeat(32)}`] as const;
-    expect(await createRecordingsClient({ fetch: answering() }).fetch(...upper)).toMatchObject({
-      sid: asked.sid,
-      room_sid: asked.roomSid,
+    expect(await createRecordingsClient({ fetch: respondWithExample() }).fetch(...upper)).toMatchObject({
+      sid: requested.sid,
+      room_sid: requested.roomSid,
     });
   });
 
   it.each([
-    ['mismatch', { ...example, sid: `RT${'b'.repeat(32)}` }],
-    ['invalid_response', { ...example, status: 'gone' }],
-  ])('is %s when it is another thing, and is asked for once', async (code, body) => {
+    { code: 'mismatch', body: { ...example, sid: `RT${'b'.repeat(32)}` } },
+    { code: 'invalid_response', body: { ...example, status: 'gone' } },
+  ])('is the error $code for another body, without a retry', async ({ code, body }) => {
     const fetch = vi.fn<FetchLike>(async () => Response.json(body));
-    await expect(createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
+    await expect(
+      createRecordingsClient({ fetch }).fetch(requested.roomSid, requested.sid),
+    ).rejects.toMatchObject({
       code,
     });
     expect(fetch).toHaveBeenCalledOnce();
   });
 
-  it('is invalid_response when it is longer than 1 MiB', async () => {
+  it('is the error invalid_response for a body of more than 1 MiB', async () => {
     const fetch = vi.fn<FetchLike>(async () => new Response(' '.repeat(1_048_577)));
-    await expect(createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
+    await expect(
+      createRecordingsClient({ fetch }).fetch(requested.roomSid, requested.sid),
+    ).rejects.toMatchObject({
       code: 'invalid_response',
       message: 'The response body is longer than 1048576 bytes or not UTF-8.',
     });
     expect(fetch).toHaveBeenCalledOnce();
   });
 
-  it('is an error with what the server said of it', async () => {
+  it('is an error with the message and request id of the response', async () => {
     const headers = { 'Twilio-Request-Id': 'RQ1' };
     const body = { code: 20404, message: 'The requested resource was not found', status: 404 };
     const fetch = vi.fn<FetchLike>(async () => Response.json(body, { status: 404, headers }));
-    await expect(createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
+    await expect(
+      createRecordingsClient({ fetch }).fetch(requested.roomSid, requested.sid),
+    ).rejects.toMatchObject({
       name: 'RecordingsError',
       code: 'not_found',
       message: 'The requested resource was not found',
@@ -140,11 +180,11 @@ describe('the answer', () => {
     });
   });
 
-  it('is network with its cause when none came', async () => {
+  it('is the error network with its cause if no response was received', async () => {
     const cause = new TypeError('fetch failed');
     const fetch = vi.fn<FetchLike>().mockRejectedValue(cause);
     const recordings = createRecordingsClient({ fetch, retries: 0 });
-    await expect(recordings.fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
+    await expect(recordings.fetch(requested.roomSid, requested.sid)).rejects.toMatchObject({
       name: 'RecordingsError',
       code: 'network',
       message: 'No response was received. Check baseUrl and the network.',
@@ -153,11 +193,13 @@ describe('the answer', () => {
     });
   });
 
-  it('is network with its status when it broke off halfway, and is asked for once', async () => {
+  it('is the error network with the status if the connection failed within the body, without a retry', async () => {
     const cause = new TypeError('terminated');
     const body = new ReadableStream({ pull: (controller) => controller.error(cause) });
     const fetch = vi.fn<FetchLike>(async () => new Response(body));
-    await expect(createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
+    await expect(
+      createRecordingsClient({ fetch }).fetch(requested.roomSid, requested.sid),
+    ).rejects.toMatchObject({
       code: 'network',
       status: 200,
       cause,
@@ -165,13 +207,13 @@ describe('the answer', () => {
     expect(fetch).toHaveBeenCalledOnce();
   });
 
-  it('is network when a fetch fails before it gives a promise', async () => {
+  it('is the error network if the option `fetch` throws synchronously', async () => {
     const cause = new TypeError('no such cache');
     const fetch = vi.fn<FetchLike>(() => {
       throw cause;
     });
     const recordings = createRecordingsClient({ fetch, retries: 0 });
-    await expect(recordings.fetch(asked.roomSid, asked.sid)).rejects.toMatchObject({
+    await expect(recordings.fetch(requested.roomSid, requested.sid)).rejects.toMatchObject({
       code: 'network',
       cause,
     });

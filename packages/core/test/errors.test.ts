@@ -3,7 +3,7 @@ import { InvalidArgumentError, RecordingsError, RoomRecordingsError } from '../s
 import { UrlSignatureError } from '../src/signing/index.ts';
 
 describe('RecordingsError', () => {
-  it('is an Error with a name, a code and a sentence', () => {
+  it('is an Error with a name, a code and a message', () => {
     const error = new RecordingsError('not_found', 'There is no such recording.');
     expect(error).toBeInstanceOf(Error);
     expect(error.name).toBe('RecordingsError');
@@ -12,7 +12,7 @@ describe('RecordingsError', () => {
     expect(String(error)).toBe('RecordingsError: There is no such recording.');
   });
 
-  it('knows nothing further unless told, and has no cause then', () => {
+  it('has no details and no own property `cause` by default', () => {
     const error = new RecordingsError('timeout', 'Too late.');
     expect(error.status).toBeUndefined();
     expect(error.retryAfter).toBeUndefined();
@@ -23,7 +23,7 @@ describe('RecordingsError', () => {
     expect(Object.hasOwn(error, 'cause')).toBe(false);
   });
 
-  it('keeps what it is told', () => {
+  it('has the details that the constructor received', () => {
     const issues = [
       { message: 'The value must be a status.', path: ['status'], expected: 'a status', received: '"gone"' },
     ];
@@ -46,16 +46,16 @@ describe('RecordingsError', () => {
   });
 
   it.each([
-    ['an error', new TypeError('fetch failed')],
-    ['a text', 'user left'],
-    ['null', null],
-  ])('keeps %s as its cause, out of what is enumerated', (_what, cause) => {
+    { name: 'an error', cause: new TypeError('fetch failed') },
+    { name: 'a string', cause: 'user left' },
+    { name: 'null', cause: null },
+  ])('has $name as its cause, which is not enumerable', ({ cause }) => {
     const error = new RecordingsError('network', 'No response was received.', { cause });
     expect(error.cause).toBe(cause);
     expect(Object.keys(error)).not.toContain('cause');
   });
 
-  it('enumerates its name and the seven details', () => {
+  it('enumerates its name, code and details, but not its cause', () => {
     const error = new RecordingsError('upstream', 'No.', { status: 500, cause: new Error('x') });
     expect(Object.keys(error).toSorted()).toEqual([
       'code',

@@ -3,7 +3,7 @@ import type { RoomRecording } from '../src/recording/types.ts';
 import { isRecordingSid, isRoomSid } from '../src/recording/sid.ts';
 
 /**
- * Twilio's own example of a recording, as it comes on the wire.
+ * Twilio's own example of a recording, as Twilio sends it.
  *
  * @see https://www.twilio.com/docs/video/api/recordings-resource
  */
@@ -30,13 +30,13 @@ export const example: Readonly<Record<keyof RoomRecording, unknown>> = {
   },
 };
 
-/** The question that the example answers. */
-export const asked: RecordingRef = ask(
+/** The SIDs of the example. */
+export const requested: RecordingRef = createRef(
   'RMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
   'RTaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
 );
 
-function ask(roomSid: string, sid: string): RecordingRef {
-  if (!isRoomSid(roomSid) || !isRecordingSid(sid)) throw new Error('The example has SIDs that are none.');
+function createRef(roomSid: string, sid: string): RecordingRef {
+  if (!isRoomSid(roomSid) || !isRecordingSid(sid)) throw new Error('The example has invalid SIDs.');
   return { roomSid, sid };
 }

@@ -1,4 +1,4 @@
-// Core has no types of Node, so that nothing in it comes to need Node. One test prints with Node's own printer.
+// Core is compiled without the types of Node, so that it cannot depend on Node. One test uses Node's `inspect`.
 declare module 'node:util' {
   export function inspect(value: unknown, options: { depth: number; showHidden: boolean }): string;
 }

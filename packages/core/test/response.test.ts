@@ -1,51 +1,53 @@
 import { describe, expect, it } from 'vitest';
 import { parseRecordingResponse } from '../src/response.ts';
-import { broken } from './broken-body.ts';
-import { asked, example } from './example.ts';
+import { createBrokenBody } from './broken-body.ts';
+import { requested, example } from './example.ts';
 
-describe('an answer that is the recording', () => {
-  it('is read', async () => {
-    expect(await parseRecordingResponse(Response.json(example), asked)).toEqual({
+describe('`parseRecordingResponse()` with the recording', () => {
+  it('resolves with the recording', async () => {
+    expect(await parseRecordingResponse(Response.json(example), requested)).toEqual({
       ...example,
       codec: 'OPUS',
     });
   });
 
-  it('may write its SIDs in another case, which is kept', async () => {
+  it('accepts SIDs in another case and does not change them', async () => {
     const sid = `RT${'A'.repeat(32)}`;
     const room_sid = `RM${'A'.repeat(32)}`;
-    expect(await parseRecordingResponse(Response.json({ ...example, sid, room_sid }), asked)).toMatchObject({
+    expect(
+      await parseRecordingResponse(Response.json({ ...example, sid, room_sid }), requested),
+    ).toMatchObject({
       sid,
       room_sid,
     });
   });
 
-  it('may carry any Content-Type', async () => {
+  it('accepts any Content-Type', async () => {
     const response = new Response(JSON.stringify(example), { headers: { 'Content-Type': 'text/plain' } });
-    expect(await parseRecordingResponse(response, asked)).toMatchObject({ sid: asked.sid });
+    expect(await parseRecordingResponse(response, requested)).toMatchObject({ sid: requested.sid });
   });
 });
 
-describe('an answer with status 200 that is not the recording', () => {
+describe('`parseRecordingResponse()` with another body of a 200', () => {
   const headers = { 'Twilio-Request-Id': 'RQ1' };
 
   it.each([
-    ['another recording', { sid: `RT${'b'.repeat(32)}` }],
-    ['another room', { room_sid: `RM${'b'.repeat(32)}` }],
-  ])('is a mismatch when it names %s', async (_what, other) => {
+    { name: 'another recording', other: { sid: `RT${'b'.repeat(32)}` } },
+    { name: 'another room', other: { room_sid: `RM${'b'.repeat(32)}` } },
+  ])('rejects $name with mismatch', async ({ other }) => {
     await expect(
-      parseRecordingResponse(Response.json({ ...example, ...other }, { headers }), asked),
+      parseRecordingResponse(Response.json({ ...example, ...other }, { headers }), requested),
     ).rejects.toMatchObject({
       code: 'mismatch',
-      message: `The response is about another recording than ${asked.sid} of ${asked.roomSid}.`,
+      message: `The response is about another recording than ${requested.sid} of ${requested.roomSid}.`,
       status: 200,
       requestId: 'RQ1',
     });
   });
 
-  it.each(['sid', 'room_sid'])('is invalid when it does not name its %s', async (name) => {
+  it.each(['sid', 'room_sid'])('rejects a recording whose %s is null with invalid_response', async (name) => {
     await expect(
-      parseRecordingResponse(Response.json({ ...example, [name]: null }, { headers }), asked),
+      parseRecordingResponse(Response.json({ ...example, [name]: null }, { headers }), requested),
     ).rejects.toMatchObject({
       code: 'invalid_response',
       message: `The value is not a room recording: ${name} must be a SID, but it is null.`,
@@ -55,9 +57,9 @@ describe('an answer with status 200 that is not the recording', () => {
     });
   });
 
-  it('is invalid with the path of each attribute that is wrong', async () => {
+  it('rejects with an issue for each invalid attribute', async () => {
     const wrong = { ...example, status: 'gone', links: { media: 5 } };
-    await expect(parseRecordingResponse(Response.json(wrong, { headers }), asked)).rejects.toMatchObject({
+    await expect(parseRecordingResponse(Response.json(wrong, { headers }), requested)).rejects.toMatchObject({
       code: 'invalid_response',
       status: 200,
       requestId: 'RQ1',
@@ -66,12 +68,12 @@ describe('an answer with status 200 that is not the recording', () => {
   });
 
   it.each([
-    ['a page', '<!doctype html>'],
-    ['nothing', ''],
-    ['half an answer', '{"sid": "RT'],
-    ['JSON after a byte order mark', `\ufeff${JSON.stringify(example)}`],
-  ])('is invalid when it is %s and no JSON', async (_what, text) => {
-    await expect(parseRecordingResponse(new Response(text, { headers }), asked)).rejects.toMatchObject({
+    { name: 'an HTML page', text: '<!doctype html>' },
+    { name: 'an empty body', text: '' },
+    { name: 'truncated JSON', text: '{"sid": "RT' },
+    { name: 'JSON after a byte order mark', text: `\ufeff${JSON.stringify(example)}` },
+  ])('rejects $name with invalid_response', async ({ text }) => {
+    await expect(parseRecordingResponse(new Response(text, { headers }), requested)).rejects.toMatchObject({
       code: 'invalid_response',
       message: 'The response body is not JSON.',
       status: 200,
@@ -80,10 +82,10 @@ describe('an answer with status 200 that is not the recording', () => {
   });
 
   it.each([
-    ['is longer than 1 MiB', JSON.stringify(example).padEnd(1_048_577)],
-    ['is no UTF-8', new Uint8Array([0x22, 0xe9, 0x22])],
-  ])('is invalid when it %s', async (_what, body) => {
-    await expect(parseRecordingResponse(new Response(body, { headers }), asked)).rejects.toMatchObject({
+    { name: 'is longer than 1 MiB', body: JSON.stringify(example).padEnd(1_048_577) },
+    { name: 'is not UTF-8', body: new Uint8Array([0x22, 0xe9, 0x22]) },
+  ])('rejects a body that $name with invalid_response', async ({ body }) => {
+    await expect(parseRecordingResponse(new Response(body, { headers }), requested)).rejects.toMatchObject({
       code: 'invalid_response',
       message: 'The response body is longer than 1048576 bytes or not UTF-8.',
       status: 200,
@@ -91,10 +93,10 @@ describe('an answer with status 200 that is not the recording', () => {
     });
   });
 
-  it('is network when its body breaks off, with the status and the cause', async () => {
+  it('rejects with network, the status and the cause if the connection fails within the body', async () => {
     const cause = new TypeError('terminated');
     await expect(
-      parseRecordingResponse(new Response(broken(cause), { headers }), asked),
+      parseRecordingResponse(new Response(createBrokenBody(cause), { headers }), requested),
     ).rejects.toMatchObject({
       code: 'network',
       message: 'The connection failed while the response body was read.',
@@ -104,24 +106,28 @@ describe('an answer with status 200 that is not the recording', () => {
     });
   });
 
-  it('is invalid when it is JSON null', async () => {
-    await expect(parseRecordingResponse(Response.json(null), asked)).rejects.toMatchObject({
+  it('rejects JSON null with invalid_response', async () => {
+    await expect(parseRecordingResponse(Response.json(null), requested)).rejects.toMatchObject({
       code: 'invalid_response',
       issues: [{ path: [] }],
     });
   });
 });
 
-describe('parseRecordingResponse() with SIDs as plain strings', () => {
+describe('`parseRecordingResponse()` with SIDs as plain strings', () => {
   it('resolves with the recording', async () => {
-    const roomSid: string = asked.roomSid;
-    const sid: string = asked.sid;
+    const roomSid: string = requested.roomSid;
+    const sid: string = requested.sid;
     expect(await parseRecordingResponse(Response.json(example), { roomSid, sid })).toMatchObject({ sid });
   });
 
   it.each([
-    { name: 'a room name', requested: { roomSid: 'DailyStandup', sid: asked.sid }, member: 'roomSid' },
-    { name: 'a room SID as sid', requested: { roomSid: asked.roomSid, sid: asked.roomSid }, member: 'sid' },
+    { name: 'a room name', requested: { roomSid: 'DailyStandup', sid: requested.sid }, member: 'roomSid' },
+    {
+      name: 'a room SID as sid',
+      requested: { roomSid: requested.roomSid, sid: requested.roomSid },
+      member: 'sid',
+    },
   ])('rejects with invalid_sid for $name', async ({ requested, member }) => {
     await expect(parseRecordingResponse(Response.json(example), requested)).rejects.toMatchObject({
       code: 'invalid_sid',

@@ -1,24 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import { basicAuth, bearerAuth } from '../../src/http/auth.ts';
 
-describe('basicAuth', () => {
+describe('`basicAuth()`', () => {
   it.each([
-    ['the example of RFC 7617', 'Aladdin', 'open sesame', 'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=='],
-    ['UTF-8, as RFC 7617 shows it', 'test', '123£', 'Basic dGVzdDoxMjPCow=='],
-    ['a colon in the password', 'user', 'a:b', 'Basic dXNlcjphOmI='],
-    ['an empty password', 'user', '', 'Basic dXNlcjo='],
-  ])('writes %s', (_what, user, password, header) => {
+    {
+      name: 'the example of RFC 7617',
+      user: 'Aladdin',
+      password: 'open sesame',
+      header: 'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==',
+    },
+    {
+      name: 'the UTF-8 example of RFC 7617',
+      user: 'test',
+      password: '123£',
+      header: 'Basic dGVzdDoxMjPCow==',
+    },
+    { name: 'a colon in the password', user: 'user', password: 'a:b', header: 'Basic dXNlcjphOmI=' },
+    { name: 'an empty password', user: 'user', password: '', header: 'Basic dXNlcjo=' },
+  ])('encodes $name', ({ user, password, header }) => {
     expect(basicAuth(user, password)()).toBe(header);
   });
 
-  it('gives the same value each time', () => {
+  it('returns the same value each time', () => {
     const auth = basicAuth('Aladdin', 'open sesame');
     expect(auth()).toBe(auth());
   });
 });
 
-describe('bearerAuth', () => {
-  it('writes the token of RFC 6750', () => {
+describe('`bearerAuth()`', () => {
+  it('encodes the token of RFC 6750', () => {
     expect(bearerAuth('mF_9.B5f-4.1JqM')()).toBe('Bearer mF_9.B5f-4.1JqM');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { MAX_BODY_BYTES, readText } from '../../src/http/body.ts';
 
-/** An answer that brings these chunks, one by one. */
+/** Creates a response with these chunks. */
 function chunked(
   chunks: readonly Uint8Array<ArrayBuffer>[],
   cancel: () => unknown = () => undefined,
@@ -20,7 +20,7 @@ function chunked(
   return new Response(body);
 }
 
-/** A stream that takes the next chunk when it is read. */
+/** Creates a stream that takes the next chunk when it is read. */
 function toStream(chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream(
     {
@@ -34,26 +34,26 @@ function toStream(chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>): ReadableStre
   );
 }
 
-describe('readBody', () => {
-  it('reads a body', async () => {
+describe('`readText()`', () => {
+  it('returns the text of a body', async () => {
     expect(await readText(new Response('{"a": 1}'))).toBe('{"a": 1}');
   });
 
-  it('reads no body as an empty text', async () => {
+  it('returns an empty string for a null body', async () => {
     expect(await readText(new Response(null))).toBe('');
   });
 
-  it('joins chunks, and a character that is cut by them', async () => {
+  it('joins chunks, and a character that two chunks share', async () => {
     const bytes = new TextEncoder().encode('naïve 🎧');
     const chunks = Array.from(bytes, (byte) => new Uint8Array([byte]));
     expect(await readText(chunked(chunks))).toBe('naïve 🎧');
   });
 
   it.each([
-    { what: 'a web stream', toBody: (chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>) => toStream(chunks) },
-    { what: 'an async iterable', toBody: (chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>) => chunks },
-  ])('keeps no chunk of $what: the next one may use its buffer', async ({ toBody }) => {
-    // The buffer of 64 KiB in which Deno hands out chunks, however short they are.
+    { name: 'a web stream', toBody: (chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>) => toStream(chunks) },
+    { name: 'an async iterable', toBody: (chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>) => chunks },
+  ])('copies each chunk of $name, because the next chunk may use its buffer', async ({ toBody }) => {
+    // Deno passes short chunks as views of one buffer of 64 KiB.
     const buffer = new Uint8Array(65_536);
     async function* reuse(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
       for (const byte of new TextEncoder().encode('naïve 🎧'.repeat(1000))) {
@@ -66,27 +66,27 @@ describe('readBody', () => {
     expect(await readText(response)).toBe('naïve 🎧'.repeat(1000));
   });
 
-  it('keeps a byte order mark', async () => {
+  it('does not remove a byte order mark', async () => {
     expect(await readText(new Response('\ufeff{}'))).toBe('\ufeff{}');
   });
 
   it.each([
-    ['a byte of Latin-1', [0x63, 0x61, 0x66, 0xe9]],
-    ['a byte of no character', [0x61, 0xff, 0x62]],
-    ['a character in more bytes than it needs', [0xc0, 0x80]],
-    ['half of a surrogate pair', [0xed, 0xa0, 0x80]],
-    ['a character that is cut off at the end', [0x61, 0xc3]],
-  ])('gives nothing for %s, which is no UTF-8', async (_what, bytes) => {
+    { name: 'a byte of Latin-1', bytes: [0x63, 0x61, 0x66, 0xe9] },
+    { name: 'a byte that is not a character', bytes: [0x61, 0xff, 0x62] },
+    { name: 'an overlong encoding', bytes: [0xc0, 0x80] },
+    { name: 'half of a surrogate pair', bytes: [0xed, 0xa0, 0x80] },
+    { name: 'a truncated character at the end', bytes: [0x61, 0xc3] },
+  ])('returns undefined for $name, which is not UTF-8', async ({ bytes }) => {
     expect(await readText(new Response(new Uint8Array(bytes)))).toBeUndefined();
     expect(await readText(chunked(bytes.map((byte) => new Uint8Array([byte]))))).toBeUndefined();
   });
 
-  it('reads at most 1 MiB', async () => {
+  it('returns the text of a body of 1 MiB', async () => {
     expect(MAX_BODY_BYTES).toBe(1024 * 1024);
     expect(await readText(new Response('x'.repeat(MAX_BODY_BYTES)))).toHaveLength(MAX_BODY_BYTES);
   });
 
-  it('gives nothing for one byte more', async () => {
+  it('returns undefined for a body of 1 MiB and one byte', async () => {
     expect(await readText(new Response('x'.repeat(MAX_BODY_BYTES + 1)))).toBeUndefined();
   });
 
@@ -96,20 +96,23 @@ describe('readBody', () => {
   });
 
   it.each([
-    ['ends', () => undefined],
-    ['fails', () => Promise.reject(new TypeError('gone'))],
-    ['never ends', () => new Promise<void>(() => undefined)],
-  ])('counts over all chunks and cancels what is left, even when that %s', async (_how, end) => {
-    const cancel = vi.fn(end);
-    const chunk = new Uint8Array(MAX_BODY_BYTES / 2 + 1);
-    expect(await readText(chunked([chunk, chunk, chunk], cancel))).toBeUndefined();
-    expect(cancel).toHaveBeenCalledOnce();
-  });
+    { name: 'ends', end: () => undefined },
+    { name: 'fails', end: () => Promise.reject(new TypeError('gone')) },
+    { name: 'never ends', end: () => new Promise<void>(() => undefined) },
+  ])(
+    'returns undefined for chunks of more than 1 MiB, and cancels the body, if the cancellation $name',
+    async ({ end }) => {
+      const cancel = vi.fn(end);
+      const chunk = new Uint8Array(MAX_BODY_BYTES / 2 + 1);
+      expect(await readText(chunked([chunk, chunk, chunk], cancel))).toBeUndefined();
+      expect(cancel).toHaveBeenCalledOnce();
+    },
+  );
 
   it.each([
-    { how: 'returns', last: {} },
-    { how: 'has no way to', last: { return: undefined } },
-  ])('reads at most 1 MiB of an async iterable, which then $how', async ({ last }) => {
+    { name: 'has a return method', last: {} },
+    { name: 'has no return method', last: { return: undefined } },
+  ])('stops an async iterable after 1 MiB, if it $name', async ({ last }) => {
     const finish = vi.fn(async () => ({ done: true, value: undefined }));
     const next = vi.fn(async () => ({ done: false, value: new Uint8Array(MAX_BODY_BYTES / 2 + 1) }));
     const body = { [Symbol.asyncIterator]: () => ({ next, return: finish, ...last }) };
@@ -118,7 +121,7 @@ describe('readBody', () => {
     expect(finish).toHaveBeenCalledTimes('return' in last ? 0 : 1);
   });
 
-  it('fails as the body does when it breaks off', async () => {
+  it('rejects with the error of a body that breaks off', async () => {
     const cause = new TypeError('terminated');
     const body = new ReadableStream({ pull: (controller) => controller.error(cause) });
     await expect(readText(new Response(body))).rejects.toBe(cause);

@@ -9,8 +9,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('the time limit', () => {
-  it('ends the work when it is over, and not a moment before', () => {
+describe('the signal of `startDeadline()` at the timeout', () => {
+  it('aborts exactly at the timeout', () => {
     const { signal } = startDeadline(1000, undefined);
     vi.advanceTimersByTime(999);
     expect(signal.aborted).toBe(false);
@@ -23,7 +23,7 @@ describe('the time limit', () => {
     });
   });
 
-  it('may be as long as timers can count, and no longer', () => {
+  it('aborts after the longest delay of a timer', () => {
     expect(MAX_TIMEOUT_MS).toBe(2_147_483_647);
     const { signal } = startDeadline(MAX_TIMEOUT_MS, undefined);
     vi.advanceTimersByTime(MAX_TIMEOUT_MS - 1);
@@ -32,14 +32,14 @@ describe('the time limit', () => {
     expect(signal.aborted).toBe(true);
   });
 
-  it('says how much of it is left', () => {
+  it('remaining() returns the time that is left', () => {
     const deadline = startDeadline(1000, undefined);
     expect(deadline.remaining()).toBe(1000);
     vi.advanceTimersByTime(400);
     expect(deadline.remaining()).toBe(600);
   });
 
-  it('takes its timer away at the end', () => {
+  it('clear() removes the timer', () => {
     const deadline = startDeadline(1000, undefined);
     expect(vi.getTimerCount()).toBe(1);
     deadline.clear();
@@ -47,12 +47,12 @@ describe('the time limit', () => {
   });
 });
 
-describe('the caller’s signal', () => {
-  it('ends the work at once, with its reason as the cause', () => {
-    const caller = new AbortController();
-    const { signal } = startDeadline(1000, caller.signal);
+describe('the signal of the user', () => {
+  it('aborts the deadline at once, with its reason as the cause', () => {
+    const controller = new AbortController();
+    const { signal } = startDeadline(1000, controller.signal);
     expect(signal.aborted).toBe(false);
-    caller.abort('the user left');
+    controller.abort('the user left');
     expect(signal.reason).toMatchObject({
       name: 'RecordingsError',
       code: 'aborted',
@@ -61,44 +61,44 @@ describe('the caller’s signal', () => {
     });
   });
 
-  it('ends the work before it begins when it has ended already', () => {
+  it('aborts a deadline that starts after it', () => {
     const { signal } = startDeadline(1000, AbortSignal.abort('too late'));
     expect(signal.reason).toMatchObject({ code: 'aborted', cause: 'too late' });
   });
 
-  it('stays the reason when the time limit is over later', () => {
-    const caller = new AbortController();
-    const { signal } = startDeadline(1000, caller.signal);
-    caller.abort('the user left');
+  it('stays the reason after the timeout', () => {
+    const controller = new AbortController();
+    const { signal } = startDeadline(1000, controller.signal);
+    controller.abort('the user left');
     vi.advanceTimersByTime(1000);
     expect(signal.reason).toMatchObject({ code: 'aborted' });
   });
 
-  it('is let go of at the end', () => {
-    const caller = new AbortController();
-    const added = vi.spyOn(caller.signal, 'addEventListener');
-    const removed = vi.spyOn(caller.signal, 'removeEventListener');
-    const deadline = startDeadline(1000, caller.signal);
+  it('has no listener after clear()', () => {
+    const controller = new AbortController();
+    const added = vi.spyOn(controller.signal, 'addEventListener');
+    const removed = vi.spyOn(controller.signal, 'removeEventListener');
+    const deadline = startDeadline(1000, controller.signal);
     deadline.clear();
     expect(removed).toHaveBeenCalledWith('abort', added.mock.calls[0]?.[1]);
-    caller.abort();
+    controller.abort();
     expect(deadline.signal.aborted).toBe(false);
   });
 });
 
-describe('within', () => {
+describe('`race()`', () => {
   const never = new Promise<never>(() => undefined);
 
-  it('gives what the work gives', async () => {
+  it('resolves with the result of the work', async () => {
     expect(await startDeadline(1000, undefined).race(Promise.resolve('read'))).toBe('read');
   });
 
-  it('fails as the work fails while nothing has ended it', async () => {
-    const fault = new TypeError('terminated');
-    await expect(startDeadline(1000, undefined).race(Promise.reject(fault))).rejects.toBe(fault);
+  it('rejects with the error of the work', async () => {
+    const error = new TypeError('terminated');
+    await expect(startDeadline(1000, undefined).race(Promise.reject(error))).rejects.toBe(error);
   });
 
-  it('ends work that never ends with the time limit', async () => {
+  it('rejects at the timeout if the work never settles', async () => {
     const ended = expect(startDeadline(1000, undefined).race(never)).rejects.toMatchObject({
       code: 'timeout',
     });
@@ -106,14 +106,14 @@ describe('within', () => {
     await ended;
   });
 
-  it('ends work that never ends with the caller', async () => {
-    const caller = new AbortController();
-    const work = startDeadline(1000, caller.signal).race(never);
-    caller.abort('left');
+  it('rejects on abort if the work never settles', async () => {
+    const controller = new AbortController();
+    const work = startDeadline(1000, controller.signal).race(never);
+    controller.abort('left');
     await expect(work).rejects.toMatchObject({ code: 'aborted', cause: 'left' });
   });
 
-  it('names what ended the work and not the fault that came of it', async () => {
+  it('rejects with timeout and not with the AbortError of the work', async () => {
     const deadline = startDeadline(1000, undefined);
     const work = new Promise((_resolve, reject) => {
       deadline.signal.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
@@ -124,56 +124,56 @@ describe('within', () => {
   });
 
   it.each([
-    ['given', () => Promise.resolve('late')],
-    ['failed', () => Promise.reject(new TypeError('late'))],
-  ])('does not count what is %s after the end', async (_what, work) => {
+    { name: 'resolved', work: () => Promise.resolve('late') },
+    { name: 'rejected', work: () => Promise.reject(new TypeError('late')) },
+  ])('ignores work that is $name after the abort', async ({ work }) => {
     const deadline = startDeadline(1000, AbortSignal.abort('too late'));
     await expect(deadline.race(work())).rejects.toMatchObject({ code: 'aborted', cause: 'too late' });
   });
 });
 
-describe('pause', () => {
-  it('waits as long as it is told', async () => {
+describe('`sleep()`', () => {
+  it('waits for the given time', async () => {
     const over = vi.fn();
-    const pause = startDeadline(1000, undefined).sleep(300).then(over);
+    const sleep = startDeadline(1000, undefined).sleep(300).then(over);
     await vi.advanceTimersByTimeAsync(299);
     expect(over).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
     expect(over).toHaveBeenCalledOnce();
-    await pause;
+    await sleep;
   });
 
-  it('adds nothing to the signal, however often it waits', async () => {
+  it('does not add listeners to the signal', async () => {
     const deadline = startDeadline(1000, undefined);
     const added = vi.spyOn(deadline.signal, 'addEventListener');
     for (const ms of [1, 2, 3]) {
-      const pause = deadline.sleep(ms);
+      const sleep = deadline.sleep(ms);
       await vi.advanceTimersByTimeAsync(ms);
-      await pause;
+      await sleep;
     }
     expect(added).not.toHaveBeenCalled();
   });
 
-  it('ends with the time limit, and leaves no timer', async () => {
+  it('rejects at the timeout, and leaves no timer', async () => {
     const deadline = startDeadline(1000, undefined);
-    const pause = expect(deadline.sleep(5000)).rejects.toMatchObject({ code: 'timeout' });
+    const sleep = expect(deadline.sleep(5000)).rejects.toMatchObject({ code: 'timeout' });
     await vi.advanceTimersByTimeAsync(1000);
-    await pause;
+    await sleep;
     deadline.clear();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('ends with the caller, and leaves no timer', async () => {
-    const caller = new AbortController();
-    const deadline = startDeadline(1000, caller.signal);
-    const pause = expect(deadline.sleep(500)).rejects.toMatchObject({ code: 'aborted', cause: 'left' });
-    caller.abort('left');
-    await pause;
+  it('rejects on abort, and leaves no timer', async () => {
+    const controller = new AbortController();
+    const deadline = startDeadline(1000, controller.signal);
+    const sleep = expect(deadline.sleep(500)).rejects.toMatchObject({ code: 'aborted', cause: 'left' });
+    controller.abort('left');
+    await sleep;
     deadline.clear();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('does not begin after the end', async () => {
+  it('rejects at once after the abort', async () => {
     const deadline = startDeadline(1000, AbortSignal.abort('too late'));
     await expect(deadline.sleep(500)).rejects.toMatchObject({ code: 'aborted', cause: 'too late' });
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRecordingsClient } from '../../src/client.ts';
 import type { FetchLike } from '../../src/http/fetch.ts';
-import { asked, example } from '../example.ts';
+import { requested, example } from '../example.ts';
 
 const EDGE = 'https://recordings.example.com';
 const PAGE = 'https://app.example.com';
@@ -11,17 +11,17 @@ const NULL_HINT =
 const NO_RESPONSE = 'No response was received.';
 const NETWORK_MESSAGE = `${NO_RESPONSE} Check baseUrl and the network.`;
 
-const refused = () => new TypeError('Failed to fetch');
-const failing = (fault: unknown = refused()) => vi.fn<FetchLike>().mockRejectedValue(fault);
+const createFetchError = () => new TypeError('Failed to fetch');
+const failingFetch = (error: unknown = createFetchError()) => vi.fn<FetchLike>().mockRejectedValue(error);
 
 function stubPage(): void {
   vi.stubGlobal('document', {});
   vi.stubGlobal('location', { origin: PAGE });
 }
 
-/** Reads with a client, taking all the time that it needs, and gives the error or the recording. */
+/** Reads, runs all timers, and returns the error or the recording. */
 async function read(fetch: FetchLike, baseUrl = EDGE): Promise<unknown> {
-  return settle(createRecordingsClient({ baseUrl, fetch }).fetch(asked.roomSid, asked.sid));
+  return settle(createRecordingsClient({ baseUrl, fetch }).fetch(requested.roomSid, requested.sid));
 }
 
 async function settle(reading: Promise<unknown>): Promise<unknown> {
@@ -39,37 +39,37 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('in a page of another origin, a read without a response', () => {
+describe('a read without a response in a page of another origin', () => {
   it.each([
-    { what: 'a page', globals: { document: {}, location: { origin: PAGE }, origin: PAGE } },
+    { name: 'a page', globals: { document: {}, location: { origin: PAGE }, origin: PAGE } },
     {
-      what: 'a page whose browser has no global origin',
+      name: 'a page whose browser has no global origin',
       globals: { document: {}, location: { origin: PAGE } },
     },
     {
-      what: 'a page of a browser whose product is Gecko, as all have it',
+      name: 'a page with the product Gecko, which all browsers have',
       globals: { document: {}, location: { origin: PAGE }, navigator: { product: 'Gecko' } },
     },
     {
-      what: 'a browser worker',
+      name: 'a browser worker',
       globals: { importScripts: () => undefined, location: { origin: PAGE }, origin: PAGE },
     },
     {
-      what: 'a page without a navigator',
+      name: 'a page without a navigator',
       globals: { document: {}, location: { origin: PAGE }, navigator: undefined },
     },
     {
-      what: 'a page of another port',
+      name: 'a page of another port',
       globals: { document: {}, location: { origin: 'https://recordings.example.com:8443' } },
     },
     {
-      what: 'a page of another scheme',
+      name: 'a page of another scheme',
       globals: { document: {}, location: { origin: 'capacitor://localhost' } },
     },
-  ])('names ALLOWED_ORIGINS and is not tried again in $what', async ({ globals }) => {
+  ])('rejects with a hint at ALLOWED_ORIGINS and is not retried in $name', async ({ globals }) => {
     for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
-    const cause = refused();
-    const fetch = failing(cause);
+    const cause = createFetchError();
+    const fetch = failingFetch(cause);
     expect(await read(fetch)).toMatchObject({
       name: 'RecordingsError',
       code: 'network',
@@ -81,77 +81,77 @@ describe('in a page of another origin, a read without a response', () => {
   });
 
   it.each([
-    { what: 'a sandboxed frame', globals: { location: { origin: EDGE }, origin: 'null' } },
-    { what: 'a file in Chrome', globals: { location: { origin: 'file://' }, origin: 'null' } },
-    { what: 'a file in Firefox', globals: { location: { origin: 'null' }, origin: 'null' } },
-    { what: 'a file without a global origin', globals: { location: { origin: 'file://' } } },
-  ])('says that the page must be served from an origin in $what', async ({ globals }) => {
+    { name: 'a sandboxed frame', globals: { location: { origin: EDGE }, origin: 'null' } },
+    { name: 'a file in Chrome', globals: { location: { origin: 'file://' }, origin: 'null' } },
+    { name: 'a file in Firefox', globals: { location: { origin: 'null' }, origin: 'null' } },
+    { name: 'a file without a global origin', globals: { location: { origin: 'file://' } } },
+  ])('rejects with a hint at the missing origin in $name', async ({ globals }) => {
     vi.stubGlobal('document', {});
     for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
-    const fetch = failing();
+    const fetch = failingFetch();
     expect(await read(fetch)).toMatchObject({ code: 'network', message: `${NO_RESPONSE} ${NULL_HINT}` });
     expect(fetch).toHaveBeenCalledOnce();
   });
 
-  it('is tried again once the page has seen a response, whatever its status: the edge allows its origin', async () => {
+  it('is retried after the page has received a response of any status', async () => {
     stubPage();
-    const fetch = failing().mockResolvedValueOnce(new Response(null, { status: 404 }));
+    const fetch = failingFetch().mockResolvedValueOnce(new Response(null, { status: 404 }));
     const client = createRecordingsClient({ baseUrl: EDGE, fetch });
-    const first = await settle(client.fetch(asked.roomSid, asked.sid));
+    const first = await settle(client.fetch(requested.roomSid, requested.sid));
     expect(first).toMatchObject({ code: 'not_found' });
-    const second = await settle(client.fetch(asked.roomSid, asked.sid));
+    const second = await settle(client.fetch(requested.roomSid, requested.sid));
     expect(second).toMatchObject({ code: 'network', message: NETWORK_MESSAGE });
     expect(fetch).toHaveBeenCalledTimes(3);
   });
 
-  it('is tried again if a fetch of the caller failed in a way that browsers do not', async () => {
+  it('is retried if a custom fetch rejected with another error than those of browsers', async () => {
     stubPage();
-    const fetch = failing(new Error('no such cache'));
+    const fetch = failingFetch(new Error('no such cache'));
     expect(await read(fetch)).toMatchObject({ code: 'network', message: NETWORK_MESSAGE });
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 
-  it('is tried again after a status that is safe to repeat', async () => {
+  it('is retried after a retryable status', async () => {
     stubPage();
-    const fetch = failing()
+    const fetch = failingFetch()
       .mockResolvedValueOnce(new Response(null, { status: 503 }))
       .mockResolvedValueOnce(Response.json(example));
-    expect(await read(fetch)).toMatchObject({ sid: asked.sid });
+    expect(await read(fetch)).toMatchObject({ sid: requested.sid });
   });
 });
 
-describe('a read without a response is tried again, and names no setting,', () => {
+describe('a read without a response is retried and rejects without a hint', () => {
   it.each([
     {
-      where: 'in a page of the same origin',
+      name: 'in a page of the same origin',
       globals: { document: {}, location: { origin: EDGE }, origin: EDGE },
     },
-    { where: 'in a program without a location', globals: {} },
-    { where: 'in a program with a document and without a location', globals: { document: {} } },
+    { name: 'in a program without a location', globals: {} },
+    { name: 'in a program with a document and without a location', globals: { document: {} } },
     {
-      where: 'in workerd, which has an origin alone',
+      name: 'in workerd, which has a global origin only',
       globals: { origin: 'null', WorkerGlobalScope: () => undefined },
     },
     {
-      where: 'in a program whose location has no origin',
+      name: 'in a program whose location has no origin',
       globals: { document: {}, location: {} },
     },
-    { where: 'in Deno with --location', globals: { location: { origin: PAGE } } },
+    { name: 'in Deno with --location', globals: { location: { origin: PAGE } } },
     {
-      where: 'in a worker of Deno',
+      name: 'in a worker of Deno',
       globals: { location: { origin: 'null' }, WorkerGlobalScope: () => undefined },
     },
     {
-      where: 'in an Expo app, which has a location',
+      name: 'in an Expo app, which has a location',
       globals: { location: { origin: PAGE }, navigator: { product: 'ReactNative' } },
     },
     {
-      where: 'in a React Native app with a document',
+      name: 'in a React Native app with a document',
       globals: { document: {}, location: { origin: PAGE }, navigator: { product: 'ReactNative' } },
     },
-  ])('$where', async ({ globals }) => {
+  ])('$name', async ({ globals }) => {
     for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
-    const fetch = failing();
+    const fetch = failingFetch();
     expect(await read(fetch, `${EDGE}/recordings/`)).toMatchObject({
       code: 'network',
       message: NETWORK_MESSAGE,

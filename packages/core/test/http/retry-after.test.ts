@@ -7,19 +7,19 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-describe('readRetryAfter', () => {
+describe('`parseRetryAfter()`', () => {
   it.each([
-    ['0', 0],
-    ['120', 120],
-    ['007', 7],
-    ['9999999999', 9_999_999_999],
-  ])('reads %s as seconds', (value, seconds) => {
+    { value: '0', seconds: 0 },
+    { value: '120', seconds: 120 },
+    { value: '007', seconds: 7 },
+    { value: '9999999999', seconds: 9_999_999_999 },
+  ])('parses $value as seconds', ({ value, seconds }) => {
     expect(parseRetryAfter(value, NOW)).toBe(seconds);
   });
 
-  // The last form names no zone, and means UTC whatever the zone of this machine is.
+  // The last format has no zone and means UTC in every zone of the machine.
   it.each(['UTC', 'America/New_York', 'Asia/Kolkata'])(
-    'reads each form of a date as seconds in %s',
+    'parses each date format of HTTP in the time zone %s',
     (zone) => {
       vi.stubEnv('TZ', zone);
       expect(parseRetryAfter('Thu, 30 Jul 2015 20:01:30 GMT', NOW)).toBe(90);
@@ -29,27 +29,27 @@ describe('readRetryAfter', () => {
     },
   );
 
-  it('rounds a part of a second up, so that no call comes early', () => {
+  it('rounds fractions of a second up, so that no request is early', () => {
     expect(parseRetryAfter('Thu, 30 Jul 2015 20:01:30 GMT', NOW + 1)).toBe(90);
     expect(parseRetryAfter('Thu, 30 Jul 2015 20:01:30 GMT', NOW - 1)).toBe(91);
   });
 
-  it('reads a date that has passed as no wait', () => {
+  it('returns 0 for a past date', () => {
     expect(parseRetryAfter('Thu, 30 Jul 2015 19:00:00 GMT', NOW)).toBe(0);
   });
 
   it.each([
-    ['a missing header', null],
-    ['an empty one', ''],
-    ['a word', 'soon'],
-    ['a negative number', '-5'],
-    ['a part of a second', '1.5'],
-    ['a date that is not of HTTP', '2015-07-30T20:01:30Z'],
-    ['a weekday alone', 'Thu, soon'],
-    ['a weekday and a number', 'Mon, 5'],
-    ['a date with another zone', 'Thu, 30 Jul 2015 20:01:30 +0200'],
-    ['more digits than any wait has', '99999999999'],
-  ])('knows no wait for %s', (_what, value) => {
+    { name: 'a missing header', value: null },
+    { name: 'an empty header', value: '' },
+    { name: 'a word', value: 'soon' },
+    { name: 'a negative number', value: '-5' },
+    { name: 'a fraction of a second', value: '1.5' },
+    { name: 'a date that is not of HTTP', value: '2015-07-30T20:01:30Z' },
+    { name: 'a weekday alone', value: 'Thu, soon' },
+    { name: 'a weekday and a number', value: 'Mon, 5' },
+    { name: 'a date with another zone', value: 'Thu, 30 Jul 2015 20:01:30 +0200' },
+    { name: 'more than 10 digits', value: '99999999999' },
+  ])('returns undefined for $name', ({ value }) => {
     expect(parseRetryAfter(value, NOW)).toBeUndefined();
   });
 });

@@ -8,7 +8,7 @@ const bundle = await read('index.js');
 const signing = await read('signing.js');
 const errors = await read('errors.js');
 
-/** What would tie core to one runtime; a word's edge before each, because `process` is part of `processing`. */
+/** Names that exist in one runtime only, with a word boundary before each, because `process` is part of `processing`. */
 const FORBIDDEN = [
   /\bnode:/,
   /\bprocess\b\s*(?:\.|\?\.|\[)/,
@@ -19,28 +19,28 @@ const FORBIDDEN = [
   /\b(?:window|document|navigator)\b\s*(?:\.|\?\.|\[)/,
 ];
 
-it.each(FORBIDDEN)('has no %s in what runs', (name) => {
+it.each(FORBIDDEN)('the bundle does not contain %s', (name) => {
   expect(bundle + signing + errors).not.toMatch(name);
 });
 
 it.each([
-  ["import { inspect } from 'node:util'", 0],
-  ['process.env.TOKEN', 1],
-  ['globalThis.process?.env', 1],
-  ["Buffer.from('')", 2],
-  ['require("fs")', 3],
-])('would see %s', (code, index) => {
+  { code: "import { inspect } from 'node:util'", index: 0 },
+  { code: 'process.env.TOKEN', index: 1 },
+  { code: 'globalThis.process?.env', index: 1 },
+  { code: "Buffer.from('')", index: 2 },
+  { code: 'require("fs")', index: 3 },
+])('the patterns find $code', ({ code, index }) => {
   expect(code).toMatch(FORBIDDEN[index] ?? /$^/);
 });
 
 it.each([
-  ['what runs', ['./errors.js', 'valibot'], bundle],
-  ['the declarations', ['./errors.js', 'valibot'], await read('index.d.ts')],
-  ['what signs', ['./errors.js'], signing],
-  ['the declarations of what signs', ['./errors.js'], await read('signing.d.ts')],
-  ['the errors', [], errors],
-  ['the declarations of the errors', [], await read('errors.d.ts')],
-])('imports in %s only %j', (_, imported, code) => {
+  { name: 'index.js', imported: ['./errors.js', 'valibot'], code: bundle },
+  { name: 'index.d.ts', imported: ['./errors.js', 'valibot'], code: await read('index.d.ts') },
+  { name: 'signing.js', imported: ['./errors.js'], code: signing },
+  { name: 'signing.d.ts', imported: ['./errors.js'], code: await read('signing.d.ts') },
+  { name: 'errors.js', imported: [], code: errors },
+  { name: 'errors.d.ts', imported: [], code: await read('errors.d.ts') },
+])('$name imports $imported only', ({ imported, code }) => {
   const specifiers = [...code.matchAll(/\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g)].map(
     ([, name]) => name,
   );

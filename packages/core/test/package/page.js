@@ -1,4 +1,4 @@
-// Reads without a response in the program itself and in a worker of it, and prints what came of both.
+// Reads without a response in the program and in its worker, and prints both errors.
 import { stdout } from 'node:process';
 import { createRecordingsClient } from '@room-recordings/core';
 
@@ -17,7 +17,7 @@ async function read() {
 }
 
 if (isWorker) {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's has none.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- the postMessage of a worker has no origin.
   globalThis.postMessage(await read());
 } else {
   stdout.write(`${await read()}\n`);

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 /** The folder of core. */
 export const CORE: string = at('../..');
 
-/** The folder of the whole project. */
+/** The root folder of the project. */
 export const ROOT: string = at('../../../..');
 
-/** The path of a file or folder, from this folder. */
+/** Resolves a path that is relative to this folder. */
 export function at(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
 }

@@ -1,4 +1,4 @@
-// The part of the package `resolve` that the tests call; its types are a package of their own.
+// The part of the package `resolve` that the tests call. Its types are a separate package.
 declare module 'resolve' {
   const resolve: { sync(name: string, options?: { readonly basedir: string }): string };
   export default resolve;

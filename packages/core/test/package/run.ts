@@ -4,25 +4,25 @@ import { promisify } from 'node:util';
 /** A program and its first arguments. */
 export type Command = readonly [file: string, ...args: string[]];
 
-/** How a program ended, and all that it printed. */
-export interface Ended {
+/** The exit code and the output of a program. */
+export interface ProgramResult {
   readonly code: number;
   readonly printed: string;
 }
 
-/** Runs a program to its end and gives what it wrote on stdout; throws with all of it when it fails. */
+/** Runs a program and returns its stdout; rejects if it fails. */
 export async function run([file, ...args]: Command, cwd: string): Promise<string> {
   const { stdout } = await promisify(execFile)(file, args, { cwd, env: environment(), timeout: 60_000 });
   return stdout;
 }
 
-/** Runs a program that is expected to fail. */
-export async function runToFault(command: Command, cwd: string): Promise<Ended> {
+/** Runs a program that may fail, and returns its exit code and stdout. */
+export async function runUnchecked(command: Command, cwd: string): Promise<ProgramResult> {
   try {
     return { code: 0, printed: await run(command, cwd) };
-  } catch (fault) {
-    if (!(fault instanceof Error) || !('code' in fault) || typeof fault.code !== 'number') throw fault;
-    return { code: fault.code, printed: 'stdout' in fault ? String(fault.stdout) : '' };
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'number') throw error;
+    return { code: error.code, printed: 'stdout' in error ? String(error.stdout) : '' };
   }
 }
 

@@ -1,4 +1,4 @@
-// Runs from the packed package alone, on the oldest Node too: hence no TypeScript.
+// Runs with the packed package on every runtime. It is not TypeScript, because Node 20 does not run TypeScript.
 import { stdout } from 'node:process';
 import {
   RecordingsError,
@@ -34,12 +34,12 @@ const example = {
   links: { media: `${url}/Media` },
 };
 
-const answer = (body) => async () => Response.json(body);
-const codeAndPaths = (fault) =>
-  fault instanceof RecordingsError
-    ? { code: fault.code, paths: fault.issues.map(({ path }) => path.join('.')) }
-    : String(fault);
-const tell = (promise) => promise.then((read) => read.codec, codeAndPaths);
+const respondWith = (body) => async () => Response.json(body);
+const codeAndPaths = (error) =>
+  error instanceof RecordingsError
+    ? { code: error.code, paths: error.issues.map(({ path }) => path.join('.')) }
+    : String(error);
+const settle = (promise) => promise.then((read) => read.codec, codeAndPaths);
 
 const { sid: _, ...nameless } = example;
 const standard = roomRecordingSchema['~standard'];
@@ -54,10 +54,10 @@ stdout.write(
     {
       parsed: parseRoomRecording(JSON.parse(JSON.stringify(example))),
       guards: [isRoomSid(roomSid), isRoomSid(sid), isRecordingSid(sid)],
-      read: await tell(parseRecordingResponse(Response.json(example), { roomSid, sid })),
-      missingSid: await tell(parseRecordingResponse(Response.json(nameless), { roomSid, sid })),
-      client: await tell(createRecordingsClient({ fetch: answer(example) }).fetch(roomSid, sid)),
-      notASid: await tell(createRecordingsClient({ fetch: answer(example) }).fetch('my-room', sid)),
+      read: await settle(parseRecordingResponse(Response.json(example), { roomSid, sid })),
+      missingSid: await settle(parseRecordingResponse(Response.json(nameless), { roomSid, sid })),
+      client: await settle(createRecordingsClient({ fetch: respondWith(example) }).fetch(roomSid, sid)),
+      notASid: await settle(createRecordingsClient({ fetch: respondWith(example) }).fetch('my-room', sid)),
       signed,
       verified: await verifyRecordingUrl(signed, { keys, now }),
       standard: {

@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installAlone } from './install.ts';
+import { installPackage } from './install.ts';
 import { at } from './paths.ts';
 import { run } from './run.ts';
 import { RUNTIMES } from './runtimes.ts';
@@ -14,7 +14,7 @@ let installed: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'core-alone-'));
-  installed = await installAlone(folder);
+  installed = await installPackage(folder);
   await copyFile(at('smoke.js'), join(folder, 'user/smoke.js'));
 }, SLOW_MS);
 
@@ -22,8 +22,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('the package that users get', () => {
-  it('holds these files and no others', async () => {
+describe('the packed package', () => {
+  it('contains exactly these files', async () => {
     const entries = await readdir(installed, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile());
     expect(files.map((file) => relative(installed, join(file.parentPath, file.name))).toSorted()).toEqual([
@@ -40,7 +40,7 @@ describe('the package that users get', () => {
     ]);
   });
 
-  it('names in its exports only what it holds, so no sources', async () => {
+  it('does not export sources', async () => {
     const { exports }: { exports: unknown } = JSON.parse(
       await readFile(join(installed, 'package.json'), 'utf8'),
     );
@@ -50,7 +50,7 @@ describe('the package that users get', () => {
     });
   });
 
-  it('brings valibot and nothing else', async () => {
+  it('installs valibot only', async () => {
     const modules = join(folder, 'user/node_modules');
     const names = (await readdir(modules)).filter((name) => !name.startsWith('.'));
     expect(names.toSorted()).toEqual(['@room-recordings', 'valibot']);
@@ -58,10 +58,10 @@ describe('the package that users get', () => {
   });
 
   it.each(RUNTIMES)(
-    'does on $name what it does everywhere',
+    'prints the expected output on $name',
     async ({ version, binary, command }) => {
-      const said = await run([binary, '--version'], folder);
-      expect(said.startsWith(version)).toBe(true);
+      const reported = await run([binary, '--version'], folder);
+      expect(reported.startsWith(version)).toBe(true);
       const printed = await run([...command, 'smoke.js'], join(folder, 'user'));
       expect(printed).toBe(await readFile(at('expected-output.txt'), 'utf8'));
     },

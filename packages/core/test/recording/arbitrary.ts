@@ -1,16 +1,16 @@
 import * as fc from 'fast-check';
 import type { RoomRecording } from '../../src/recording/types.ts';
 
-/** Names through which an object reaches for a prototype. */
+/** Member names that access a prototype. */
 export const DANGEROUS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
-/** A recording before it is checked. */
+/** A recording before validation. */
 export type Wire = Record<string, unknown>;
 
 const text = fc.string({ unit: 'binary' });
 const name = text.filter((key) => !DANGEROUS.includes(key));
 
-/** A name as an issue's path shows it: in one line, and not at any length. */
+/** Returns a name as an issue's path has it: in one line. */
 const shown = (key: string) => key.replaceAll(/\p{Cc}/gu, ' ');
 
 const sid = (prefix: string) => fc.stringMatching(/^[0-9a-fA-F]{32}$/).map((digits) => prefix + digits);
@@ -56,10 +56,10 @@ export const enumNames: readonly string[] = Object.keys(ENUMS);
 export const nullableNames: readonly string[] = Object.keys(NULLABLE);
 export const allNames: readonly string[] = [...enumNames, ...nullableNames].toSorted();
 
-/** Recordings as the contract has them, with nothing null. */
+/** Valid recordings without null. */
 export const complete: fc.Arbitrary<Wire> = fc.record({ ...ENUMS, ...NULLABLE }, { noNullPrototype: true });
 
-/** Recordings as the contract has them, null wherever it allows null. */
+/** Valid recordings with null for some attributes that may be null. */
 export const described: fc.Arbitrary<Wire> = fc
   .tuple(complete, fc.subarray([...nullableNames]))
   .map(([wire, nulled]) => ({ ...wire, ...Object.fromEntries(nulled.map((key) => [key, null])) }));
@@ -135,7 +135,7 @@ const notOneOf = (...values: readonly string[]) =>
     text.filter((other) => !values.includes(other.toUpperCase()) && !values.includes(other)),
   );
 
-/** For each attribute values that leave the contract, with the path under which the issue has to come. */
+/** Invalid values of each attribute, with the path of the expected issue. */
 export const BREAKS: Readonly<
   Record<keyof RoomRecording, fc.Arbitrary<readonly [path: string, value: unknown]>>
 > = {

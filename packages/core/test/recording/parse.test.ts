@@ -5,15 +5,15 @@ import { parseRoomRecording, safeParseRoomRecording } from '../../src/recording/
 import { roomRecordingSchema } from '../../src/recording/schema.ts';
 import { example } from '../example.ts';
 
-/** An issue of the schema. */
+/** Creates the expected issue. */
 function issue(path: readonly string[], expected: string, received: string): RecordingIssue {
   return { message: `The value must be ${expected}.`, path, expected, received };
 }
 
 const BARE = { status: 'completed', type: 'video', container_format: 'mkv', codec: 'vp8' };
 
-/** The error that a call throws, or nothing. */
-function thrownBy(call: () => unknown): unknown {
+/** Returns the error that a call throws, or undefined. */
+function thrownError(call: () => unknown): unknown {
   try {
     call();
   } catch (error) {
@@ -22,15 +22,15 @@ function thrownBy(call: () => unknown): unknown {
   return undefined;
 }
 
-describe('safeParseRoomRecording', () => {
-  it('gives the official example with its codec in upper case', () => {
+describe('`safeParseRoomRecording()`', () => {
+  it('returns the official example with its codec in upper case', () => {
     expect(safeParseRoomRecording(example)).toEqual({
       success: true,
       recording: { ...example, codec: 'OPUS' },
     });
   });
 
-  it('gives all 17 attributes, those left out as null', () => {
+  it('returns all 17 attributes, with null for omitted attributes', () => {
     expect(safeParseRoomRecording(BARE)).toEqual({
       success: true,
       recording: {
@@ -55,17 +55,17 @@ describe('safeParseRoomRecording', () => {
     });
   });
 
-  it('leaves the value it was given alone and shares nothing with it', () => {
+  it('does not change its argument and returns new objects', () => {
     const value = structuredClone(example);
     const result = safeParseRoomRecording(value);
-    if (!result.success) throw new Error('the example is a recording');
+    if (!result.success) throw new Error('The example was rejected.');
     expect(value).toEqual(example);
     expect(result.recording).not.toBe(value);
     expect(result.recording.links).not.toBe(value.links);
     expect(result.recording.grouping_sids).not.toBe(value.grouping_sids);
   });
 
-  it('names every wrong attribute with what it should be and what came', () => {
+  it('returns an issue for each invalid attribute', () => {
     const value = { ...example, status: 'gone', date_created: '2015-06-31T00:00:00Z', sid: 'RT1', size: -1 };
     expect(safeParseRoomRecording(value)).toEqual({
       success: false,
@@ -78,7 +78,7 @@ describe('safeParseRoomRecording', () => {
     });
   });
 
-  it('names an attribute inside another by its path', () => {
+  it('returns the path of a nested attribute', () => {
     expect(safeParseRoomRecording({ ...example, grouping_sids: { room_sid: 5 } })).toEqual({
       success: false,
       issues: [issue(['grouping_sids', 'room_sid'], 'a string', '5')],
@@ -86,11 +86,11 @@ describe('safeParseRoomRecording', () => {
   });
 
   it.each([
-    ['status', 'one of processing, completed, deleted, failed'],
-    ['type', 'one of audio, video, data'],
-    ['container_format', 'one of mka, mkv'],
-    ['codec', 'one of VP8, H264, OPUS, PCMU'],
-  ])('asks for %s by the values it may have', (name, expected) => {
+    { name: 'status', expected: 'one of processing, completed, deleted, failed' },
+    { name: 'type', expected: 'one of audio, video, data' },
+    { name: 'container_format', expected: 'one of mka, mkv' },
+    { name: 'codec', expected: 'one of VP8, H264, OPUS, PCMU' },
+  ])('lists the documented values of $name in the issue', ({ name, expected }) => {
     const rest = Object.fromEntries(Object.entries(example).filter(([key]) => key !== name));
     expect(safeParseRoomRecording(rest)).toEqual({
       success: false,
@@ -98,7 +98,7 @@ describe('safeParseRoomRecording', () => {
     });
   });
 
-  it('names what is wrong beside an attribute that is missing', () => {
+  it('returns issues for omitted and invalid attributes together', () => {
     expect(safeParseRoomRecording({ size: -1, links: [] })).toMatchObject({
       issues: [
         { path: ['status'] },
@@ -111,7 +111,7 @@ describe('safeParseRoomRecording', () => {
     });
   });
 
-  it.each(['grouping_sids', 'links'])('names a list for %s by what it should be', (name) => {
+  it.each(['grouping_sids', 'links'])('returns an issue if %s is an array', (name) => {
     expect(safeParseRoomRecording({ ...example, [name]: [] })).toEqual({
       success: false,
       issues: [issue([name], 'an object', 'Array')],
@@ -119,21 +119,29 @@ describe('safeParseRoomRecording', () => {
   });
 
   it.each([
-    ['shows 40 characters of what came', 'x'.repeat(38), `"${'x'.repeat(38)}"`],
-    ['cuts off what came after 40 characters', 'x'.repeat(39), `"${'x'.repeat(39)}…`],
-  ])('%s', (_what, status, received) => {
+    {
+      name: 'has a received value of 40 characters',
+      status: 'x'.repeat(38),
+      received: `"${'x'.repeat(38)}"`,
+    },
+    {
+      name: 'truncates the received value after 40 characters',
+      status: 'x'.repeat(39),
+      received: `"${'x'.repeat(39)}…`,
+    },
+  ])('an issue $name', ({ status, received }) => {
     expect(safeParseRoomRecording({ ...example, status })).toMatchObject({ issues: [{ received }] });
   });
 
   it.each([
-    ['null', null, 'null'],
-    ['undefined', undefined, 'undefined'],
-    ['a text', '{}', '"{}"'],
-    ['a number', 5, '5'],
-    ['a list', [example], 'Array'],
-    ['an empty list', [], 'Array'],
-    ['a function', () => example, 'Function'],
-  ])('refuses %s as a whole, with an empty path', (_what, value, received) => {
+    { name: 'null', value: null, received: 'null' },
+    { name: 'undefined', value: undefined, received: 'undefined' },
+    { name: 'a string', value: '{}', received: '"{}"' },
+    { name: 'a number', value: 5, received: '5' },
+    { name: 'an array', value: [example], received: 'Array' },
+    { name: 'an empty array', value: [], received: 'Array' },
+    { name: 'a function', value: () => example, received: 'Function' },
+  ])('returns one issue with an empty path for $name', ({ value, received }) => {
     expect(safeParseRoomRecording(value)).toEqual({
       success: false,
       issues: [issue([], 'an object', received)],
@@ -141,17 +149,17 @@ describe('safeParseRoomRecording', () => {
   });
 });
 
-describe('parseRoomRecording', () => {
-  it('returns what safeParseRoomRecording finds', () => {
+describe('`parseRoomRecording()`', () => {
+  it('returns the recording of safeParseRoomRecording', () => {
     expect(safeParseRoomRecording(example)).toEqual({
       success: true,
       recording: parseRoomRecording(example),
     });
   });
 
-  it('throws invalid_response with the issues, and says the first one', () => {
+  it('throws invalid_response with all issues, and the first one in its message', () => {
     const value = { ...example, type: 'screen', codec: 'av1' };
-    const error = thrownBy(() => parseRoomRecording(value));
+    const error = thrownError(() => parseRoomRecording(value));
     expect(error).toBeInstanceOf(RecordingsError);
     expect(error).toMatchObject({
       code: 'invalid_response',
@@ -161,24 +169,24 @@ describe('parseRoomRecording', () => {
     });
   });
 
-  it('says of a value that is no object only what it is', () => {
-    expect(thrownBy(() => parseRoomRecording(null))).toMatchObject({
+  it('throws a message without a path for a value that is not an object', () => {
+    expect(thrownError(() => parseRoomRecording(null))).toMatchObject({
       code: 'invalid_response',
       message: 'The value is not a room recording: it must be an object, but it is null.',
       issues: [{ path: [] }],
     });
   });
 
-  it('shows in one short line what came, wherever it came', () => {
+  it('removes line feeds from received values and names, and truncates names', () => {
     const names = { [`a\nb${'c'.repeat(200)}`]: 0 };
     const result = safeParseRoomRecording({ ...example, status: 'do\nne', grouping_sids: names });
-    if (result.success) throw new Error('The recording was not refused.');
+    if (result.success) throw new Error('The recording was accepted.');
     const [status, group] = result.issues;
     expect(status).toMatchObject({ path: ['status'], received: '"do ne"' });
     expect(group?.path).toEqual(['grouping_sids', `a b${'c'.repeat(97)}…`]);
   });
 
-  it('collects 50 issues at most, however many groups are wrong', () => {
+  it('collects at most 50 issues of the schema for 98,000 invalid groups', () => {
     const groups = Object.fromEntries(Array.from({ length: 98_000 }, (_, index) => [`name${index}`, index]));
     const { issues } = v.safeParse(roomRecordingSchema, { ...example, grouping_sids: groups });
     expect(issues).toHaveLength(50);
@@ -187,12 +195,12 @@ describe('parseRoomRecording', () => {
       path: [{ key: 'grouping_sids' }, { key: 'name49' }],
     });
     const result = safeParseRoomRecording({ ...example, grouping_sids: groups });
-    if (result.success) throw new Error('The recording was not refused.');
+    if (result.success) throw new Error('The recording was accepted.');
     expect(result.issues).toHaveLength(50);
     expect(result.issues[49]).toEqual(issue(['grouping_sids', 'name49'], 'a string', '49'));
   });
 
-  it('reads as many groups as are right', () => {
+  it('accepts 1,000 valid groups', () => {
     const groups = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`name${index}`, 'a']));
     expect(safeParseRoomRecording({ ...example, grouping_sids: groups })).toMatchObject({
       success: true,
@@ -200,7 +208,7 @@ describe('parseRoomRecording', () => {
     });
   });
 
-  it('judges groups by their own members alone', () => {
+  it('ignores inherited members of grouping_sids', () => {
     const inherited = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`name${index}`, index]));
     const groups: unknown = Object.assign(Object.create(inherited), { room_sid: 'RM' });
     expect(safeParseRoomRecording({ ...example, grouping_sids: groups })).toMatchObject({
@@ -209,7 +217,7 @@ describe('parseRoomRecording', () => {
     });
   });
 
-  it('names 50 issues at most', () => {
+  it('returns at most 50 issues', () => {
     const names = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`name${index}`, index]));
     const result = safeParseRoomRecording({ ...example, grouping_sids: names });
     expect(result).toMatchObject({ success: false, issues: { length: 50 } });

@@ -13,22 +13,22 @@ import {
   type Wire,
 } from './arbitrary.ts';
 
-/** The same values in each run. */
+/** A fixed seed, so that each run has the same values. */
 const REPEATABLE = { seed: 20_150_730, numRuns: 200 };
 
-/** The recording that a value is. */
-function recordingOf(value: unknown): RoomRecording {
+/** Parses a value that must be valid. */
+function parseValid(value: unknown): RoomRecording {
   const result = safeParseRoomRecording(value);
-  if (!result.success) throw new Error(`refused: ${JSON.stringify(result.issues)}`);
+  if (!result.success) throw new Error(`rejected: ${JSON.stringify(result.issues)}`);
   return result.recording;
 }
 
-/** Where there are issues. A number may have two: a negative fraction is no integer and below 0. */
-function pathsOf(result: ParseResult): readonly string[] {
+/** Returns the paths of all issues. A number may have two issues: a negative fraction is not an integer and below 0. */
+function findPaths(result: ParseResult): readonly string[] {
   return result.success ? [] : [...new Set(result.issues.map(({ path }) => path.join('.')))];
 }
 
-/** An object without one of its members. */
+/** Copies an object without one of its members. */
 function without(wire: Wire, key: string): Wire {
   return Object.fromEntries(Object.entries(wire).filter(([other]) => other !== key));
 }
@@ -42,12 +42,12 @@ function expectPlain(value: object): void {
   for (const key of DANGEROUS) expect(Object.hasOwn(value, key)).toBe(false);
 }
 
-describe('a recording as the contract has it', () => {
-  it('comes out equal, in a fresh and plain object', () => {
+describe('a valid recording', () => {
+  it('is parsed to an equal new plain object', () => {
     fc.assert(
       fc.property(described, (wire) => {
         const before = structuredClone(wire);
-        const recording = recordingOf(wire);
+        const recording = parseValid(wire);
         expect(recording).toEqual(wire);
         expect(wire).toEqual(before);
         expect(Object.keys(recording).toSorted()).toEqual(allNames);
@@ -63,51 +63,51 @@ describe('a recording as the contract has it', () => {
     );
   });
 
-  it('comes out the same when it goes in again', () => {
+  it('is parsed to itself a second time', () => {
     fc.assert(
       fc.property(described, (wire) => {
-        const recording = recordingOf(wire);
-        expect(recordingOf(recording)).toEqual(recording);
-        expect(recordingOf(JSON.parse(JSON.stringify(recording)))).toEqual(recording);
+        const recording = parseValid(wire);
+        expect(parseValid(recording)).toEqual(recording);
+        expect(parseValid(JSON.parse(JSON.stringify(recording)))).toEqual(recording);
       }),
       REPEATABLE,
     );
   });
 
-  it.each(nullableNames)('has null for %s when it is null, undefined or left out', (key) => {
+  it.each(nullableNames)('has null for %s if it is null, undefined or omitted', (key) => {
     fc.assert(
       fc.property(described, (wire) => {
         const expected = { ...wire, [key]: null };
-        expect(recordingOf(expected)).toEqual(expected);
-        expect(recordingOf({ ...wire, [key]: undefined })).toEqual(expected);
-        expect(recordingOf(without(wire, key))).toEqual(expected);
+        expect(parseValid(expected)).toEqual(expected);
+        expect(parseValid({ ...wire, [key]: undefined })).toEqual(expected);
+        expect(parseValid(without(wire, key))).toEqual(expected);
       }),
       { ...REPEATABLE, numRuns: 25 },
     );
   });
 });
 
-describe('one thing that leaves the contract', () => {
-  it.each(Object.entries(BREAKS))('in %s is an issue at its path and nowhere else', (key, breaks) => {
+describe('an invalid attribute', () => {
+  it.each(Object.entries(BREAKS))('%s has an issue at its path only', (key, breaks) => {
     fc.assert(
       fc.property(described, breaks, (wire, [path, value]) => {
         const result = safeParseRoomRecording({ ...wire, [key]: value });
-        expect(pathsOf(result)).toEqual([path]);
+        expect(findPaths(result)).toEqual([path]);
       }),
       { ...REPEATABLE, numRuns: 100 },
     );
   });
 
-  it.each(enumNames)('such as a missing %s is an issue at its path and nowhere else', (key) => {
+  it.each(enumNames)('an omitted %s has an issue at its path only', (key) => {
     fc.assert(
       fc.property(described, (wire) => {
-        expect(pathsOf(safeParseRoomRecording(without(wire, key)))).toEqual([key]);
+        expect(findPaths(safeParseRoomRecording(without(wire, key)))).toEqual([key]);
       }),
       { ...REPEATABLE, numRuns: 25 },
     );
   });
 
-  it('is named with all the others', () => {
+  it('has an issue beside those of other attributes', () => {
     const some = fc.subarray(Object.entries(BREAKS), { minLength: 1 });
     fc.assert(
       fc.property(
@@ -118,7 +118,7 @@ describe('one thing that leaves the contract', () => {
         (wire, broken) => {
           const changes = broken.map(([key, [, value]]) => [key, value] as const);
           const result = safeParseRoomRecording({ ...wire, ...Object.fromEntries(changes) });
-          expect(pathsOf(result).toSorted()).toEqual(broken.map(([, [path]]) => path).toSorted());
+          expect(findPaths(result).toSorted()).toEqual(broken.map(([, [path]]) => path).toSorted());
         },
       ),
       REPEATABLE,
@@ -126,17 +126,17 @@ describe('one thing that leaves the contract', () => {
   });
 });
 
-describe('names that reach for a prototype', () => {
+describe('members that access a prototype', () => {
   const value = fc.oneof(fc.jsonValue(), fc.constant({ status: 'gone', media: '/Media', polluted: true }));
-  // As own members, which is what JSON.parse makes of them and an object literal does not.
-  const reaching = fc
+  // As own members: JSON.parse creates own members, and an object literal does not.
+  const dangerousMembers = fc
     .tuple(value, value, value)
     .map((values) => Object.fromEntries(DANGEROUS.map((key, i) => [key, values[i]])));
 
-  it('change nothing and come out nowhere', () => {
+  it('are dropped and change nothing', () => {
     const before = Object.getOwnPropertyDescriptors(Object.prototype);
     fc.assert(
-      fc.property(complete, reaching, (wire, members) => {
+      fc.property(complete, dangerousMembers, (wire, members) => {
         const { grouping_sids, links } = wire;
         const parts = {
           grouping_sids: { ...members, ...object(grouping_sids) },
@@ -144,7 +144,7 @@ describe('names that reach for a prototype', () => {
         };
         const sent: unknown = JSON.parse(JSON.stringify({ ...members, ...wire, ...parts }));
         expect(Object.hasOwn(object(sent), '__proto__')).toBe(true);
-        const recording = recordingOf(sent);
+        const recording = parseValid(sent);
         expect(recording).toEqual(wire);
         for (const part of [recording, recording.grouping_sids, recording.links]) expectPlain(object(part));
       }),
@@ -153,16 +153,16 @@ describe('names that reach for a prototype', () => {
     expect(Object.getOwnPropertyDescriptors(Object.prototype)).toEqual(before);
   });
 
-  it('say nothing where they are all there is', () => {
+  it('are rejected as the only members', () => {
     fc.assert(
-      fc.property(complete, reaching, (wire, members) => {
-        expect(pathsOf(safeParseRoomRecording(members))).toEqual([
+      fc.property(complete, dangerousMembers, (wire, members) => {
+        expect(findPaths(safeParseRoomRecording(members))).toEqual([
           'status',
           'type',
           'container_format',
           'codec',
         ]);
-        const recording = recordingOf({ ...wire, grouping_sids: members, links: members });
+        const recording = parseValid({ ...wire, grouping_sids: members, links: members });
         expect(recording).toEqual({ ...wire, grouping_sids: {}, links: null });
         expectPlain(object(recording.grouping_sids));
       }),
@@ -171,12 +171,12 @@ describe('names that reach for a prototype', () => {
   });
 });
 
-describe('any JSON at all', () => {
+describe('any JSON value', () => {
   const value = fc.jsonValue();
   const like = fc.dictionary(fc.constantFrom(...allNames), value, { noNullPrototype: true });
   const almost = fc.tuple(described, like).map(([wire, other]) => ({ ...wire, ...other }));
 
-  it('is a recording or has issues that say what is wrong', () => {
+  it('is a recording or has at least one issue', () => {
     fc.assert(
       fc.property(fc.oneof(value, like, almost), (json) => {
         const result = safeParseRoomRecording(json);

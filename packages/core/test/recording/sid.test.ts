@@ -7,46 +7,46 @@ const UPPER = '0123456789ABCDEF0123456789ABCDEF';
 describe.each([
   { guard: isRoomSid, prefix: 'RM', other: 'RT' },
   { guard: isRecordingSid, prefix: 'RT', other: 'RM' },
-])('$guard.name', ({ guard, prefix, other }) => {
+])('`$guard.name()`', ({ guard, prefix, other }) => {
   it.each([
-    ['lower-case digits', LOWER],
-    ['upper-case digits', UPPER],
-    ['digits of both cases', LOWER.slice(0, 16) + UPPER.slice(16)],
-  ])('accepts %s', (_what, digits) => {
+    { name: 'lower-case digits', digits: LOWER },
+    { name: 'upper-case digits', digits: UPPER },
+    { name: 'digits of both cases', digits: LOWER.slice(0, 16) + UPPER.slice(16) },
+  ])('accepts $name', ({ digits }) => {
     expect(guard(prefix + digits)).toBe(true);
   });
 
   it.each([
-    ['the other prefix', other + LOWER],
-    ['the prefix in lower case', prefix.toLowerCase() + LOWER],
-    ['31 digits', prefix + LOWER.slice(1)],
-    ['33 digits', `${prefix}${LOWER}0`],
-    ['a letter beyond f', `${prefix}${LOWER.slice(1)}g`],
-    ['a line break after it', `${prefix}${LOWER}\n`],
-    ['a space before it', ` ${prefix}${LOWER}`],
-    ['a path after it', `${prefix}${LOWER}/Media`],
-    ['a unique name', 'DailyStandup'],
-    ['an empty text', ''],
-    ['a list that holds one', [prefix + LOWER]],
-    ['an object that turns into one', { toString: () => prefix + LOWER }],
-    ['null', null],
-    ['undefined', undefined],
-    ['a number', 32],
-  ])('refuses %s', (_what, value) => {
+    { name: 'the other prefix', value: other + LOWER },
+    { name: 'the prefix in lower case', value: prefix.toLowerCase() + LOWER },
+    { name: '31 digits', value: prefix + LOWER.slice(1) },
+    { name: '33 digits', value: `${prefix}${LOWER}0` },
+    { name: 'a letter beyond f', value: `${prefix}${LOWER.slice(1)}g` },
+    { name: 'a line break after it', value: `${prefix}${LOWER}\n` },
+    { name: 'a space before it', value: ` ${prefix}${LOWER}` },
+    { name: 'a path after it', value: `${prefix}${LOWER}/Media` },
+    { name: 'a unique name', value: 'DailyStandup' },
+    { name: 'an empty string', value: '' },
+    { name: 'an array with a SID', value: [prefix + LOWER] },
+    { name: 'an object whose toString() returns a SID', value: { toString: () => prefix + LOWER } },
+    { name: 'null', value: null },
+    { name: 'undefined', value: undefined },
+    { name: 'a number', value: 32 },
+  ])('rejects $name', ({ value }) => {
     expect(guard(value)).toBe(false);
   });
 });
 
-describe('isSameSid', () => {
-  it('holds two cases of the same digits for the same SID', () => {
+describe('`isSameSid()`', () => {
+  it('returns true for digits in another case', () => {
     expect(isSameSid(`RM${LOWER}`, `RM${UPPER}`)).toBe(true);
   });
 
-  it('holds other digits for another SID', () => {
+  it('returns false for other digits', () => {
     expect(isSameSid(`RM${LOWER}`, `RM${'0'.repeat(32)}`)).toBe(false);
   });
 
-  it('holds another prefix for another SID', () => {
+  it('returns false for another prefix', () => {
     expect(isSameSid(`RM${LOWER}`, `RT${LOWER}`)).toBe(false);
   });
 });

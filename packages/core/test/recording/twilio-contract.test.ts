@@ -1,113 +1,110 @@
 import { describe, expect, it } from 'vitest';
 import { parseRoomRecording, safeParseRoomRecording } from '../../src/recording/parse.ts';
-import { asked, example } from '../example.ts';
+import { requested, example } from '../example.ts';
 
 const ENUMS = ['status', 'type', 'container_format', 'codec'];
 const NULLABLE = Object.keys(example).filter((name) => !ENUMS.includes(name));
 
-/** The example as it would be with these attributes. */
+/** Parses the example with these attributes. */
 const parse = (attributes: object) => parseRoomRecording({ ...example, ...attributes });
-const refuses = (attributes: object) => !safeParseRoomRecording({ ...example, ...attributes }).success;
+const isRejected = (attributes: object) => !safeParseRoomRecording({ ...example, ...attributes }).success;
 
-/** The example without these attributes. */
+/** Copies the example without these attributes. */
 function without(names: readonly string[]): object {
   return Object.fromEntries(Object.entries(example).filter(([name]) => !names.includes(name)));
 }
 
-describe('what Twilio sends', () => {
-  it.each(NULLABLE)('point 1: %s may be null or left out, and is null either way', (name) => {
+describe('a recording of Twilio', () => {
+  it.each(NULLABLE)('has null for %s if Twilio sends null or omits it', (name) => {
     const left = parseRoomRecording(without([name]));
     expect(left).toEqual(parse({ [name]: null }));
     expect(Object.entries(left)).toContainEqual([name, null]);
   });
 
-  it.each(ENUMS)('point 1: %s may be neither null nor left out', (name) => {
-    expect(refuses({ [name]: null })).toBe(true);
+  it.each(ENUMS)('is rejected if %s is null or omitted', (name) => {
+    expect(isRejected({ [name]: null })).toBe(true);
     expect(safeParseRoomRecording(without([name])).success).toBe(false);
   });
 
   it.each([
-    ['status', ['processing', 'completed', 'deleted', 'failed']],
-    ['type', ['audio', 'video', 'data']],
-    ['container_format', ['mka', 'mkv']],
-    ['codec', ['VP8', 'H264', 'OPUS', 'PCMU']],
-  ])('point 2: %s is one of %j and nothing else', (name, values) => {
+    { name: 'status', values: ['processing', 'completed', 'deleted', 'failed'] },
+    { name: 'type', values: ['audio', 'video', 'data'] },
+    { name: 'container_format', values: ['mka', 'mkv'] },
+    { name: 'codec', values: ['VP8', 'H264', 'OPUS', 'PCMU'] },
+  ])('accepts the documented values of $name only', ({ name, values }) => {
     for (const value of values) expect(parse({ [name]: value })).toMatchObject({ [name]: value });
-    expect(refuses({ [name]: 'other' })).toBe(true);
+    expect(isRejected({ [name]: 'other' })).toBe(true);
   });
 
   it.each([
-    ['opus', 'OPUS'],
-    ['vp8', 'VP8'],
-    ['h264', 'H264'],
-    ['pcmu', 'PCMU'],
-  ])('point 3: the codec %s is %s', (sent, codec) => {
+    { sent: 'opus', codec: 'OPUS' },
+    { sent: 'vp8', codec: 'VP8' },
+    { sent: 'h264', codec: 'H264' },
+    { sent: 'pcmu', codec: 'PCMU' },
+  ])('has the codec $codec if Twilio sends $sent', ({ sent, codec }) => {
     expect(parse({ codec: sent }).codec).toBe(codec);
   });
 
-  it('point 4: grouping_sids holds the SIDs that it names, whichever they are', () => {
-    const processing = { room_sid: asked.roomSid };
+  it('has the grouping_sids that Twilio sends', () => {
+    const processing = { room_sid: requested.roomSid };
     const completed = { ...processing, participant_sid: 'PAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' };
     expect(parse({ grouping_sids: processing }).grouping_sids).toEqual(processing);
     expect(parse({ grouping_sids: completed }).grouping_sids).toEqual(completed);
   });
 
-  it('point 5: links is a media link, or null when it is missing', () => {
+  it('has a media link, or null without one', () => {
     expect(parse({}).links).toEqual(example.links);
     expect(parseRoomRecording(without(['links'])).links).toBeNull();
   });
 
-  it('point 6: size 0 and duration 0 stay 0 and do not become null', () => {
+  it('has size 0 and duration 0, not null, while it is processed', () => {
     expect(parse({ size: 0, duration: 0 })).toMatchObject({ size: 0, duration: 0 });
   });
 
-  it('point 7: an offset beyond 32 bits is exact, as a number and as text', () => {
+  it('has an exact offset beyond 32 bits, from a number and from text', () => {
     expect(parse({ offset: 155_137_307_765 }).offset).toBe(155_137_307_765);
     expect(parse({ offset: '155137307765' }).offset).toBe(155_137_307_765);
   });
 
-  it.each(['size', 'offset'])('point 7: a %s beyond 2^53 is refused and not rounded', (name) => {
-    expect(refuses({ [name]: '9007199254740993' })).toBe(true);
-    expect(refuses(JSON.parse(`{"${name}": 9007199254740993}`))).toBe(true);
-    expect(refuses({ [name]: '9223372036854775807' })).toBe(true);
+  it.each(['size', 'offset'])('is rejected if %s is beyond 2^53, and not rounded', (name) => {
+    expect(isRejected({ [name]: '9007199254740993' })).toBe(true);
+    expect(isRejected(JSON.parse(`{"${name}": 9007199254740993}`))).toBe(true);
+    expect(isRejected({ [name]: '9223372036854775807' })).toBe(true);
   });
 
   it.each(['2015-07-30T20:00:00Z', '2020-08-20T01:42:05.839174Z'])(
-    'point 8: date_created %s is kept as written',
+    'does not change date_created: %s',
     (written) => {
       expect(parse({ date_created: written }).date_created).toBe(written);
     },
   );
 
-  it('point 9: a track without a name carries its source SID, and that is a name like any other', () => {
+  it('accepts the source SID as the name of a track without a name', () => {
     expect(parse({ track_name: example.source_sid }).track_name).toBe(example.source_sid);
   });
 
-  it('point 9: media_external_location is the place in its owner’s bucket', () => {
+  it('has the URL of a bucket as media_external_location', () => {
     expect(parse({}).media_external_location).toBe('https://my-super-duper-bucket.s3.amazonaws.com/my/path/');
   });
 
-  it('point 10: the answer without the room has no room_sid, and attributes that are dropped', () => {
+  it('has room_sid null and drops the callback attributes in responses without a room', () => {
     const callback = { status_callback: 'https://example.com', status_callback_method: 'POST' };
     expect(parseRoomRecording({ ...without(['room_sid']), ...callback })).toEqual(parse({ room_sid: null }));
   });
 
-  it('point 10: an attribute that nobody knows is dropped', () => {
+  it('drops unknown attributes', () => {
     expect(parse({ auth_token: 's3cret' })).toEqual(parse({}));
   });
 
-  it.each(['account_sid', 'sid', 'source_sid', 'room_sid'])(
-    'point 11: a %s of 31 characters is none',
-    (name) => {
-      const short = {
-        [name]: String(Object.entries(example).find(([key]) => key === name)?.[1]).slice(0, 31),
-      };
-      expect(refuses(short)).toBe(true);
-    },
-  );
+  it.each(['account_sid', 'sid', 'source_sid', 'room_sid'])('is rejected if %s has 31 characters', (name) => {
+    const short = {
+      [name]: String(Object.entries(example).find(([key]) => key === name)?.[1]).slice(0, 31),
+    };
+    expect(isRejected(short)).toBe(true);
+  });
 
-  it('point 13: June 31 is no date', () => {
-    expect(refuses({ date_created: '2015-06-31T20:00:00Z' })).toBe(true);
-    expect(refuses({ date_created: '2015-06-30T20:00:00Z' })).toBe(false);
+  it('is rejected if date_created is June 31', () => {
+    expect(isRejected({ date_created: '2015-06-31T20:00:00Z' })).toBe(true);
+    expect(isRejected({ date_created: '2015-06-30T20:00:00Z' })).toBe(false);
   });
 });

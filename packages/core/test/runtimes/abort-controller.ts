@@ -1,4 +1,4 @@
-/** The smallest signal that an abort makes: listeners without options, and neither `reason` nor `throwIfAborted`. */
+/** A signal with listeners, but without listener options, `reason` and `throwIfAborted`. */
 class MinimalAbortSignal {
   aborted = false;
   readonly listeners: (() => void)[] = [];
@@ -16,8 +16,9 @@ class MinimalAbortSignal {
 }
 
 /**
- * Does what the AbortController of React Native does, that of the package abort-controller 3, which takes no reason.
- * It calls its listeners at each abort, since an old event target does not know the option `once`.
+ * Behaves like the AbortController of React Native, the package abort-controller 3, whose `abort()` has no reason.
+ *
+ * It calls its listeners at each abort, because an old event target does not support the option `once`.
  *
  * @see https://github.com/mysticatea/abort-controller
  */
@@ -26,7 +27,7 @@ export class MinimalAbortController {
 
   /** The signal, with the type of the platform. */
   get signal(): AbortSignal {
-    // The members that are missing are those that the tests are about.
+    // The tests are about the missing members.
     return this.minimal as unknown as AbortSignal;
   }
 

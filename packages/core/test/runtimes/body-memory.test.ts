@@ -8,7 +8,7 @@ import { CHUNKED_HEAD, startLoopback, toChunk, type Loopback } from './loopback.
 const CHUNKS = 30_000;
 const SLOW_MS = 60_000;
 
-/** Those that run TypeScript as it is. */
+/** The runtimes that run TypeScript without a build. */
 const runtimes = RUNTIMES.filter(({ name }) => name !== 'Node 20');
 
 let server: Loopback;
@@ -30,7 +30,7 @@ it.each(runtimes)(
     const printed = await run([...command, at('../runtimes/one-byte-chunks.ts'), server.url], at('.'));
     const { characters, mebibytes }: { characters: number; mebibytes: number } = JSON.parse(printed);
     expect(characters).toBe(CHUNKS);
-    // Deno needs 1,836 MiB where the chunks are kept and 82 MiB where they are copied.
+    // Deno needs 1,836 MiB if the chunks are stored and 82 MiB if they are copied.
     expect(mebibytes).toBeLessThan(500);
   },
   SLOW_MS,

@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net';
 /** A server of raw bytes on this machine. */
 export interface Loopback {
   readonly url: string;
-  /** What clients sent, one connection after the other. */
+  /** The requests, one per connection. */
   readonly requests: readonly string[];
   /** Resolves when the last connection is closed by its client. */
   closed(): Promise<void>;
   stop(): void;
 }
 
-/** Starts a server that answers each connection's first bytes with what `respond` writes. */
+/** Starts a server that calls `respond` at the first bytes of each connection. */
 export async function startLoopback(respond: (socket: Socket) => void): Promise<Loopback> {
   const requests: string[] = [];
   const sockets: Socket[] = [];
@@ -32,7 +32,7 @@ export async function startLoopback(respond: (socket: Socket) => void): Promise<
     requests,
     async closed() {
       const last = sockets.at(-1);
-      // Not by `once` of node:events, which rejects for a reset.
+      // Not `once` of node:events, which rejects on a reset.
       if (last !== undefined && !last.closed) await new Promise((resolve) => last.once('close', resolve));
     },
     stop() {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRecordingsClient } from '../../src/client.ts';
 import type { FetchLike } from '../../src/http/fetch.ts';
-import { asked, example } from '../example.ts';
+import { requested, example } from '../example.ts';
 import { MinimalAbortController } from './abort-controller.ts';
 
 const silent = () => vi.fn<FetchLike>(() => new Promise(() => undefined));
@@ -16,48 +16,53 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('where signals have neither `reason` nor `throwIfAborted`', () => {
+describe('a runtime whose signals have neither `reason` nor `throwIfAborted`', () => {
   it('`fetch()` resolves with the recording', async () => {
     const client = createRecordingsClient({ fetch: async () => Response.json(example) });
-    expect(await client.fetch(asked.roomSid, asked.sid)).toMatchObject({ sid: asked.sid });
+    expect(await client.fetch(requested.roomSid, requested.sid)).toMatchObject({ sid: requested.sid });
   });
 
   it('`fetch()` retries after a 503', async () => {
     const fetch = vi
       .fn<FetchLike>(async () => Response.json(example))
       .mockResolvedValueOnce(new Response(null, { status: 503 }));
-    const read = createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid);
+    const read = createRecordingsClient({ fetch }).fetch(requested.roomSid, requested.sid);
     await vi.runAllTimersAsync();
-    expect(await read).toMatchObject({ sid: asked.sid });
+    expect(await read).toMatchObject({ sid: requested.sid });
   });
 
-  it('a response that does not come ends as `timeout`', async () => {
-    const read = createRecordingsClient({ fetch: silent(), timeoutMs: 1000 }).fetch(asked.roomSid, asked.sid);
+  it('`fetch()` rejects with `timeout` if there is no response', async () => {
+    const read = createRecordingsClient({ fetch: silent(), timeoutMs: 1000 }).fetch(
+      requested.roomSid,
+      requested.sid,
+    );
     const ended = expect(read).rejects.toMatchObject({ name: 'RecordingsError', code: 'timeout' });
     await vi.advanceTimersByTimeAsync(1000);
     await ended;
   });
 
-  it('an abort of the caller ends the read as `aborted` and leaves no listener', async () => {
-    const caller = new MinimalAbortController();
-    const { signal } = caller;
-    const read = createRecordingsClient({ fetch: silent() }).fetch(asked.roomSid, asked.sid, { signal });
+  it('`fetch()` rejects with `aborted` on abort and leaves no listener', async () => {
+    const controller = new MinimalAbortController();
+    const { signal } = controller;
+    const read = createRecordingsClient({ fetch: silent() }).fetch(requested.roomSid, requested.sid, {
+      signal,
+    });
     const ended = expect(read).rejects.toMatchObject({
       name: 'RecordingsError',
       code: 'aborted',
     });
-    caller.abort();
-    caller.abort();
+    controller.abort();
+    controller.abort();
     await ended;
-    expect(caller.minimal.listeners).toEqual([]);
+    expect(controller.minimal.listeners).toEqual([]);
   });
 
-  it('a signal that is already aborted sends no request', async () => {
-    const caller = new MinimalAbortController();
-    caller.abort();
+  it('`fetch()` sends no request if the signal has aborted before', async () => {
+    const controller = new MinimalAbortController();
+    controller.abort();
     const fetch = silent();
-    const { signal } = caller;
-    const read = createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid, { signal });
+    const { signal } = controller;
+    const read = createRecordingsClient({ fetch }).fetch(requested.roomSid, requested.sid, { signal });
     await expect(read).rejects.toMatchObject({ name: 'RecordingsError', code: 'aborted' });
     expect(fetch).not.toHaveBeenCalled();
   });

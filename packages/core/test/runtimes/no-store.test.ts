@@ -5,12 +5,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { at, CORE } from '../package/paths.ts';
 import { run } from '../package/run.ts';
 import { RUNTIMES } from '../package/runtimes.ts';
-import { asked, example } from '../example.ts';
+import { requested, example } from '../example.ts';
 import { startLoopback, type Loopback } from './loopback.ts';
 
 const SLOW_MS = 60_000;
 
-/** Those that run TypeScript as it is. */
+/** The runtimes that run TypeScript without a build. */
 const runtimes = RUNTIMES.filter(({ name }) => name !== 'Node 20');
 
 let server: Loopback;
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 it.each(runtimes)(
-  'on $name a read is sent with no-store',
+  'a read on $name is sent with no-store',
   async ({ command }) => {
     const printed = await run([...command, at('../runtimes/read-from.ts'), server.url], at('.'));
     expect(JSON.parse(printed)).toEqual({ codec: 'OPUS', cache: ['no-store'] });
@@ -40,7 +40,7 @@ it.each([
   { date: '2024-11-11', cache: 'no-store' },
   { date: '2026-11-01', cache: 'no-store' },
 ])(
-  'on workerd with the compatibility date $date a read is sent with the cache mode $cache',
+  'a read on workerd with the compatibility date $date is sent with the cache mode $cache',
   async ({ date, cache }) => {
     const worker = await startWorker(date);
     try {
@@ -68,7 +68,7 @@ async function startWorker(compatibilityDate: string): Promise<Miniflare> {
           return send(url, init);
         };
         const client = createRecordingsClient({ baseUrl: new URL(request.url).searchParams.get('base') });
-        const { codec } = await client.fetch('${asked.roomSid}', '${asked.sid}');
+        const { codec } = await client.fetch('${requested.roomSid}', '${requested.sid}');
         return Response.json({ codec, cache: inits.map((init) => init.cache ?? 'none') });
       },
     };`;

@@ -2,12 +2,12 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Request as PolyfilledRequest, Response as PolyfilledResponse } from 'whatwg-fetch';
 import { createRecordingsClient } from '../../src/client.ts';
 import type { FetchLike } from '../../src/http/fetch.ts';
-import { asked, example } from '../example.ts';
+import { requested, example } from '../example.ts';
 
 const RECORDING = { ...example, codec: 'OPUS' };
 const MIB = 2 ** 20;
 
-/** What React Native's responses have, as far as the client looks. */
+/** The members of React Native's responses that the client uses. */
 interface WholeResponse {
   readonly status: number;
   readonly headers: Headers;
@@ -15,10 +15,10 @@ interface WholeResponse {
   readonly text: () => Promise<string>;
 }
 
-const bytesOf = (text: string): ArrayBuffer => new TextEncoder().encode(text).buffer;
+const encode = (text: string): ArrayBuffer => new TextEncoder().encode(text).buffer;
 
-/** A response without a `body`, whose bytes come in one piece. */
-function inOnePiece(buffer: ArrayBuffer): WholeResponse {
+/** Creates a response without `body` that has `arrayBuffer()`. */
+function responseWithBytes(buffer: ArrayBuffer): WholeResponse {
   return {
     status: 200,
     headers: new Headers(),
@@ -27,52 +27,55 @@ function inOnePiece(buffer: ArrayBuffer): WholeResponse {
   };
 }
 
-/** A response without a `body` and without bytes. */
-function asText(text: string): WholeResponse {
+/** Creates a response without `body` and without `arrayBuffer()`. */
+function responseWithText(text: string): WholeResponse {
   return { status: 200, headers: new Headers(), text: async () => text };
 }
 
 function read(response: unknown): Promise<unknown> {
   const fetch: FetchLike = async () => response as Response;
-  return createRecordingsClient({ fetch, retries: 0 }).fetch(asked.roomSid, asked.sid);
+  return createRecordingsClient({ fetch, retries: 0 }).fetch(requested.roomSid, requested.sid);
 }
 
 afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('a response without a body', () => {
+describe('a response without `body`', () => {
   const json = JSON.stringify(example);
 
   it.each([
-    { what: 'arrayBuffer()', response: () => inOnePiece(bytesOf(json)) },
-    { what: 'text() alone', response: () => asText(json) },
-    { what: 'arrayBuffer() at 1 MiB', response: () => inOnePiece(bytesOf(json.padEnd(MIB))) },
-    { what: 'text() alone at 1 MiB', response: () => asText(json.padEnd(MIB)) },
+    { name: 'arrayBuffer()', response: () => responseWithBytes(encode(json)) },
+    { name: 'text() alone', response: () => responseWithText(json) },
+    { name: 'arrayBuffer() at 1 MiB', response: () => responseWithBytes(encode(json.padEnd(MIB))) },
+    { name: 'text() alone at 1 MiB', response: () => responseWithText(json.padEnd(MIB)) },
     {
-      what: "React Native's polyfill, which has no arrayBuffer() for texts",
+      name: 'the polyfill of React Native, which has no arrayBuffer() for texts',
       response: () => new PolyfilledResponse(json),
     },
-  ])('is read by $what', async ({ response }) => {
+  ])('is read by $name', async ({ response }) => {
     expect(await read(response())).toEqual(RECORDING);
   });
 
-  it('is read by text() where the runtime has no TextDecoder', async () => {
+  it('is read by text() if the runtime has no TextDecoder', async () => {
     vi.stubGlobal('TextDecoder', undefined);
-    expect(await read({ ...inOnePiece(bytesOf('')), text: async () => json })).toEqual(RECORDING);
+    expect(await read({ ...responseWithBytes(encode('')), text: async () => json })).toEqual(RECORDING);
   });
 
   it.each([
-    { what: 'of more than 1 MiB', response: () => inOnePiece(bytesOf(' '.repeat(MIB + 1))) },
-    { what: 'of more than 1 MiB as a text', response: () => asText(' '.repeat(MIB + 1)) },
-    { what: 'of more than 1 MiB in fewer characters', response: () => asText('é'.repeat(MIB / 2 + 1)) },
-    { what: 'that is not UTF-8', response: () => inOnePiece(Uint8Array.of(0x22, 0xe9, 0x22).buffer) },
+    { name: 'more than 1 MiB', response: () => responseWithBytes(encode(' '.repeat(MIB + 1))) },
+    { name: 'more than 1 MiB of text', response: () => responseWithText(' '.repeat(MIB + 1)) },
     {
-      what: 'with a character that replaces bytes',
-      response: () => asText(json.replace('A name', 'caf\uFFFD')),
+      name: 'more than 1 MiB in fewer characters',
+      response: () => responseWithText('é'.repeat(MIB / 2 + 1)),
     },
-    { what: 'with a byte order mark', response: () => inOnePiece(bytesOf(`\uFEFF${json}`)) },
-  ])('is refused if it has a body $what', async ({ response }) => {
+    { name: 'not UTF-8', response: () => responseWithBytes(Uint8Array.of(0x22, 0xe9, 0x22).buffer) },
+    {
+      name: 'a text with U+FFFD',
+      response: () => responseWithText(json.replace('A name', 'caf\uFFFD')),
+    },
+    { name: 'a text with a byte order mark', response: () => responseWithBytes(encode(`\uFEFF${json}`)) },
+  ])('is rejected if its body is $name', async ({ response }) => {
     await expect(read(response())).rejects.toMatchObject({ code: 'invalid_response' });
   });
 
@@ -80,7 +83,7 @@ describe('a response without a body', () => {
     const cause = new TypeError('Network request failed');
     const arrayBuffer = () => Promise.reject(cause);
     const text = () => Promise.reject(cause);
-    await expect(read({ ...asText(''), arrayBuffer, text })).rejects.toMatchObject({
+    await expect(read({ ...responseWithText(''), arrayBuffer, text })).rejects.toMatchObject({
       code: 'network',
       status: 200,
       cause,
@@ -88,11 +91,11 @@ describe('a response without a body', () => {
   });
 });
 
-describe("React Native's Request", () => {
-  it('is not given no-store, for which it would add a parameter to the URL', async () => {
+describe('the `Request` of React Native', () => {
+  it('does not receive no-store, for which it would add a parameter to the URL', async () => {
     vi.stubGlobal('Request', PolyfilledRequest);
     const fetch = vi.fn<FetchLike>(async () => Response.json(example));
-    await createRecordingsClient({ fetch }).fetch(asked.roomSid, asked.sid);
+    await createRecordingsClient({ fetch }).fetch(requested.roomSid, requested.sid);
     expect(fetch.mock.calls[0]?.[1]).not.toHaveProperty('cache');
   });
 });
@@ -101,7 +104,7 @@ describe('a `URL` without `canParse`', () => {
   class OldURL extends URL {}
   Object.defineProperty(OldURL, 'canParse', { value: undefined });
 
-  it('is enough to check `baseUrl` and the URLs of a recording', async () => {
+  it('is sufficient for `baseUrl` and the URLs of a recording', async () => {
     vi.stubGlobal('URL', OldURL);
     expect(await read(Response.json(example))).toEqual(RECORDING);
     await expect(read(Response.json({ ...example, url: 'https://' }))).rejects.toMatchObject({

@@ -1,7 +1,7 @@
-// Runs on each runtime: reads a recording with the runtime's own fetch, and prints what that fetch was given.
+// Runs on each runtime: reads a recording with the runtime's own fetch, and prints the cache mode of its request.
 import { argv, stdout } from 'node:process';
 import { createRecordingsClient } from '../../src/client.ts';
-import { asked } from '../example.ts';
+import { requested } from '../example.ts';
 
 const inits: (RequestInit | undefined)[] = [];
 const { fetch: send } = globalThis;
@@ -10,5 +10,5 @@ globalThis.fetch = (input, init) => {
   return send(input, init);
 };
 const client = createRecordingsClient({ baseUrl: String(argv[2]) });
-const { codec } = await client.fetch(asked.roomSid, asked.sid);
+const { codec } = await client.fetch(requested.roomSid, requested.sid);
 stdout.write(JSON.stringify({ codec, cache: inits.map((init) => init?.cache ?? 'none') }));

@@ -1,4 +1,4 @@
-// Packages without types: what the tests take from them has the types of the platform.
+// Packages without types: their exports have the types of the platform.
 declare module 'node-fetch-2' {
   const fetch: typeof globalThis.fetch;
   export default fetch;

@@ -5,10 +5,10 @@ import { KEY, NEXT_KEY, NOW, URL_TO_SIGN } from './urls.ts';
 const options = { keys: [KEY], expiresIn: 600, now: NOW };
 const EXPIRES = NOW / 1000 + 600;
 
-describe('signRecordingUrl', () => {
+describe('`signRecordingUrl()`', () => {
   it('adds key id, expiry and an HMAC-SHA-256 over purpose, key id, path and sorted query', async () => {
     const signed = await signRecordingUrl(`${URL_TO_SIGN}?b=2&a=1&b=1`, options);
-    // By Python's hmac over the lines `room-recordings url 1`, `march`, the path, `a=1`, `b=2`, `b=1`, `expires=…`, `kid=march`.
+    // Computed by Python's hmac over the lines `room-recordings url 1`, `march`, the path, `a=1`, `b=2`, `b=1`, `expires=…`, `kid=march`.
     const mac = 'eEomWEA-7ELc3C9ciYMpEFhV6WFhUD0_JcxfpGJv8Fc';
     expect(signed).toBe(`${URL_TO_SIGN}?b=2&a=1&b=1&kid=march&expires=${EXPIRES}&signature=${mac}`);
   });
@@ -18,12 +18,12 @@ describe('signRecordingUrl', () => {
     expect(new URL(signed).searchParams.get('kid')).toBe('april');
   });
 
-  it('renews a URL that is signed already', async () => {
+  it('replaces an existing signature', async () => {
     const old = await signRecordingUrl(`${URL_TO_SIGN}?a=1`, { ...options, keys: [NEXT_KEY], expiresIn: 1 });
     expect(await signRecordingUrl(old, options)).toBe(await signRecordingUrl(`${URL_TO_SIGN}?a=1`, options));
   });
 
-  it('reads the clock where no time is given', async () => {
+  it('uses the current time by deerror', async () => {
     const before = Math.floor(Date.now() / 1000);
     const signed = await signRecordingUrl(URL_TO_SIGN, { keys: [KEY], expiresIn: 60 });
     const expires = Number(new URL(signed).searchParams.get('expires'));
@@ -31,7 +31,7 @@ describe('signRecordingUrl', () => {
     expect(expires).toBeLessThanOrEqual(Math.floor(Date.now() / 1000) + 60);
   });
 
-  it('signs with secrets of any length from 32 bytes on, and of any letters', async () => {
+  it('accepts secrets of 32 bytes and more, of any letters', async () => {
     for (const secret of ['x'.repeat(32), 'x'.repeat(5000), 'Schlüssel für Räume 🔑🔑🔑']) {
       await expect(
         signRecordingUrl(URL_TO_SIGN, { ...options, keys: [{ id: 'k', secret }] }),
@@ -40,7 +40,7 @@ describe('signRecordingUrl', () => {
   });
 
   it.each([0, -1, 0.5, 86_401, Number.NaN, Number.POSITIVE_INFINITY])(
-    'S54: refuses to sign for %s seconds',
+    'rejects an expiresIn of %s',
     async (expiresIn) => {
       await expect(signRecordingUrl(URL_TO_SIGN, { ...options, expiresIn })).rejects.toThrow(
         new InvalidArgumentError('expiresIn must be an integer from 1 to 86400 seconds.'),
@@ -48,23 +48,23 @@ describe('signRecordingUrl', () => {
     },
   );
 
-  it('refuses what is no absolute URL', async () => {
+  it('rejects a relative URL and does not repeat it', async () => {
     await expect(signRecordingUrl('/v1/Rooms?token=canary', options)).rejects.toThrow(
       new InvalidArgumentError('url must be an absolute URL.'),
     );
   });
 
   it.each([
-    ['no key', []],
-    ['an id that a URL would have to encode', [{ ...KEY, id: 'a b' }]],
-    ['an empty id', [{ ...KEY, id: '' }]],
-    ['an empty secret', [{ id: 'a', secret: '' }]],
-    ['two keys of one name', [KEY, { ...NEXT_KEY, id: KEY.id }]],
-  ])('refuses %s, without saying a secret', async (_what, keys) => {
-    const fault: unknown = await signRecordingUrl(URL_TO_SIGN, { ...options, keys }).catch(
-      (thrown) => thrown,
+    { name: 'no key', keys: [] },
+    { name: 'an id that a URL would have to encode', keys: [{ ...KEY, id: 'a b' }] },
+    { name: 'an empty id', keys: [{ ...KEY, id: '' }] },
+    { name: 'an empty secret', keys: [{ id: 'a', secret: '' }] },
+    { name: 'two keys with the same id', keys: [KEY, { ...NEXT_KEY, id: KEY.id }] },
+  ])('rejects $name and does not repeat a secret', async ({ keys }) => {
+    const error: unknown = await signRecordingUrl(URL_TO_SIGN, { ...options, keys }).catch(
+      (reason) => reason,
     );
-    expect(fault).toBeInstanceOf(InvalidArgumentError);
-    expect(String(fault)).not.toContain('secret of');
+    expect(error).toBeInstanceOf(InvalidArgumentError);
+    expect(String(error)).not.toContain('secret of');
   });
 });

@@ -16,14 +16,18 @@ const withQuery = await signRecordingUrl(`${URL_TO_SIGN}?a=1&b=2&b=3`, {
 });
 const signature: string = new URL(signed).searchParams.get('signature') ?? '';
 
-/** What verifying comes to: the error's code, or `accepted`. */
-async function judge(url: string, keys: readonly SigningKey[] = [KEY, NEXT_KEY], now = NOW): Promise<string> {
+/** Returns the error's code, or `accepted`. */
+async function verifyAt(
+  url: string,
+  keys: readonly SigningKey[] = [KEY, NEXT_KEY],
+  now = NOW,
+): Promise<string> {
   try {
     await verifyRecordingUrl(url, { keys, now });
     return 'accepted';
-  } catch (fault) {
-    if (fault instanceof UrlSignatureError) return fault.code;
-    throw fault;
+  } catch (error) {
+    if (error instanceof UrlSignatureError) return error.code;
+    throw error;
   }
 }
 
@@ -33,21 +37,21 @@ const base64 = `${signature.replaceAll('-', '+').replaceAll('_', '/')}=`;
 const bytes = Array.from(atob(base64), (character) => character.charCodeAt(0));
 const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** The same bytes by a lenient decoder: the last character's two low bits say nothing. */
-function respell(text: string): string {
+/** Encodes the same bytes for a lenient decoder: the last character's two low bits are unused. */
+function toNonCanonical(text: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   return text.slice(0, -1) + alphabet.charAt(alphabet.indexOf(text.slice(-1)) + 1);
 }
 
-describe('verifyRecordingUrl', () => {
-  it('gives the key and the expiry of a URL that was signed', async () => {
+describe('`verifyRecordingUrl()`', () => {
+  it('resolves with the key and the expiry of a signed URL', async () => {
     expect(await verifyRecordingUrl(signed, { keys: [KEY], now: NOW })).toEqual({
       kid: 'march',
       expires: NOW / 1000 + 600,
     });
   });
 
-  it('reads the clock where no time is given', async () => {
+  it('uses the current time by deerror', async () => {
     const now = await signRecordingUrl(URL_TO_SIGN, { keys: [KEY], expiresIn: 60 });
     await expect(verifyRecordingUrl(now, { keys: [KEY] })).resolves.toMatchObject({ kid: 'march' });
     await expect(
@@ -55,120 +59,124 @@ describe('verifyRecordingUrl', () => {
     ).rejects.toThrow(UrlSignatureError);
   });
 
-  it('accepts another order of parameters with different names, and another origin', async () => {
+  it('accepts another order of different parameters, and another origin', async () => {
     const { pathname, search } = new URL(withQuery);
     const reversed = search.slice(1).split('&').toSorted().join('&');
-    expect(await judge(`${URL_TO_SIGN}?${reversed}`)).toBe('accepted');
-    expect(await judge(`http://127.0.0.1:8787${pathname}${search}`)).toBe('accepted');
+    expect(await verifyAt(`${URL_TO_SIGN}?${reversed}`)).toBe('accepted');
+    expect(await verifyAt(`http://127.0.0.1:8787${pathname}${search}`)).toBe('accepted');
   });
 
   it.each([
-    ['another recording', signed.replace('RTb', 'RTc')],
-    ['another room', signed.replace('RMa', 'RMb')],
-    ['another case of a SID', signed.replace('RMa', 'RMA')],
-    ['a longer path', signed.replace('?', '/Media?')],
-    ['a later expiry', signed.replace('expires=17', 'expires=18')],
-    ['an earlier expiry', signed.replace('expires=17', 'expires=16')],
-    ['an expiry spelt in another way', signed.replace('expires=', 'expires=0')],
-    ['two expiries', `${signed}&expires=9999999999`],
-    ['no expiry', signed.replace(/expires=\d+&/, '')],
-    ['another key', signed.replace('kid=march', 'kid=april')],
-    ['an unknown key', signed.replace('kid=march', 'kid=may')],
-    ['a key of the language', signed.replace('kid=march', 'kid=__proto__')],
-    ['two keys', `${signed}&kid=april`],
-    ['no key', signed.replace('kid=march&', '')],
-    ['one more parameter', `${signed}&a=1`],
-    ['an empty parameter', `${signed}&`],
-    ['another parameter', withQuery.replace('a=1', 'a=2')],
-    ['one parameter less', withQuery.replace('a=1&', '')],
-    ['another order of one name', withQuery.replace('b=2&b=3', 'b=3&b=2')],
-    ['a parameter across the separator', withQuery.replace('a=1&b=2', 'a=1%0Ab=2')],
-    ['no signature', signed.replace(/&signature=.*/, '')],
-    ['two signatures', `${signed}&signature=${signature}`],
-    ['a signature without a value beside it', `${signed}&signature`],
-    ['two signatures without a value beside it', `${signed}&signature&signature`],
-    ['a signature without a value before it', signed.replace('?', '?signature&')],
-    ['an empty signature beside it', `${signed}&signature=`],
-    ['a key without a value beside it', `${signed}&kid`],
-    ['an expiry without a value beside it', `${signed}&expires`],
-    ['no query', URL_TO_SIGN],
-    ['no URL', 'recordings'],
-  ])('S53: refuses %s', async (_what, url) => {
-    expect(await judge(url)).toBe('signature_invalid');
+    { name: 'another recording', url: signed.replace('RTb', 'RTc') },
+    { name: 'another room', url: signed.replace('RMa', 'RMb') },
+    { name: 'another case of a SID', url: signed.replace('RMa', 'RMA') },
+    { name: 'a longer path', url: signed.replace('?', '/Media?') },
+    { name: 'a later expiry', url: signed.replace('expires=17', 'expires=18') },
+    { name: 'an earlier expiry', url: signed.replace('expires=17', 'expires=16') },
+    { name: 'an expiry with a leading zero', url: signed.replace('expires=', 'expires=0') },
+    { name: 'two expiries', url: `${signed}&expires=9999999999` },
+    { name: 'no expiry', url: signed.replace(/expires=\d+&/, '') },
+    { name: 'another key', url: signed.replace('kid=march', 'kid=april') },
+    { name: 'an unknown key', url: signed.replace('kid=march', 'kid=may') },
+    { name: 'the key __proto__', url: signed.replace('kid=march', 'kid=__proto__') },
+    { name: 'two keys', url: `${signed}&kid=april` },
+    { name: 'no key', url: signed.replace('kid=march&', '') },
+    { name: 'one more parameter', url: `${signed}&a=1` },
+    { name: 'an empty parameter', url: `${signed}&` },
+    { name: 'another parameter', url: withQuery.replace('a=1', 'a=2') },
+    { name: 'one parameter less', url: withQuery.replace('a=1&', '') },
+    { name: 'another order of one name', url: withQuery.replace('b=2&b=3', 'b=3&b=2') },
+    { name: 'a parameter across the separator', url: withQuery.replace('a=1&b=2', 'a=1%0Ab=2') },
+    { name: 'no signature', url: signed.replace(/&signature=.*/, '') },
+    { name: 'two signatures', url: `${signed}&signature=${signature}` },
+    { name: 'a second signature without a value', url: `${signed}&signature` },
+    { name: 'two more signatures without a value', url: `${signed}&signature&signature` },
+    { name: 'a signature without a value before the signature', url: signed.replace('?', '?signature&') },
+    { name: 'a second, empty signature', url: `${signed}&signature=` },
+    { name: 'a second key without a value', url: `${signed}&kid` },
+    { name: 'a second expiry without a value', url: `${signed}&expires` },
+    { name: 'no query', url: URL_TO_SIGN },
+    { name: 'a text that is not a URL', url: 'recordings' },
+  ])('rejects $name', async ({ url }) => {
+    expect(await verifyAt(url)).toBe('signature_invalid');
   });
 
   it.each([
-    ['a second before', 'accepted', 599_000],
-    ['a millisecond before', 'accepted', 599_999],
-    ['at the moment of', 'url_expired', 600_000],
-    ['after', 'url_expired', 700_000],
-  ])('S54: %s its end it is %s', async (_what, verdict, ms) => {
-    expect(await judge(signed, [KEY], NOW + ms)).toBe(verdict);
+    { name: 'a second before', verdict: 'accepted', ms: 599_000 },
+    { name: 'a millisecond before', verdict: 'accepted', ms: 599_999 },
+    { name: 'at', verdict: 'url_expired', ms: 600_000 },
+    { name: 'after', verdict: 'url_expired', ms: 700_000 },
+  ])('returns $verdict $name its expiry', async ({ verdict, ms }) => {
+    expect(await verifyAt(signed, [KEY], NOW + ms)).toBe(verdict);
   });
 
-  it('S54: holds a day, by a clock that is a minute behind too, and nothing that is further away', async () => {
+  it('accepts a validity of a day and a clock that is a minute behind, but not more', async () => {
     const day = await signRecordingUrl(URL_TO_SIGN, { keys: [KEY], expiresIn: 86_400, now: NOW });
-    expect(await judge(day, [KEY], NOW)).toBe('accepted');
-    expect(await judge(day, [KEY], NOW - 1)).toBe('accepted');
-    expect(await judge(day, [KEY], NOW - 60_000)).toBe('accepted');
-    expect(await judge(day, [KEY], NOW - 60_001)).toBe('signature_invalid');
-    expect(await judge(day, [KEY], NOW + 86_400_000)).toBe('url_expired');
+    expect(await verifyAt(day, [KEY], NOW)).toBe('accepted');
+    expect(await verifyAt(day, [KEY], NOW - 1)).toBe('accepted');
+    expect(await verifyAt(day, [KEY], NOW - 60_000)).toBe('accepted');
+    expect(await verifyAt(day, [KEY], NOW - 60_001)).toBe('signature_invalid');
+    expect(await verifyAt(day, [KEY], NOW + 86_400_000)).toBe('url_expired');
   });
 
   it.each(['600.5', '1e9', '-1', '0x6', '', '%31', '99999999999999999999'])(
-    'S54: refuses an expiry of %j',
+    'rejects an expiry of %j',
     async (expires) => {
-      expect(await judge(signed.replace(/expires=\d+/, `expires=${expires}`))).toBe('signature_invalid');
+      expect(await verifyAt(signed.replace(/expires=\d+/, `expires=${expires}`))).toBe('signature_invalid');
     },
   );
 
-  it('S54: says that it expired only where the signature is good', async () => {
-    expect(await judge(withSignature('A'.repeat(43)), [KEY], NOW + 700_000)).toBe('signature_invalid');
+  it('returns url_expired only if the signature is valid', async () => {
+    expect(await verifyAt(withSignature('A'.repeat(43)), [KEY], NOW + 700_000)).toBe('signature_invalid');
   });
 
   it.each([
-    ['the same bytes with other last bits', respell(signature)],
-    ['padding', `${signature}=`],
-    ['base64', base64],
-    ['hexadecimal digits', hex],
-    ['upper-case hexadecimal digits', hex.toUpperCase()],
-    ['half of it', signature.slice(0, 22)],
-    ['one character less', signature.slice(0, 42)],
-    ['an encoded character', `%${signature.charCodeAt(0).toString(16)}${signature.slice(1)}`],
-    ['a space', `${signature}%20`],
-    ['nothing', ''],
-  ])('S55: refuses %s for the signature', async (_what, text) => {
-    expect(await judge(withSignature(text))).toBe('signature_invalid');
+    { name: 'the same bytes with other last bits', text: toNonCanonical(signature) },
+    { name: 'padding', text: `${signature}=` },
+    { name: 'base64', text: base64 },
+    { name: 'hexadecimal digits', text: hex },
+    { name: 'upper-case hexadecimal digits', text: hex.toUpperCase() },
+    { name: 'half of it', text: signature.slice(0, 22) },
+    { name: 'one character less', text: signature.slice(0, 42) },
+    { name: 'an encoded character', text: `%${signature.charCodeAt(0).toString(16)}${signature.slice(1)}` },
+    { name: 'a space', text: `${signature}%20` },
+    { name: 'nothing', text: '' },
+  ])('rejects $name as the signature', async ({ text }) => {
+    expect(await verifyAt(withSignature(text))).toBe('signature_invalid');
   });
 
-  it('S55: refuses a signature with any one character changed', async () => {
+  it('rejects a signature with one changed character', async () => {
     for (let index = 0; index < signature.length; index += 1) {
       const other = signature.charAt(index) === 'A' ? 'B' : 'A';
       const text = signature.slice(0, index) + other + signature.slice(index + 1);
-      expect(await judge(withSignature(text))).toBe('signature_invalid');
+      expect(await verifyAt(withSignature(text))).toBe('signature_invalid');
     }
   });
 
-  it('S56: holds for whoever has it, until it expires', async () => {
-    expect(await judge(signed)).toBe('accepted');
-    expect(await judge(signed, [KEY], NOW + 60_000)).toBe('accepted');
+  it('accepts the same URL repeatedly until it expires', async () => {
+    expect(await verifyAt(signed)).toBe('accepted');
+    expect(await verifyAt(signed, [KEY], NOW + 60_000)).toBe('accepted');
   });
 
   it.each([
-    ['the only one', 'accepted', [KEY]],
-    ['the second one, after a new one came', 'accepted', [NEXT_KEY, KEY]],
-    ['removed', 'signature_invalid', [NEXT_KEY]],
-    ['given a new secret', 'signature_invalid', [{ ...KEY, secret: NEXT_KEY.secret }]],
-  ])('S57: where the key is %s, it is %s', async (_what, verdict, keys) => {
-    expect(await judge(signed, keys)).toBe(verdict);
+    { name: 'the only key', verdict: 'accepted', keys: [KEY] },
+    { name: 'the second key after a rotation', verdict: 'accepted', keys: [NEXT_KEY, KEY] },
+    { name: 'removed', verdict: 'signature_invalid', keys: [NEXT_KEY] },
+    {
+      name: 'changed to a new secret',
+      verdict: 'signature_invalid',
+      keys: [{ ...KEY, secret: NEXT_KEY.secret }],
+    },
+  ])('returns $verdict if the key is $name', async ({ verdict, keys }) => {
+    expect(await verifyAt(signed, keys)).toBe(verdict);
   });
 
-  it('refuses to work without a key', async () => {
+  it('rejects an empty list of keys', async () => {
     await expect(verifyRecordingUrl(signed, { keys: [] })).rejects.toThrow(InvalidArgumentError);
   });
 
-  it('says nothing of the URL in its error', async () => {
-    const fault: unknown = await verifyRecordingUrl(signed, { keys: [NEXT_KEY] }).catch((thrown) => thrown);
-    expect(Object.values(Object(fault)).join(' ') + String(fault)).not.toContain(signature);
+  it('does not repeat the URL in its error', async () => {
+    const error: unknown = await verifyRecordingUrl(signed, { keys: [NEXT_KEY] }).catch((thrown) => thrown);
+    expect(Object.values(Object(error)).join(' ') + String(error)).not.toContain(signature);
   });
 });

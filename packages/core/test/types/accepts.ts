@@ -1,4 +1,4 @@
-// Compiled and never run: everything in here must be accepted, against the built package.
+// Compiled and never run: all of this must compile against the built package.
 import {
   InvalidArgumentError,
   RecordingsError,
@@ -52,14 +52,14 @@ declare const signal: AbortSignal;
 declare const given: unknown;
 declare const text: string;
 
-// A SID comes out of its guard, and is still a string.
+// A guard narrows a value to a SID, which is still a string.
 if (isRoomSid(given) && isRecordingSid(text)) {
-  const asked: RecordingRef = { roomSid: given, sid: text };
-  const { roomSid, sid }: { roomSid: RoomSid; sid: RecordingSid } = asked;
+  const requested: RecordingRef = { roomSid: given, sid: text };
+  const { roomSid, sid }: { roomSid: RoomSid; sid: RecordingSid } = requested;
   const texts: string[] = [roomSid, sid, roomSid.toLowerCase()];
   void texts;
-  void parseRecordingResponse(response, asked);
-  void parseRecordingResponse(response, asked, 0);
+  void parseRecordingResponse(response, requested);
+  void parseRecordingResponse(response, requested, 0);
 }
 // Plain strings are accepted, and validated before anything is sent or parsed.
 void parseRecordingResponse(response, { roomSid: text, sid: text });
@@ -74,7 +74,7 @@ holds<IsSame<ReturnType<typeof basicAuth>, () => string>>();
 holds<IsSame<ReturnType<typeof bearerAuth>, () => string>>();
 holds<IsSame<ReturnType<RecordingsAuth>, string | Promise<string>>>();
 
-// What goes in is anything at all.
+// Parsers and guards accept any value.
 holds<IsSame<Parameters<typeof parseRoomRecording>, [value: unknown]>>();
 holds<IsSame<Parameters<typeof isRoomSid>, [value: unknown]>>();
 
@@ -104,21 +104,21 @@ holds<
   >
 >();
 
-// A read recording says which one it is, and is a recording.
+// A recording of `fetch()` has both SIDs, and is a `RoomRecording`.
 holds<IsSame<IdentifiedRecording['sid'], RecordingSid>>();
 holds<IsSame<IdentifiedRecording['room_sid'], RoomSid>>();
 holds<IsSame<Omit<IdentifiedRecording, 'sid' | 'room_sid'>, Omit<RoomRecording, 'sid' | 'room_sid'>>>();
 
-/** What a recording's attributes let a caller do. */
+/** Uses the attributes of a recording. */
 export async function read(client: RecordingsClient): Promise<readonly string[]> {
   const recording = await client.fetch(text, text, { signal });
   const asWell: RoomRecording = recording;
   return [recording.sid.slice(2), recording.room_sid, asWell.links?.media ?? '', asWell.codec];
 }
 
-// Each closed union, to the last member: a new one breaks the switch.
-/** Where a recording is in its life. */
-export function tellStatus(status: RecordingStatus): string {
+// Each switch covers a closed union: a new member is a type error.
+/** Covers each status. */
+export function describeStatus(status: RecordingStatus): string {
   switch (status) {
     case 'processing':
     case 'completed':
@@ -130,16 +130,16 @@ export function tellStatus(status: RecordingStatus): string {
   }
 }
 
-/** What kind of track was recorded, in which container, by which codec. */
-export function tellMedia({ type, container_format, codec }: RoomRecording): readonly string[] {
+/** Covers each type, container and codec. */
+export function describeMedia({ type, container_format, codec }: RoomRecording): readonly string[] {
   const types: Record<RecordingType, string> = { audio: 'heard', video: 'seen', data: 'sent' };
   const containers: Record<RecordingContainer, string> = { mka: 'audio', mkv: 'video' };
   const codecs: Record<RecordingCodec, string> = { VP8: 'VP8', H264: 'H.264', OPUS: 'Opus', PCMU: 'G.711' };
   return [types[type], containers[container_format], codecs[codec]];
 }
 
-/** What to do after an error. */
-export function adviseOn({ code }: RecordingsError): string {
+/** Covers each error code. */
+export function describeError({ code }: RecordingsError): string {
   switch (code) {
     case 'invalid_sid':
     case 'invalid_request':
@@ -164,26 +164,26 @@ export function adviseOn({ code }: RecordingsError): string {
   }
 }
 
-/** A result is one of two, which differ in `success`. */
-export function tellResult(value: unknown): RoomRecording | readonly RecordingIssue[] {
+/** Narrows a result by `success`. */
+export function narrowResult(value: unknown): RoomRecording | readonly RecordingIssue[] {
   const result = safeParseRoomRecording(value);
   return result.success ? result.recording : result.issues;
 }
 
-// An error is an Error, with all that is known beside it.
-const fault = new RecordingsError('deleted', 'Gone.', { status: 410, requestId: 'RQ1', cause: given });
-holds<IsSame<typeof fault.code, RecordingsErrorCode>>();
-holds<IsSame<typeof fault.status, number | undefined>>();
-holds<IsSame<typeof fault.retryAfter, number | undefined>>();
-holds<IsSame<typeof fault.requestId, string | undefined>>();
-holds<IsSame<typeof fault.issues, readonly RecordingIssue[]>>();
-holds<IsSame<typeof fault.edgeCode, string | undefined>>();
-holds<IsSame<typeof fault.cause, unknown>>();
-const plain: Error = fault;
-const base: RoomRecordingsError = fault;
+// An error is an Error with details.
+const error = new RecordingsError('deleted', 'Gone.', { status: 410, requestId: 'RQ1', cause: given });
+holds<IsSame<typeof error.code, RecordingsErrorCode>>();
+holds<IsSame<typeof error.status, number | undefined>>();
+holds<IsSame<typeof error.retryAfter, number | undefined>>();
+holds<IsSame<typeof error.requestId, string | undefined>>();
+holds<IsSame<typeof error.issues, readonly RecordingIssue[]>>();
+holds<IsSame<typeof error.edgeCode, string | undefined>>();
+holds<IsSame<typeof error.cause, unknown>>();
+const plain: Error = error;
+const base: RoomRecordingsError = error;
 void [plain, base.code.length];
 
-// A client with everything, and with nothing. A `fetch` with a response of its own, such as that of node-fetch, needs no cast.
+// A client with all options and without options. A `fetch` with another response type, such as that of node-fetch, does not need a cast.
 const send: FetchLike = async (url: string, init: FetchInit) => {
   void [url, init.signal.aborted, init.headers['Accept']];
   const fetched: FetchedResponse = { status: 200, headers: { get: () => null }, text: async () => '' };
@@ -201,7 +201,7 @@ const options: Required<RecordingsClientOptions> = {
 void createRecordingsClient(options);
 holds<IsSame<RequestCacheMode, 'default' | 'force-cache' | 'no-cache' | 'no-store' | 'reload'>>();
 
-// Undefined is the same as left out, under exactOptionalPropertyTypes too.
+// An option may be undefined, under exactOptionalPropertyTypes too.
 const unset: RecordingsClientOptions = {
   baseUrl: undefined,
   allowInsecureHttp: undefined,
@@ -217,13 +217,13 @@ void createRecordingsClient({ auth: () => 'Bearer token' });
 void createRecordingsClient({ auth: async () => 'Bearer token' });
 void createRecordingsClient();
 
-// Standard Schema: any library that speaks it learns both types.
+// Standard Schema: a library that supports it can infer both types.
 type Standard = NonNullable<(typeof roomRecordingSchema)['~standard']['types']>;
 holds<IsSame<Standard['input'], unknown>>();
 holds<IsSame<Standard['output'], RoomRecording>>();
 holds<IsSame<(typeof roomRecordingSchema)['~standard']['version'], 1>>();
 
-// Signing: an entry of its own, without any global of a browser.
+// Signing is a separate entry, without globals of a browser.
 holds<IsSame<ReturnType<typeof parseSigningKeys>, readonly SigningKey[]>>();
 holds<IsSame<ReturnType<typeof signRecordingUrl>, Promise<string>>>();
 holds<IsSame<ReturnType<typeof verifyRecordingUrl>, Promise<VerifiedUrl>>>();
@@ -245,5 +245,5 @@ holds<IsSame<typeof invalid.code, 'invalid_argument'>>();
 // Both entries export the same classes.
 holds<IsSame<SigningError, RoomRecordingsError>>();
 holds<IsSame<InvalidSigningArgumentError, InvalidArgumentError>>();
-const bases: readonly SigningError[] = [unsigned, invalid, fault];
+const bases: readonly SigningError[] = [unsigned, invalid, error];
 void bases;

@@ -1,6 +1,6 @@
-// The pinned list: what the declarations need of the world around them, and nothing else.
-// `test/package/globals.test.ts` takes each away in turn. The members are those that core reads or sets,
-// because an empty interface would let anything pass for one.
+// The globals that the declarations need, and no others.
+// `test/package/globals.test.ts` removes each of them. Their members are those that core uses,
+// because any value is assignable to an empty interface.
 
 // core
 interface AbortSignal {
