@@ -6,159 +6,159 @@ import {
   type CallPermit,
 } from '../../src/twilio/resilience/call-limiter.ts';
 
-/** Begins a call that nothing is against; fails for one that may not be made. */
-function begin(limiter: CallLimiter, caller: string, now: number): CallPermit {
-  expect(limiter.check(caller, now)).toBeUndefined();
-  return limiter.acquire(caller, now);
+/** Starts a call, and fails if the limiter does not allow it. */
+function start(limiter: CallLimiter, client: string, now: number): CallPermit {
+  expect(limiter.check(client, now)).toBeUndefined();
+  return limiter.acquire(client, now);
 }
 
-/** Makes as many calls as the limiter allows, each of which ends at once. */
+/** Makes as many calls as the limiter allows. Each call ends at once. */
 function exhaust(
   limiter: CallLimiter,
-  caller: string,
-  came: 'found' | 'not-found',
+  client: string,
+  outcome: 'found' | 'not-found',
   now: number,
-): { readonly calls: number; readonly against: CallLimitResult } {
+): { readonly calls: number; readonly result: CallLimitResult } {
   for (let calls = 0; ; calls += 1) {
-    const against = limiter.check(caller, now);
-    if (against !== undefined) return { calls, against };
-    limiter.acquire(caller, now).release(came, now);
+    const result = limiter.check(client, now);
+    if (result !== undefined) return { calls, result };
+    limiter.acquire(client, now).release(outcome, now);
   }
 }
 
 describe('CallLimiter', () => {
-  it('lets a lone caller use the whole budget, and answers that it is overloaded', () => {
+  it('lets a lone client use all capacity, and rejects its next call as overloaded', () => {
     const found = exhaust(new CallLimiter(), 'a', 'found', 0);
     expect(found).toEqual({
       calls: 40,
-      against: { kind: 'rejected', error: 'overloaded', retryAfterMs: 1_000 },
+      result: { kind: 'rejected', error: 'overloaded', retryAfterMs: 1_000 },
     });
-    const missing = exhaust(new CallLimiter(), 'a', 'not-found', 0);
-    expect(missing).toEqual({
+    const notFound = exhaust(new CallLimiter(), 'a', 'not-found', 0);
+    expect(notFound).toEqual({
       calls: 5,
-      against: { kind: 'rejected', error: 'overloaded', retryAfterMs: 1_000 },
+      result: { kind: 'rejected', error: 'overloaded', retryAfterMs: 1_000 },
     });
     const limiter = new CallLimiter();
-    for (let nth = 0; nth < 20; nth += 1) begin(limiter, 'a', 0);
+    for (let nth = 0; nth < 20; nth += 1) start(limiter, 'a', 0);
     expect(limiter.check('a', 0)).toMatchObject({ error: 'overloaded' });
   });
 
-  it('lets a caller that owes nothing go on when another has spent the 404s, and refuses that one', () => {
+  it('allows calls of a client without debt after another client has spent the 404 budget, and rejects that one', () => {
     const limiter = new CallLimiter();
     exhaust(limiter, 'flood', 'not-found', 0);
-    for (let nth = 0; nth < 20; nth += 1) begin(limiter, 'reader', nth).release('found', nth);
+    for (let nth = 0; nth < 20; nth += 1) start(limiter, 'reader', nth).release('found', nth);
     expect(limiter.check('flood', 20)).toMatchObject({ kind: 'rejected', error: 'rate_limited' });
   });
 
-  it('gives each newcomer one 404 when they are spent, and charges its calls in advance', () => {
+  it('allows each new client one 404 after the budget is spent, and counts its running calls in advance', () => {
     const limiter = new CallLimiter();
     exhaust(limiter, 'flood', 'not-found', 0);
     for (let nth = 0; nth < 10; nth += 1) {
-      const call = begin(limiter, `newcomer ${nth}`, 0);
+      const call = start(limiter, `newcomer ${nth}`, 0);
       expect(limiter.check(`newcomer ${nth}`, 0)).toMatchObject({ kind: 'wait' });
       call.release('not-found', 0);
       expect(limiter.check(`newcomer ${nth}`, 0)).toMatchObject({ error: 'rate_limited' });
     }
   });
 
-  it('lets a caller with one 404 go on in turns, while others read, too', () => {
+  it('lets a client with one 404 wait while its calls run, and then continue', () => {
     const limiter = new CallLimiter();
-    begin(limiter, 'other', 0).release('found', 0);
-    begin(limiter, 'page', 100).release('not-found', 100);
-    const running = Array.from({ length: 4 }, () => begin(limiter, 'page', 120));
+    start(limiter, 'other', 0).release('found', 0);
+    start(limiter, 'page', 100).release('not-found', 100);
+    const running = Array.from({ length: 4 }, () => start(limiter, 'page', 120));
     expect(limiter.check('page', 120)).toMatchObject({ kind: 'wait' });
     for (const call of running) call.release('found', 150);
-    for (let nth = 0; nth < 16; nth += 1) begin(limiter, 'page', 160).release('found', 160);
+    for (let nth = 0; nth < 16; nth += 1) start(limiter, 'page', 160).release('found', 160);
   });
 
-  it('makes twenty callers with one 404 each wait for each other, and refuses none', () => {
+  it('lets twenty clients with one 404 each wait, and rejects none of them', () => {
     const limiter = new CallLimiter();
     for (let nth = 0; nth < 20; nth += 1)
-      begin(limiter, `caller ${nth}`, nth * 250).release('not-found', nth * 250);
+      start(limiter, `client ${nth}`, nth * 250).release('not-found', nth * 250);
     const now = 6_200;
     let waiting = 0;
     for (let nth = 0; nth < 20; nth += 1) {
-      const against = limiter.check(`caller ${nth}`, now);
-      if (against === undefined) limiter.acquire(`caller ${nth}`, now);
-      else if (against.kind === 'wait') waiting += 1;
-      else throw new Error(`Caller ${nth} is refused.`);
+      const result = limiter.check(`client ${nth}`, now);
+      if (result === undefined) limiter.acquire(`client ${nth}`, now);
+      else if (result.kind === 'wait') waiting += 1;
+      else throw new Error(`Client ${nth} is rejected.`);
     }
     expect(waiting).toBeGreaterThan(0);
   });
 
-  it('does not let callers that wait for 404s stand in the way of others', () => {
+  it('reserves no capacity for calls that wait for 404 responses', () => {
     const limiter = new CallLimiter();
     for (let nth = 0; nth < 30; nth += 1)
-      begin(limiter, `caller ${nth}`, nth * 210).release('not-found', nth * 210);
+      start(limiter, `client ${nth}`, nth * 210).release('not-found', nth * 210);
     const now = 30 * 210 + 1_000;
     for (let nth = 0; nth < 30; nth += 1) {
-      const against = limiter.check(`caller ${nth}`, now);
-      if (against === undefined) limiter.acquire(`caller ${nth}`, now);
-      else if (against.kind === 'wait') limiter.enqueue(`caller ${nth}`, now, against.reason);
+      const result = limiter.check(`client ${nth}`, now);
+      if (result === undefined) limiter.acquire(`client ${nth}`, now);
+      else if (result.kind === 'wait') limiter.enqueue(`client ${nth}`, now, result.reason);
     }
     expect(limiter.check('healthy', now)).toBeUndefined();
     limiter.acquire('healthy', now);
     expect(limiter.check('healthy', now + 200)).toBeUndefined();
   });
 
-  it('allows a caller one more call at a time for each that found something', () => {
+  it('allows a client one more concurrent call for each found recording', () => {
     const limiter = new CallLimiter();
     exhaust(limiter, 'flood', 'not-found', 0);
-    for (let nth = 0; nth < 3; nth += 1) begin(limiter, 'reader', 0).release('found', 0);
-    for (let nth = 0; nth < 4; nth += 1) begin(limiter, 'reader', 0);
+    for (let nth = 0; nth < 3; nth += 1) start(limiter, 'reader', 0).release('found', 0);
+    for (let nth = 0; nth < 4; nth += 1) start(limiter, 'reader', 0);
     expect(limiter.check('reader', 0)).toMatchObject({ kind: 'wait' });
   });
 
-  it('overdraws the budget of 404s by no more than five seconds for newcomers', () => {
+  it('lets new clients overdraw the 404 budget by at most five seconds', () => {
     const limiter = new CallLimiter();
     exhaust(limiter, 'flood', 'not-found', 0);
-    let [missing, now] = [5, 0];
-    let against: CallLimitResult | undefined;
-    while (against === undefined) {
-      // Below forty calls a second, so that nothing else is in the way.
+    let [notFound, now] = [5, 0];
+    let result: CallLimitResult | undefined;
+    while (result === undefined) {
+      // Less than forty calls per second, so that no other limit applies.
       now += 30;
-      against = limiter.check(`newcomer ${missing}`, now);
-      if (against !== undefined) break;
-      limiter.acquire(`newcomer ${missing}`, now).release('not-found', now);
-      missing += 1;
+      result = limiter.check(`newcomer ${notFound}`, now);
+      if (result !== undefined) break;
+      limiter.acquire(`newcomer ${notFound}`, now).release('not-found', now);
+      notFound += 1;
     }
-    expect(against).toMatchObject({ kind: 'rejected', error: 'overloaded' });
+    expect(result).toMatchObject({ kind: 'rejected', error: 'overloaded' });
     const repaid = (5 * now) / 1_000;
-    expect(missing - repaid).toBeGreaterThan(22);
-    expect(missing - repaid).toBeLessThanOrEqual(31);
+    expect(notFound - repaid).toBeGreaterThan(22);
+    expect(notFound - repaid).toBeLessThanOrEqual(31);
   });
 
   it.each([
-    { name: 'one caller', callers: 1 },
-    { name: 'two callers', callers: 2 },
-    { name: 'twenty callers', callers: 20 },
-  ])('keeps the 404s of $name to five a second, in equal shares', ({ callers }) => {
+    { name: 'one client', clients: 1 },
+    { name: 'two clients', clients: 2 },
+    { name: 'twenty clients', clients: 20 },
+  ])('limits the 404s of $name to five per second, in equal shares', ({ clients }) => {
     const limiter = new CallLimiter();
-    const missing = Array.from({ length: callers }, () => 0);
+    const notFound = Array.from({ length: clients }, () => 0);
     limiter.check('a reader', 0);
     for (let now = 0; now < 60_000; now += 10) {
       if (now % 5_000 === 0) limiter.check('a reader', now);
-      for (let nth = 0; nth < callers; nth += 1) {
-        // The first one is always the first to ask.
-        if (limiter.check(`caller ${nth}`, now) !== undefined) continue;
-        limiter.acquire(`caller ${nth}`, now).release('not-found', now);
-        missing[nth] = (missing[nth] ?? 0) + 1;
+      for (let nth = 0; nth < clients; nth += 1) {
+        // The first client is always checked first.
+        if (limiter.check(`client ${nth}`, now) !== undefined) continue;
+        limiter.acquire(`client ${nth}`, now).release('not-found', now);
+        notFound[nth] = (notFound[nth] ?? 0) + 1;
       }
     }
-    const total = missing.reduce((sum, each) => sum + each, 0);
-    expect(total).toBeLessThanOrEqual(5 * 60 + callers);
+    const total = notFound.reduce((sum, each) => sum + each, 0);
+    expect(total).toBeLessThanOrEqual(5 * 60 + clients);
     expect(total).toBeGreaterThan(4 * 60);
-    expect(Math.min(...missing)).toBeGreaterThanOrEqual((0.5 * total) / callers);
+    expect(Math.min(...notFound)).toBeGreaterThanOrEqual((0.5 * total) / clients);
   });
 
-  it('divides the calls of a second equally between two callers that want all of them', () => {
+  it('divides the calls per second equally between two clients that use all of them', () => {
     const limiter = new CallLimiter();
     const calls = { a: 0, b: 0 };
     for (let now = 0; now < 60_000; now += 5) {
-      for (const caller of ['a', 'a', 'a', 'a', 'b'] as const) {
-        if (limiter.check(caller, now) !== undefined) continue;
-        limiter.acquire(caller, now).release('found', now);
-        if (now >= 10_000) calls[caller] += 1;
+      for (const client of ['a', 'a', 'a', 'a', 'b'] as const) {
+        if (limiter.check(client, now) !== undefined) continue;
+        limiter.acquire(client, now).release('found', now);
+        if (now >= 10_000) calls[client] += 1;
       }
     }
     expect(calls.a + calls.b).toBeGreaterThan(34 * 50);
@@ -167,44 +167,44 @@ describe('CallLimiter', () => {
     expect(calls.b / calls.a).toBeLessThan(1.25);
   });
 
-  it('lets everyone read while all of them together stay below the caps', () => {
+  it('allows every call while all clients together stay below the limits', () => {
     const limiter = new CallLimiter();
     for (let second = 0; second < 30; second += 1) {
       for (let nth = 0; nth < 30; nth += 1)
-        begin(limiter, 'a', second * 1_000).release('found', second * 1_000);
+        start(limiter, 'a', second * 1_000).release('found', second * 1_000);
       for (let nth = 0; nth < 9; nth += 1)
-        begin(limiter, 'b', second * 1_000).release('found', second * 1_000);
+        start(limiter, 'b', second * 1_000).release('found', second * 1_000);
     }
   });
 
-  it('gives the next free call to who waits below its share', () => {
+  it('gives free capacity to the waiting client that is below its share', () => {
     const limiter = new CallLimiter();
     exhaust(limiter, 'flood', 'found', 0);
     expect(limiter.check('reader', 500)).toMatchObject({ kind: 'wait' });
-    const place = limiter.enqueue('reader', 500, 'capacity');
+    const queued = limiter.enqueue('reader', 500, 'capacity');
     expect(limiter.check('flood', 999)).toMatchObject({ kind: 'rejected', error: 'rate_limited' });
-    expect(limiter.check('reader', 1_000, place)).toBeUndefined();
+    expect(limiter.check('reader', 1_000, queued)).toBeUndefined();
   });
 
-  it('lets no more than 20 reads of one caller wait, and 400 of all', () => {
+  it('queues at most 20 calls of one client and 400 calls in total', () => {
     const limiter = new CallLimiter();
-    const joined = (caller: string) =>
-      Array.from({ length: 30 }, () => limiter.enqueue(caller, 0, 'capacity')).filter(
-        (place) => place !== undefined,
+    const enqueueMany = (client: string) =>
+      Array.from({ length: 30 }, () => limiter.enqueue(client, 0, 'capacity')).filter(
+        (queued) => queued !== undefined,
       ).length;
-    expect(joined('a')).toBe(20);
-    for (let nth = 0; nth < 19; nth += 1) expect(joined(`caller ${nth}`)).toBe(20);
-    expect(joined('one more')).toBe(0);
+    expect(enqueueMany('a')).toBe(20);
+    for (let nth = 0; nth < 19; nth += 1) expect(enqueueMany(`client ${nth}`)).toBe(20);
+    expect(enqueueMany('one more')).toBe(0);
     expect(limiter.enqueue('one more', 1_001, 'capacity')).toBeDefined();
   });
 });
 
 describe('NotFoundBalances', () => {
-  it('remembers no more than 1,024 callers', () => {
+  it('keeps the balances of at most 1,024 clients', () => {
     const balances = new NotFoundBalances();
-    for (let nth = 0; nth < 5_000; nth += 1) balances.record(`caller ${nth}`, true, 0);
+    for (let nth = 0; nth < 5_000; nth += 1) balances.record(`client ${nth}`, true, 0);
     const kept = Array.from({ length: 5_000 }, (_, nth) => nth).filter((nth) =>
-      balances.isInDebt(`caller ${nth}`, 0),
+      balances.isInDebt(`client ${nth}`, 0),
     );
     expect(kept).toHaveLength(1_024);
   });
