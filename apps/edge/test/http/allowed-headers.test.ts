@@ -7,7 +7,7 @@ import { PATH } from '../support/recording.ts';
 
 const APP = 'https://app.example.com';
 
-/** Sends a preflight over a socket, and returns the names that it allows, in lower case. */
+/** Sends a preflight, and returns the allowed header names in lower case. */
 async function preflight(
   requested: string,
   variables: Readonly<Record<string, string>> = {},
@@ -26,7 +26,7 @@ async function preflight(
   return response.headerValues('access-control-allow-headers').join().toLowerCase().split(', ');
 }
 
-/** The names that a client adds to a page's requests, as a browser puts them into a preflight: in lower case and sorted. */
+/** The header names of clients, as a browser sends them in a preflight: in lower case and sorted. */
 const CLIENTS = [
   { client: 'OpenTelemetry', names: 'baggage,traceparent,tracestate' },
   { client: 'Sentry', names: 'baggage,sentry-trace,traceparent' },
@@ -38,7 +38,7 @@ const CLIENTS = [
   { client: 'New Relic', names: 'newrelic,traceparent,tracestate' },
   { client: 'Elastic APM', names: 'traceparent,tracestate' },
   { client: 'Application Insights', names: 'request-context,request-id,traceparent' },
-  { client: 'XMLHttpRequest of a library', names: 'x-requested-with' },
+  { client: 'an XMLHttpRequest library', names: 'x-requested-with' },
   { client: 'fetch with a token and without a cache', names: 'authorization,cache-control,pragma' },
   { client: 'a player that resumes', names: 'authorization,if-range,range' },
 ];
@@ -48,24 +48,24 @@ describe('a preflight', () => {
     expect(await preflight(names)).toEqual(expect.arrayContaining(names.split(',')));
   });
 
-  it('does not allow a header that is neither common nor listed', async () => {
+  it('does not allow a header that is neither a default nor in ALLOWED_HEADERS', async () => {
     expect(await preflight('x-app-version,b3')).not.toEqual(expect.arrayContaining(['x-app-version']));
     expect(await preflight('b3')).not.toContain('b3');
   });
 
-  it('allows the headers of ALLOWED_HEADERS besides the common ones', async () => {
+  it('allows the headers of ALLOWED_HEADERS and the defaults', async () => {
     const allowed = await preflight('b3', { ALLOWED_HEADERS: 'X-App-Version, b3,RANGE,x-app-version' });
     expect(allowed).toEqual([...(await preflight('b3')), 'x-app-version', 'b3']);
   });
 
-  it('allows the header of the token besides the headers of ALLOWED_HEADERS', async () => {
+  it('allows Authorization once beside the headers of ALLOWED_HEADERS', async () => {
     const allowed = await preflight('x-session', { ...TWILIO_ACCESS, ALLOWED_HEADERS: 'x-app-version' });
     expect(allowed).toContain('x-app-version');
     expect(allowed.filter((name) => name === 'authorization')).toHaveLength(1);
   });
 });
 
-it('a page may read WWW-Authenticate of a 401', async () => {
+it('a page may read the WWW-Authenticate of a 401', async () => {
   const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, ALLOWED_ORIGINS: APP });
   const response = await sendRawTo(edge, { target: PATH, headers: [`Origin: ${APP}`] });
   expect(response.status).toBe(401);
@@ -81,30 +81,34 @@ it('formatAllowedHeaders() returns each name once', () => {
   expect(names).toContain('x-app');
 });
 
-describe('ALLOWED_HEADERS stops the start', () => {
+describe('an invalid ALLOWED_HEADERS', () => {
   it.each([
-    { what: 'a star', value: '*' },
-    { what: 'a star among names', value: 'x-app,*' },
-    { what: 'a pattern', value: 'x-app-*' },
-    { what: 'an empty member', value: 'x-app,,x-other' },
-    { what: 'a comma at the end', value: 'x-app,' },
-    { what: 'a space inside a name', value: 'x app' },
-    { what: 'a colon', value: 'x-app:' },
-    { what: 'a line feed', value: 'x-app\nx-evil: 1' },
-    { what: 'a letter beyond ASCII', value: 'x-äpp' },
-    { what: 'a letter that turns into ASCII in lower case', value: 'x-\u212Aelvin' },
-  ])('for $what', ({ value }) => {
-    const read = () => parseConfig({ ALLOWED_HEADERS: value });
-    expect(read).toThrow(ConfigError);
-    expect(read).toThrow(/^ALLOWED_HEADERS must be a comma-separated list of header names such as [^\n]*$/);
+    { name: 'a star', value: '*' },
+    { name: 'a star among names', value: 'x-app,*' },
+    { name: 'a pattern', value: 'x-app-*' },
+    { name: 'an empty member', value: 'x-app,,x-other' },
+    { name: 'a comma at the end', value: 'x-app,' },
+    { name: 'a space inside a name', value: 'x app' },
+    { name: 'a colon', value: 'x-app:' },
+    { name: 'a line feed', value: 'x-app\nx-evil: 1' },
+    { name: 'a letter that is not ASCII', value: 'x-äpp' },
+    { name: 'a letter whose lower case is ASCII', value: 'x-\u212Aelvin' },
+  ])('stops the start with an error of one line for $name', ({ value }) => {
+    const parse = () => parseConfig({ ALLOWED_HEADERS: value });
+    expect(parse).toThrow(ConfigError);
+    expect(parse).toThrow(/^ALLOWED_HEADERS must be a comma-separated list of header names such as [^\n]*$/);
   });
 
-  it.each(['Cookie', 'Origin', 'x-app, HOST', 'Sec-Fetch-Mode', 'Proxy-Authorization', 'Content-Length'])(
-    'for a header that browsers let no page set: %s',
-    (value) => {
-      expect(() => parseConfig({ ALLOWED_HEADERS: value })).toThrow(
-        /^ALLOWED_HEADERS must not contain a header that a page cannot set, such as [^\n]*$/,
-      );
-    },
-  );
+  it.each([
+    { value: 'Cookie' },
+    { value: 'Origin' },
+    { value: 'x-app, HOST' },
+    { value: 'Sec-Fetch-Mode' },
+    { value: 'Proxy-Authorization' },
+    { value: 'Content-Length' },
+  ])('stops the start for a header that a page cannot set: $value', ({ value }) => {
+    expect(() => parseConfig({ ALLOWED_HEADERS: value })).toThrow(
+      /^ALLOWED_HEADERS must not contain a header that a page cannot set, such as [^\n]*$/,
+    );
+  });
 });

@@ -103,7 +103,7 @@ const askedWith = (value: string) => ({ method: 'GET', url: PATH, headers: { get
 const verify = (query: string) => verifyRecordingUrl(urlOf(query), { keys, now: 0 }).catch(() => undefined);
 
 describe('64 kB', () => {
-  it.each(READERS)('S75: as a %s take a multiple of a sixteenth, and not its square', async (_what, read) => {
+  it.each(READERS)('as a %s take a multiple of a sixteenth, and not its square', async (_what, read) => {
     for (const part of PARTS) {
       const [short, long] = [fill(part, SHORT), fill(part, LONG)];
       const [little, much] = [await cost(() => read(short)), await cost(() => read(long))];
@@ -111,7 +111,7 @@ describe('64 kB', () => {
     }
   });
 
-  it('S75: are nothing that opens anything', async () => {
+  it('are nothing that opens anything', async () => {
     for (const text of PARTS.map((part) => fill(part, LONG))) {
       const headers = { get: () => `Bearer ${text}\t` };
       expect(headerExtractor('authorization')({ method: 'GET', url: PATH, headers })).toContain(text);

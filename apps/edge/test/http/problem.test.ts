@@ -15,7 +15,7 @@ function failWith(
 }
 
 describe('a problem document', () => {
-  it('R55: has the members of RFC 9457 and those of Twilio', async () => {
+  it('has the members of RFC 9457 and those of Twilio', async () => {
     const response = await createTestEdge(findNothing).request();
     expect(response.headers.get('Content-Type')).toBe('application/problem+json');
     const help = 'There is no such path, or no such recording in that room.';
@@ -31,61 +31,64 @@ describe('a problem document', () => {
     });
   });
 
-  it('has no code where Twilio has none', () => {
+  it('has no code if Twilio has none for the error', () => {
     const text = serializeProblem('internal', 'x', { requestId: '1', publicUrl: PUBLIC_URL });
     expect(JSON.parse(text)).not.toHaveProperty('code');
   });
 });
 
-describe('a fault of the source', () => {
+describe('an error of the source', () => {
   it.each([
-    ['unauthorized', { status: 401 }, 502, 'upstream_auth'],
-    ['forbidden', { status: 403 }, 502, 'upstream_auth'],
-    ['rate_limited', { status: 429 }, 503, 'upstream_rate_limited'],
-    ['timeout', {}, 504, 'upstream_timeout'],
-    ['aborted', {}, 504, 'upstream_timeout'],
-    ['network', {}, 502, 'upstream_error'],
-    ['invalid_request', { status: 400 }, 502, 'upstream_error'],
-    ['invalid_response', { status: 200 }, 502, 'upstream_invalid'],
-    ['mismatch', { status: 200 }, 502, 'upstream_mismatch'],
-    ['upstream', { status: 500 }, 502, 'upstream_error'],
-    ['upstream', { status: 503 }, 503, 'upstream_unavailable'],
-    ['upstream', { status: 504 }, 504, 'upstream_timeout'],
-    ['upstream', { status: 302 }, 502, 'upstream_redirect'],
-    ['upstream', { status: 0 }, 502, 'upstream_redirect'],
-    ['upstream', { status: 206 }, 502, 'upstream_invalid'],
-    ['upstream', {}, 502, 'upstream_error'],
-  ] as const)('R42, R56, R57: %s %j answers %i %s, kept by nobody', async (code, details, status, error) => {
-    const response = await failWith(code, details);
-    const text = await response.text();
-    expect(response.status).toBe(status);
-    expect(response.headers.get('Cache-Control')).toBe('no-store');
-    expect(JSON.parse(text)).toMatchObject({ status, error });
-    expect(JSON.parse(text)).not.toHaveProperty('title');
-    expect(text).not.toContain(CANARY);
-  });
+    { code: 'unauthorized', details: { status: 401 }, status: 502, error: 'upstream_auth' },
+    { code: 'forbidden', details: { status: 403 }, status: 502, error: 'upstream_auth' },
+    { code: 'rate_limited', details: { status: 429 }, status: 503, error: 'upstream_rate_limited' },
+    { code: 'timeout', details: {}, status: 504, error: 'upstream_timeout' },
+    { code: 'aborted', details: {}, status: 504, error: 'upstream_timeout' },
+    { code: 'network', details: {}, status: 502, error: 'upstream_error' },
+    { code: 'invalid_request', details: { status: 400 }, status: 502, error: 'upstream_error' },
+    { code: 'invalid_response', details: { status: 200 }, status: 502, error: 'upstream_invalid' },
+    { code: 'mismatch', details: { status: 200 }, status: 502, error: 'upstream_mismatch' },
+    { code: 'upstream', details: { status: 500 }, status: 502, error: 'upstream_error' },
+    { code: 'upstream', details: { status: 503 }, status: 503, error: 'upstream_unavailable' },
+    { code: 'upstream', details: { status: 504 }, status: 504, error: 'upstream_timeout' },
+    { code: 'upstream', details: { status: 302 }, status: 502, error: 'upstream_redirect' },
+    { code: 'upstream', details: { status: 0 }, status: 502, error: 'upstream_redirect' },
+    { code: 'upstream', details: { status: 206 }, status: 502, error: 'upstream_invalid' },
+    { code: 'upstream', details: {}, status: 502, error: 'upstream_error' },
+  ] as const)(
+    'gets a $status $error that may not be stored: $code $details',
+    async ({ code, details, status, error }) => {
+      const response = await failWith(code, details);
+      const text = await response.text();
+      expect(response.status).toBe(status);
+      expect(response.headers.get('Cache-Control')).toBe('no-store');
+      expect(JSON.parse(text)).toMatchObject({ status, error });
+      expect(JSON.parse(text)).not.toHaveProperty('title');
+      expect(text).not.toContain(CANARY);
+    },
+  );
 
-  it('R57: that is no answer at all is an error of the source, and its message stays inside', async () => {
+  it('without a response gets a 502 that does not contain its message', async () => {
     const response = await createTestEdge(() => Promise.reject(new TypeError(CANARY))).request();
     expect(response.status).toBe(502);
     expect(await response.text()).not.toContain(CANARY);
   });
 
-  it('says where an answer is no recording, and never what was there', async () => {
+  it('has the path of each invalid value and not the value', async () => {
     const issue = { message: 'The value must be completed.', expected: 'completed', received: CANARY };
-    const fault = new RecordingsError('invalid_response', CANARY, {
+    const error = new RecordingsError('invalid_response', CANARY, {
       issues: [
         { ...issue, path: ['status'] },
         { ...issue, path: [], expected: 'an object' },
       ],
     });
-    const response = await createTestEdge(() => Promise.reject(fault)).request();
+    const response = await createTestEdge(() => Promise.reject(error)).request();
     const text = await response.text();
     expect(text).toContain('At status: expected completed; the whole: expected an object.');
     expect(text).not.toContain(CANARY);
   });
 
-  it('names the first five attributes of many that are wrong', async () => {
+  it('has the paths of the first five of many invalid values', async () => {
     const paths = ['sid', 'type', 'codec', 'status', 'size', 'offset', 'duration'];
     const issues = paths.map((name) => ({
       message: 'The value must be a string.',
@@ -93,14 +96,14 @@ describe('a fault of the source', () => {
       expected: 'a string',
       received: CANARY,
     }));
-    const fault = new RecordingsError('invalid_response', CANARY, { issues });
-    const text = await (await createTestEdge(() => Promise.reject(fault)).request()).text();
+    const error = new RecordingsError('invalid_response', CANARY, { issues });
+    const text = await (await createTestEdge(() => Promise.reject(error)).request()).text();
     expect(text).toContain('At sid: expected a string; type: expected a string; codec: expected a string; ');
     expect(text).toContain('; size: expected a string.');
     expect(text).not.toContain('offset');
   });
 
-  it('S26: names the attribute alone where the source chose the name below it', async () => {
+  it('has the attribute and not a member name that the source chose', async () => {
     const issues = [
       {
         message: 'The value must be a string.',
@@ -109,40 +112,43 @@ describe('a fault of the source', () => {
         received: '5',
       },
     ];
-    const fault = new RecordingsError('invalid_response', CANARY, { issues });
-    const response = await createTestEdge(() => Promise.reject(fault)).request();
+    const error = new RecordingsError('invalid_response', CANARY, { issues });
+    const response = await createTestEdge(() => Promise.reject(error)).request();
     const text = await response.text();
     expect(text).toContain('At grouping_sids: expected a string.');
     expect(text).not.toContain(CANARY);
   });
 
   it.each([
-    [undefined, '5'],
-    [0, '1'],
-    [30, '30'],
-    [86_400, '60'],
-  ])('R25: a wait of %s seconds becomes Retry-After: %s', async (retryAfter, sent) => {
+    { retryAfter: undefined, header: '5' },
+    { retryAfter: 0, header: '1' },
+    { retryAfter: 30, header: '30' },
+    { retryAfter: 86_400, header: '60' },
+  ])('has Retry-After: $header for a Retry-After of $retryAfter seconds', async ({ retryAfter, header }) => {
     const response = await failWith('rate_limited', {
       status: 429,
       ...(retryAfter === undefined ? {} : { retryAfter }),
     });
-    expect(response.headers.get('Retry-After')).toBe(sent);
+    expect(response.headers.get('Retry-After')).toBe(header);
   });
 
-  it('asks nobody to wait where trying again is of no use', async () => {
-    const response = await failWith('invalid_response');
-    expect(response.headers.get('Retry-After')).toBeNull();
+  it('has no Retry-After if a retry cannot help', async () => {
+    for (const code of ['invalid_response', 'upstream'] as const) {
+      const response = await failWith(code);
+      expect(response.status).toBe(502);
+      expect(response.headers.get('Retry-After')).toBeNull();
+    }
   });
 });
 
-describe('a fault of the edge', () => {
-  it('S28: answers 500 with the request id and nothing else of it', async () => {
+describe('an error of the edge', () => {
+  it('gets a 500 with the request id that does not contain the error', async () => {
     const broken = {
       get status(): never {
         throw new TypeError(CANARY);
       },
     };
-    // Stands for a defect: an object that no source may give.
+    // Simulates a defect: a source may not return such an object.
     const edge = createTestEdge(() => Promise.resolve(broken as never));
     const response = await edge.request();
     const text = await response.text();
@@ -161,7 +167,7 @@ describe('a fault of the edge', () => {
 });
 
 describe('/errors', () => {
-  it('explains every code, where the type of a problem points', async () => {
+  it('explains every error code at the anchor that a problem document links to', async () => {
     const response = await createTestEdge().request('/errors');
     const page = await response.text();
     expect(response.headers.get('Content-Type')).toBe('text/html; charset=utf-8');
@@ -171,7 +177,7 @@ describe('/errors', () => {
     }
   });
 
-  it('is read and nothing else', async () => {
+  it('gets a 405 for a POST', async () => {
     const response = await createTestEdge().request('/errors', { method: 'POST' });
     expect(response.status).toBe(405);
   });

@@ -51,7 +51,7 @@ describe('a flood of SIDs', () => {
   const FIRST = HOT.length;
   const LAST = FIRST + SIDS - 1;
 
-  it('S69: that lead nowhere fills no more than its share, and drives out nothing that is there', async () => {
+  it('that lead nowhere fills no more than its share, and drives out nothing that is there', async () => {
     const edge = edgeBefore(HOT.length);
     for (const nth of HOT) expect(await edge.isKept(nth)).toBe(false);
     // Without one that is in use meanwhile: what is not there has a place of its own.
@@ -63,7 +63,7 @@ describe('a flood of SIDs', () => {
     expect(kept).toBeLessThan(MOST_KEPT / 8);
   });
 
-  it('S69: that are there fills the memory and no more, and drives out nothing that is in use', async () => {
+  it('that are there fills the memory and no more, and drives out nothing that is in use', async () => {
     const edge = edgeBefore(Number.POSITIVE_INFINITY);
     await edge.flood(FIRST, HOT);
     expect(edge.reads()).toBe(LAST + 1);

@@ -51,7 +51,7 @@ function say(status: string, fields: readonly string[], body = ''): string {
 const ok = (body: string, ...fields: readonly string[]): string =>
   say('200 OK', [`Content-Length: ${body.length}`, ...fields], body);
 
-test('R43: a 304 of the origin renews what is stored, over the wire', async () => {
+test('a 304 of the origin renews what is stored, over the wire', async () => {
   const unchanged = say('304 Not Modified', ['ETag: "a"', 'Cache-Control: max-age=60', 'X-Turn: second']);
   const { ask, clock, requests } = await cacheBefore(
     ok('one', 'ETag: "a"', 'Cache-Control: max-age=10', 'X-Turn: first'),
@@ -70,21 +70,21 @@ test('R43: a 304 of the origin renews what is stored, over the wire', async () =
   expect(requests).toHaveLength(2);
 });
 
-test('R43: a 304 that nobody asked for is a fault of the origin, over the wire', async () => {
+test('a 304 that nobody asked for is a fault of the origin, over the wire', async () => {
   const { ask } = await cacheBefore(say('304 Not Modified', ['ETag: "a"']));
   await expect(ask()).rejects.toThrow('The origin responded 304 to an unconditional request.');
 });
 
 test.each([
-  [
-    'shorter than its Content-Length',
-    say('200 OK', ['Content-Length: 10', 'Cache-Control: max-age=60'], 'abc'),
-  ],
-  [
-    'without its last chunk',
-    say('200 OK', ['Transfer-Encoding: chunked', 'Cache-Control: max-age=60'], '3\r\nabc\r\n'),
-  ],
-])('R44: a body %s is neither stored nor served, over the wire', async (_what, broken) => {
+  {
+    name: 'shorter than its Content-Length',
+    broken: say('200 OK', ['Content-Length: 10', 'Cache-Control: max-age=60'], 'abc'),
+  },
+  {
+    name: 'without its last chunk',
+    broken: say('200 OK', ['Transfer-Encoding: chunked', 'Cache-Control: max-age=60'], '3\r\nabc\r\n'),
+  },
+])('a body $name is neither stored nor served, over the wire', async ({ broken }) => {
   const { ask, requests } = await cacheBefore(broken, ok('whole', 'Cache-Control: max-age=60'));
   await expect(ask()).rejects.toThrow();
   expect((await ask()).text).toBe('whole');
@@ -93,24 +93,28 @@ test.each([
 });
 
 test.each([
-  [
-    'decides alone',
-    ['CDN-Cache-Control: max-age=5', 'Cache-Control: no-store', 'Expires: 0'],
-    'c; hit; ttl=5',
-  ],
-  ['is ignored where it is empty', ['CDN-Cache-Control:', 'Cache-Control: max-age=7'], 'c; hit; ttl=7'],
-  [
-    'is ignored where it cannot be parsed',
-    ['CDN-Cache-Control: max-age="', 'Cache-Control: max-age=7'],
-    'c; hit; ttl=7',
-  ],
-])('R53: CDN-Cache-Control %s, over the wire', async (_what, fields, said) => {
+  {
+    name: 'decides alone',
+    fields: ['CDN-Cache-Control: max-age=5', 'Cache-Control: no-store', 'Expires: 0'],
+    said: 'c; hit; ttl=5',
+  },
+  {
+    name: 'is ignored where it is empty',
+    fields: ['CDN-Cache-Control:', 'Cache-Control: max-age=7'],
+    said: 'c; hit; ttl=7',
+  },
+  {
+    name: 'is ignored where it cannot be parsed',
+    fields: ['CDN-Cache-Control: max-age="', 'Cache-Control: max-age=7'],
+    said: 'c; hit; ttl=7',
+  },
+])('CDN-Cache-Control $name, over the wire', async ({ fields, said }) => {
   const { ask } = await cacheBefore(ok('one', ...fields));
   await ask();
   expect((await ask()).headers.get('Cache-Status')).toBe(said);
 });
 
-test('R21: fields of the connection are neither stored nor sent on, over the wire', async () => {
+test('fields of the connection are neither stored nor sent on, over the wire', async () => {
   const { ask, requests } = await cacheBefore(
     ok('one', 'Cache-Control: max-age=60', 'Keep-Alive: timeout=5', 'Proxy-Authenticate: Basic', 'X-Kept: 1'),
   );

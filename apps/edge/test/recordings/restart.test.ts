@@ -96,22 +96,24 @@ describe('an entry that an earlier process has stored', () => {
     });
   });
 
-  it.each(['processing', 'completed', 'failed', 'deleted'] as const)(
-    'is limited by the setting of its own status: %s',
-    async (status) => {
-      const machine = createMachine();
-      const name = `LIFETIME_${status.toUpperCase()}`;
-      const read = () => Promise.resolve({ ...RECORDING, status });
-      const others = ['PROCESSING', 'COMPLETED', 'FAILED', 'DELETED'].filter((one) => !name.endsWith(one));
-      const shorter = Object.fromEntries(others.map((one) => [`LIFETIME_${one}`, '0/0/0']));
-      await machine.startAndRead({ [name]: '3600/0/0' }, read);
-      machine.clock.skip(2_000);
-      expect(await machine.startAndRead({ ...shorter, [name]: '3600/0/0' }, read)).toMatchObject({
-        calls: 0,
-      });
-      expect(await machine.startAndRead({ [name]: '2/0/0' }, read)).toMatchObject({ calls: 1 });
-    },
-  );
+  it.each([
+    { status: 'processing' },
+    { status: 'completed' },
+    { status: 'failed' },
+    { status: 'deleted' },
+  ] as const)('is limited by the setting of its own status: $status', async ({ status }) => {
+    const machine = createMachine();
+    const name = `LIFETIME_${status.toUpperCase()}`;
+    const read = () => Promise.resolve({ ...RECORDING, status });
+    const others = ['PROCESSING', 'COMPLETED', 'FAILED', 'DELETED'].filter((one) => !name.endsWith(one));
+    const shorter = Object.fromEntries(others.map((one) => [`LIFETIME_${one}`, '0/0/0']));
+    await machine.startAndRead({ [name]: '3600/0/0' }, read);
+    machine.clock.skip(2_000);
+    expect(await machine.startAndRead({ ...shorter, [name]: '3600/0/0' }, read)).toMatchObject({
+      calls: 0,
+    });
+    expect(await machine.startAndRead({ [name]: '2/0/0' }, read)).toMatchObject({ calls: 1 });
+  });
 
   it.each([
     { setting: 'HIDDEN_FIELDS', variables: { HIDDEN_FIELDS: 'track_name' } },
@@ -201,14 +203,14 @@ describe('limitEntryTo()', () => {
   });
 
   it.each([
-    { what: 'an error', change: { status: 404 } },
-    { what: 'no body', change: { body: null } },
-    { what: 'a body that is not JSON', change: { body: encode('{"status":"compl') } },
-    { what: 'JSON that is not an object', change: { body: encode('null') } },
-    { what: 'no status', change: { body: encode('{}') } },
-    { what: 'a lifetime that has no recording', change: { body: encode('{"status":"notFound"}') } },
-    { what: 'a name of every object', change: { body: encode('{"status":"constructor"}') } },
-  ])('returns undefined for an entry with $what', ({ change }) => {
+    { name: 'an error', change: { status: 404 } },
+    { name: 'no body', change: { body: null } },
+    { name: 'a body that is not JSON', change: { body: encode('{"status":"compl') } },
+    { name: 'JSON that is not an object', change: { body: encode('null') } },
+    { name: 'no status', change: { body: encode('{}') } },
+    { name: 'a lifetime that has no recording', change: { body: encode('{"status":"notFound"}') } },
+    { name: 'a name of every object', change: { body: encode('{"status":"constructor"}') } },
+  ])('returns undefined for an entry with $name', ({ change }) => {
     expect(limit({ variants: [stored, { ...stored, ...change }] })).toBeUndefined();
   });
 

@@ -29,7 +29,7 @@ const BODY = [
   `"links":{"media":"${URL_OF_RECORDING}/Media"}}`,
 ].join('');
 
-test('R31: what is stored is what its version says', async () => {
+test('what is stored is what its version says', async () => {
   const stored: (readonly [url: string, text: string])[] = [];
   const cacheApi: CacheApi = {
     match: () => Promise.resolve(undefined),

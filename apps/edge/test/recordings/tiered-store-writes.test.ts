@@ -8,10 +8,10 @@ const purge = (store: CacheStore) => store.delete(KEY);
 const find404 = (store: CacheStore) => store.set(KEY, entryOf('gone', NOW - 60_000, 404));
 
 describe('changes of one key in the shared cache', () => {
-  it.each<[string, (store: CacheStore) => unknown]>([
-    ['F36: a purge', purge],
-    ['R41: a 404', find404],
-  ])('%s that comes while a put takes its time is made after it', async (_what, change) => {
+  it.each<{ name: string; change: (store: CacheStore) => unknown }>([
+    { name: 'a purge', change: purge },
+    { name: 'a 404', change: find404 },
+  ])('$name that comes while a put takes its time is made after it', async ({ change }) => {
     const { clock, a, b, wait } = makeIsolates();
     wait.put = 200;
     void a.set(KEY, entryOf('old'));
@@ -22,7 +22,7 @@ describe('changes of one key in the shared cache', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  it('R31: of three puts the last one wins, and the one that it has overtaken is not made', async () => {
+  it('of three puts the last one wins, and the one that it has overtaken is not made', async () => {
     const { clock, a, b, wait, begun } = makeIsolates();
     wait.put = 200;
     const put = (text: string) => a.set(KEY, entryOf(text));
@@ -33,7 +33,7 @@ describe('changes of one key in the shared cache', () => {
     expect(begun.put).toBe(2);
   });
 
-  it('F36: a purge is made though a put has overtaken it, which may fail', async () => {
+  it('a purge is made though a put has overtaken it, which may fail', async () => {
     const { clock, a, b, wait, api } = makeIsolates();
     wait.put = 200;
     void a.set(KEY, entryOf('old'));
@@ -46,7 +46,7 @@ describe('changes of one key in the shared cache', () => {
     expect(await b.get(KEY)).toBeUndefined();
   });
 
-  it('F36: one that fails is no reason not to make the next', async () => {
+  it('one that fails is no reason not to make the next', async () => {
     const { a, b, api } = makeIsolates();
     await a.set(KEY, entryOf('old'));
     api.put = () => Promise.reject(new Error('The cache is full.'));
@@ -56,10 +56,10 @@ describe('changes of one key in the shared cache', () => {
     expect(await b.get(KEY)).toBeUndefined();
   });
 
-  it.each<[string, (store: CacheStore) => unknown, string | undefined]>([
-    ['F36: a purge', purge, undefined],
-    ['R41: a 404', find404, 'gone'],
-  ])('%s that takes its time is not undone by what is read meanwhile', async (_what, change, expected) => {
+  it.each<{ name: string; change: (store: CacheStore) => unknown; expected: string | undefined }>([
+    { name: 'a purge', change: purge, expected: undefined },
+    { name: 'a 404', change: find404, expected: 'gone' },
+  ])('$name that takes its time is not undone by what is read meanwhile', async ({ change, expected }) => {
     const { clock, a, wait, begun } = makeIsolates();
     await a.set(KEY, entryOf('old'));
     wait.delete = 200;
@@ -71,7 +71,7 @@ describe('changes of one key in the shared cache', () => {
     expect(textOf(await a.get(KEY))).toBe(expected);
   });
 
-  it('R47: those of other keys are not waited for', async () => {
+  it('those of other keys are not waited for', async () => {
     const { a, b, wait } = makeIsolates();
     wait.put = Infinity;
     void a.set(`${KEY}/other`, entryOf('other'));
@@ -91,7 +91,7 @@ describe('a change of the shared cache that never ends', () => {
     return world;
   }
 
-  it('F35: is waited for by the next one for five seconds', async () => {
+  it('is waited for by the next one for five seconds', async () => {
     const { clock, a, begun } = await hang();
     void purge(a);
     await clock.advance(4_999);
@@ -100,7 +100,7 @@ describe('a change of the shared cache that never ends', () => {
     expect(begun.delete).toBe(1);
   });
 
-  it('F35: keeps neither changes nor reads waiting once it is ten seconds old', async () => {
+  it('keeps neither changes nor reads waiting once it is ten seconds old', async () => {
     const { clock, a, b, begun } = await hang();
     clock.skip(9_999);
     await b.delete(KEY);

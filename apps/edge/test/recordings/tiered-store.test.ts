@@ -12,11 +12,11 @@ import { createFakeClock, NOW } from '@room-recordings/testing/fake-clock';
 import { entryOf, KEY, makeIsolates, textOf } from '../isolates.ts';
 
 describe('a read of the shared cache that comes late', () => {
-  it.each<[string, (store: CacheStore) => unknown, string | undefined]>([
-    ['R41: a 404', (store) => store.set(KEY, entryOf('gone', NOW, 404)), 'gone'],
-    ['R31: a newer 200', (store) => store.set(KEY, entryOf('newer')), 'newer'],
-    ['F36: a purge', (store) => store.delete(KEY), undefined],
-  ])('%s that came meanwhile stays', async (_what, change, expected) => {
+  it.each<{ name: string; change: (store: CacheStore) => unknown; expected: string | undefined }>([
+    { name: 'a 404', change: (store) => store.set(KEY, entryOf('gone', NOW, 404)), expected: 'gone' },
+    { name: 'a newer 200', change: (store) => store.set(KEY, entryOf('newer')), expected: 'newer' },
+    { name: 'a purge', change: (store) => store.delete(KEY), expected: undefined },
+  ])('$name that came meanwhile stays', async ({ change, expected }) => {
     const { clock, a, b, wait } = makeIsolates();
     await a.set(KEY, entryOf('old', NOW - 1000));
     wait.match = 200;
@@ -28,7 +28,7 @@ describe('a read of the shared cache that comes late', () => {
     expect(textOf(b.getSync?.(KEY))).toBe(expected);
   });
 
-  it('F35: is kept where nothing came meanwhile, and made once for all who ask', async () => {
+  it('is kept where nothing came meanwhile, and made once for all who ask', async () => {
     const { clock, a, b, wait, begun } = makeIsolates();
     await a.set(KEY, entryOf('old'));
     wait.match = 200;
@@ -39,7 +39,7 @@ describe('a read of the shared cache that comes late', () => {
     expect(begun.match).toBe(1);
   });
 
-  it('F35: keeps nobody from reading again once it has failed', async () => {
+  it('keeps nobody from reading again once it has failed', async () => {
     const { a, b, api } = makeIsolates();
     await a.set(KEY, entryOf('old'));
     const { match } = api;
@@ -49,7 +49,7 @@ describe('a read of the shared cache that comes late', () => {
     expect(textOf(await b.get(KEY))).toBe('old');
   });
 
-  it('F35: is given and kept however many others are on their way', async () => {
+  it('is given and kept however many others are on their way', async () => {
     const { clock, a, b, wait } = makeIsolates();
     await a.set(KEY, entryOf('old'));
     wait.match = 200;
@@ -72,7 +72,7 @@ describe('a read of the shared cache that never ends', () => {
     return world;
   }
 
-  it('F35: is joined for a second, and then no more', async () => {
+  it('is joined for a second, and then no more', async () => {
     const { clock, b, begun } = await lose();
     clock.skip(999);
     void b.get(KEY);
@@ -82,7 +82,7 @@ describe('a read of the shared cache that never ends', () => {
     expect(textOf(b.getSync?.(KEY))).toBe('old');
   });
 
-  it('F35: is not joined for longer by a clock that was put back', async () => {
+  it('is not joined for longer by a clock that was put back', async () => {
     const { clock, b } = await lose();
     clock.skip(-1_000);
     expect(textOf(await b.get(KEY))).toBe('old');
@@ -105,17 +105,27 @@ describe('what is in memory and no longer fresh', () => {
   }
 
   it.each([
-    ['R38: a 200 gives way to the one that another isolate has refreshed', 200, NOW + 60_000, 'shared'],
-    ['R41: a 404 gives way to a 200 that another isolate has found since', 404, NOW + 1, 'shared'],
-    ['R41: a 404 stays before a 200 of the same moment', 404, NOW, 'held'],
-    ['R38: a 200 stays before an older one', 200, NOW - 1, 'held'],
-  ])('%s', async (_what, status, storedAt, expected) => {
+    {
+      name: 'a 200 gives way to the one that another isolate has refreshed',
+      status: 200,
+      storedAt: NOW + 60_000,
+      expected: 'shared',
+    },
+    {
+      name: 'a 404 gives way to a 200 that another isolate has found since',
+      status: 404,
+      storedAt: NOW + 1,
+      expected: 'shared',
+    },
+    { name: 'a 404 stays before a 200 of the same moment', status: 404, storedAt: NOW, expected: 'held' },
+    { name: 'a 200 stays before an older one', status: 200, storedAt: NOW - 1, expected: 'held' },
+  ])('$name', async ({ status, storedAt, expected }) => {
     const { b } = await age(entryOf('held', NOW, status), entryOf('shared', storedAt));
     expect(textOf(await b.get(KEY))).toBe(expected);
     expect(textOf(b.getSync?.(KEY))).toBe(expected);
   });
 
-  it('R38, F35: is answered after 80 ms where the shared cache is slow, and what comes late is kept', async () => {
+  it('is answered after 80 ms where the shared cache is slow, and what comes late is kept', async () => {
     const { b, clock, wait } = await age(entryOf('held'), entryOf('shared', NOW + 60_000));
     wait.match = 200;
     let answered: string | undefined;
@@ -129,10 +139,14 @@ describe('what is in memory and no longer fresh', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  it.each<[string, (store: CacheStore) => unknown, string | undefined]>([
-    ['R38: a refresh', (store) => store.set(KEY, entryOf('newer', NOW + 60_000)), 'newer'],
-    ['F36: a purge', (store) => store.delete(KEY), undefined],
-  ])('%s while the shared cache is slow decides what is answered', async (_what, change, expected) => {
+  it.each<{ name: string; change: (store: CacheStore) => unknown; expected: string | undefined }>([
+    {
+      name: 'a refresh',
+      change: (store) => store.set(KEY, entryOf('newer', NOW + 60_000)),
+      expected: 'newer',
+    },
+    { name: 'a purge', change: (store) => store.delete(KEY), expected: undefined },
+  ])('$name while the shared cache is slow decides what is answered', async ({ change, expected }) => {
     const { b, clock, wait } = await age(entryOf('held'), entryOf('shared', NOW + 60_000));
     wait.match = 200;
     const asked = b.get(KEY);
@@ -142,7 +156,7 @@ describe('what is in memory and no longer fresh', () => {
     expect(textOf(await asked)).toBe(expected);
   });
 
-  it('F35: stays where the shared cache fails or has nothing', async () => {
+  it('stays where the shared cache fails or has nothing', async () => {
     const { a, b, api } = await age(entryOf('held'), entryOf('shared'));
     await a.delete(KEY);
     expect(textOf(await b.get(KEY))).toBe('held');
@@ -150,21 +164,21 @@ describe('what is in memory and no longer fresh', () => {
     expect(textOf(await b.get(KEY))).toBe('held');
   });
 
-  it('R29: what came at the end of its lifetime is not fresh again when the clock was put back', async () => {
+  it('what came at the end of its lifetime is not fresh again when the clock was put back', async () => {
     const { b, clock } = await age(old(entryOf('held', NOW + 60_000)), entryOf('shared', NOW + 60_001));
     clock.skip(-60_000);
     const [stored] = (await b.get(KEY))?.variants ?? [];
     expect(stored && isFresh(stored, currentAge(stored, clock.now()))).toBe(false);
   });
 
-  it('R27: while it is fresh the shared cache is not asked', async () => {
+  it('while it is fresh the shared cache is not asked', async () => {
     const { b, begun } = await age(entryOf('held', NOW + 1), entryOf('shared', NOW + 60_000));
     expect(textOf(await b.get(KEY))).toBe('held');
     expect(begun.match).toBe(0);
   });
 });
 
-it('S69: what is of no more use leaves the shared cache when it is read, by the edge’s own clock', async () => {
+it('what is of no more use leaves the shared cache when it is read, by the edge’s own clock', async () => {
   const { a, b, api, clock } = makeIsolates();
   await a.set(KEY, entryOf('old'));
   clock.skip(3_659_999);

@@ -17,7 +17,7 @@ function createEdgeWithSource(read: RecordingSource['read']) {
   return { clock, ...createInProcessEdge({ source: { read }, services: clock }) };
 }
 
-it('F05: who waited for the read of another, and then needs one of their own, waits little more than ten seconds', async () => {
+it('who waited for the read of another, and then needs one of their own, waits little more than ten seconds', async () => {
   // Ten seconds each, as the source has at most.
   const { clock, request } = createEdgeWithSource(async () => {
     await clock.sleep(10_000, new AbortController().signal);
@@ -38,7 +38,7 @@ it('F05: who waited for the read of another, and then needs one of their own, wa
   expect(await late[1]?.json()).toMatchObject({ error: 'upstream_timeout' });
 });
 
-it('F05: what comes too late for them is there for those who come later', async () => {
+it('what comes too late for them is there for those who come later', async () => {
   const { clock, request, waitForBackground } = createEdgeWithSource(async () => {
     await clock.sleep(11_000, new AbortController().signal);
     return RECORDING;

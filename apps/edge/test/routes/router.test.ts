@@ -22,17 +22,17 @@ const pathAt = (nth: number): string =>
 
 describe('the authority of a request target', () => {
   it.each([
-    { what: 'the public URL’s', url: `${PUBLIC_URL}${PATH}`, host: 'other.example' },
+    { name: 'the public URL’s', url: `${PUBLIC_URL}${PATH}`, host: 'other.example' },
     {
-      what: 'the public URL’s over http',
+      name: 'the public URL’s over http',
       url: `http://recordings.example.com${PATH}`,
       host: 'other.example',
     },
-    { what: 'the Host header’s', url: `http://other.example${PATH}`, host: 'other.example' },
-    { what: 'the Host header’s in capitals', url: `http://other.example${PATH}`, host: 'OTHER.example:80' },
-    { what: 'the only one, without a Host header', url: `http://other.example${PATH}`, host: undefined },
-    { what: 'absent', url: PATH, host: 'other.example' },
-  ])('may be $what', ({ url, host }) => {
+    { name: 'the Host header’s', url: `http://other.example${PATH}`, host: 'other.example' },
+    { name: 'the Host header’s in capitals', url: `http://other.example${PATH}`, host: 'OTHER.example:80' },
+    { name: 'the only one, without a Host header', url: `http://other.example${PATH}`, host: undefined },
+    { name: 'absent', url: PATH, host: 'other.example' },
+  ])('may be $name', ({ url, host }) => {
     const { find } = countParses();
     for (let round = 0; round < 2; round += 1) {
       expect(find(url, host)).toMatchObject({ error: undefined, publicUrl: PUBLIC_URL });
@@ -41,15 +41,15 @@ describe('the authority of a request target', () => {
   });
 
   it.each([
-    { what: 'another one than the Host header’s', url: `http://evil.example${PATH}`, host: 'other.example' },
+    { name: 'another one than the Host header’s', url: `http://evil.example${PATH}`, host: 'other.example' },
     {
-      what: 'beside a Host header that is not one',
+      name: 'beside a Host header that is not one',
       url: `http://other.example${PATH}`,
       host: 'other.example?',
     },
-    { what: 'beside an empty Host header', url: `http://other.example${PATH}`, host: '' },
-    { what: 'beside two Host headers', url: `http://other.example${PATH}`, host: 'other.example, b' },
-  ])('must not be $what', ({ url, host }) => {
+    { name: 'beside an empty Host header', url: `http://other.example${PATH}`, host: '' },
+    { name: 'beside two Host headers', url: `http://other.example${PATH}`, host: 'other.example, b' },
+  ])('must not be $name', ({ url, host }) => {
     expect(countParses().find(url, host)).toMatchObject({ error: 'invalid_request', target: undefined });
   });
 
