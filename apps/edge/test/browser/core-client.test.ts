@@ -1,8 +1,6 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHROMIUM, startChromium } from './chromium.ts';
-import { readByClient } from './client.ts';
-import { startPages, type Pages } from './pages.ts';
+import { describe, expect, it } from 'vitest';
+import { CHROMIUM, useChromium } from './browsers.ts';
+import { fetchByCoreClient } from './page-fetch.ts';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { findNothing } from '../support/recording.ts';
 
@@ -10,45 +8,36 @@ const LISTED = 'https://app.example.com/';
 const FOREIGN = 'https://evil.example/';
 const LIST = { ALLOWED_ORIGINS: 'https://app.example.com' };
 
-const UNREAD = 'No response was received.';
+const NO_RESPONSE = 'No response was received.';
 const HINT =
   'If the server is running, CORS blocks this page: add https://evil.example to ALLOWED_ORIGINS of the edge.';
 
-/** How many reads reached an edge. */
-const reads = ({ logEntries }: TestEdge) => logEntries.filter((line) => line['method'] === 'GET').length;
+/** Counts the GET requests that reached an edge. */
+const countReads = ({ logEntries }: TestEdge) => logEntries.filter((line) => line['method'] === 'GET').length;
 
-let pages: Pages;
-let browser: Browser;
+// `cors.test.ts` reports a missing Chromium.
+describe.skipIf(CHROMIUM === undefined)('the core client in Chromium', () => {
+  const getBrowser = useChromium();
 
-// `browser.test.ts` reports a missing Chromium.
-describe.skipIf(CHROMIUM === undefined)('the client of core in Chromium', () => {
-  beforeAll(async () => {
-    pages = await startPages();
-    browser = await startChromium(CHROMIUM ?? '', pages.port);
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    pages.stop();
-  });
-
-  it('reads a recording in a listed page', async () => {
+  it('reads a recording in a page of a listed origin', async () => {
     const edge = createTestEdge(undefined, LIST);
-    expect(await readByClient(browser, LISTED, await edge.address)).toEqual({ codec: 'OPUS' });
-    expect(reads(edge)).toBe(1);
+    expect(await fetchByCoreClient(getBrowser(), LISTED, await edge.address)).toEqual({ codec: 'OPUS' });
+    expect(countReads(edge)).toBe(1);
   });
 
-  it('reads the error of an edge in a listed page', async () => {
+  it('reads the error of the edge in a page of a listed origin', async () => {
     const edge = createTestEdge(findNothing, LIST);
-    expect(await readByClient(browser, LISTED, await edge.address)).toMatchObject({ code: 'not_found' });
+    expect(await fetchByCoreClient(getBrowser(), LISTED, await edge.address)).toMatchObject({
+      code: 'not_found',
+    });
   });
 
-  it('names ALLOWED_ORIGINS in a foreign page, and reads once', async () => {
+  it('rejects with a hint at ALLOWED_ORIGINS in a page of another origin, and does not retry', async () => {
     const edge = createTestEdge(undefined, LIST);
-    expect(await readByClient(browser, FOREIGN, await edge.address)).toEqual({
+    expect(await fetchByCoreClient(getBrowser(), FOREIGN, await edge.address)).toEqual({
       code: 'network',
-      message: `${UNREAD} ${HINT}`,
+      message: `${NO_RESPONSE} ${HINT}`,
     });
-    expect(reads(edge)).toBe(1);
+    expect(countReads(edge)).toBe(1);
   });
 });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHROMIUM } from './chromium.ts';
-import { startExtension, type ExtensionBrowser } from './extension.ts';
+import { CHROMIUM, startExtension, type ExtensionBrowser } from './browsers.ts';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { PATH, SID } from '../support/recording.ts';
 
