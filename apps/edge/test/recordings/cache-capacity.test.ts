@@ -3,20 +3,20 @@ import { headerOf, startInProcess } from '../../perf/load/in-process.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { findNothing, RECORDING, ROOM_SID } from '../support/recording.ts';
 
-/** As many as take about a second; the load program goes on to a million, and looks at the memory itself. */
-const SIDS = 10_000;
-/** Less than what is kept of them, so that what comes back between them has not been forgotten. */
-const AT_A_TIME = 20;
+/** So many take about a second. The load program requests a million, and measures the memory of the process. */
+const SID_COUNT = 10_000;
+/** Fewer than fit into the cache, so that a recording in use is requested again before it could be evicted. */
+const CONCURRENT_REQUESTS = 20;
 const MAX_BYTES = 262_144;
-/** What is kept has a key, fields and a body, and they weigh more than this. */
-const LEAST_BYTES = 512;
-const MOST_KEPT = MAX_BYTES / LEAST_BYTES;
+/** An entry has a key, headers and a body, which are larger than this together. */
+const MIN_ENTRY_BYTES = 512;
+const MAX_ENTRIES = MAX_BYTES / MIN_ENTRY_BYTES;
 
-const pathOf = (nth: number): string =>
-  `/v1/Rooms/${ROOM_SID}/Recordings/RT${nth.toString(16).padStart(32, '0')}`;
+const toPath = (index: number): string =>
+  `/v1/Rooms/${ROOM_SID}/Recordings/RT${index.toString(16).padStart(32, '0')}`;
 
-/** An edge with little memory, before a source that has the SIDs below a number. */
-function edgeBefore(count: number) {
+/** Creates an edge with a small cache and a source of the recordings with an index below `count`. */
+function createSmallEdge(count: number) {
   let reads = 0;
   const read: RecordingSource['read'] = async ({ roomSid, sid }) => {
     reads += 1;
@@ -24,24 +24,26 @@ function edgeBefore(count: number) {
     return { ...RECORDING, sid, room_sid: roomSid };
   };
   const edge = startInProcess({ source: { read }, variables: { CACHE_MAX_BYTES: String(MAX_BYTES) } });
-  const ask = async (nth: number) => headerOf(await edge.ask(pathOf(nth)), 'cache-status');
-  const isKept = async (nth: number) => (await ask(nth)).includes('; hit;');
+  const fetchCacheStatus = async (index: number) => headerOf(await edge.ask(toPath(index)), 'cache-status');
+  const isCached = async (index: number) => (await fetchCacheStatus(index)).includes('; hit;');
   return {
     reads: () => reads,
-    isKept,
-    /** Asks for all SIDs from one on, and for some again and again between them. */
+    isCached,
+    /** Requests `SID_COUNT` recordings from an index on, and some recordings again between them. */
     async flood(first: number, hot: readonly number[]) {
-      for (let nth = first; nth < first + SIDS; nth += AT_A_TIME) {
-        await Promise.all(Array.from({ length: AT_A_TIME }, (_, place) => ask(nth + place)));
-        for (const each of hot) await ask(each);
+      for (let index = first; index < first + SID_COUNT; index += CONCURRENT_REQUESTS) {
+        await Promise.all(
+          Array.from({ length: CONCURRENT_REQUESTS }, (_, offset) => fetchCacheStatus(index + offset)),
+        );
+        for (const hotIndex of hot) await fetchCacheStatus(hotIndex);
       }
     },
-    /** How many are kept, up to one that was asked for last. */
-    async countKept(last: number) {
-      let kept = 0;
-      // Bounded, since a loop of kept answers would block every timer.
-      while (kept <= last && (await isKept(last - kept))) kept += 1;
-      return kept;
+    /** Returns how many of the last requested recordings are cached, counted back from the last one. */
+    async countCached(last: number) {
+      let cached = 0;
+      // Bounded, because a loop of cache hits would block every timer.
+      while (cached <= last && (await isCached(last - cached))) cached += 1;
+      return cached;
     },
   };
 }
@@ -49,27 +51,27 @@ function edgeBefore(count: number) {
 describe('a flood of SIDs', () => {
   const HOT = [0, 1, 2];
   const FIRST = HOT.length;
-  const LAST = FIRST + SIDS - 1;
+  const LAST = FIRST + SID_COUNT - 1;
 
-  it('that lead nowhere fills no more than its share, and drives out nothing that is there', async () => {
-    const edge = edgeBefore(HOT.length);
-    for (const nth of HOT) expect(await edge.isKept(nth)).toBe(false);
-    // Without one that is in use meanwhile: what is not there has a place of its own.
+  it('that do not exist fills a small share of the cache and evicts no recording', async () => {
+    const edge = createSmallEdge(HOT.length);
+    for (const index of HOT) expect(await edge.isCached(index)).toBe(false);
+    // No recording is in use meanwhile: 404s have a share of the cache of their own.
     await edge.flood(FIRST, []);
     expect(edge.reads()).toBe(LAST + 1);
-    for (const nth of HOT) expect(await edge.isKept(nth)).toBe(true);
-    const kept = await edge.countKept(LAST);
-    expect(kept).toBeGreaterThan(0);
-    expect(kept).toBeLessThan(MOST_KEPT / 8);
+    for (const index of HOT) expect(await edge.isCached(index)).toBe(true);
+    const cached = await edge.countCached(LAST);
+    expect(cached).toBeGreaterThan(0);
+    expect(cached).toBeLessThan(MAX_ENTRIES / 8);
   });
 
-  it('that are there fills the memory and no more, and drives out nothing that is in use', async () => {
-    const edge = edgeBefore(Number.POSITIVE_INFINITY);
+  it('that exist fills the cache, and evicts no recording that is in use', async () => {
+    const edge = createSmallEdge(Number.POSITIVE_INFINITY);
     await edge.flood(FIRST, HOT);
     expect(edge.reads()).toBe(LAST + 1);
-    for (const nth of HOT) expect(await edge.isKept(nth)).toBe(true);
-    const kept = await edge.countKept(LAST);
-    expect(kept).toBeGreaterThan(AT_A_TIME);
-    expect(kept).toBeLessThan(MOST_KEPT);
+    for (const index of HOT) expect(await edge.isCached(index)).toBe(true);
+    const cached = await edge.countCached(LAST);
+    expect(cached).toBeGreaterThan(CONCURRENT_REQUESTS);
+    expect(cached).toBeLessThan(MAX_ENTRIES);
   });
 });

@@ -4,14 +4,14 @@ import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
 
-const closing: (() => void)[] = [];
+const closeServers: (() => void)[] = [];
 
 afterAll(() => {
-  for (const close of closing) close();
+  for (const close of closeServers) close();
 });
 
-/** A cache before an origin that says one text after the other, as bytes on a connection, the last one from then on. */
-async function cacheBefore(...texts: readonly string[]) {
+/** Creates a cache and an origin that sends the given raw responses in order, then the last one again. */
+async function createCacheWithOrigin(...texts: readonly string[]) {
   const requests: string[] = [];
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -20,7 +20,7 @@ async function cacheBefore(...texts: readonly string[]) {
       socket.end(texts[Math.min(requests.length, texts.length) - 1] ?? '');
     });
   }).listen(0, '127.0.0.1');
-  closing.push(() => server.close());
+  closeServers.push(() => server.close());
   await once(server, 'listening');
   // A server that listens on TCP has an address of this kind.
   const { port } = server.address() as AddressInfo;
@@ -36,7 +36,7 @@ async function cacheBefore(...texts: readonly string[]) {
   return {
     clock,
     requests,
-    async ask(headers: Readonly<Record<string, string>> = {}) {
+    async request(headers: Readonly<Record<string, string>> = {}) {
       const response = await cache.fetch(new Request(`http://127.0.0.1:${port}/`, { headers }));
       const text = await response.text();
       return { status: response.status, text, headers: response.headers };
@@ -44,51 +44,64 @@ async function cacheBefore(...texts: readonly string[]) {
   };
 }
 
-function say(status: string, fields: readonly string[], body = ''): string {
-  return [`HTTP/1.1 ${status}`, ...fields, 'Connection: close', '', body].join('\r\n');
+/** Returns a raw response. */
+function formatResponse(status: string, headers: readonly string[], body = ''): string {
+  return [`HTTP/1.1 ${status}`, ...headers, 'Connection: close', '', body].join('\r\n');
 }
 
-const ok = (body: string, ...fields: readonly string[]): string =>
-  say('200 OK', [`Content-Length: ${body.length}`, ...fields], body);
+const ok = (body: string, ...headers: readonly string[]): string =>
+  formatResponse('200 OK', [`Content-Length: ${body.length}`, ...headers], body);
 
-test('a 304 of the origin renews what is stored, over the wire', async () => {
-  const unchanged = say('304 Not Modified', ['ETag: "a"', 'Cache-Control: max-age=60', 'X-Turn: second']);
-  const { ask, clock, requests } = await cacheBefore(
-    ok('one', 'ETag: "a"', 'Cache-Control: max-age=10', 'X-Turn: first'),
+test('a 304 from the origin freshens the stored response', async () => {
+  const unchanged = formatResponse('304 Not Modified', [
+    'ETag: "a"',
+    'Cache-Control: max-age=60',
+    'X-Response: second',
+  ]);
+  const { request, clock, requests } = await createCacheWithOrigin(
+    ok('one', 'ETag: "a"', 'Cache-Control: max-age=10', 'X-Response: first'),
     unchanged,
   );
-  await ask();
+  await request();
   clock.skip(10_000);
-  const renewed = await ask();
+  const freshened = await request();
   expect(requests[1]).toMatch(/\r\nif-none-match: "a"\r\n/i);
-  expect([renewed.status, renewed.text, renewed.headers.get('X-Turn')]).toEqual([200, 'one', 'second']);
-  expect(renewed.headers.get('Cache-Status')).toBe('c; fwd=stale; fwd-status=304; stored');
+  expect([freshened.status, freshened.text, freshened.headers.get('X-Response')]).toEqual([
+    200,
+    'one',
+    'second',
+  ]);
+  expect(freshened.headers.get('Cache-Status')).toBe('c; fwd=stale; fwd-status=304; stored');
   clock.skip(59_000);
-  expect((await ask()).headers.get('Cache-Status')).toBe('c; hit; ttl=1');
-  // Not relayed but to whose own condition holds.
-  expect((await ask({ 'If-None-Match': '"a"' })).status).toBe(304);
+  expect((await request()).headers.get('Cache-Status')).toBe('c; hit; ttl=1');
+  // Only a client whose own condition holds gets a 304.
+  expect((await request({ 'If-None-Match': '"a"' })).status).toBe(304);
   expect(requests).toHaveLength(2);
 });
 
-test('a 304 that nobody asked for is a fault of the origin, over the wire', async () => {
-  const { ask } = await cacheBefore(say('304 Not Modified', ['ETag: "a"']));
-  await expect(ask()).rejects.toThrow('The origin responded 304 to an unconditional request.');
+test('a 304 from the origin to a request without a condition is an error', async () => {
+  const { request } = await createCacheWithOrigin(formatResponse('304 Not Modified', ['ETag: "a"']));
+  await expect(request()).rejects.toThrow('The origin responded 304 to an unconditional request.');
 });
 
 test.each([
   {
     name: 'shorter than its Content-Length',
-    broken: say('200 OK', ['Content-Length: 10', 'Cache-Control: max-age=60'], 'abc'),
+    broken: formatResponse('200 OK', ['Content-Length: 10', 'Cache-Control: max-age=60'], 'abc'),
   },
   {
     name: 'without its last chunk',
-    broken: say('200 OK', ['Transfer-Encoding: chunked', 'Cache-Control: max-age=60'], '3\r\nabc\r\n'),
+    broken: formatResponse(
+      '200 OK',
+      ['Transfer-Encoding: chunked', 'Cache-Control: max-age=60'],
+      '3\r\nabc\r\n',
+    ),
   },
-])('a body $name is neither stored nor served, over the wire', async ({ broken }) => {
-  const { ask, requests } = await cacheBefore(broken, ok('whole', 'Cache-Control: max-age=60'));
-  await expect(ask()).rejects.toThrow();
-  expect((await ask()).text).toBe('whole');
-  expect((await ask()).headers.get('Cache-Status')).toBe('c; hit; ttl=60');
+])('a body $name is neither stored nor served', async ({ broken }) => {
+  const { request, requests } = await createCacheWithOrigin(broken, ok('whole', 'Cache-Control: max-age=60'));
+  await expect(request()).rejects.toThrow();
+  expect((await request()).text).toBe('whole');
+  expect((await request()).headers.get('Cache-Status')).toBe('c; hit; ttl=60');
   expect(requests).toHaveLength(2);
 });
 
@@ -99,32 +112,32 @@ test.each([
     said: 'c; hit; ttl=5',
   },
   {
-    name: 'is ignored where it is empty',
+    name: 'is ignored if it is empty',
     fields: ['CDN-Cache-Control:', 'Cache-Control: max-age=7'],
     said: 'c; hit; ttl=7',
   },
   {
-    name: 'is ignored where it cannot be parsed',
+    name: 'is ignored if it is invalid',
     fields: ['CDN-Cache-Control: max-age="', 'Cache-Control: max-age=7'],
     said: 'c; hit; ttl=7',
   },
-])('CDN-Cache-Control $name, over the wire', async ({ fields, said }) => {
-  const { ask } = await cacheBefore(ok('one', ...fields));
-  await ask();
-  expect((await ask()).headers.get('Cache-Status')).toBe(said);
+])('CDN-Cache-Control $name', async ({ fields, said }) => {
+  const { request } = await createCacheWithOrigin(ok('one', ...fields));
+  await request();
+  expect((await request()).headers.get('Cache-Status')).toBe(said);
 });
 
-test('fields of the connection are neither stored nor sent on, over the wire', async () => {
-  const { ask, requests } = await cacheBefore(
+test('hop-by-hop headers are neither stored nor forwarded', async () => {
+  const { request, requests } = await createCacheWithOrigin(
     ok('one', 'Cache-Control: max-age=60', 'Keep-Alive: timeout=5', 'Proxy-Authenticate: Basic', 'X-Kept: 1'),
   );
-  await ask({ TE: 'trailers', 'Proxy-Authorization': 'Basic eDp5', 'X-Asked': '1' });
-  const { headers } = await ask();
+  await request({ TE: 'trailers', 'Proxy-Authorization': 'Basic eDp5', 'X-Custom': '1' });
+  const { headers } = await request();
   expect(['keep-alive', 'proxy-authenticate', 'x-kept'].map((name) => headers.get(name))).toEqual([
     null,
     null,
     '1',
   ]);
-  expect(requests[0]).toMatch(/\r\nx-asked: 1\r\n/i);
+  expect(requests[0]).toMatch(/\r\nx-custom: 1\r\n/i);
   expect(requests[0]).not.toMatch(/\r\n(?:te|proxy-authorization):/i);
 });

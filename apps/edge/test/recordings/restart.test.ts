@@ -1,4 +1,3 @@
-import { RecordingsError } from '@room-recordings/core';
 import type { CacheApi, CacheStore, CacheEntry, StoredResponse } from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
 import { createEntryClamp, DEFAULT_CACHE_LIFETIMES } from '../../src/recordings/cache-control.ts';
@@ -7,23 +6,24 @@ import { createTieredStore } from '../../src/recordings/tiered-store.ts';
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
 import { PATH, RECORDING } from '../support/recording.ts';
+import { failToConnect, failWithStatus } from '../support/fake-source.ts';
 
 const TWILIO = { RECORDINGS_SOURCE: 'twilio', TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'secret' };
 
-/** A Cache API that outlives the edges in front of it. */
+/** Creates a Cache API that outlives the edges that use it. */
 function createCacheApi(): CacheApi {
-  const kept = new Map<string, Response>();
+  const responses = new Map<string, Response>();
   return {
-    match: (url) => Promise.resolve(kept.get(new Request(url).url)?.clone()),
-    put: (url, response) => Promise.resolve(void kept.set(new Request(url).url, response)),
-    delete: (url) => Promise.resolve(kept.delete(new Request(url).url)),
+    match: (url) => Promise.resolve(responses.get(new Request(url).url)?.clone()),
+    put: (url, response) => Promise.resolve(void responses.set(new Request(url).url, response)),
+    delete: (url) => Promise.resolve(responses.delete(new Request(url).url)),
   };
 }
 
 type Variables = Readonly<Record<string, string>>;
 
-/** A machine on which an edge is started again and again; each start reads the recording once. */
-function createMachine() {
+/** Creates a host with one Cache API. Each `startAndRead()` starts a new edge on it and requests the recording once. */
+function createHost() {
   const clock = createFakeClock();
   const cacheApi = createCacheApi();
   return {
@@ -32,8 +32,8 @@ function createMachine() {
       variables: Variables = {},
       read: RecordingSource['read'] = () => Promise.resolve(RECORDING),
     ) {
-      const outside = { cacheApi, now: clock.now, sleep: clock.sleep };
-      const edge = createTestEdge(read, { ...TWILIO, ...variables }, outside);
+      const services = { cacheApi, now: clock.now, sleep: clock.sleep };
+      const edge = createTestEdge(read, { ...TWILIO, ...variables }, services);
       const { status, headers } = await edge.request(PATH);
       await edge.waitForBackground();
       return {
@@ -46,52 +46,50 @@ function createMachine() {
   };
 }
 
+const rejectCredentials = failWithStatus(401, 'unauthorized');
 const ONE_HOUR = { LIFETIME_COMPLETED: '3600/0/3600' };
-const failing: RecordingSource['read'] = () => Promise.reject(new RecordingsError('network', 'down'));
-const refusing: RecordingSource['read'] = () =>
-  Promise.reject(new RecordingsError('unauthorized', 'no', { status: 401 }));
 
-describe('an entry that an earlier process has stored', () => {
-  it('is fresh for no longer than a shorter LIFETIME_COMPLETED allows', async () => {
-    const machine = createMachine();
-    await machine.startAndRead(ONE_HOUR);
-    machine.clock.skip(5_000);
-    expect(await machine.startAndRead({ LIFETIME_COMPLETED: '60/0/0' })).toEqual({
+describe('an entry that an earlier process stored', () => {
+  it('is not fresh for longer than the current LIFETIME_COMPLETED', async () => {
+    const host = createHost();
+    await host.startAndRead(ONE_HOUR);
+    host.clock.skip(5_000);
+    expect(await host.startAndRead({ LIFETIME_COMPLETED: '60/0/0' })).toEqual({
       status: 200,
       calls: 0,
       cacheStatus: 'room-recordings; hit; ttl=55',
       cacheControl: 'public, max-age=60',
     });
-    expect(await machine.startAndRead({ LIFETIME_COMPLETED: '1/0/0' })).toMatchObject({
+    expect(await host.startAndRead({ LIFETIME_COMPLETED: '1/0/0' })).toMatchObject({
       calls: 1,
       cacheStatus: 'room-recordings; fwd=stale; fwd-status=200; stored',
       cacheControl: 'public, max-age=1',
     });
   });
 
-  it('is not served stale for longer than shorter settings allow', async () => {
+  it('is not served stale for longer than the current LIFETIME_COMPLETED', async () => {
     for (const [settings, status] of [
       ['1/0/9', 502],
       ['1/9/0', 502],
       ['1/0/10', 200],
       ['1/10/0', 200],
     ] as const) {
-      const machine = createMachine();
-      await machine.startAndRead({ LIFETIME_COMPLETED: '3600/3600/3600' });
-      machine.clock.skip(10_000);
-      const restarted = await machine.startAndRead({ LIFETIME_COMPLETED: settings }, failing);
+      const host = createHost();
+      await host.startAndRead({ LIFETIME_COMPLETED: '3600/3600/3600' });
+      host.clock.skip(10_000);
+      const restarted = await host.startAndRead({ LIFETIME_COMPLETED: settings }, failToConnect);
       expect([settings, restarted.status]).toEqual([settings, status]);
     }
   });
 
-  it('keeps its own lifetimes if the settings are longer, so that an outage is bridged', async () => {
-    const machine = createMachine();
-    await machine.startAndRead({ LIFETIME_COMPLETED: '60/0/600' });
-    machine.clock.skip(659_000);
-    const restarted = await machine.startAndRead({ LIFETIME_COMPLETED: '3600/3600/3600' }, failing);
+  it('keeps its own lifetimes if the current ones are longer', async () => {
+    const host = createHost();
+    await host.startAndRead({ LIFETIME_COMPLETED: '60/0/600' });
+    host.clock.skip(659_000);
+    const restarted = await host.startAndRead({ LIFETIME_COMPLETED: '3600/3600/3600' }, failToConnect);
     expect(restarted).toMatchObject({ status: 200, cacheControl: 'public, max-age=60, stale-if-error=600' });
-    machine.clock.skip(1_000);
-    expect(await machine.startAndRead({ LIFETIME_COMPLETED: '3600/3600/3600' }, failing)).toMatchObject({
+    host.clock.skip(1_000);
+    expect(await host.startAndRead({ LIFETIME_COMPLETED: '3600/3600/3600' }, failToConnect)).toMatchObject({
       status: 502,
     });
   });
@@ -102,17 +100,17 @@ describe('an entry that an earlier process has stored', () => {
     { status: 'failed' },
     { status: 'deleted' },
   ] as const)('is limited by the setting of its own status: $status', async ({ status }) => {
-    const machine = createMachine();
+    const host = createHost();
     const name = `LIFETIME_${status.toUpperCase()}`;
     const read = () => Promise.resolve({ ...RECORDING, status });
-    const others = ['PROCESSING', 'COMPLETED', 'FAILED', 'DELETED'].filter((one) => !name.endsWith(one));
-    const shorter = Object.fromEntries(others.map((one) => [`LIFETIME_${one}`, '0/0/0']));
-    await machine.startAndRead({ [name]: '3600/0/0' }, read);
-    machine.clock.skip(2_000);
-    expect(await machine.startAndRead({ ...shorter, [name]: '3600/0/0' }, read)).toMatchObject({
+    const others = ['PROCESSING', 'COMPLETED', 'FAILED', 'DELETED'].filter((other) => !name.endsWith(other));
+    const shorter = Object.fromEntries(others.map((other) => [`LIFETIME_${other}`, '0/0/0']));
+    await host.startAndRead({ [name]: '3600/0/0' }, read);
+    host.clock.skip(2_000);
+    expect(await host.startAndRead({ ...shorter, [name]: '3600/0/0' }, read)).toMatchObject({
       calls: 0,
     });
-    expect(await machine.startAndRead({ [name]: '2/0/0' }, read)).toMatchObject({ calls: 1 });
+    expect(await host.startAndRead({ [name]: '2/0/0' }, read)).toMatchObject({ calls: 1 });
   });
 
   it.each([
@@ -122,11 +120,11 @@ describe('an entry that an earlier process has stored', () => {
     { setting: 'TWILIO_BASE_URL', variables: { TWILIO_BASE_URL: 'https://video.ie1.twilio.com' } },
     { setting: 'TWILIO_API_KEY without an account', variables: { TWILIO_API_KEY: 'SK2' } },
     { setting: 'RECORDINGS_SOURCE', variables: { RECORDINGS_SOURCE: 'archive' } },
-  ])('is not used after another $setting', async ({ variables }) => {
-    const machine = createMachine();
-    await machine.startAndRead();
-    expect(await machine.startAndRead(variables)).toMatchObject({ status: 200, calls: 1 });
-    expect(await machine.startAndRead()).toMatchObject({ status: 200, calls: 0 });
+  ])('is not used if $setting has changed', async ({ variables }) => {
+    const host = createHost();
+    await host.startAndRead();
+    expect(await host.startAndRead(variables)).toMatchObject({ status: 200, calls: 1 });
+    expect(await host.startAndRead()).toMatchObject({ status: 200, calls: 0 });
   });
 
   it.each([
@@ -134,26 +132,26 @@ describe('an entry that an earlier process has stored', () => {
     { setting: 'ALLOWED_ORIGINS', variables: { ALLOWED_ORIGINS: '*' } },
     { setting: 'CACHE_STATUS', variables: { CACHE_STATUS: 'false' } },
     { setting: 'CACHE_MAX_BYTES', variables: { CACHE_MAX_BYTES: '65536' } },
-  ])('is still used after another $setting, which changes no stored byte', async ({ variables }) => {
-    const machine = createMachine();
-    await machine.startAndRead();
-    expect(await machine.startAndRead(variables)).toMatchObject({ status: 200, calls: 0 });
+  ])('is used if $setting has changed, because the stored bytes are the same', async ({ variables }) => {
+    const host = createHost();
+    await host.startAndRead();
+    expect(await host.startAndRead(variables)).toMatchObject({ status: 200, calls: 0 });
   });
 
-  it('is served stale for refused credentials only if STALE_ON_UPSTREAM_AUTH is true now', async () => {
-    const machine = createMachine();
-    await machine.startAndRead({ STALE_ON_UPSTREAM_AUTH: 'true' });
-    machine.clock.skip(901_000);
-    expect(await machine.startAndRead({ STALE_ON_UPSTREAM_AUTH: 'true' }, refusing)).toMatchObject({
+  it('is served stale after rejected credentials only if STALE_ON_UPSTREAM_AUTH is true now', async () => {
+    const host = createHost();
+    await host.startAndRead({ STALE_ON_UPSTREAM_AUTH: 'true' });
+    host.clock.skip(901_000);
+    expect(await host.startAndRead({ STALE_ON_UPSTREAM_AUTH: 'true' }, rejectCredentials)).toMatchObject({
       status: 200,
     });
-    expect(await machine.startAndRead({ STALE_ON_UPSTREAM_AUTH: 'false' }, refusing)).toMatchObject({
+    expect(await host.startAndRead({ STALE_ON_UPSTREAM_AUTH: 'false' }, rejectCredentials)).toMatchObject({
       status: 502,
     });
   });
 });
 
-describe('limitEntryTo()', () => {
+describe('createEntryClamp()', () => {
   const encode = (text: string) => new TextEncoder().encode(text);
   const stored: StoredResponse = {
     status: 200,
@@ -174,7 +172,7 @@ describe('limitEntryTo()', () => {
   };
   const limit = createEntryClamp(DEFAULT_CACHE_LIFETIMES);
 
-  it('limits each variant, and changes neither its body nor its age', () => {
+  it('limits the lifetimes of each variant and keeps its body and age', () => {
     const processing = { ...stored, body: encode('{"status":"processing"}') };
     expect(limit({ variants: [stored, processing] })).toEqual({
       variants: [
@@ -208,13 +206,16 @@ describe('limitEntryTo()', () => {
     { name: 'a body that is not JSON', change: { body: encode('{"status":"compl') } },
     { name: 'JSON that is not an object', change: { body: encode('null') } },
     { name: 'no status', change: { body: encode('{}') } },
-    { name: 'a lifetime that has no recording', change: { body: encode('{"status":"notFound"}') } },
-    { name: 'a name of every object', change: { body: encode('{"status":"constructor"}') } },
+    { name: 'a status that only names a lifetime', change: { body: encode('{"status":"notFound"}') } },
+    {
+      name: 'a property name of every object as its status',
+      change: { body: encode('{"status":"constructor"}') },
+    },
   ])('returns undefined for an entry with $name', ({ change }) => {
     expect(limit({ variants: [stored, { ...stored, ...change }] })).toBeUndefined();
   });
 
-  it('an entry that may not be used is a miss of the store', async () => {
+  it('makes the store ignore an entry that it rejects', async () => {
     const clock = createFakeClock();
     const cacheApi = createCacheApi();
     const entry: CacheEntry = { variants: [{ ...stored, storedAt: clock.now(), body: encode('[]') }] };

@@ -4,15 +4,15 @@ import { createTestEdge } from '../support/test-edge.ts';
 import { RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 
 const HINT =
-  'What is stored has changed, and entries outlive a deployment: raise STORED_VERSION in src/key.ts, then write it down here.';
+  'The stored format has changed, and entries outlive a deployment. Increase STORED_VERSION in src/recordings/tiered-store.ts, then update this test.';
 
-const URL_OF_RECORDING = `https://recordings.example.com/v1/Rooms/${ROOM_SID}/Recordings/${SID}`;
+const RECORDING_URL = `https://recordings.example.com/v1/Rooms/${ROOM_SID}/Recordings/${SID}`;
 
-/** A key, as every version has had it, with the version in it. */
+/** The cache key, which contains the version. */
 const KEY = `https://edge.invalid/2/twilio/https%3A%2F%2Fvideo.twilio.com/SK1/https%3A%2F%2Frecordings.example.com/${ROOM_SID}/${SID}`;
 
-/** What that version keeps there, but for the four bytes before it: a description, and the body, text for text. */
-const DESCRIPTION = [
+/** The entry of that version after its first four bytes: the metadata, then the body. */
+const METADATA = [
   '{"variants":[{"status":200,"headers":[',
   '["cache-control","public, max-age=300, stale-while-revalidate=600, stale-if-error=3600"],',
   '["content-length","755"],["content-type","application/json"],["date","Mon, 02 Mar 2026 10:00:00 GMT"],',
@@ -23,13 +23,13 @@ const DESCRIPTION = [
 ].join('');
 const BODY = [
   `{"account_sid":"AC${'a'.repeat(32)}","status":"completed","date_created":"2026-03-02T09:00:00Z","sid":"${SID}",`,
-  `"source_sid":"MT${'a'.repeat(32)}","size":105956,"url":"${URL_OF_RECORDING}","type":"audio","duration":3,`,
+  `"source_sid":"MT${'a'.repeat(32)}","size":105956,"url":"${RECORDING_URL}","type":"audio","duration":3,`,
   `"container_format":"mka","codec":"OPUS","grouping_sids":{"room_sid":"${ROOM_SID}"},"track_name":"microphone",`,
   `"offset":155137307765,"media_external_location":null,"room_sid":"${ROOM_SID}",`,
-  `"links":{"media":"${URL_OF_RECORDING}/Media"}}`,
+  `"links":{"media":"${RECORDING_URL}/Media"}}`,
 ].join('');
 
-test('what is stored is what its version says', async () => {
+test('the stored format has not changed without a new STORED_VERSION', async () => {
   const stored: (readonly [url: string, text: string])[] = [];
   const cacheApi: CacheApi = {
     match: () => Promise.resolve(undefined),
@@ -42,9 +42,9 @@ test('what is stored is what its version says', async () => {
   });
   await request();
   await waitForBackground();
-  const found = stored.map(([url, text]) => [
+  const entries = stored.map(([url, text]) => [
     decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? ''),
     text.slice(4),
   ]);
-  expect(found, HINT).toEqual([[KEY, DESCRIPTION + BODY]]);
+  expect(entries, HINT).toEqual([[KEY, METADATA + BODY]]);
 });

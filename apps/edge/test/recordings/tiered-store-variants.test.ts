@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { entryOf, KEY, makeIsolates, textOf } from '../isolates.ts';
 
-/** An entry with several variants, the newest first. */
+/** Returns an entry with the variants of all entries, the newest first. */
 const merge = (...entries: readonly CacheEntry[]): CacheEntry => ({
   variants: entries.flatMap(({ variants }) => variants),
 });

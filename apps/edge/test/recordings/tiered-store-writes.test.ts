@@ -4,14 +4,14 @@ import { NOW } from '@room-recordings/testing/fake-clock';
 import { entryOf, KEY, makeIsolates, textOf } from '../isolates.ts';
 
 const purge = (store: CacheStore) => store.delete(KEY);
-/** It is stale by now, so that something newer is looked for. */
-const find404 = (store: CacheStore) => store.set(KEY, entryOf('gone', NOW - 60_000, 404));
+/** The 404 is stale, so that a read looks for a newer entry. */
+const store404 = (store: CacheStore) => store.set(KEY, entryOf('gone', NOW - 60_000, 404));
 
-describe('changes of one key in the shared cache', () => {
+describe('writes to one key of the shared cache', () => {
   it.each<{ name: string; change: (store: CacheStore) => unknown }>([
     { name: 'a purge', change: purge },
-    { name: 'a 404', change: find404 },
-  ])('$name that comes while a put takes its time is made after it', async ({ change }) => {
+    { name: 'a 404', change: store404 },
+  ])('$name waits for a slow put', async ({ change }) => {
     const { clock, a, b, wait } = makeIsolates();
     wait.put = 200;
     void a.set(KEY, entryOf('old'));
@@ -22,7 +22,7 @@ describe('changes of one key in the shared cache', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  it('of three puts the last one wins, and the one that it has overtaken is not made', async () => {
+  it('the last of three puts wins, and the second one is skipped', async () => {
     const { clock, a, b, wait, begun } = makeIsolates();
     wait.put = 200;
     const put = (text: string) => a.set(KEY, entryOf(text));
@@ -33,7 +33,7 @@ describe('changes of one key in the shared cache', () => {
     expect(begun.put).toBe(2);
   });
 
-  it('a purge is made though a put has overtaken it, which may fail', async () => {
+  it('a purge is not skipped for a later put, because the put may fail', async () => {
     const { clock, a, b, wait, api } = makeIsolates();
     wait.put = 200;
     void a.set(KEY, entryOf('old'));
@@ -46,7 +46,7 @@ describe('changes of one key in the shared cache', () => {
     expect(await b.get(KEY)).toBeUndefined();
   });
 
-  it('one that fails is no reason not to make the next', async () => {
+  it('a failed put does not prevent the next write', async () => {
     const { a, b, api } = makeIsolates();
     await a.set(KEY, entryOf('old'));
     api.put = () => Promise.reject(new Error('The cache is full.'));
@@ -58,8 +58,8 @@ describe('changes of one key in the shared cache', () => {
 
   it.each<{ name: string; change: (store: CacheStore) => unknown; expected: string | undefined }>([
     { name: 'a purge', change: purge, expected: undefined },
-    { name: 'a 404', change: find404, expected: 'gone' },
-  ])('$name that takes its time is not undone by what is read meanwhile', async ({ change, expected }) => {
+    { name: 'a 404', change: store404, expected: 'gone' },
+  ])('a read during $name does not restore the old entry', async ({ change, expected }) => {
     const { clock, a, wait, begun } = makeIsolates();
     await a.set(KEY, entryOf('old'));
     wait.delete = 200;
@@ -71,7 +71,7 @@ describe('changes of one key in the shared cache', () => {
     expect(textOf(await a.get(KEY))).toBe(expected);
   });
 
-  it('those of other keys are not waited for', async () => {
+  it('a write does not wait for writes to other keys', async () => {
     const { a, b, wait } = makeIsolates();
     wait.put = Infinity;
     void a.set(`${KEY}/other`, entryOf('other'));
@@ -81,18 +81,18 @@ describe('changes of one key in the shared cache', () => {
   });
 });
 
-describe('a change of the shared cache that never ends', () => {
-  async function hang() {
-    const world = makeIsolates();
-    await world.a.set(KEY, entryOf('old'));
-    world.wait.put = Infinity;
-    void world.a.set(KEY, entryOf('newer'));
-    world.wait.put = 0;
-    return world;
+describe('a write to the shared cache that never settles', () => {
+  async function startStuckPut() {
+    const isolates = makeIsolates();
+    await isolates.a.set(KEY, entryOf('old'));
+    isolates.wait.put = Infinity;
+    void isolates.a.set(KEY, entryOf('newer'));
+    isolates.wait.put = 0;
+    return isolates;
   }
 
-  it('is waited for by the next one for five seconds', async () => {
-    const { clock, a, begun } = await hang();
+  it('delays the next write by five seconds', async () => {
+    const { clock, a, begun } = await startStuckPut();
     void purge(a);
     await clock.advance(4_999);
     expect(begun.delete).toBe(0);
@@ -100,8 +100,8 @@ describe('a change of the shared cache that never ends', () => {
     expect(begun.delete).toBe(1);
   });
 
-  it('keeps neither changes nor reads waiting once it is ten seconds old', async () => {
-    const { clock, a, b, begun } = await hang();
+  it('delays neither writes nor reads after ten seconds', async () => {
+    const { clock, a, b, begun } = await startStuckPut();
     clock.skip(9_999);
     await b.delete(KEY);
     expect(begun.delete).toBe(1);
@@ -112,11 +112,11 @@ describe('a change of the shared cache that never ends', () => {
     expect(textOf(await a.get(KEY))).toBe('shared');
   });
 
-  it('keeps reads from the shared cache until it is ten seconds old', async () => {
+  it('prevents reads of the shared cache for ten seconds', async () => {
     const { clock, a, wait, begun } = makeIsolates();
     await a.set(KEY, entryOf('old'));
     wait.delete = Infinity;
-    void find404(a);
+    void store404(a);
     clock.skip(9_999);
     expect(textOf(await a.get(KEY))).toBe('gone');
     expect(begun.match).toBe(0);

@@ -11,35 +11,35 @@ import { matchRoute } from '../../src/routes/router.ts';
 import { createFakeClock, NOW } from '@room-recordings/testing/fake-clock';
 import { entryOf, KEY, makeIsolates, textOf } from '../isolates.ts';
 
-describe('a read of the shared cache that comes late', () => {
+describe('a slow read of the shared cache', () => {
   it.each<{ name: string; change: (store: CacheStore) => unknown; expected: string | undefined }>([
     { name: 'a 404', change: (store) => store.set(KEY, entryOf('gone', NOW, 404)), expected: 'gone' },
     { name: 'a newer 200', change: (store) => store.set(KEY, entryOf('newer')), expected: 'newer' },
     { name: 'a purge', change: (store) => store.delete(KEY), expected: undefined },
-  ])('$name that came meanwhile stays', async ({ change, expected }) => {
+  ])('does not overwrite $name that was stored in the meantime', async ({ change, expected }) => {
     const { clock, a, b, wait } = makeIsolates();
     await a.set(KEY, entryOf('old', NOW - 1000));
     wait.match = 200;
-    const reading = b.get(KEY);
+    const pending = b.get(KEY);
     await clock.advance(100);
     await change(b);
     await clock.advance(100);
-    expect(textOf(await reading)).toBe(expected);
+    expect(textOf(await pending)).toBe(expected);
     expect(textOf(b.getSync?.(KEY))).toBe(expected);
   });
 
-  it('is kept where nothing came meanwhile, and made once for all who ask', async () => {
+  it('is shared by concurrent gets, and its result is kept in memory', async () => {
     const { clock, a, b, wait, begun } = makeIsolates();
     await a.set(KEY, entryOf('old'));
     wait.match = 200;
-    const asked = Promise.all([b.get(KEY), b.get(KEY)]);
+    const pending = Promise.all([b.get(KEY), b.get(KEY)]);
     await clock.advance(200);
-    expect((await asked).map(textOf)).toEqual(['old', 'old']);
+    expect((await pending).map(textOf)).toEqual(['old', 'old']);
     expect(textOf(b.getSync?.(KEY))).toBe('old');
     expect(begun.match).toBe(1);
   });
 
-  it('keeps nobody from reading again once it has failed', async () => {
+  it('that failed does not prevent another read', async () => {
     const { a, b, api } = makeIsolates();
     await a.set(KEY, entryOf('old'));
     const { match } = api;
@@ -49,31 +49,31 @@ describe('a read of the shared cache that comes late', () => {
     expect(textOf(await b.get(KEY))).toBe('old');
   });
 
-  it('is given and kept however many others are on their way', async () => {
+  it('keeps its result although 1,024 other reads are pending', async () => {
     const { clock, a, b, wait } = makeIsolates();
     await a.set(KEY, entryOf('old'));
     wait.match = 200;
-    const asked = b.get(KEY);
-    for (let nth = 0; nth < 1_024; nth += 1) void b.get(`${KEY}/${nth}`);
+    const pending = b.get(KEY);
+    for (let index = 0; index < 1_024; index += 1) void b.get(`${KEY}/${index}`);
     await clock.advance(200);
-    expect(textOf(await asked)).toBe('old');
+    expect(textOf(await pending)).toBe('old');
     expect(textOf(b.getSync?.(KEY))).toBe('old');
   });
 });
 
-describe('a read of the shared cache that never ends', () => {
-  /** As on Workers, where the request that began it has been answered: nothing of it goes on, its timers neither. */
-  async function lose() {
-    const world = makeIsolates();
-    await world.a.set(KEY, entryOf('old'));
-    world.wait.match = Infinity;
-    void world.b.get(KEY);
-    world.wait.match = 0;
-    return world;
+describe('a read of the shared cache that never settles', () => {
+  /** On Workers, a read and its timers stop when the request that started it has its response. */
+  async function startStuckRead() {
+    const isolates = makeIsolates();
+    await isolates.a.set(KEY, entryOf('old'));
+    isolates.wait.match = Infinity;
+    void isolates.b.get(KEY);
+    isolates.wait.match = 0;
+    return isolates;
   }
 
-  it('is joined for a second, and then no more', async () => {
-    const { clock, b, begun } = await lose();
+  it('is joined by other gets for one second', async () => {
+    const { clock, b, begun } = await startStuckRead();
     clock.skip(999);
     void b.get(KEY);
     expect(begun.match).toBe(1);
@@ -82,58 +82,63 @@ describe('a read of the shared cache that never ends', () => {
     expect(textOf(b.getSync?.(KEY))).toBe('old');
   });
 
-  it('is not joined for longer by a clock that was put back', async () => {
-    const { clock, b } = await lose();
+  it('is not joined if the clock is set back', async () => {
+    const { clock, b } = await startStuckRead();
     clock.skip(-1_000);
     expect(textOf(await b.get(KEY))).toBe('old');
   });
 });
 
-/** The same answer, a minute old when it came. */
-const old = ({ variants }: CacheEntry): CacheEntry => ({
+/** Returns the entry with an initial age of one minute. */
+const withInitialAge = ({ variants }: CacheEntry): CacheEntry => ({
   variants: variants.map((stored) => ({ ...stored, initialAge: 60 })),
 });
 
-describe('what is in memory and no longer fresh', () => {
-  /** Isolate B holds something stale, and A has stored another thing in the shared cache. */
-  async function age(held: CacheEntry, shared: CacheEntry) {
-    const world = makeIsolates();
-    world.clock.skip(60_000);
-    await world.b.set(KEY, held);
-    await world.a.set(KEY, shared);
-    return world;
+describe('a stale entry in memory', () => {
+  /** Creates isolates of which B has the first entry in memory, and A has stored the second one in the shared cache. */
+  async function createIsolatesWith(held: CacheEntry, shared: CacheEntry) {
+    const isolates = makeIsolates();
+    isolates.clock.skip(60_000);
+    await isolates.b.set(KEY, held);
+    await isolates.a.set(KEY, shared);
+    return isolates;
   }
 
   it.each([
     {
-      name: 'a 200 gives way to the one that another isolate has refreshed',
+      name: 'a 200 is replaced by one that another isolate has revalidated',
       status: 200,
       storedAt: NOW + 60_000,
       expected: 'shared',
     },
     {
-      name: 'a 404 gives way to a 200 that another isolate has found since',
+      name: 'a 404 is replaced by a newer 200 of another isolate',
       status: 404,
       storedAt: NOW + 1,
       expected: 'shared',
     },
-    { name: 'a 404 stays before a 200 of the same moment', status: 404, storedAt: NOW, expected: 'held' },
-    { name: 'a 200 stays before an older one', status: 200, storedAt: NOW - 1, expected: 'held' },
+    {
+      name: 'a 404 is not replaced by a 200 with the same time',
+      status: 404,
+      storedAt: NOW,
+      expected: 'held',
+    },
+    { name: 'a 200 is not replaced by an older one', status: 200, storedAt: NOW - 1, expected: 'held' },
   ])('$name', async ({ status, storedAt, expected }) => {
-    const { b } = await age(entryOf('held', NOW, status), entryOf('shared', storedAt));
+    const { b } = await createIsolatesWith(entryOf('held', NOW, status), entryOf('shared', storedAt));
     expect(textOf(await b.get(KEY))).toBe(expected);
     expect(textOf(b.getSync?.(KEY))).toBe(expected);
   });
 
-  it('is answered after 80 ms where the shared cache is slow, and what comes late is kept', async () => {
-    const { b, clock, wait } = await age(entryOf('held'), entryOf('shared', NOW + 60_000));
+  it('is returned after 80 ms if the shared cache is slow, and the late result is kept', async () => {
+    const { b, clock, wait } = await createIsolatesWith(entryOf('held'), entryOf('shared', NOW + 60_000));
     wait.match = 200;
-    let answered: string | undefined;
-    void Promise.resolve(b.get(KEY)).then((entry) => (answered = textOf(entry)));
+    let returned: string | undefined;
+    void Promise.resolve(b.get(KEY)).then((entry) => (returned = textOf(entry)));
     await clock.advance(79);
-    expect(answered).toBeUndefined();
+    expect(returned).toBeUndefined();
     await clock.advance(1);
-    expect(answered).toBe('held');
+    expect(returned).toBe('held');
     await clock.advance(120);
     expect(textOf(b.getSync?.(KEY))).toBe('shared');
     expect(clock.pending()).toBe(0);
@@ -141,44 +146,47 @@ describe('what is in memory and no longer fresh', () => {
 
   it.each<{ name: string; change: (store: CacheStore) => unknown; expected: string | undefined }>([
     {
-      name: 'a refresh',
+      name: 'a newer entry',
       change: (store) => store.set(KEY, entryOf('newer', NOW + 60_000)),
       expected: 'newer',
     },
     { name: 'a purge', change: (store) => store.delete(KEY), expected: undefined },
-  ])('$name while the shared cache is slow decides what is answered', async ({ change, expected }) => {
-    const { b, clock, wait } = await age(entryOf('held'), entryOf('shared', NOW + 60_000));
+  ])('is replaced by $name that comes while the shared cache is slow', async ({ change, expected }) => {
+    const { b, clock, wait } = await createIsolatesWith(entryOf('held'), entryOf('shared', NOW + 60_000));
     wait.match = 200;
-    const asked = b.get(KEY);
+    const pending = b.get(KEY);
     await clock.advance(10);
     await change(b);
     await clock.advance(70);
-    expect(textOf(await asked)).toBe(expected);
+    expect(textOf(await pending)).toBe(expected);
   });
 
-  it('stays where the shared cache fails or has nothing', async () => {
-    const { a, b, api } = await age(entryOf('held'), entryOf('shared'));
+  it('is returned if the shared cache fails or has no entry', async () => {
+    const { a, b, api } = await createIsolatesWith(entryOf('held'), entryOf('shared'));
     await a.delete(KEY);
     expect(textOf(await b.get(KEY))).toBe('held');
     api.match = () => Promise.reject(new Error('The cache is gone.'));
     expect(textOf(await b.get(KEY))).toBe('held');
   });
 
-  it('what came at the end of its lifetime is not fresh again when the clock was put back', async () => {
-    const { b, clock } = await age(old(entryOf('held', NOW + 60_000)), entryOf('shared', NOW + 60_001));
+  it('does not become fresh again if the clock is set back', async () => {
+    const { b, clock } = await createIsolatesWith(
+      withInitialAge(entryOf('held', NOW + 60_000)),
+      entryOf('shared', NOW + 60_001),
+    );
     clock.skip(-60_000);
     const [stored] = (await b.get(KEY))?.variants ?? [];
     expect(stored && isFresh(stored, currentAge(stored, clock.now()))).toBe(false);
   });
 
-  it('while it is fresh the shared cache is not asked', async () => {
-    const { b, begun } = await age(entryOf('held', NOW + 1), entryOf('shared', NOW + 60_000));
+  it('is not looked up in the shared cache as long as it is fresh', async () => {
+    const { b, begun } = await createIsolatesWith(entryOf('held', NOW + 1), entryOf('shared', NOW + 60_000));
     expect(textOf(await b.get(KEY))).toBe('held');
     expect(begun.match).toBe(0);
   });
 });
 
-it('what is of no more use leaves the shared cache when it is read, by the edgeâ€™s own clock', async () => {
+it('a read deletes an entry that has passed its last use from the shared cache, by the clock of the edge', async () => {
   const { a, b, api, clock } = makeIsolates();
   await a.set(KEY, entryOf('old'));
   clock.skip(3_659_999);
@@ -191,13 +199,13 @@ it('what is of no more use leaves the shared cache when it is read, by the edgeâ
 });
 
 describe('the URL of a key in the Cache API', () => {
-  async function urlsOf(publicUrl: string | undefined): Promise<readonly string[]> {
+  async function collectUrls(publicUrl: string | undefined): Promise<readonly string[]> {
     const urls: string[] = [];
-    const note = async (url: RequestInfo | URL) => void urls.push(new Request(url).url);
+    const record = async (url: RequestInfo | URL) => void urls.push(new Request(url).url);
     const api: CacheApi = {
-      match: (url) => note(url).then(() => undefined),
-      put: note,
-      delete: (url) => note(url).then(() => true),
+      match: (url) => record(url).then(() => undefined),
+      put: record,
+      delete: (url) => record(url).then(() => true),
     };
     const store = createTieredStore(2 ** 20, api, { ...createFakeClock(), publicUrl });
     await store.get(KEY);
@@ -208,11 +216,11 @@ describe('the URL of a key in the Cache API', () => {
 
   it('is on the host of PUBLIC_URL, below a path that the edge does not serve', async () => {
     const prefix = 'https://recordings.example.com/.room-recordings-cache/';
-    expect(await urlsOf('https://recordings.example.com')).toEqual([prefix + encodeURIComponent(KEY)]);
+    expect(await collectUrls('https://recordings.example.com')).toEqual([prefix + encodeURIComponent(KEY)]);
     expect(matchRoute('/.room-recordings-cache/x')).toBeUndefined();
   });
 
   it('is on a reserved host without PUBLIC_URL', async () => {
-    expect(await urlsOf(undefined)).toEqual([`https://http-cache.invalid/${encodeURIComponent(KEY)}`]);
+    expect(await collectUrls(undefined)).toEqual([`https://http-cache.invalid/${encodeURIComponent(KEY)}`]);
   });
 });

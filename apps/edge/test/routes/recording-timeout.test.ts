@@ -17,40 +17,40 @@ function createEdgeWithSource(read: RecordingSource['read']) {
   return { clock, ...createInProcessEdge({ source: { read }, services: clock }) };
 }
 
-it('who waited for the read of another, and then needs one of their own, waits little more than ten seconds', async () => {
-  // Ten seconds each, as the source has at most.
+it('a request that joined a read that failed gets a 504 after at most 10.5 s', async () => {
+  // Each read takes ten seconds, the time limit of a source.
   const { clock, request } = createEdgeWithSource(async () => {
     await clock.sleep(10_000, new AbortController().signal);
     throw new RecordingsError('timeout', 'No answer.');
   });
-  const asked = [request(), request(), request()];
+  const pending = [request(), request(), request()];
   await clock.advance(10_000);
-  expect((await asked[0])?.status).toBe(504);
+  expect((await pending[0])?.status).toBe(504);
   await clock.advance(500);
-  const late = await Promise.all(asked);
-  expect(late.map(({ status }) => status)).toEqual([504, 504, 504]);
-  // The first one's came from the source, by way of the cache; of the others' the cache knows nothing yet.
-  expect(late.map(({ headers }) => headers.get('Cache-Status'))).toEqual([
+  const responses = await Promise.all(pending);
+  expect(responses.map(({ status }) => status)).toEqual([504, 504, 504]);
+  // The cache forwarded the first request. It has no result yet for the reads of the others.
+  expect(responses.map(({ headers }) => headers.get('Cache-Status'))).toEqual([
     'room-recordings; fwd=uri-miss; fwd-status=504',
     'room-recordings; detail=timeout',
     'room-recordings; detail=timeout',
   ]);
-  expect(await late[1]?.json()).toMatchObject({ error: 'upstream_timeout' });
+  expect(await responses[1]?.json()).toMatchObject({ error: 'upstream_timeout' });
 });
 
-it('what comes too late for them is there for those who come later', async () => {
+it('a recording that arrives after the 504 is served to later requests', async () => {
   const { clock, request, waitForBackground } = createEdgeWithSource(async () => {
     await clock.sleep(11_000, new AbortController().signal);
     return RECORDING;
   });
-  const asked = request();
+  const pending = request();
   await clock.advance(11_000);
-  expect((await asked).status).toBe(504);
+  expect((await pending).status).toBe(504);
   await waitForBackground();
   expect((await request()).status).toBe(200);
 });
 
-it('gives up nothing that has ended', async () => {
+it('a read that has ended is not aborted when the time limit passes', async () => {
   const clock = createFakeClock();
   const signals: AbortSignal[] = [];
   const cache: HttpCache = {
@@ -63,7 +63,7 @@ it('gives up nothing that has ended', async () => {
     cacheKey: ({ url }) => url,
   };
   const request = { method: 'GET', url: PUBLIC_URL + PATH, headers: new Headers() };
-  const through = { cache, waiting: new PendingRequestLimiter(clock.now), sleep: clock.sleep };
+  const services = { cache, waiting: new PendingRequestLimiter(clock.now), sleep: clock.sleep };
   const context = {
     request,
     requestId: 'id',
@@ -71,12 +71,12 @@ it('gives up nothing that has ended', async () => {
     startedAt: clock.now(),
     commonHeaders: [],
   };
-  expect(await handleRecording(context, through, request.url, CONTEXT)).toMatchObject({ status: 200 });
+  expect(await handleRecording(context, services, request.url, CONTEXT)).toMatchObject({ status: 200 });
   await clock.advance(10_500);
   expect(signals).toMatchObject([{ aborted: false }]);
 });
 
-it('leaves no timer behind', async () => {
+it('a response leaves no pending timer', async () => {
   const { clock, request } = createEdgeWithSource(() => Promise.resolve(RECORDING));
   expect((await request()).status).toBe(200);
   await clock.advance(60);
