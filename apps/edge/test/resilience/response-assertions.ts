@@ -31,7 +31,7 @@ export function expectFailure(
   equal(headers.get('cache-status'), cacheStatus, 'Cache-Status');
   equal(headers.get('retry-after'), failure.retryAfter?.toString() ?? null, 'Retry-After');
   equal(headers.get('etag'), null, 'ETag');
-  const logged = [line?.['error'], line?.['status'], line?.['cache']];
+  const logged = [line?.['code'], line?.['status'], line?.['cache_status']];
   equal(logged, [failure.error, failure.status, cacheStatus], 'line of the log');
   if (way === 'HEAD') {
     equal(text, '', 'body');
@@ -52,10 +52,10 @@ export function linesAboutSource({ lines }: World): readonly LoggedEntry[] {
 
 /** Expects a line in the log for each read that failed, which says what failed and whether to wake someone. */
 export function expectLogged(world: World, { effect, failure, orError }: Row): void {
-  const lines = linesAboutSource(world).map(({ upstream, alarm = false }) => ({ upstream, alarm }));
+  const lines = linesAboutSource(world).map(({ code, alert = false }) => ({ code, alert }));
   const isNone = failure === undefined || failure.status < 500 || (effect === 'open' && lines.length === 0);
-  const error = lines[0]?.upstream === orError ? orError : failure?.error;
-  equal(lines, isNone ? [] : [{ upstream: error, alarm: failure.alarm === true }], 'lines about the source');
+  const error = lines[0]?.code === orError ? orError : failure?.error;
+  equal(lines, isNone ? [] : [{ code: error, alert: failure.alarm === true }], 'lines about the source');
 }
 
 /** Expects that as many calls went out as a row allows, beside those before. */
