@@ -3,16 +3,16 @@ import type { Inspector } from './find-secret.ts';
 import { caseName } from './fixture.ts';
 import { runSuite, type CaseResult, type CoreUnderTest } from './suite.ts';
 
-/** Names every row of the matrix: the recorded exchanges, and then what the canary proves. */
-export function caseNames(recorded: readonly unknown[]): readonly string[] {
-  return [...recorded.map(caseName), ...SECRET_LEAK_CASES];
+/** Returns the names of all rows of the matrix: the fixtures, and then the secret leak cases. */
+export function caseNames(fixtures: readonly unknown[]): readonly string[] {
+  return [...fixtures.map(caseName), ...SECRET_LEAK_CASES];
 }
 
-/** Runs every row, in the order of their names. */
+/** Runs all cases, in the order of their names. */
 export async function runCases(
   core: CoreUnderTest,
-  recorded: readonly unknown[],
+  fixtures: readonly unknown[],
   inspectors: readonly Inspector[],
 ): Promise<readonly CaseResult[]> {
-  return [...(await runSuite(core, recorded)), ...(await runSecretLeakCases(core, inspectors))];
+  return [...(await runSuite(core, fixtures)), ...(await runSecretLeakCases(core, inspectors))];
 }

@@ -2,28 +2,28 @@ import { firstDifference } from './diff.ts';
 import type { RunReport, Runtime } from './report.ts';
 import type { CaseResult } from './suite.ts';
 
-/** What came of a runtime: its report, or why there is none. */
-export type RuntimeRun = RunReport | { readonly runtime: Runtime; readonly fault: string };
+/** The report of a runtime, or the error for which it has none. */
+export type RuntimeRun = RunReport | { readonly runtime: Runtime; readonly error: string };
 
-/** One case: a cell for each run, in their order. */
+/** A case: one cell per run, in the order of the runs. */
 interface Row {
   readonly name: string;
   readonly cells: readonly Cell[];
 }
 
-/** One case on one runtime. */
+/** A case on one runtime. */
 export interface Cell {
   readonly run: RuntimeRun;
-  /** Why the case failed there; none when it passed. */
+  /** The reasons of a failure; empty if the case passed. */
   readonly reasons: readonly string[];
 }
 
-/** What the runs amount to. */
+/** The result of all runs. */
 export interface MatrixResult {
   /** The runtimes and their versions. */
   readonly titles: readonly string[];
   readonly rows: readonly Row[];
-  /** What there is to say of failures, a line each. */
+  /** The failures, one line each. */
   readonly details: readonly string[];
   readonly passed: number;
   readonly failed: number;
@@ -31,34 +31,41 @@ export interface MatrixResult {
 }
 
 /**
- * Lays the runs out against the names of the cases: one that is missing, doubled or extra has failed, and one
- * that came out in two ways has failed wherever it was run.
+ * Compares the runs with the names of the cases. A missing, repeated or unknown case has failed. A case with different
+ * outputs has failed on all runtimes.
  */
 export function evaluateRuns(names: readonly string[], runs: readonly RuntimeRun[]): MatrixResult {
-  const rows = names.map((name) => judgeRow(name, names, runs));
+  const rows = names.map((name) => toRow(name, names, runs));
   const cells = rows.flatMap((row) => row.cells);
   const extras = runs.flatMap((run) => findExtras(names, run));
   const passed = cells.filter(hasPassed).length;
   const failed = cells.length - passed + extras.length;
   const details = [
-    ...(cells.length === 0 ? ['Nothing was run.'] : []),
-    ...runs.flatMap((run) => ('fault' in run ? [`${run.runtime} gave no report: ${run.fault}`] : [])),
+    ...(cells.length === 0 ? ['No case was run.'] : []),
+    ...runs.flatMap((run) => ('error' in run ? [`${run.runtime} has no report: ${run.error}`] : [])),
     ...extras,
-    ...rows.flatMap(explain),
+    ...rows.flatMap(describeFailures),
   ];
-  return { titles: runs.map(titleOf), rows, details, passed, failed, isGreen: failed === 0 && passed > 0 };
+  return {
+    titles: runs.map(formatTitle),
+    rows,
+    details,
+    passed,
+    failed,
+    isGreen: failed === 0 && passed > 0,
+  };
 }
 
-/** Tells whether a case passed on a runtime. */
+/** Checks whether a case passed on a runtime. */
 export function hasPassed(cell: Cell): boolean {
   return cell.reasons.length === 0;
 }
 
-function titleOf(run: RuntimeRun): string {
-  return 'fault' in run ? `${run.runtime} ?` : `${run.runtime} ${run.version}`;
+function formatTitle(run: RuntimeRun): string {
+  return 'error' in run ? `${run.runtime} ?` : `${run.runtime} ${run.version}`;
 }
 
-function judgeRow(name: string, names: readonly string[], runs: readonly RuntimeRun[]): Row {
+function toRow(name: string, names: readonly string[], runs: readonly RuntimeRun[]): Row {
   const difference = compareRuns(name, runs);
   const cells = runs.map((run) => {
     const reasons = findReasons(name, names, run);
@@ -67,25 +74,25 @@ function judgeRow(name: string, names: readonly string[], runs: readonly Runtime
   return { name, cells };
 }
 
-function resultsOf(name: string, run: RuntimeRun): readonly CaseResult[] {
-  return 'fault' in run ? [] : run.results.filter((result) => result.name === name);
+function findResults(name: string, run: RuntimeRun): readonly CaseResult[] {
+  return 'error' in run ? [] : run.results.filter((result) => result.name === name);
 }
 
-/** Says where two runtimes first differ in what came out: nobody knows which of them is right. */
+/** Describes the first difference between two runtimes. The output does not show which of them is right. */
 function compareRuns(name: string, runs: readonly RuntimeRun[]): string | undefined {
   const outcomes = runs.flatMap((run) =>
-    resultsOf(name, run).flatMap(({ came }) => (came === undefined ? [] : [{ run, came }])),
+    findResults(name, run).flatMap(({ output }) => (output === undefined ? [] : [{ run, output }])),
   );
   const [first, ...others] = outcomes;
   if (first === undefined) return undefined;
-  const other = others.find(({ came }) => JSON.stringify(came) !== JSON.stringify(first.came));
+  const other = others.find(({ output }) => JSON.stringify(output) !== JSON.stringify(first.output));
   if (other === undefined) return undefined;
-  const where = firstDifference(first.came, other.came) ?? 'the order of attributes';
-  return `${titleOf(other.run)} differs from ${titleOf(first.run)} in ${where}`;
+  const path = firstDifference(first.output, other.output) ?? 'the order of attributes';
+  return `${formatTitle(other.run)} differs from ${formatTitle(first.run)} in ${path}`;
 }
 
 function findReasons(name: string, names: readonly string[], run: RuntimeRun): readonly string[] {
-  const results = resultsOf(name, run);
+  const results = findResults(name, run);
   if (results.length === 0) return ['was not run'];
   const cases = names.filter((other) => other === name).length;
   return [
@@ -96,16 +103,16 @@ function findReasons(name: string, names: readonly string[], run: RuntimeRun): r
 }
 
 function findExtras(names: readonly string[], run: RuntimeRun): readonly string[] {
-  if ('fault' in run) return [];
+  if ('error' in run) return [];
   const extras = run.results.filter(({ name }) => !names.includes(name));
-  return extras.map(({ name }) => `${titleOf(run)} ran an unknown case: ${name}`);
+  return extras.map(({ name }) => `${formatTitle(run)} ran an unknown case: ${name}`);
 }
 
-/** A runtime without a report is explained once, not at each of its cases. */
-function explain({ name, cells }: Row): readonly string[] {
+/** Skips runtimes without a report, which have one line of their own. */
+function describeFailures({ name, cells }: Row): readonly string[] {
   const reasons = cells
-    .filter(({ run }) => !('fault' in run))
-    .flatMap((cell) => cell.reasons.map((reason) => `  ${titleOf(cell.run)}: ${reason}`));
+    .filter(({ run }) => !('error' in run))
+    .flatMap((cell) => cell.reasons.map((reason) => `  ${formatTitle(cell.run)}: ${reason}`));
   if (reasons.length === 0) return [];
   return [cells.some(hasPassed) ? `${name} (the runtimes differ)` : name, ...reasons];
 }

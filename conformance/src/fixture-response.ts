@@ -2,25 +2,25 @@ import type { RecordedResponse } from './fixture.ts';
 
 const SPACE = 0x20;
 
-/** Makes the answer that was recorded, byte for byte. */
+/** Creates the recorded response, byte for byte. */
 export function toResponse(recorded: RecordedResponse): Response {
   const { status, headers } = recorded;
-  const bytes = bytesOf(recorded);
-  return new Response(recorded.breaksOff === true ? breakOff(bytes) : bytes, { status, headers });
+  const bytes = toBytes(recorded);
+  return new Response(recorded.breaksOff === true ? createBrokenBody(bytes) : bytes, { status, headers });
 }
 
-function bytesOf({ body, bodyBase64, paddedTo = 0 }: RecordedResponse): Uint8Array<ArrayBuffer> {
-  const sent =
+function toBytes({ body, bodyBase64, paddedTo = 0 }: RecordedResponse): Uint8Array<ArrayBuffer> {
+  const content =
     bodyBase64 === undefined
       ? new TextEncoder().encode(body)
       : Uint8Array.from(atob(bodyBase64), (byte) => byte.charCodeAt(0));
-  const bytes = new Uint8Array(Math.max(sent.byteLength, paddedTo)).fill(SPACE);
-  bytes.set(sent);
+  const bytes = new Uint8Array(Math.max(content.byteLength, paddedTo)).fill(SPACE);
+  bytes.set(content);
   return bytes;
 }
 
-/** Gives the bytes, and then the fault of a connection that is gone. */
-function breakOff(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+/** Creates a body that errors after the bytes, as if the connection had closed. */
+function createBrokenBody(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
   let isSent = false;
   return new ReadableStream({
     pull(controller) {

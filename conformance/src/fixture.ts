@@ -1,4 +1,4 @@
-/** What an answer has to be refused as; `status`, `retryAfter`, `requestId` or `paths` left out means none. */
+/** The expected error. An omitted `status`, `retryAfter`, `requestId`, `edgeCode` or `paths` must be absent. */
 interface ExpectedError {
   readonly code: string;
   readonly status?: number;
@@ -8,34 +8,34 @@ interface ExpectedError {
   readonly edgeCode?: string;
   /** The path of every issue, in any order. */
   readonly paths?: readonly string[];
-  /** The sentence; not compared when it is left out. */
+  /** The message; not compared if it is omitted. */
   readonly message?: string;
 }
 
-/** A body as it came, which may be no JSON, or hold numbers that JSON.parse would round. */
+/** A raw body, which may be invalid JSON or have numbers that JSON.parse would round. */
 type RecordedBody =
   | { readonly body: string; readonly bodyBase64?: never }
-  /** Bytes that are no text. */
+  /** Bytes that are not text. */
   | { readonly bodyBase64: string; readonly body?: never };
 
-/** One recorded answer. */
+/** A recorded response. */
 export type RecordedResponse = RecordedBody & {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Bytes that the body is made long with spaces. */
+  /** The length in bytes to which the body is padded with spaces. */
   readonly paddedTo?: number;
-  /** Whether the connection breaks after the body. */
+  /** Whether the connection closes after the body, before the end of the response. */
   readonly breaksOff?: true;
 };
 
-/** One recorded HTTP exchange and what comes of it: a recording or an error, never both. */
+/** A recorded request and response, and the expected result: a recording or an error. */
 export interface Fixture {
-  /** A sentence that says what is proven; unique. */
+  /** The proven behaviour as a sentence; unique. */
   readonly name: string;
-  /** Where the exchange comes from. */
+  /** The source of the response. */
   readonly source: string;
   readonly request: { readonly roomSid: string; readonly sid: string };
-  /** When the answer is read, where a date in it counts: such a fixture is played without the client. */
+  /** The current time, if the response contains a date. Such a fixture is not run through the client. */
   readonly now?: string;
   readonly response: RecordedResponse;
   readonly expect:
@@ -43,9 +43,9 @@ export interface Fixture {
     | { readonly error: ExpectedError; readonly recording?: never };
 }
 
-type Shape = Readonly<Record<string, unknown>>;
+type JsonObject = Readonly<Record<string, unknown>>;
 
-function isShape(value: unknown): value is Shape {
+function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -54,14 +54,14 @@ function isSentence(value: unknown): value is string {
 }
 
 function isRequest(value: unknown): value is Fixture['request'] {
-  return isShape(value) && isSentence(value['roomSid']) && isSentence(value['sid']);
+  return isObject(value) && isSentence(value['roomSid']) && isSentence(value['sid']);
 }
 
-function isMoment(value: unknown): value is string {
+function isDate(value: unknown): value is string {
   return isSentence(value) && !Number.isNaN(Date.parse(value));
 }
 
-/** A Response can be made of 200 to 599, and 204, 205 and 304 allow no body, so none of those is recorded. */
+/** A `Response` accepts 200 to 599, and 204, 205 and 304 do not allow a body. */
 function isStatus(value: unknown): value is number {
   return (
     typeof value === 'number' &&
@@ -73,11 +73,11 @@ function isStatus(value: unknown): value is number {
 }
 
 function isResponse(value: unknown): value is RecordedResponse {
-  if (!isShape(value)) return false;
+  if (!isObject(value)) return false;
   const { status, headers, body, bodyBase64, paddedTo, breaksOff, ...unknown } = value;
   return (
     isStatus(status) &&
-    isShape(headers) &&
+    isObject(headers) &&
     Object.values(headers).every((header) => typeof header === 'string') &&
     (bodyBase64 === undefined ? typeof body === 'string' : body === undefined && isSentence(bodyBase64)) &&
     (paddedTo === undefined || Number.isSafeInteger(paddedTo)) &&
@@ -87,7 +87,7 @@ function isResponse(value: unknown): value is RecordedResponse {
 }
 
 function isExpectedError(value: unknown): value is ExpectedError {
-  if (!isShape(value)) return false;
+  if (!isObject(value)) return false;
   const { code, status, retryAfter, requestId, edgeCode, paths, message, ...unknown } = value;
   return (
     isSentence(code) &&
@@ -102,38 +102,35 @@ function isExpectedError(value: unknown): value is ExpectedError {
 }
 
 function isExpectation(value: unknown): value is Fixture['expect'] {
-  if (!isShape(value)) return false;
+  if (!isObject(value)) return false;
   const { recording, error, ...unknown } = value;
   if (Object.keys(unknown).length > 0 || (recording === undefined) === (error === undefined)) return false;
-  return error === undefined ? isShape(recording) : isExpectedError(error);
+  return error === undefined ? isObject(recording) : isExpectedError(error);
 }
 
-/** Names the case that a value makes, also when it is no fixture: it is to fail under a name of its own. */
+/** Returns the name of a case, also for a value that is not a fixture and whose case fails. */
 export function caseName(value: unknown, index: number): string {
-  return isShape(value) && isSentence(value['name'])
+  return isObject(value) && isSentence(value['name'])
     ? value['name']
     : `Fixture ${index + 1}, which has no name`;
 }
 
 /**
- * Checks that a value is a fixture, wherever it was read.
+ * Parses a fixture.
  *
- * @throws {TypeError} that names the first part that is wrong.
+ * @throws {TypeError} a member is missing, invalid or unknown. The message names the first one.
  */
 export function parseFixture(value: unknown): Fixture {
-  if (!isShape(value)) throw new TypeError('A fixture is an object.');
+  if (!isObject(value)) throw new TypeError('A fixture must be an object.');
   const { name, source, request, now, response, expect, ...unknown } = value;
   const [extra] = Object.keys(unknown);
-  if (extra !== undefined) throw new TypeError(`A fixture has no "${extra}".`);
-  if (!isSentence(name)) throw new TypeError('"name" has to be a sentence.');
-  if (!isSentence(source)) throw new TypeError('"source" has to say where the exchange comes from.');
-  if (!isRequest(request)) throw new TypeError('"request" has to be { roomSid, sid }.');
-  if (now !== undefined && !isMoment(now)) throw new TypeError('"now" has to be a date.');
+  if (extra !== undefined) throw new TypeError(`"${extra}" is not a member of a fixture.`);
+  if (!isSentence(name)) throw new TypeError('"name" must be a sentence.');
+  if (!isSentence(source)) throw new TypeError('"source" must be a sentence.');
+  if (!isRequest(request)) throw new TypeError('"request" must be { roomSid, sid }.');
+  if (now !== undefined && !isDate(now)) throw new TypeError('"now" must be a date.');
   if (!isResponse(response))
-    throw new TypeError(
-      '"response" has to be { status, headers, body or bodyBase64, paddedTo?, breaksOff? }.',
-    );
-  if (!isExpectation(expect))
-    throw new TypeError('"expect" has to be { recording } or { error }, one of the two.');
+    throw new TypeError('"response" must be { status, headers, body or bodyBase64, paddedTo?, breaksOff? }.');
+  if (!isExpectation(expect)) throw new TypeError('"expect" must be either { recording } or { error }.');
   return { name, source, request, ...(now !== undefined && { now }), response, expect };
 }

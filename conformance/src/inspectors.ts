@@ -1,20 +1,20 @@
 import { inspect } from 'node:util';
 import type { Inspector } from './find-secret.ts';
 
-const WHOLE = { depth: Number.POSITIVE_INFINITY, showHidden: true, getters: true };
+const FULL = { depth: Number.POSITIVE_INFINITY, showHidden: true, getters: true };
 
-/** The consoles of this runtime, short and in full: Node's, which all three have, and the runtime's own. */
+/** Returns the inspectors of this runtime, short and full: that of Node, which all runtimes have, and the runtime's own. */
 export function findInspectors(): readonly Inspector[] {
   return [
     (value) => inspect(value),
-    (value) => inspect(value, WHOLE),
-    ...['Bun', 'Deno'].flatMap((name) => ownInspector(Reflect.get(globalThis, name))),
+    (value) => inspect(value, FULL),
+    ...['Bun', 'Deno'].flatMap((name) => findOwnInspectors(Reflect.get(globalThis, name))),
   ];
 }
 
-function ownInspector(runtime: unknown): readonly Inspector[] {
+function findOwnInspectors(runtime: unknown): readonly Inspector[] {
   if (typeof runtime !== 'object' || runtime === null || !('inspect' in runtime)) return [];
   const { inspect: own } = runtime;
   if (typeof own !== 'function') return [];
-  return [(value) => String(own(value)), (value) => String(own(value, WHOLE))];
+  return [(value) => String(own(value)), (value) => String(own(value, FULL))];
 }

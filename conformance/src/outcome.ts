@@ -1,7 +1,7 @@
 import type * as Core from '@room-recordings/core';
 
-/** An error as data: all that core says of it but its cause, which is the runtime's own. */
-export interface PlainError {
+/** An error as JSON: all its members but its cause, which depends on the runtime. */
+export interface ErrorJson {
   readonly code: string;
   readonly status?: number;
   /** Seconds. */
@@ -12,13 +12,13 @@ export interface PlainError {
   readonly issues: readonly Core.RecordingIssue[];
 }
 
-/** What came of a read, as JSON: the same on every runtime. */
-export type Outcome = { readonly recording: unknown } | { readonly error: PlainError };
+/** The result of a read as JSON: the same on every runtime. */
+export type Outcome = { readonly recording: unknown } | { readonly error: ErrorJson };
 
 /**
- * Waits for a read and takes what comes of it.
+ * Reads, and converts the recording or the error to JSON.
  *
- * @throws {TypeError} for a fault that is no RecordingsError.
+ * @throws {TypeError} the read rejected with another error than a `RecordingsError`.
  */
 export async function settle(
   core: Pick<typeof Core, 'RecordingsError'>,
@@ -26,14 +26,14 @@ export async function settle(
 ): Promise<Outcome> {
   try {
     return { recording: await read() };
-  } catch (fault) {
-    if (fault instanceof core.RecordingsError) return { error: errorToJson(fault) };
-    throw new TypeError(`expected a RecordingsError, got ${String(fault)}`, { cause: fault });
+  } catch (error) {
+    if (error instanceof core.RecordingsError) return { error: errorToJson(error) };
+    throw new TypeError(`expected a RecordingsError, got ${String(error)}`, { cause: error });
   }
 }
 
-/** Takes an error apart, without what it does not have. */
-export function errorToJson(error: Core.RecordingsError): PlainError {
+/** Converts an error to JSON, without members that are undefined. */
+export function errorToJson(error: Core.RecordingsError): ErrorJson {
   const { code, status, retryAfter, requestId, edgeCode, message, issues } = error;
   return {
     code,

@@ -8,62 +8,63 @@ const ROOM = 'RM00000000000000000000000000000001';
 const RECORDING = 'RT00000000000000000000000000000001';
 const USER = 'SK00000000000000000000000000000001';
 
-/** Made here, because a runtime may show the line of source where an error began. */
-const CANARY = ['canary', '7f3a9c51e0b2', 'sings'].join('-');
+/** Joined at run time, because a runtime may print the source line of an error. */
+const SECRET = ['secret', '7f3a9c51e0b2', 'value'].join('-');
 
 const TIMEOUT_MS = 5;
 
-/** A way to hand the canary to a client. */
+/** Creates credentials with the secret. */
 type MakeAuth = (core: CoreUnderTest) => Core.RecordingsAuth;
 
-/** Every way, and the header that it has to come out as. */
+/** All kinds of credentials, and the expected header of each. */
 const CREDENTIALS: readonly { readonly make: MakeAuth; readonly header: string }[] = [
-  { make: (core) => core.basicAuth(USER, CANARY), header: `Basic ${btoa(`${USER}:${CANARY}`)}` },
-  { make: (core) => core.basicAuth(CANARY, ''), header: `Basic ${btoa(`${CANARY}:`)}` },
-  { make: (core) => core.bearerAuth(CANARY), header: `Bearer ${CANARY}` },
-  { make: () => () => `Custom ${CANARY}`, header: `Custom ${CANARY}` },
+  { make: (core) => core.basicAuth(USER, SECRET), header: `Basic ${btoa(`${USER}:${SECRET}`)}` },
+  { make: (core) => core.basicAuth(SECRET, ''), header: `Basic ${btoa(`${SECRET}:`)}` },
+  { make: (core) => core.bearerAuth(SECRET), header: `Bearer ${SECRET}` },
+  { make: () => () => `Custom ${SECRET}`, header: `Custom ${SECRET}` },
+  { make: () => async () => `Async ${SECRET}`, header: `Async ${SECRET}` },
 ];
 
-const WAYS = CREDENTIALS.map(({ make }) => make);
+const ALL_AUTHS = CREDENTIALS.map(({ make }) => make);
 
 type Send = (url: string, init: RequestInit) => Promise<Response>;
 
-/** How a read fails while the client holds the canary. */
+/** A read that fails while the client has the secret. */
 interface Failure {
   readonly name: string;
   readonly code: string;
   readonly send: Send;
   readonly sid?: string;
-  /** Whether the caller ends the read. */
-  readonly isEnded?: true;
-  /** Other credentials than those that are well made. */
-  readonly ways?: readonly MakeAuth[];
+  /** Whether the signal aborts the read. */
+  readonly isAborted?: true;
+  /** Invalid credentials to use in place of the valid ones. */
+  readonly auths?: readonly MakeAuth[];
 }
 
-const answer =
+const respondWith =
   (status: number, body: string): Send =>
   async () =>
     new Response(body, { status });
 
 const FAILURES: readonly Failure[] = [
-  { name: 'a malformed SID', code: 'invalid_sid', sid: 'RT1', send: answer(200, '{}') },
-  { name: 'a 401', code: 'unauthorized', send: answer(401, '{"code":20003,"message":"Authenticate"}') },
+  { name: 'a malformed SID', code: 'invalid_sid', sid: 'RT1', send: respondWith(200, '{}') },
+  { name: 'a 401', code: 'unauthorized', send: respondWith(401, '{"code":20003,"message":"Authenticate"}') },
   {
-    name: 'a network fault',
+    name: 'a network error',
     code: 'network',
     send: () => Promise.reject(new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') })),
   },
   {
-    name: "a fault of the runtime's own fetch",
+    name: "an error of the runtime's own fetch",
     code: 'network',
     send: (_, init) => fetch('nowhere:', init),
   },
-  { name: 'a time-out', code: 'timeout', send: () => new Promise(() => undefined) },
-  { name: 'a read that the caller ended', code: 'aborted', isEnded: true, send: answer(200, '{}') },
+  { name: 'a timeout', code: 'timeout', send: () => new Promise(() => undefined) },
+  { name: 'an aborted read', code: 'aborted', isAborted: true, send: respondWith(200, '{}') },
   {
-    name: 'an answer about another recording',
+    name: 'a response about another recording',
     code: 'mismatch',
-    send: answer(
+    send: respondWith(
       200,
       JSON.stringify({
         status: 'completed',
@@ -75,40 +76,44 @@ const FAILURES: readonly Failure[] = [
       }),
     ),
   },
-  { name: 'an answer that is no recording', code: 'invalid_response', send: answer(200, '{"status":1}') },
+  {
+    name: 'a response that is not a recording',
+    code: 'invalid_response',
+    send: respondWith(200, '{"status":1}'),
+  },
   {
     name: 'a token with a line feed',
     code: 'invalid_request',
-    send: answer(200, '{}'),
-    ways: [
-      (core) => core.bearerAuth(`${CANARY}\n`),
-      (core) => core.bearerAuth(`${CANARY}\n${CANARY}`),
-      () => () => `Custom ${CANARY}\r\nX-More: ${CANARY}`,
+    send: respondWith(200, '{}'),
+    auths: [
+      (core) => core.bearerAuth(`${SECRET}\n`),
+      (core) => core.bearerAuth(`${SECRET}\n${SECRET}`),
+      () => () => `Custom ${SECRET}\r\nX-More: ${SECRET}`,
     ],
   },
 ];
 
-const SENT = 'Credentials go into the Authorization header and nowhere else';
-const CLIENT = 'No secret shows when a client or its options are inspected';
+const SENT = 'Credentials are sent in the Authorization header only';
+const CLIENT = 'A client and its options do not show a secret';
 
-/** The rows that the canary makes. */
+/** The names of the cases. */
 export const SECRET_LEAK_CASES: readonly string[] = [
   SENT,
   CLIENT,
-  ...FAILURES.map(({ name }) => `No secret shows when the error of ${name} is inspected`),
+  ...FAILURES.map(({ name }) => `The error after ${name} does not show a secret`),
 ];
 
-/** Hands core a secret in every way there is, and looks for it in all that a log could show. */
+/** Runs core with a secret in all kinds of credentials, and searches the secret in all output that a log can contain. */
 export async function runSecretLeakCases(
   core: CoreUnderTest,
   inspectors: readonly Inspector[],
 ): Promise<readonly CaseResult[]> {
   const tasks = [
     () => Promise.all(CREDENTIALS.map(({ make, header }) => findInRequest(core, make(core), header))),
-    () => Promise.all(WAYS.map((make) => findInClient(core, make(core), inspectors))),
+    () => Promise.all(ALL_AUTHS.map((make) => findInClient(core, make(core), inspectors))),
     ...FAILURES.map((failure) => () => {
-      const ways = failure.ways ?? WAYS;
-      return Promise.all(ways.map((make) => findInError(core, make(core), failure, inspectors)));
+      const auths = failure.auths ?? ALL_AUTHS;
+      return Promise.all(auths.map((make) => findInError(core, make(core), failure, inspectors)));
     }),
   ];
   return Promise.all(SECRET_LEAK_CASES.map((name, index) => runCase(name, tasks[index])));
@@ -116,9 +121,9 @@ export async function runSecretLeakCases(
 
 async function runCase(name: string, task: (() => Promise<unknown>) | undefined): Promise<CaseResult> {
   try {
-    return { name, outcome: 'passed', came: await task?.() };
-  } catch (fault) {
-    return { name, outcome: 'failed', detail: fault instanceof Error ? fault.message : String(fault) };
+    return { name, outcome: 'passed', output: await task?.() };
+  } catch (error) {
+    return { name, outcome: 'failed', detail: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -127,12 +132,12 @@ async function findInRequest(
   auth: Core.RecordingsAuth,
   header: string,
 ): Promise<unknown> {
-  const asked: unknown[] = [];
+  const requests: unknown[] = [];
   const client = core.createRecordingsClient({
     retries: 0,
     auth,
     fetch: async (url, init) => {
-      asked.push({ url, ...init, headers: Object.fromEntries(new Headers(init.headers)), signal: null });
+      requests.push({ url, ...init, headers: Object.fromEntries(new Headers(init.headers)), signal: null });
       return new Response('', { status: 404 });
     },
   });
@@ -144,9 +149,9 @@ async function findInRequest(
     cache: 'no-store',
     signal: null,
   };
-  const difference = firstDifference([expected], asked, 'asked');
+  const difference = firstDifference([expected], requests, 'requests');
   if (difference !== undefined) throw new Error(difference);
-  return asked;
+  return requests;
 }
 
 async function findInClient(
@@ -154,12 +159,12 @@ async function findInClient(
   auth: Core.RecordingsAuth,
   inspectors: readonly Inspector[],
 ): Promise<unknown> {
-  const options: Core.RecordingsClientOptions = { retries: 0, auth, fetch: answer(404, '') };
+  const options: Core.RecordingsClientOptions = { retries: 0, auth, fetch: respondWith(404, '') };
   const client = core.createRecordingsClient(options);
-  // Also after a read: it may leave something behind.
+  // After a read, because it may store state.
   await client.fetch(ROOM, RECORDING).catch(() => undefined);
-  refuseSecret('the client', client, inspectors);
-  refuseSecret('its options', options, inspectors);
+  assertNoSecret('the client', client, inspectors);
+  assertNoSecret('its options', options, inspectors);
   return { client: Object.keys(client), options: Object.keys(options) };
 }
 
@@ -173,25 +178,25 @@ async function findInError(
     retries: 0,
     timeoutMs: failure.code === 'timeout' ? TIMEOUT_MS : 10_000,
     auth,
-    // A runtime's own fetch looks at the headers first, and says what it does not like.
+    // The fetch of a runtime validates the headers first, and its error may contain them.
     fetch: async (url, init) => {
       const headers = new Headers(init.headers);
       return failure.send(url, { ...init, headers });
     },
   });
-  const signal = failure.isEnded === true ? AbortSignal.abort() : new AbortController().signal;
-  const fault: unknown = await client.fetch(ROOM, failure.sid ?? RECORDING, { signal }).then(
+  const signal = failure.isAborted === true ? AbortSignal.abort() : new AbortController().signal;
+  const thrown: unknown = await client.fetch(ROOM, failure.sid ?? RECORDING, { signal }).then(
     () => undefined,
-    (error: unknown) => error,
+    (reason: unknown) => reason,
   );
-  refuseSecret('the error', fault, inspectors);
-  if (!(fault instanceof core.RecordingsError)) throw new Error(`expected an error, got ${String(fault)}`);
-  const error = errorToJson(fault);
+  assertNoSecret('the error', thrown, inspectors);
+  if (!(thrown instanceof core.RecordingsError)) throw new Error(`expected an error, got ${String(thrown)}`);
+  const error = errorToJson(thrown);
   if (error.code !== failure.code) throw new Error(`expected ${failure.code}, got ${error.code}`);
   return error;
 }
 
-function refuseSecret(what: string, value: unknown, inspectors: readonly Inspector[]): void {
-  const where = findSecret(value, CANARY, inspectors);
-  if (where !== undefined) throw new Error(`the secret shows in ${what}, ${where}`);
+function assertNoSecret(what: string, value: unknown, inspectors: readonly Inspector[]): void {
+  const place = findSecret(value, SECRET, inspectors);
+  if (place !== undefined) throw new Error(`${what} shows the secret ${place}`);
 }

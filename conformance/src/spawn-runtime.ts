@@ -5,18 +5,18 @@ import { parseReport, type Runtime } from './report.ts';
 import type { RuntimeRun } from './evaluate.ts';
 
 const FOLDER = new URL('../', import.meta.url);
-const LONGEST_RUN_MS = 60_000;
+const MAX_RUN_MS = 60_000;
 
 type Command = readonly [file: string, ...args: string[]];
 
-/** The binaries themselves: the wrapper that npm's deno installs leaves Deno running when it is ended. */
+/** The binaries themselves: the wrapper of npm's package deno does not stop Deno when it is stopped. */
 const COMMANDS: Readonly<Record<Runtime, Command>> = {
   node: [process.execPath],
   bun: [fileURLToPath(new URL('node_modules/bun/bin/bun.exe', FOLDER))],
   deno: [fileURLToPath(new URL('node_modules/deno/deno', FOLDER)), 'run', '-A'],
 };
 
-/** Runs the suite on a runtime of its own; a runner that fails, hangs or prints something else is a fault. */
+/** Runs the suite in a process of the runtime. The result is an error if the runner fails, hangs or prints other output. */
 export async function runInRuntime(
   runtime: Runtime,
   command: Command = COMMANDS[runtime],
@@ -27,16 +27,16 @@ export async function runInRuntime(
     const { stdout } = await promisify(execFile)(file, [...args, runner], {
       cwd: fileURLToPath(FOLDER),
       env: { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' },
-      timeout: LONGEST_RUN_MS,
+      timeout: MAX_RUN_MS,
     });
     return parseReport(runtime, stdout);
-  } catch (fault) {
-    return { runtime, fault: tell(fault) };
+  } catch (error) {
+    return { runtime, error: describeError(error) };
   }
 }
 
-function tell(fault: unknown): string {
-  if (!(fault instanceof Error)) return String(fault);
-  const wasEnded = 'killed' in fault && fault.killed === true;
-  return wasEnded ? `It did not end within ${LONGEST_RUN_MS / 1000} seconds.` : fault.message.trim();
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const timedOut = 'killed' in error && error.killed === true;
+  return timedOut ? `The runner did not exit within ${MAX_RUN_MS / 1000} seconds.` : error.message.trim();
 }

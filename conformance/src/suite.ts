@@ -4,29 +4,23 @@ import { caseName, parseFixture, type Fixture } from './fixture.ts';
 import { settle, type Outcome } from './outcome.ts';
 import { toResponse } from './fixture-response.ts';
 
-/** The part of the library that is put to the test; handed in, so that a tick means the same everywhere. */
+/** The tested part of the library. It is a parameter, so that the suite is the same on every runtime. */
 export type CoreUnderTest = Pick<
   typeof Core,
-  | 'basicAuth'
-  | 'bearerAuth'
-  | 'createRecordingsClient'
-  | 'isRecordingSid'
-  | 'isRoomSid'
-  | 'parseRecordingResponse'
-  | 'RecordingsError'
+  'basicAuth' | 'bearerAuth' | 'createRecordingsClient' | 'parseRecordingResponse' | 'RecordingsError'
 >;
 
-/** What became of one case. */
+/** The result of one case. */
 export interface CaseResult {
   readonly name: string;
   readonly outcome: 'passed' | 'failed';
-  /** Why it failed. */
+  /** The reason of a failure. */
   readonly detail?: string;
-  /** What came out, as JSON, to be compared with the other runtimes; always there when it passed. */
-  readonly came?: unknown;
+  /** The output of core as JSON, to be compared with the other runtimes; always present if the case passed. */
+  readonly output?: unknown;
 }
 
-/** Plays every fixture through core and tells what came of each; what is no fixture is a failed case. */
+/** Runs core on each fixture. A value that is not a fixture is a failed case. */
 export async function runSuite(
   core: CoreUnderTest,
   fixtures: readonly unknown[],
@@ -37,58 +31,59 @@ export async function runSuite(
 async function runCase(core: CoreUnderTest, value: unknown, index: number): Promise<CaseResult> {
   const name = caseName(value, index);
   try {
-    return { name, ...(await play(core, parseFixture(value))) };
-  } catch (fault) {
-    return { name, outcome: 'failed', detail: fault instanceof TypeError ? fault.message : String(fault) };
+    return { name, ...(await runFixture(core, parseFixture(value))) };
+  } catch (error) {
+    return { name, outcome: 'failed', detail: error instanceof TypeError ? error.message : String(error) };
   }
 }
 
-/** Reads the answer as it is, and through the client, which has to read the same and to ask as it should. */
-async function play(core: CoreUnderTest, fixture: Fixture): Promise<Omit<CaseResult, 'name'>> {
-  const came = await settle(core, () => readAnswer(core, fixture));
-  const detail = compare(fixture.expect, came) ?? (await playThroughClient(core, fixture, came));
-  return detail === undefined ? { outcome: 'passed', came } : { outcome: 'failed', detail, came };
+/** Parses the response, and parses it again through a client, whose result and request are compared. */
+async function runFixture(core: CoreUnderTest, fixture: Fixture): Promise<Omit<CaseResult, 'name'>> {
+  const output = await settle(core, () => parseResponse(core, fixture));
+  const detail = compare(fixture.expect, output) ?? (await compareClient(core, fixture, output));
+  return detail === undefined ? { outcome: 'passed', output } : { outcome: 'failed', detail, output };
 }
 
-async function readAnswer(core: CoreUnderTest, { request, response, now }: Fixture): Promise<unknown> {
-  const { roomSid, sid } = request;
-  if (!core.isRoomSid(roomSid) || !core.isRecordingSid(sid)) throw new TypeError('asked for what is no SID');
-  const asked = { roomSid, sid };
+async function parseResponse(core: CoreUnderTest, { request, response, now }: Fixture): Promise<unknown> {
   return now === undefined
-    ? core.parseRecordingResponse(toResponse(response), asked)
-    : core.parseRecordingResponse(toResponse(response), asked, Date.parse(now));
+    ? core.parseRecordingResponse(toResponse(response), request)
+    : core.parseRecordingResponse(toResponse(response), request, Date.parse(now));
 }
 
-/** Gives the reason for which the case fails, if any; a client has no clock to set, so none for a date. */
-async function playThroughClient(
+/**
+ * Compares the result and the request of a client.
+ *
+ * @returns the first difference. A fixture with `now` is not compared, because a client has no clock to set.
+ */
+async function compareClient(
   core: CoreUnderTest,
   { request, response, now }: Fixture,
-  read: Outcome,
+  parsed: Outcome,
 ): Promise<string | undefined> {
   if (now !== undefined) return undefined;
-  const asked: unknown[] = [];
+  const requests: unknown[] = [];
   const client = core.createRecordingsClient({
     retries: 0,
     fetch: async (url, init) => {
-      asked.push(describeRequest(url, init));
+      requests.push(describeRequest(url, init));
       return toResponse(response);
     },
   });
-  const came = await settle(core, () => client.fetch(request.roomSid, request.sid));
-  const difference = firstDifference(read, came);
-  if (difference !== undefined) return `the client reads something else: ${difference}`;
+  const output = await settle(core, () => client.fetch(request.roomSid, request.sid));
+  const difference = firstDifference(parsed, output);
+  if (difference !== undefined) return `the client has another result: ${difference}`;
   const expected = {
     url: `https://video.twilio.com/v1/Rooms/${request.roomSid}/Recordings/${request.sid}`,
     method: 'GET',
     redirect: 'manual',
     headers: { accept: 'application/json' },
     body: null,
-    canBeEnded: true,
+    hasSignal: true,
   };
-  return firstDifference([expected], asked, 'asked');
+  return firstDifference([expected], requests, 'requests');
 }
 
-/** What the client asks of `fetch`, with fetch's own defaults for what it leaves out. */
+/** Describes the arguments of `fetch`, with the defaults of fetch for omitted members. */
 function describeRequest(url: string, init: RequestInit): unknown {
   return {
     url,
@@ -96,18 +91,18 @@ function describeRequest(url: string, init: RequestInit): unknown {
     redirect: init.redirect ?? 'follow',
     headers: Object.fromEntries(new Headers(init.headers)),
     body: init.body ?? null,
-    canBeEnded: init.signal instanceof AbortSignal,
+    hasSignal: init.signal instanceof AbortSignal,
   };
 }
 
-function compare(expect: Fixture['expect'], came: Outcome): string | undefined {
+function compare(expect: Fixture['expect'], output: Outcome): string | undefined {
   if (expect.error === undefined) {
-    return 'error' in came
-      ? `expected a recording, got ${came.error.code}: ${came.error.message}`
-      : firstDifference(expect.recording, came.recording, 'recording');
+    return 'error' in output
+      ? `expected a recording, got ${output.error.code}: ${output.error.message}`
+      : firstDifference(expect.recording, output.recording, 'recording');
   }
-  if ('recording' in came) return `expected ${expect.error.code}, got a recording`;
-  const { issues, message, ...error } = came.error;
+  if ('recording' in output) return `expected ${expect.error.code}, got a recording`;
+  const { issues, message, ...error } = output.error;
   const paths = issues.map(({ path }) => path.join('.')).toSorted();
   const expected = { ...expect.error, paths: (expect.error.paths ?? []).toSorted() };
   return firstDifference(expected, {

@@ -15,7 +15,7 @@ interface RecordedCallback {
 
 const callback = JSON.parse(readFileSync(FILE, 'utf8')) as RecordedCallback;
 
-test('the callback says where it comes from and how it came', () => {
+test('the recorded callback has a source and a request', () => {
   expect(callback).toEqual({
     name: 'A recording-completed callback',
     source: expect.stringContaining('Twilio'),
@@ -27,7 +27,7 @@ test('the callback says where it comes from and how it came', () => {
   });
 });
 
-test('the callback is a form with what was captured, and without what was not', () => {
+test('the recorded callback has the captured parameters only', () => {
   const { body } = callback.request;
   const parameters = new URLSearchParams(body);
   expect(parameters.toString()).toBe(body);
@@ -46,7 +46,7 @@ test('the callback is a form with what was captured, and without what was not', 
   for (const absent of ['Type', 'RoomStatus', 'SequenceNumber']) expect(parameters.has(absent)).toBe(false);
 });
 
-test('its SIDs are whole', () => {
+test('the SIDs of the recorded callback have two letters and 32 hexadecimal digits', () => {
   const parameters = new URLSearchParams(callback.request.body);
   const sids = [...parameters].filter(([name]) => name.endsWith('Sid')).map(([, sid]) => sid);
   expect(sids).toHaveLength(5);

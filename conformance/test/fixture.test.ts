@@ -6,31 +6,33 @@ import { expect, test } from 'vitest';
 import { parseFixture } from '../src/fixture.ts';
 import { FIXTURE_COUNT, loadFixtures } from '../src/load-fixtures.ts';
 import { toResponse } from '../src/fixture-response.ts';
-import { exchange, recording, refusal } from './exchange.ts';
+import { recordingFixture, recording, errorFixture } from './example-fixtures.ts';
 
-const recorded = loadFixtures();
+const fixtures = loadFixtures();
 
-test('there are 105 recorded exchanges, each with a source and a name of its own', () => {
-  const fixtures = recorded.map(parseFixture);
+test('the folder has 105 fixtures with unique names and a source', () => {
+  const parsed = fixtures.map(parseFixture);
   expect(FIXTURE_COUNT).toBe(105);
-  expect(fixtures).toHaveLength(105);
-  expect(new Set(fixtures.map(({ name }) => name)).size).toBe(105);
-  for (const { source } of fixtures) expect(source).toMatch(/Twilio|^derived/);
+  expect(parsed).toHaveLength(105);
+  expect(new Set(parsed.map(({ name }) => name)).size).toBe(105);
+  for (const { source } of parsed) expect(source).toMatch(/Twilio|^derived/);
 });
 
-test('a fixture that got lost is noticed, and one that nobody counted', () => {
+test('`loadFixtures()` throws if the number of files differs from FIXTURE_COUNT', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fixtures-'));
   try {
     writeFileSync(join(folder, '101-alone.json'), '{}');
-    expect(() => loadFixtures(pathToFileURL(`${folder}/`))).toThrow('There are 1 fixtures, counted as 105.');
+    expect(() => loadFixtures(pathToFileURL(`${folder}/`))).toThrow(
+      'The folder has 1 fixtures, but FIXTURE_COUNT is 105.',
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
 });
 
-test('every recording that is expected has the 17 documented attributes', () => {
+test('each expected recording has the 17 documented attributes', () => {
   const attributes = Object.keys(recording).toSorted();
-  const expected = recorded
+  const expected = fixtures
     .map((value) => parseFixture(value).expect.recording)
     .filter((value) => value !== undefined);
   expect(attributes).toHaveLength(17);
@@ -38,8 +40,8 @@ test('every recording that is expected has the 17 documented attributes', () => 
   for (const value of expected) expect(Object.keys(value).toSorted()).toEqual(attributes);
 });
 
-test('every SID is whole: two letters and 32 hexadecimal digits', () => {
-  const texts = recorded.map(parseFixture).map((fixture) => ({
+test('each SID has two letters and 32 hexadecimal digits', () => {
+  const texts = fixtures.map(parseFixture).map((fixture) => ({
     ...fixture,
     response: { ...fixture.response, bodyBase64: '' },
   }));
@@ -49,59 +51,65 @@ test('every SID is whole: two letters and 32 hexadecimal digits', () => {
 });
 
 test.each([
-  { name: 'no object', value: null },
-  { name: 'no name', value: { ...exchange, name: ' ' } },
-  { name: 'no source', value: { ...exchange, source: undefined } },
-  { name: 'no SID', value: { ...exchange, request: { roomSid: exchange.request.roomSid } } },
+  { name: 'null', value: null },
+  { name: 'no name', value: { ...recordingFixture, name: ' ' } },
+  { name: 'no source', value: { ...recordingFixture, source: undefined } },
+  { name: 'no SID', value: { ...recordingFixture, request: { roomSid: recordingFixture.request.roomSid } } },
   {
-    name: 'a body that is no text',
-    value: { ...exchange, response: { ...exchange.response, body: recording } },
+    name: 'a body that is not a string',
+    value: { ...recordingFixture, response: { ...recordingFixture.response, body: recording } },
   },
-  { name: 'no body', value: { ...exchange, response: { status: 200, headers: {} } } },
-  { name: 'two bodies', value: { ...exchange, response: { ...exchange.response, bodyBase64: 'e30=' } } },
+  { name: 'no body', value: { ...recordingFixture, response: { status: 200, headers: {} } } },
   {
-    name: 'an answer of no meaning',
-    value: { ...exchange, response: { ...exchange.response, boddy: '{}' } },
-  },
-  {
-    name: 'a length that is none',
-    value: { ...exchange, response: { ...exchange.response, paddedTo: 1.5 } },
+    name: 'two bodies',
+    value: { ...recordingFixture, response: { ...recordingFixture.response, bodyBase64: 'e30=' } },
   },
   {
-    name: 'a break that is none',
-    value: { ...exchange, response: { ...exchange.response, breaksOff: 'yes' } },
+    name: 'an unknown member of the response',
+    value: { ...recordingFixture, response: { ...recordingFixture.response, boddy: '{}' } },
   },
-  { name: 'a moment that is none', value: { ...exchange, now: 'yesterday' } },
+  {
+    name: 'an invalid length',
+    value: { ...recordingFixture, response: { ...recordingFixture.response, paddedTo: 1.5 } },
+  },
+  {
+    name: 'an invalid breaksOff',
+    value: { ...recordingFixture, response: { ...recordingFixture.response, breaksOff: 'yes' } },
+  },
+  { name: 'an invalid date', value: { ...recordingFixture, now: 'yesterday' } },
   {
     name: 'a status that allows no body',
-    value: { ...exchange, response: { ...exchange.response, status: 204 } },
+    value: { ...recordingFixture, response: { ...recordingFixture.response, status: 204 } },
   },
   {
-    name: 'a header that is no text',
-    value: { ...exchange, response: { ...exchange.response, headers: { 'Retry-After': 7 } } },
+    name: 'a header that is not a string',
+    value: { ...recordingFixture, response: { ...recordingFixture.response, headers: { 'Retry-After': 7 } } },
   },
-  { name: 'neither expectation', value: { ...exchange, expect: {} } },
-  { name: 'both expectations', value: { ...exchange, expect: { ...exchange.expect, ...refusal.expect } } },
+  { name: 'neither expectation', value: { ...recordingFixture, expect: {} } },
   {
-    name: 'an expectation that is never compared',
-    value: { ...refusal, expect: { error: { code: 'upstream', retryafter: 7 } } },
+    name: 'both expectations',
+    value: { ...recordingFixture, expect: { ...recordingFixture.expect, ...errorFixture.expect } },
   },
-  { name: 'a part of no meaning', value: { ...exchange, expects: exchange.expect } },
-])('a fixture with $name is none', ({ value }) => {
+  {
+    name: 'an unknown member of the expected error',
+    value: { ...errorFixture, expect: { error: { code: 'upstream', retryafter: 7 } } },
+  },
+  { name: 'an unknown member', value: { ...recordingFixture, expects: recordingFixture.expect } },
+])('`parseFixture()` rejects a fixture with $name', ({ value }) => {
   expect(() => parseFixture(value)).toThrow(TypeError);
 });
 
-test('a body is sent byte for byte', async () => {
-  const answer = toResponse({ status: 404, headers: { 'X-Part': 'one' }, bodyBase64: '77u//ys=' });
-  expect([answer.status, answer.headers.get('X-Part')]).toEqual([404, 'one']);
-  expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([0xef, 0xbb, 0xbf, 0xff, 0x2b]);
+test('`toResponse()` does not change the bytes of a body', async () => {
+  const response = toResponse({ status: 404, headers: { 'X-Part': 'one' }, bodyBase64: '77u//ys=' });
+  expect([response.status, response.headers.get('X-Part')]).toEqual([404, 'one']);
+  expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([0xef, 0xbb, 0xbf, 0xff, 0x2b]);
 });
 
-test('a body is made long with spaces', async () => {
+test('`toResponse()` pads a body with spaces', async () => {
   expect(await toResponse({ status: 200, headers: {}, body: '{}', paddedTo: 5 }).text()).toBe('{}   ');
 });
 
-test('a body breaks off after its last byte', async () => {
+test('`toResponse()` creates a body that errors after its last byte', async () => {
   const reader = toResponse({ status: 200, headers: {}, body: '{', breaksOff: true }).body?.getReader();
   expect(await reader?.read()).toMatchObject({ done: false, value: new Uint8Array([0x7b]) });
   await expect(reader?.read()).rejects.toThrow('terminated');
@@ -116,7 +124,7 @@ test.each([
   'outcome',
   'secret-leak-cases',
   'suite',
-])('%s.ts knows no runtime', (file) => {
+])('%s.ts does not use the API of a runtime', (file) => {
   const source = readFileSync(new URL(`../src/${file}.ts`, import.meta.url), 'utf8');
   expect(source).not.toMatch(/node:|\b(?:process|Buffer|Bun|Deno)\b/);
 });

@@ -1,53 +1,53 @@
 import * as core from '@room-recordings/core';
 import { expect, test } from 'vitest';
 import { runSuite, type CoreUnderTest } from '../src/suite.ts';
-import { exchange, recording, refusal } from './exchange.ts';
+import { recordingFixture, recording, errorFixture } from './example-fixtures.ts';
 
 type Fetch = core.RecordingsClient['fetch'];
 
-/** A core whose reader changes what it reads. */
-function misread(changes: object): CoreUnderTest {
+/** Creates a core whose parser changes its result. */
+function withParserChange(changes: object): CoreUnderTest {
   return {
     ...core,
-    parseRecordingResponse: async (...asked) => ({
-      ...(await core.parseRecordingResponse(...asked)),
+    parseRecordingResponse: async (...args) => ({
+      ...(await core.parseRecordingResponse(...args)),
       ...changes,
     }),
   };
 }
 
-/** A core whose client changes what it reads, or how it asks. */
-function bend(change: (fetch: Fetch) => Fetch): CoreUnderTest {
+/** Creates a core with another `fetch()` of its client. */
+function withClientFetch(change: (fetch: Fetch) => Fetch): CoreUnderTest {
   return {
     ...core,
     createRecordingsClient(options) {
       const client = core.createRecordingsClient(options);
-      return { fetch: change((...asked) => client.fetch(...asked)) };
+      return { fetch: change((...args) => client.fetch(...args)) };
     },
   };
 }
 
-/** A core whose client asks in another way. */
-function ask(change: (url: string, init: RequestInit) => [string, RequestInit]): CoreUnderTest {
+/** Creates a core whose client changes its requests. */
+function withRequestChange(change: (url: string, init: RequestInit) => [string, RequestInit]): CoreUnderTest {
   return {
     ...core,
     createRecordingsClient({ fetch: send = fetch, ...options } = {}) {
       return core.createRecordingsClient({
         ...options,
-        // A change may leave the type: the suite has to find it.
+        // The changed request may violate the type: the suite must detect it.
         fetch: (url, init) => send(...(change(url, init) as [string, core.FetchInit])),
       });
     },
   };
 }
 
-test('the built core passes, in the order of the fixtures, and what came out is told', async () => {
-  expect(await runSuite(core, [exchange, refusal])).toEqual([
-    { name: exchange.name, outcome: 'passed', came: { recording } },
+test('the built core passes, with an output for each fixture in their order', async () => {
+  expect(await runSuite(core, [recordingFixture, errorFixture])).toEqual([
+    { name: recordingFixture.name, outcome: 'passed', output: { recording } },
     {
-      name: refusal.name,
+      name: errorFixture.name,
       outcome: 'passed',
-      came: {
+      output: {
         error: {
           code: 'rate_limited',
           status: 429,
@@ -60,33 +60,37 @@ test('the built core passes, in the order of the fixtures, and what came out is 
   ]);
 });
 
-test('a core that reads one attribute wrong fails', async () => {
-  const [result] = await runSuite(misread({ codec: 'PCMU' }), [exchange]);
+test('a core that changes an attribute fails', async () => {
+  const [result] = await runSuite(withParserChange({ codec: 'PCMU' }), [recordingFixture]);
   expect(result).toMatchObject({ outcome: 'failed', detail: 'recording.codec: expected "OPUS", got "PCMU"' });
 });
 
-test('a core that lets an attribute through fails', async () => {
-  const [result] = await runSuite(misread({ status_callback: 'x' }), [exchange]);
+test('a core that adds an attribute fails', async () => {
+  const [result] = await runSuite(withParserChange({ status_callback: 'x' }), [recordingFixture]);
   expect(result).toMatchObject({
     outcome: 'failed',
     detail: 'recording.status_callback: expected nothing, got "x"',
   });
 });
 
-test('a core whose client reads something else fails', async () => {
-  const wrong = bend((fetch) => async (...asked) => ({ ...(await fetch(...asked)), codec: 'PCMU' }));
-  const [result] = await runSuite(wrong, [exchange]);
+test('a core whose client has another result fails', async () => {
+  const wrong = withClientFetch((fetch) => async (...args) => ({ ...(await fetch(...args)), codec: 'PCMU' }));
+  const [result] = await runSuite(wrong, [recordingFixture]);
   expect(result).toMatchObject({
     outcome: 'failed',
-    detail: 'the client reads something else: recording.codec: expected "OPUS", got "PCMU"',
+    detail: 'the client has another result: recording.codec: expected "OPUS", got "PCMU"',
   });
 });
 
-test('an answer with a moment of its own is read at that moment, and not through the client', async () => {
+test('a fixture with now is parsed at that time, and not through the client', async () => {
   const headers = { 'Retry-After': 'Thu, 30 Jul 2015 20:00:07 GMT' };
-  const dated = { ...refusal, now: '2015-07-30T20:00:00Z', response: { ...refusal.response, headers } };
-  const mute = bend(() => () => Promise.reject(new Error('Asked.')));
-  const [result] = await runSuite(mute, [dated]);
+  const dated = {
+    ...errorFixture,
+    now: '2015-07-30T20:00:00Z',
+    response: { ...errorFixture.response, headers },
+  };
+  const silent = withClientFetch(() => () => Promise.reject(new Error('Called.')));
+  const [result] = await runSuite(silent, [dated]);
   expect(result?.outcome).toBe('passed');
 });
 
@@ -96,10 +100,10 @@ test.each([
     init: { redirect: 'follow' },
     detail: 'redirect: expected "manual", got "follow"',
   },
-  { name: 'writes', init: { method: 'DELETE' }, detail: 'method: expected "GET", got "DELETE"' },
-  { name: 'cannot be ended', init: { signal: null }, detail: 'canBeEnded: expected true, got false' },
+  { name: 'uses another method', init: { method: 'DELETE' }, detail: 'method: expected "GET", got "DELETE"' },
+  { name: 'sends no signal', init: { signal: null }, detail: 'hasSignal: expected true, got false' },
   {
-    name: 'sends a header more',
+    name: 'sends another header',
     init: { headers: { Accept: 'application/json', 'X-More': '1' } },
     detail: 'headers.x-more: expected nothing, got "1"',
   },
@@ -107,27 +111,27 @@ test.each([
   'a core that $name fails',
   async ({ init, detail }) => {
     const [result] = await runSuite(
-      ask((url, asked) => [url, { ...asked, ...init }]),
-      [exchange],
+      withRequestChange((url, args) => [url, { ...args, ...init }]),
+      [recordingFixture],
     );
-    expect(result).toMatchObject({ outcome: 'failed', detail: `asked.0.${detail}` });
+    expect(result).toMatchObject({ outcome: 'failed', detail: `requests.0.${detail}` });
   },
 );
 
-test('a core that drops an attribute fails', async () => {
+test('a core that omits an attribute fails', async () => {
   const [result] = await runSuite(core, [
-    { ...exchange, expect: { recording: { ...recording, media: null } } },
+    { ...recordingFixture, expect: { recording: { ...recording, media: null } } },
   ]);
   expect(result).toMatchObject({ outcome: 'failed', detail: 'recording.media: expected null, got nothing' });
 });
 
-test('a core that sends nothing, or to somewhere else, fails', async () => {
+test('a core that sends no request or uses another URL fails', async () => {
   const elsewhere: CoreUnderTest = {
     ...core,
     createRecordingsClient: (options) =>
       core.createRecordingsClient({ ...options, baseUrl: 'https://example.com' }),
   };
-  const mute = bend(
+  const silent = withClientFetch(
     () => () =>
       Promise.reject(
         new core.RecordingsError('rate_limited', 'The server responded with status 429.', {
@@ -136,16 +140,16 @@ test('a core that sends nothing, or to somewhere else, fails', async () => {
         }),
       ),
   );
-  const [sentElsewhere] = await runSuite(elsewhere, [exchange]);
-  const [sentNothing] = await runSuite(mute, [refusal]);
-  expect(sentElsewhere?.detail).toMatch(/^asked\.0\.url: expected "https:\/\/video\.twilio\.com/);
-  expect(sentNothing?.detail).toMatch(/^asked\.0: .+, got nothing$/);
+  const [sentElsewhere] = await runSuite(elsewhere, [recordingFixture]);
+  const [sentNothing] = await runSuite(silent, [errorFixture]);
+  expect(sentElsewhere?.detail).toMatch(/^requests\.0\.url: expected "https:\/\/video\.twilio\.com/);
+  expect(sentNothing?.detail).toMatch(/^requests\.0: .+, got nothing$/);
 });
 
-test('a core that reads what it has to refuse fails, and one that refuses what it has to read', async () => {
+test('a core with a recording instead of an error, or the reverse, fails', async () => {
   const results = await runSuite(core, [
-    { ...exchange, expect: refusal.expect },
-    { ...refusal, expect: exchange.expect },
+    { ...recordingFixture, expect: errorFixture.expect },
+    { ...errorFixture, expect: recordingFixture.expect },
   ]);
   expect(results.map(({ detail }) => detail)).toEqual([
     'expected rate_limited, got a recording',
@@ -171,41 +175,44 @@ test.each([
     error: { code: 'rate_limited', status: 429, retryAfter: 7, message: 'Too many.' },
     detail: 'message: expected "Too many.", got "The server responded with status 429."',
   },
-])('an error that is not the expected one fails: $detail', async ({ error, detail }) => {
-  const [result] = await runSuite(core, [{ ...refusal, expect: { error } }]);
+])('an error with another member fails: $detail', async ({ error, detail }) => {
+  const [result] = await runSuite(core, [{ ...errorFixture, expect: { error } }]);
   expect(result).toMatchObject({ outcome: 'failed', detail });
 });
 
-test('an error of another class fails, whatever its code', async () => {
+test('an error of another class fails', async () => {
   const foreign = Object.assign(new Error('Too many.'), { code: 'rate_limited', status: 429 });
-  const wrong = bend(
+  const wrong = withClientFetch(
     (fetch) =>
-      (...asked) =>
-        fetch(...asked).catch(() => Promise.reject(foreign)),
+      (...args) =>
+        fetch(...args).catch(() => Promise.reject(foreign)),
   );
-  const [result] = await runSuite(wrong, [refusal]);
+  const [result] = await runSuite(wrong, [errorFixture]);
   expect(result?.detail).toBe('expected a RecordingsError, got Error: Too many.');
 });
 
-test('a core that throws at once fails its case and no other', async () => {
+test('a core that throws synchronously fails that case only', async () => {
   const broken: CoreUnderTest = {
     ...core,
     createRecordingsClient: () => {
       throw new Error('No client.');
     },
   };
-  const results = await runSuite(broken, [exchange, { ...refusal, now: '2015-07-30T20:00:00Z' }]);
+  const results = await runSuite(broken, [
+    recordingFixture,
+    { ...errorFixture, now: '2015-07-30T20:00:00Z' },
+  ]);
   expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'passed']);
   expect(results[0]?.detail).toBe('Error: No client.');
 });
 
-test('what is no fixture is a failed case', async () => {
-  const both = { ...exchange, expect: { ...exchange.expect, ...refusal.expect } };
-  const results = await runSuite(core, [{ ...exchange, expect: {} }, both, null]);
+test('a value that is not a fixture is a failed case', async () => {
+  const both = { ...recordingFixture, expect: { ...recordingFixture.expect, ...errorFixture.expect } };
+  const results = await runSuite(core, [{ ...recordingFixture, expect: {} }, both, null]);
   expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed']);
   expect(results.map(({ name }) => name)).toEqual([
-    exchange.name,
-    exchange.name,
+    recordingFixture.name,
+    recordingFixture.name,
     'Fixture 3, which has no name',
   ]);
 });

@@ -5,46 +5,47 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CoreUnderTest } from '../src/suite.ts';
 
-/** One change to one file of core that the suite has to notice. */
-export interface Break {
-  /** What no longer holds. */
+/** A change of one file of core that the suite must detect. */
+export interface Mutation {
+  /** The broken behaviour. */
   readonly name: string;
   /** A file of packages/core/src. */
   readonly file: string;
-  /** What is there now, once. */
+  /** The text to replace, which occurs once. */
   readonly text: string;
   readonly replacement: string;
   /** A case that has to fail. */
   readonly row: string;
 }
 
-/** Node reads the copy itself: an import would be the test runner's, which transforms and keeps modules. */
+/** Node loads the copy. The import of the test runner would transform and cache modules. */
 const load: (path: string) => unknown = createRequire(import.meta.url);
 
 const CORE = fileURLToPath(new URL('../../packages/core/', import.meta.url));
 
-/** Copies core's source beside a link to its dependencies, changes it, and hands it over until it is used. */
-export async function withBrokenCore<T>(
-  change: Break | undefined,
+/** Copies core's source beside a link to its dependencies, changes it, and calls `use` with the changed core. */
+export async function withMutatedCore<T>(
+  mutation: Mutation | undefined,
   use: (core: CoreUnderTest) => Promise<T>,
 ): Promise<T> {
-  // Not in node_modules, where Node strips no types.
-  const folder = mkdtempSync(join(tmpdir(), 'broken-core-'));
+  // Not in node_modules, because Node does not strip types there.
+  const folder = mkdtempSync(join(tmpdir(), 'mutated-core-'));
   try {
     cpSync(join(CORE, 'src'), join(folder, 'src'), { recursive: true });
     symlinkSync(join(CORE, 'node_modules'), join(folder, 'node_modules'), 'junction');
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
-    if (change !== undefined) plant(change, join(folder, 'src', change.file));
-    // The copy has the exports of the source that it was made of.
+    if (mutation !== undefined) applyMutation(mutation, join(folder, 'src', mutation.file));
+    // The copy has the exports of its source.
     return await use(load(join(folder, 'src', 'index.ts')) as CoreUnderTest);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** Replaces the text, which has to be there exactly once: a break that breaks nothing would prove nothing. */
-function plant({ file, text, replacement }: Break, path: string): void {
+/** Replaces the text, which must occur exactly once: a mutation without effect would not test anything. */
+function applyMutation({ file, text, replacement }: Mutation, path: string): void {
   const parts = readFileSync(path, 'utf8').split(text);
-  if (parts.length !== 2) throw new Error(`"${text}" is ${parts.length - 1} times in ${file}, not once.`);
+  if (parts.length !== 2)
+    throw new Error(`"${text}" must occur once in ${file}, but occurs ${parts.length - 1} times.`);
   writeFileSync(path, parts.join(replacement));
 }

@@ -6,18 +6,18 @@ import { findSecret } from '../src/find-secret.ts';
 import { findInspectors } from '../src/inspectors.ts';
 import type { CoreUnderTest } from '../src/suite.ts';
 
-const SECRET = 'a-secret-that-nobody-may-see';
+const SECRET = 'a-secret-of-the-test';
 const inspectors = findInspectors();
 
-test('the built core passes, and what came out is told', async () => {
+test('the built core passes and has an output for each case', async () => {
   const results = await runSecretLeakCases(core, inspectors);
   expect(results.map(({ name }) => name)).toEqual(SECRET_LEAK_CASES);
   expect(results.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
-  for (const { came } of results) expect(came).toEqual(expect.arrayContaining([expect.anything()]));
+  for (const { output } of results) expect(output).toEqual(expect.arrayContaining([expect.anything()]));
 });
 
-test('a core that sends no credentials fails, and one that sends them twice', async () => {
-  const mute: CoreUnderTest = {
+test('a core that sends no credentials or sends them twice fails', async () => {
+  const silent: CoreUnderTest = {
     ...core,
     createRecordingsClient: (options) => core.createRecordingsClient({ ...options, auth: () => '' }),
   };
@@ -29,24 +29,24 @@ test('a core that sends no credentials fails, and one that sends them twice', as
         fetch: async (url, init) => send(url, { ...init, body: (await options.auth?.()) ?? '' }),
       }),
   };
-  const [sentNone] = await runSecretLeakCases(mute, inspectors);
-  const [sentTwice] = await runSecretLeakCases(twice, inspectors);
-  expect(sentNone?.detail).toMatch(/^asked\.0\.headers\.authorization: expected ".+", got ""$/);
-  expect(sentTwice?.detail).toMatch(/^asked\.0\.body: expected nothing/);
+  const [withoutCredentials] = await runSecretLeakCases(silent, inspectors);
+  const [withBody] = await runSecretLeakCases(twice, inspectors);
+  expect(withoutCredentials?.detail).toMatch(/^requests\.0\.headers\.authorization: expected ".+", got ""$/);
+  expect(withBody?.detail).toMatch(/^requests\.0\.body: expected nothing/);
 });
 
-test('a core whose reads do not fail as they should fails', async () => {
-  const cheerful: CoreUnderTest = {
+test('a core that rejects with another error class fails', async () => {
+  const rejecting: CoreUnderTest = {
     ...core,
     createRecordingsClient: () => ({ fetch: () => Promise.reject(new Error('No.')) }),
   };
-  const results = await runSecretLeakCases(cheerful, inspectors);
+  const results = await runSecretLeakCases(rejecting, inspectors);
   expect(results.slice(2).map(({ detail }) => detail)).toEqual(
     SECRET_LEAK_CASES.slice(2).map(() => 'expected an error, got Error: No.'),
   );
 });
 
-/** Everything that a log can reach, with the secret in one place of it. */
+/** Values with the secret in one place that a log can contain. */
 test.each([
   ['a text', `Bearer ${SECRET}`],
   ['a message', new Error(SECRET)],
@@ -65,11 +65,11 @@ test.each([
     [`base64, after "${user}"`, btoa(`${user}${SECRET}`)],
     [`base64, after "${user}" and before more`, btoa(`${user}${SECRET}:more`)],
   ]),
-])('a secret shows in %s', (_, value) => {
+])('`findSecret()` finds the secret in $name', (_, value) => {
   expect(findSecret(value, SECRET, inspectors)).toEqual(expect.any(String));
 });
 
-test('a secret does not show where it is not, nor in what a function keeps to itself', () => {
+test('`findSecret()` returns undefined for a closure and for a value without the secret', () => {
   const options = { auth: core.basicAuth('user', SECRET), self: {} };
   options.self = options;
   expect(findSecret({ auth: options.auth }, SECRET, inspectors)).toBeUndefined();

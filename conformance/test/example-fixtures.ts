@@ -1,6 +1,6 @@
 import type { Fixture } from '../src/fixture.ts';
 
-/** The answer of the exchange that the tests play. */
+/** The recording of the example fixture. */
 export const recording: Readonly<Record<string, unknown>> = {
   account_sid: null,
   status: 'completed',
@@ -21,19 +21,19 @@ export const recording: Readonly<Record<string, unknown>> = {
   links: null,
 };
 
-/** An exchange that core reads as `recording`. */
-export const exchange: Fixture = {
-  name: 'a recording is read',
-  source: 'made for the tests of the suite',
+/** A fixture with `recording` as its expected result. */
+export const recordingFixture: Fixture = {
+  name: 'a recording is parsed',
+  source: 'written for the tests of the suite',
   request: { roomSid: 'RM00000000000000000000000000000001', sid: 'RT00000000000000000000000000000001' },
   response: { status: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(recording) },
   expect: { recording },
 };
 
-/** An exchange that core refuses, and all that can be expected of a refusal. */
-export const refusal: Fixture = {
-  ...exchange,
-  name: 'too many requests are refused',
+/** A fixture with an error as its expected result. */
+export const errorFixture: Fixture = {
+  ...recordingFixture,
+  name: 'a 429 is an error',
   response: { status: 429, headers: { 'Retry-After': '7' }, body: '' },
   expect: {
     error: {

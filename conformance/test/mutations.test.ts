@@ -2,35 +2,35 @@ import { expect, test } from 'vitest';
 import { caseNames, runCases } from '../src/cases.ts';
 import { findInspectors } from '../src/inspectors.ts';
 import { loadFixtures } from '../src/load-fixtures.ts';
-import { withBrokenCore, type Break } from './broken-core.ts';
+import { withMutatedCore, type Mutation } from './mutated-core.ts';
 
-const recorded = loadFixtures();
-const names = caseNames(recorded);
+const fixtures = loadFixtures();
+const names = caseNames(fixtures);
 
-const breaks: readonly Break[] = [
+const mutations: readonly Mutation[] = [
   {
-    name: 'another recording is let through',
+    name: 'another recording is accepted',
     file: 'response.ts',
     text: '!isSameSid(sid, ref.sid) || !isSameSid(room_sid, ref.roomSid)',
     replacement: '!isSameSid(room_sid, ref.roomSid)',
-    row: 'Another recording than the one asked for is a mismatch',
+    row: 'A response about another recording is a mismatch',
   },
   {
     name: 'the room is not compared',
     file: 'response.ts',
     text: '!isSameSid(sid, ref.sid) || !isSameSid(room_sid, ref.roomSid)',
     replacement: '!isSameSid(sid, ref.sid)',
-    row: 'A recording of another room than the one asked for is a mismatch',
+    row: 'A response about another room is a mismatch',
   },
   {
-    name: 'SIDs are compared letter by letter',
+    name: 'SIDs are compared with their case',
     file: 'recording/sid.ts',
     text: 'one.toLowerCase() === other.toLowerCase()',
     replacement: 'one === other',
-    row: 'SIDs answered with upper-case digits are the SIDs asked for',
+    row: 'SIDs in another case than requested are accepted',
   },
   {
-    name: 'a 410 is said to be not_found',
+    name: 'a 410 becomes not_found',
     file: 'response.ts',
     text: "return 'deleted';",
     replacement: "return 'not_found';",
@@ -41,163 +41,163 @@ const breaks: readonly Break[] = [
     file: 'client.ts',
     text: "redirect: 'manual'",
     replacement: "redirect: 'follow'",
-    row: 'A redirect is not followed: it is upstream',
+    row: 'A redirect is not followed and is upstream',
   },
   {
-    name: 'an error message repeats the Authorization header',
+    name: 'an error message contains the Authorization header',
     file: 'client.ts',
     text: '`No response was received. ${advice}`',
     replacement: '`No response was received with ${headers.Authorization}.`',
-    row: 'No secret shows when the error of a network fault is inspected',
+    row: 'The error after a network error does not show a secret',
   },
   {
-    name: 'an error carries the request, out of sight of Object.keys',
+    name: 'an error has the request as a hidden property',
     file: 'client.ts',
     text: 'if (error instanceof RecordingsError || isFrameworkError(error)) throw error;',
     replacement:
       "if (error instanceof Error) throw Object.defineProperty(error, 'init', { value: { headers } });",
-    row: 'No secret shows when the error of a 401 is inspected',
+    row: 'The error after a 401 does not show a secret',
   },
   {
-    name: 'auth shows its header',
+    name: 'the function of bearerAuth has its header as a property',
     file: 'http/auth.ts',
     text: 'const header = `Bearer ${token}`;\n  return () => header;',
     replacement: 'const header = `Bearer ${token}`;\n  return Object.assign(() => header, { header });',
-    row: 'No secret shows when a client or its options are inspected',
+    row: 'A client and its options do not show a secret',
   },
   {
-    name: 'a header is left to the runtime to refuse',
+    name: 'a header is validated by the runtime only',
     file: 'client.ts',
     text: 'HEADER_VALUE.test(authorization)',
     replacement: "authorization !== ''",
-    row: 'No secret shows when the error of a token with a line feed is inspected',
+    row: 'The error after a token with a line feed does not show a secret',
   },
   {
-    name: 'credentials go into the URL',
+    name: 'credentials are added to the URL',
     file: 'client.ts',
     text: '/Recordings/${ref.sid}`;',
     replacement:
       "/Recordings/${ref.sid}${headers['Authorization'] ? `?auth=${headers['Authorization']}` : ''}`;",
-    row: 'Credentials go into the Authorization header and nowhere else',
+    row: 'Credentials are sent in the Authorization header only',
   },
   {
     name: 'large integers are rounded',
     file: 'recording/schema.ts',
     text: 'v.safeInteger(',
     replacement: 'v.integer(',
-    row: 'An offset beyond 2^53 is refused, never rounded',
+    row: 'An offset beyond 2^53 is rejected and not rounded',
   },
   {
-    name: 'June 31 is a date',
+    name: 'June 31 is accepted',
     file: 'recording/date-time.ts',
     text: 'day <= daysIn(year, month)',
     replacement: 'day <= 31',
-    row: 'June 31 is refused',
+    row: 'June 31 is rejected',
   },
   {
-    name: 'a second 60 exists at any instant',
+    name: 'second 60 is accepted at any time',
     file: 'recording/date-time.ts',
     text: 'LEAP_MINUTES.has(utc.toISOString().slice(0, MINUTE_LENGTH))',
     replacement: 'true',
-    row: 'A second 60 at which no leap second was inserted is refused',
+    row: 'Second 60 without a leap second is rejected',
   },
   {
     name: 'the offset of a leap second is ignored',
     file: 'recording/date-time.ts',
     text: ' - offsetMinutes * 60_000',
     replacement: '',
-    row: 'A leap second is found in any zone',
+    row: 'A leap second is valid in any zone',
   },
   {
-    name: 'any URL is taken for an address on the web',
+    name: 'a URL with any scheme is accepted',
     file: 'http/url.ts',
     text: 'HTTP_URL.test(text) && ',
     replacement: '',
-    row: 'A media link that would run a script is refused',
+    row: 'A media link with a javascript: URL is rejected',
   },
   {
     name: 'the characters of a URL are not checked',
     file: 'http/url.ts',
     text: '!FORBIDDEN.test(text) && ',
     replacement: '',
-    row: 'A URL with a character that reverses text is refused',
+    row: 'A URL with a character that reverses text is rejected',
   },
   {
-    name: 'unknown attributes are kept',
+    name: 'unknown attributes are not dropped',
     file: 'response.ts',
     text: 'return { ...result.recording, sid, room_sid };',
     replacement: 'return { ...(body as object), ...result.recording, sid, room_sid };',
-    row: 'Attributes of no documentation are dropped',
+    row: 'Undocumented attributes are dropped',
   },
   {
-    name: 'the codec stays in lower case',
+    name: 'the codec is not converted to upper case',
     file: 'recording/normalize.ts',
     text: 'input.toUpperCase()',
     replacement: 'input',
     row: 'The codec opus becomes OPUS',
   },
   {
-    name: 'absent is not null',
+    name: 'an omitted attribute does not become null',
     file: 'recording/normalize.ts',
     text: "input['track_name'] ?? null",
     replacement: "input['track_name']",
-    row: 'Nullable attributes that are left out become null',
+    row: 'Omitted nullable attributes become null',
   },
   {
-    name: 'an integer in a text stays one',
+    name: 'an integer as text is not converted',
     file: 'recording/normalize.ts',
     text: "normalizeInteger(input['size'], NON_NEGATIVE_INTEGER_TEXT)",
     replacement: "input['size'] ?? null",
     row: 'Integers sent as texts become numbers',
   },
   {
-    name: 'Retry-After is not read',
+    name: 'Retry-After is ignored',
     file: 'response.ts',
     text: "headers.get('Retry-After')",
     replacement: 'null',
     row: 'Code 20429, too many requests, is rate_limited with the seconds to wait',
   },
   {
-    name: 'Retry-After is only read as seconds',
+    name: 'a date in Retry-After is ignored',
     file: 'http/retry.ts',
     text: 'Math.max(0, Math.ceil((date - now) / 1000))',
     replacement: 'undefined',
     row: 'A Retry-After that is a date becomes seconds from now',
   },
   {
-    name: 'a Retry-After that has passed is negative',
+    name: 'a past Retry-After is negative',
     file: 'http/retry.ts',
     text: 'Math.max(0, Math.ceil((date - now) / 1000))',
     replacement: 'Math.ceil((date - now) / 1000)',
-    row: 'A Retry-After that has passed is 0 seconds',
+    row: 'A past Retry-After is 0 seconds',
   },
   {
-    name: 'a Retry-After that names no zone is of another one',
+    name: 'a Retry-After without a zone is not in UTC',
     file: 'http/retry.ts',
     text: '${value} GMT',
     replacement: '${value} EST',
-    row: 'A Retry-After in the oldest form of dates is in UTC',
+    row: 'A Retry-After in the asctime format is in UTC',
   },
   {
-    name: 'a byte order mark is swallowed',
+    name: 'a byte order mark is removed',
     file: 'http/body.ts',
     text: 'ignoreBOM: true',
     replacement: 'ignoreBOM: false',
-    row: 'A byte order mark is refused',
+    row: 'A byte order mark is rejected',
   },
   {
-    name: 'bytes that are no UTF-8 are repaired',
+    name: 'bytes that are not UTF-8 are repaired',
     file: 'http/body.ts',
     text: 'fatal: true',
     replacement: 'fatal: false',
-    row: 'A body that is not UTF-8 is refused, never repaired',
+    row: 'A body that is not UTF-8 is rejected and not repaired',
   },
   {
-    name: 'a body may be twice as long',
+    name: 'a body of 2 MiB is accepted',
     file: 'http/body.ts',
     text: '1_048_576;',
     replacement: '2_097_152;',
-    row: 'A body of 1 MiB and one byte is refused',
+    row: 'A body of 1 MiB and one byte is rejected',
   },
   {
     name: 'a body that breaks off hides the status',
@@ -208,32 +208,32 @@ const breaks: readonly Break[] = [
   },
 ];
 
-test('core as it is passes every case', async () => {
-  const results = await withBrokenCore(undefined, (core) => runCases(core, recorded, findInspectors()));
+test('the unmutationd core passes all cases', async () => {
+  const results = await withMutatedCore(undefined, (core) => runCases(core, fixtures, findInspectors()));
   expect(results.map(({ name }) => name)).toEqual(names);
   expect(results.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
 });
 
-test('there are at least 10 breaks', () => {
-  expect(new Set(breaks.map(({ row }) => row)).size).toBeGreaterThanOrEqual(10);
+test('at least 10 cases have a mutation', () => {
+  expect(new Set(mutations.map(({ row }) => row)).size).toBeGreaterThanOrEqual(10);
 });
 
-test.each(breaks)('when $name, a case turns red: $row', async (change) => {
-  const results = await withBrokenCore(change, (core) => runCases(core, recorded, findInspectors()));
-  expect(names).toContain(change.row);
-  expect(results.find(({ name }) => name === change.row)).toMatchObject({ outcome: 'failed' });
+test.each(mutations)('if $name, this case fails: $row', async (mutation) => {
+  const results = await withMutatedCore(mutation, (core) => runCases(core, fixtures, findInspectors()));
+  expect(names).toContain(mutation.row);
+  expect(results.find(({ name }) => name === mutation.row)).toMatchObject({ outcome: 'failed' });
 });
 
 test.each([
   { text: 'no such text', times: 0 },
   { text: 'return undefined;', times: 2 },
-])('a break whose text is there $times times is none', async ({ text, times }) => {
-  const change: Break = {
-    name: 'nothing',
+])('a mutation whose text occurs $times times is rejected', async ({ text, times }) => {
+  const mutation: Mutation = {
+    name: 'no mutation',
     file: 'http/body.ts',
     text,
     replacement: '',
-    row: 'June 31 is refused',
+    row: 'June 31 is rejected',
   };
-  await expect(withBrokenCore(change, async () => 'used')).rejects.toThrow(`${times} times in http/body.ts`);
+  await expect(withMutatedCore(mutation, async () => 'used')).rejects.toThrow(`occurs ${times} times.`);
 });

@@ -8,25 +8,25 @@ const names = ['one', 'two'];
 const green: readonly CaseResult[] = names.map((name) => ({
   name,
   outcome: 'passed',
-  came: name,
+  output: name,
 }));
 
-/** Every runtime green but for the results that are given. */
+/** Creates the runs of all runtimes. The cases passed, except on runtimes with other results. */
 function runsWith(results: Partial<Record<Runtime, readonly CaseResult[]>>): readonly RuntimeRun[] {
   return RUNTIMES.map((runtime) => ({ runtime, version: '1.0.0', results: results[runtime] ?? green }));
 }
 
-/** The verdict as it is printed. */
+/** Evaluates runs and formats the result. */
 function print(names: readonly string[], runs: readonly RuntimeRun[]): { text: string; isGreen: boolean } {
-  const verdict = evaluateRuns(names, runs);
-  return { text: toText(verdict), isGreen: verdict.isGreen };
+  const result = evaluateRuns(names, runs);
+  return { text: toText(result), isGreen: result.isGreen };
 }
 
 function lastLine(text: string): string | undefined {
   return text.split('\n').at(-1);
 }
 
-test('a case that failed on one runtime is told, and that the runtimes differ', () => {
+test('a case that failed on one runtime is reported as a difference', () => {
   const bun: readonly CaseResult[] = [...green.slice(1), { name: 'one', outcome: 'failed', detail: 'codec' }];
   const { text, isGreen } = print(names, runsWith({ bun }));
   expect(isGreen).toBe(false);
@@ -34,24 +34,24 @@ test('a case that failed on one runtime is told, and that the runtimes differ', 
   expect(lastLine(text)).toBe('5 passed, 1 failed');
 });
 
-test('a case that failed everywhere is no difference', () => {
+test('a case that failed on all runtimes is not a difference', () => {
   const results: readonly CaseResult[] = [{ name: 'one', outcome: 'failed' }, ...green.slice(1)];
   const { text } = print(names, runsWith({ node: results, bun: results, deno: results }));
   expect(text).not.toContain('differ');
   expect(lastLine(text)).toBe('3 passed, 3 failed');
 });
 
-test('a case that came out in two ways has failed wherever it was run, though all say that it passed', () => {
-  const bun: readonly CaseResult[] = [{ name: 'one', outcome: 'passed', came: 'won' }, ...green.slice(1)];
+test('a case with different outputs has failed on all runtimes', () => {
+  const bun: readonly CaseResult[] = [{ name: 'one', outcome: 'passed', output: 'won' }, ...green.slice(1)];
   const { text, isGreen } = print(names, runsWith({ bun }));
   expect(isGreen).toBe(false);
   expect(text).toContain('node 1.0.0: bun 1.0.0 differs from node 1.0.0 in all: expected "one", got "won"');
   expect(lastLine(text)).toBe('3 passed, 3 failed');
 });
 
-test('the order of attributes is part of what came out', () => {
-  const ordered = (came: unknown): readonly CaseResult[] => [
-    { name: 'one', outcome: 'passed', came },
+test('the order of attributes is a part of the output', () => {
+  const ordered = (output: unknown): readonly CaseResult[] => [
+    { name: 'one', outcome: 'passed', output },
     ...green.slice(1),
   ];
   const [node, deno] = [ordered({ size: 1, offset: 2 }), ordered({ offset: 2, size: 1 })];
@@ -67,8 +67,8 @@ test('a missing case has failed', () => {
   expect(lastLine(text)).toBe('5 passed, 1 failed');
 });
 
-test('an unknown case has failed, even in the place of a missing one', () => {
-  const extra: CaseResult = { name: 'three', outcome: 'passed', came: 'three' };
+test('an unknown case has failed, even if another case is missing', () => {
+  const extra: CaseResult = { name: 'three', outcome: 'passed', output: 'three' };
   const more = print(names, runsWith({ node: [...green, extra] }));
   const instead = print(names, runsWith({ node: [...green.slice(1), extra] }));
   expect([more.isGreen, instead.isGreen]).toEqual([false, false]);
@@ -77,32 +77,32 @@ test('an unknown case has failed, even in the place of a missing one', () => {
   expect(lastLine(instead.text)).toBe('5 passed, 2 failed');
 });
 
-test('a case that was run twice has failed', () => {
+test('a case that ran twice has failed', () => {
   const { text, isGreen } = print(names, runsWith({ bun: [...green, ...green.slice(1)] }));
   expect(isGreen).toBe(false);
   expect(text).toContain('bun 1.0.0: was run 2 times');
   expect(lastLine(text)).toBe('5 passed, 1 failed');
 });
 
-test('two cases of one name have failed', () => {
+test('two cases with the same name have failed', () => {
   const twice = [...green, ...green.slice(1)];
-  const verdict = print([...names, 'two'], runsWith({ node: twice, bun: twice, deno: twice }));
-  expect(verdict.isGreen).toBe(false);
-  expect(verdict.text).toContain('is the name of 2 cases');
-  expect(lastLine(verdict.text)).toBe('3 passed, 6 failed');
+  const result = print([...names, 'two'], runsWith({ node: twice, bun: twice, deno: twice }));
+  expect(result.isGreen).toBe(false);
+  expect(result.text).toContain('is the name of 2 cases');
+  expect(lastLine(result.text)).toBe('3 passed, 6 failed');
 });
 
-test('a runtime without a report has failed all its cases', () => {
+test('a runtime without a report has failed all cases', () => {
   const [node, bun] = runsWith({});
   const runs = [node, bun].filter((run) => run !== undefined);
-  const { text, isGreen } = print(names, [...runs, { runtime: 'deno', fault: 'crashed' }]);
+  const { text, isGreen } = print(names, [...runs, { runtime: 'deno', error: 'crashed' }]);
   expect(isGreen).toBe(false);
   expect(text).toContain('deno ?');
-  expect(text).toContain('deno gave no report: crashed');
+  expect(text).toContain('deno has no report: crashed');
   expect(lastLine(text)).toBe('4 passed, 2 failed');
 });
 
-test('no cases and no runtimes are not green', () => {
+test('a result without cases or runtimes is not green', () => {
   expect(print([], runsWith({ node: [], bun: [], deno: [] })).isGreen).toBe(false);
   expect(print(names, []).isGreen).toBe(false);
 });
