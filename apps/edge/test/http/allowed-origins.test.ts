@@ -128,13 +128,6 @@ describe('ALLOWED_ORIGINS=https://*.example.com', () => {
     expect(headersFor('https://a.example.com')).not.toBe(first);
     expect(headersFor('https://a.example.com')).toEqual(first);
   });
-
-  it('matches an origin of 64 kB in linear time', () => {
-    const startedAt = performance.now();
-    isSubdomainOrigin(['.example.com'], `https://${'a.'.repeat(32_768)}!.example.com`);
-    isSubdomainOrigin(['.example.com'], `https://${'a'.repeat(65_536)}`);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
-  });
 });
 
 describe('parsing ALLOWED_ORIGINS', () => {

@@ -23,8 +23,8 @@ function createLimitedEdge(
   };
 }
 
-/** A source whose reads wait until they are released. */
-function heldSource(): { readonly read: RecordingSource['read']; release(): void } {
+/** Creates a source whose reads wait until `release()` is called. */
+function createHeldSource(): { readonly read: RecordingSource['read']; release(): void } {
   const held: (() => void)[] = [];
   return {
     read: async ({ sid }) => {
@@ -37,14 +37,14 @@ function heldSource(): { readonly read: RecordingSource['read']; release(): void
   };
 }
 
-describe('when as many requests wait as may', () => {
+describe('an edge at its limit of pending requests', () => {
   it.each([
     { name: 'the same recording', path: PATH },
-    { name: 'another one', path: OTHER },
-  ])('a read of $name is refused at once, and those that wait are answered', async ({ path }) => {
-    const source = heldSource();
+    { name: 'another recording', path: OTHER },
+  ])('rejects a request for $name at once with a 503, and completes the pending ones', async ({ path }) => {
+    const source = createHeldSource();
     const { clock, request } = createLimitedEdge(source.read);
-    const waiting = [request(PATH), request(PATH)];
+    const pending = [request(PATH), request(PATH)];
     await clock.advance(0);
     const refused = request(path);
     await clock.advance(0);
@@ -53,13 +53,13 @@ describe('when as many requests wait as may', () => {
     expect(headers.get('Retry-After')).toBe('1');
     expect(headers.get('Cache-Status')).toBe('room-recordings; detail=overloaded');
     source.release();
-    for (const answer of await Promise.all(waiting)) expect(answer.status).toBe(200);
+    for (const response of await Promise.all(pending)) expect(response.status).toBe(200);
     expect((await request(PATH)).status).toBe(200);
   });
 
-  it('a stored response is served, fresh or stale', async () => {
+  it('serves a stored response, fresh or stale', async () => {
     let isHeld = false;
-    const source = heldSource();
+    const source = createHeldSource();
     const { clock, request } = createLimitedEdge(async (id) => (isHeld ? source.read(id) : RECORDING));
     await request(PATH);
     isHeld = true;
@@ -69,15 +69,15 @@ describe('when as many requests wait as may', () => {
     source.release();
     await Promise.all(first);
     clock.skip(400_000);
-    const waiting = [request(THIRD), request(THIRD)];
+    const pending = [request(THIRD), request(THIRD)];
     await clock.advance(0);
     const stale = await request(PATH);
     expect(stale.headers.get('Cache-Status')).toBe('room-recordings; hit; ttl=-100; detail=overloaded');
     source.release();
-    await Promise.all(waiting);
+    await Promise.all(pending);
   });
 
-  it('a request whose access takes time to decide is refused', async () => {
+  it('rejects a request whose authorization would have to wait', async () => {
     const key = await makeKey('RS256', 'rsa');
     const { clock, request } = createLimitedEdge(
       async () => RECORDING,
@@ -85,28 +85,28 @@ describe('when as many requests wait as may', () => {
       () => new Promise(() => undefined),
     );
     const headers = { authorization: `Bearer ${await jwt(key)}` };
-    const waiting = [request(PATH, { headers }), request(PATH, { headers })];
+    const pending = [request(PATH, { headers }), request(PATH, { headers })];
     await clock.advance(0);
     const refused = await request(PATH, { headers });
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({ error: 'overloaded' });
     await clock.advance(5_000);
-    for (const answer of await Promise.all(waiting)) expect(answer.status).toBe(503);
+    for (const response of await Promise.all(pending)) expect(response.status).toBe(503);
   });
 });
 
-describe('`WaitingLimit`', () => {
-  /** A limit of 80 requests, of which 10 are for other callers. */
-  function makeLimit() {
+describe('PendingRequestLimiter', () => {
+  /** Creates a limiter of 80 requests, of which 10 are reserved for other clients. */
+  function createLimiter() {
     let now = 0;
     const limit = new PendingRequestLimiter(() => now, 80);
     const ends: (() => void)[] = [];
     return {
       limit,
-      pass: (ms: number) => (now += ms),
-      hold(caller: string, requests: number) {
-        for (let nth = 0; nth < requests; nth += 1) {
-          void limit.hold(caller, () => new Promise<void>((resolve) => ends.push(resolve)));
+      advance: (ms: number) => (now += ms),
+      hold(client: string, requests: number) {
+        for (let index = 0; index < requests; index += 1) {
+          void limit.hold(client, () => new Promise<void>((resolve) => ends.push(resolve)));
         }
       },
       async end() {
@@ -117,8 +117,8 @@ describe('`WaitingLimit`', () => {
     };
   }
 
-  it('lets a lone caller wait with all requests but those that are reserved for others', () => {
-    const { limit, hold } = makeLimit();
+  it('allows a single client all requests that are not reserved for others', () => {
+    const { limit, hold } = createLimiter();
     hold('one', 69);
     expect(limit.refusal('one')).toBeUndefined();
     hold('one', 1);
@@ -126,8 +126,8 @@ describe('`WaitingLimit`', () => {
     expect(limit.refusal('other')).toBeUndefined();
   });
 
-  it('refuses the caller that has more than its share once others wait, too', () => {
-    const { limit, hold } = makeLimit();
+  it('rejects a client with more than its share if other clients have pending requests', () => {
+    const { limit, hold } = createLimiter();
     hold('one', 45);
     hold('other', 5);
     expect(limit.refusal('one')).toBe('rate_limited');
@@ -135,41 +135,41 @@ describe('`WaitingLimit`', () => {
     expect(limit.refusal('third')).toBeUndefined();
   });
 
-  it('leaves the reserved places to callers with few requests, however many callers share the others', () => {
-    const { limit, hold } = makeLimit();
-    for (let nth = 0; nth < 7; nth += 1) hold(`caller ${nth}`, 10);
-    expect(limit.refusal('caller 0')).toBe('rate_limited');
+  it('keeps the reserved requests for clients with few requests', () => {
+    const { limit, hold } = createLimiter();
+    for (let index = 0; index < 7; index += 1) hold(`client ${index}`, 10);
+    expect(limit.refusal('client 0')).toBe('rate_limited');
     expect(limit.refusal('new')).toBeUndefined();
     hold('few', 7);
     expect(limit.refusal('few')).toBeUndefined();
   });
 
-  it('keeps two callers from filling the places of a third', () => {
-    const { limit, hold } = makeLimit();
-    for (let nth = 0; nth < 80; nth += 1) {
-      for (const caller of ['one', 'other']) if (limit.refusal(caller) === undefined) hold(caller, 1);
+  it('prevents two clients from using the requests of a third', () => {
+    const { limit, hold } = createLimiter();
+    for (let index = 0; index < 80; index += 1) {
+      for (const client of ['one', 'other']) if (limit.refusal(client) === undefined) hold(client, 1);
     }
     expect(limit.refusal('one')).toBe('rate_limited');
     expect(limit.isFull()).toBe(false);
     expect(limit.refusal('third')).toBeUndefined();
   });
 
-  it('refuses nobody below half of the limit', () => {
-    const { limit, hold } = makeLimit();
+  it('rejects no client below half of the limit', () => {
+    const { limit, hold } = createLimiter();
     hold('one', 38);
     hold('other', 1);
     expect(limit.refusal('one')).toBeUndefined();
   });
 
-  it('refuses everybody at the limit', () => {
-    const { limit, hold } = makeLimit();
-    for (let nth = 0; nth < 80; nth += 1) hold(`caller ${nth}`, 1);
+  it('rejects every client at the limit', () => {
+    const { limit, hold } = createLimiter();
+    for (let index = 0; index < 80; index += 1) hold(`client ${index}`, 1);
     expect(limit.isFull()).toBe(true);
     expect(limit.refusal('new')).toBe('overloaded');
   });
 
-  it('has room again when requests have ended, whether their work failed or not', async () => {
-    const { limit, hold, end } = makeLimit();
+  it('allows requests again when others have ended, also with an error', async () => {
+    const { limit, hold, end } = createLimiter();
     hold('one', 70);
     const failed = limit.hold('one', () => Promise.reject(new Error('failed')));
     await expect(failed).rejects.toThrow('failed');
@@ -179,12 +179,12 @@ describe('`WaitingLimit`', () => {
     expect(limit.refusal('one')).toBeUndefined();
   });
 
-  it('forgets requests that ended without a trace, as those of clients that left do on Workers', () => {
-    const { limit, hold, pass } = makeLimit();
+  it('stops counting a request after 16.5 s, because on Workers it may never settle if its client has left', () => {
+    const { limit, hold, advance } = createLimiter();
     hold('one', 70);
-    pass(16_499);
+    advance(16_499);
     expect(limit.refusal('one')).toBe('overloaded');
-    pass(1);
+    advance(1);
     expect(limit.refusal('one')).toBeUndefined();
     expect(limit.isFull()).toBe(false);
   });

@@ -3,25 +3,25 @@ import { isSameAuthority, parseRequestTarget } from '../../src/http/request-targ
 
 const BASE = 'https://recordings.example.com';
 
-describe('`parseRequestTarget()`', () => {
+describe('parseRequestTarget()', () => {
   it.each([
-    { form: 'a path', text: '/a/b', pathname: '/a/b', search: '' },
-    { form: 'a path with a query', text: '/a?b=/c?d', pathname: '/a', search: '?b=/c?d' },
-    { form: 'a path with dot segments', text: '/a/../b/%2e%2e/c', pathname: '/c', search: '' },
-    { form: 'a path that begins with two slashes', text: '//evil.example/a', pathname: '//evil.example/a' },
-    { form: 'encoded separators', text: '/a%2Fb%5Cc%23d%3Fe', pathname: '/a%2Fb%5Cc%23d%3Fe', search: '' },
-  ])('reads $form without an authority', ({ text, pathname, search = '' }) => {
+    { name: 'a path', text: '/a/b', pathname: '/a/b', search: '' },
+    { name: 'a path with a query', text: '/a?b=/c?d', pathname: '/a', search: '?b=/c?d' },
+    { name: 'a path with dot segments', text: '/a/../b/%2e%2e/c', pathname: '/c', search: '' },
+    { name: 'a path that begins with two slashes', text: '//evil.example/a', pathname: '//evil.example/a' },
+    { name: 'encoded separators', text: '/a%2Fb%5Cc%23d%3Fe', pathname: '/a%2Fb%5Cc%23d%3Fe', search: '' },
+  ])('parses $name without an authority', ({ text, pathname, search = '' }) => {
     expect(parseRequestTarget(text, BASE)).toEqual({ pathname, search, origin: BASE, authority: undefined });
   });
 
   it.each([
-    { form: 'http', text: 'http://a.example/b?c', origin: 'http://a.example', authority: 'a.example' },
-    { form: 'https', text: 'https://a.example/b?c', origin: 'https://a.example', authority: 'a.example' },
-    { form: 'capitals', text: 'HTTP://A.Example/b?c', origin: 'http://a.example', authority: 'a.example' },
-    { form: 'a port', text: 'http://a:81/b?c', origin: 'http://a:81', authority: 'a:81' },
-    { form: 'the default port', text: 'http://a:80/b?c', origin: 'http://a', authority: 'a' },
-    { form: 'an address', text: 'http://[::1]:81/b?c', origin: 'http://[::1]:81', authority: '[::1]:81' },
-  ])('reads the absolute form with $form', ({ text, origin, authority }) => {
+    { name: 'http', text: 'http://a.example/b?c', origin: 'http://a.example', authority: 'a.example' },
+    { name: 'https', text: 'https://a.example/b?c', origin: 'https://a.example', authority: 'a.example' },
+    { name: 'capitals', text: 'HTTP://A.Example/b?c', origin: 'http://a.example', authority: 'a.example' },
+    { name: 'a port', text: 'http://a:81/b?c', origin: 'http://a:81', authority: 'a:81' },
+    { name: 'the default port', text: 'http://a:80/b?c', origin: 'http://a', authority: 'a' },
+    { name: 'an address', text: 'http://[::1]:81/b?c', origin: 'http://[::1]:81', authority: '[::1]:81' },
+  ])('parses the absolute form with $name', ({ text, origin, authority }) => {
     expect(parseRequestTarget(text, BASE)).toEqual({ pathname: '/b', search: '?c', origin, authority });
   });
 
@@ -48,12 +48,12 @@ describe('`parseRequestTarget()`', () => {
     { name: 'the asterisk form', text: '*' },
     { name: 'a relative path', text: 'a/b' },
     { name: 'no text', text: '' },
-  ])('refuses $name', ({ text }) => {
+  ])('returns undefined for $name', ({ text }) => {
     expect(parseRequestTarget(text, BASE)).toBeUndefined();
   });
 });
 
-describe('`isSameAuthority()`', () => {
+describe('isSameAuthority()', () => {
   const target = parseRequestTarget('http://a.example/', BASE);
   const withPort = parseRequestTarget('https://a.example:8443/', BASE);
 
@@ -62,7 +62,7 @@ describe('`isSameAuthority()`', () => {
     { host: 'A.EXAMPLE', of: target },
     { host: 'a.example:80', of: target },
     { host: 'a.example:8443', of: withPort },
-  ])('accepts the Host $host for $of.origin', ({ host, of }) => {
+  ])('returns true for the Host $host and the target $of.origin', ({ host, of }) => {
     expect(of !== undefined && isSameAuthority(host, of)).toBe(true);
   });
 
@@ -77,7 +77,7 @@ describe('`isSameAuthority()`', () => {
     { host: 'user@a.example', of: target },
     { host: 'a.example, a.example', of: target },
     { host: 'a.example:99999', of: target },
-  ])('refuses the Host $host for $of.origin', ({ host, of }) => {
+  ])('returns false for the Host $host and the target $of.origin', ({ host, of }) => {
     expect(of === undefined || isSameAuthority(host, of)).toBe(false);
   });
 });
