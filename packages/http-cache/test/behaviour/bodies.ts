@@ -1,6 +1,7 @@
+import { memoryStore } from '../../src/index.ts';
 import { check, equal, rejection, type Case } from '@room-recordings/testing/cases';
 import { asFetched } from '../harness/encoded-bodies.ts';
-import { fresh, createHarness } from '../harness/harness.ts';
+import { cacheStatus, fresh, createHarness } from '../harness/harness.ts';
 
 /** Creates a body of one-byte chunks. Each chunk is a view of a separate buffer of 64 KiB, as on Deno. */
 function trickle(count: number, seen: WeakRef<ArrayBuffer>[] = []): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -83,4 +84,28 @@ export const bodies: readonly Case[] = [
       equal(harness.cache.lookup('https://origin.test/'), undefined);
     },
   ),
+  check('a body too large for the store is streamed completely', async () => {
+    const chunks = ['a', 'b', 'c', 'd'].map((letter) => new TextEncoder().encode(letter.repeat(3000)));
+    let pulled = 0;
+    const createBody = (): ReadableStream<Uint8Array> =>
+      new ReadableStream(
+        {
+          pull: (body) => {
+            const chunk = chunks[pulled];
+            pulled += 1;
+            if (chunk === undefined) body.close();
+            else body.enqueue(chunk);
+          },
+        },
+        { highWaterMark: 0 },
+      );
+    const harness = createHarness(() => fresh({}, createBody()), { store: memoryStore({ maxBytes: 8000 }) });
+    const response = await harness.get();
+    equal([pulled, cacheStatus(response)], [3, 'http-cache; fwd=uri-miss; fwd-status=200']);
+    equal((await response.text()).length, 12_000);
+    pulled = 0;
+    const second = await harness.get();
+    await second.body?.cancel();
+    equal(harness.originRequests.length, 2, 'requests');
+  }),
 ];

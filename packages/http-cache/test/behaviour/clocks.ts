@@ -1,14 +1,14 @@
 import { cacheApiStore, createHttpCache, memoryStore, type CacheEntry } from '../../src/index.ts';
-import { createClock } from '../../src/timers.ts';
+import { createClock, sleep } from '../../src/timers.ts';
 import { openCache } from '../harness/fake-cache-api.ts';
 import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
 import { createEntry } from '../harness/create-entry.ts';
-import { fresh, START, cacheStatus } from '../harness/harness.ts';
+import { barrier, cacheStatus, flush, fresh, START } from '../harness/harness.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** Creates a machine whose wall clock can be set. Both clocks are in milliseconds. */
-function makeMachine(): {
+function createMachine(): {
   wall: number;
   monotonic: number;
   pass(ms: number): void;
@@ -56,7 +56,7 @@ const settings = checkEach(
     { name: 'by less than the time since the last read', steps: (set) => [HOUR_MS + 500, set, 2000] },
   ] as readonly { readonly name: string; readonly steps: (set: 'back') => readonly (number | 'back')[] }[],
   ({ steps }) => {
-    const machine = makeMachine();
+    const machine = createMachine();
     let passed = 0;
     machine.clock();
     for (const step of steps('back')) {
@@ -74,14 +74,14 @@ const settings = checkEach(
 export const clocks: readonly Case[] = [
   ...settings,
   check('the default clock is the wall clock until that is set back', () => {
-    const machine = makeMachine();
+    const machine = createMachine();
     for (const ms of [0, 1, 999, 1000, 5000, HOUR_MS]) {
       machine.pass(ms);
       equal(machine.clock(), machine.wall);
     }
   }),
   check('the default clock never goes back, not even between two comparisons of the clocks', () => {
-    const machine = makeMachine();
+    const machine = createMachine();
     machine.pass(900);
     equal(machine.clock(), START + 900);
     machine.wall -= 400;
@@ -94,7 +94,7 @@ export const clocks: readonly Case[] = [
   check(
     'the default clock follows a wall clock that is set forward, for example after the machine slept',
     () => {
-      const machine = makeMachine();
+      const machine = createMachine();
       machine.clock();
       machine.wall += HOUR_MS;
       equal(machine.clock(), START + HOUR_MS);
@@ -103,7 +103,7 @@ export const clocks: readonly Case[] = [
     },
   ),
   check('the default clock is the wall clock again as soon as the wall clock has caught up', () => {
-    const machine = makeMachine();
+    const machine = createMachine();
     machine.clock();
     machine.wall -= 5000;
     machine.pass(1500);
@@ -114,7 +114,7 @@ export const clocks: readonly Case[] = [
     equal(machine.clock(), machine.wall);
   }),
   check('the default clock stops if both clocks go back, as on Workers', () => {
-    const machine = makeMachine();
+    const machine = createMachine();
     machine.pass(2000);
     machine.clock();
     machine.wall -= HOUR_MS;
@@ -124,7 +124,7 @@ export const clocks: readonly Case[] = [
     equal(machine.clock(), START + 5000);
   }),
   check('a wall clock that is set back by an hour neither extends freshness nor lowers Age', async () => {
-    const machine = makeMachine();
+    const machine = createMachine();
     await withClocks(machine, async () => {
       let sent = 0;
       const cache = createHttpCache({
@@ -148,7 +148,7 @@ export const clocks: readonly Case[] = [
   check(
     'an entry of another process in the Cache API has the correct age with the default clock',
     async () => {
-      const machine = makeMachine();
+      const machine = createMachine();
       await withClocks(machine, async () => {
         const api = await openCache();
         await cacheApiStore(api, { now: () => machine.wall }).set('k', createEntry(5));
@@ -182,4 +182,33 @@ export const clocks: readonly Case[] = [
       equal(await store.get('k'), undefined, 'one variant of two');
     },
   ),
+  check('with only `fetch` and `store`, the cache uses the clock and the timers of the runtime', async () => {
+    const gate = barrier();
+    let requests = 0;
+    const cache = createHttpCache({
+      store: memoryStore({ maxBytes: 2 ** 20 }),
+      fetch: async () => {
+        requests += 1;
+        await gate.wait;
+        return fresh();
+      },
+    });
+    const pending = [0, 1].map(() => cache.fetch(new Request('https://origin.test/')));
+    await flush();
+    gate.open();
+    const responses = await Promise.all(pending);
+    equal(
+      [responses.map(cacheStatus), requests],
+      [['http-cache; fwd=uri-miss; fwd-status=200; stored', 'http-cache; fwd=uri-miss; collapsed'], 1],
+    );
+    const alone = await cache.fetch(new Request('https://origin.test/', { headers: { range: 'bytes=0-1' } }));
+    equal([alone.status, requests], [206, 1]);
+  }),
+  check('`sleep()` resolves after its time, and early if its signal aborts', async () => {
+    await sleep(1, new AbortController().signal);
+    const timer = new AbortController();
+    const waiting = sleep(1_000_000, timer.signal);
+    timer.abort();
+    await waiting;
+  }),
 ];

@@ -1,5 +1,3 @@
-import { createHttpCache, memoryStore } from '../../src/index.ts';
-import { sleep } from '../../src/timers.ts';
 import { check, checkEach, equal, rejection, type Case } from '@room-recordings/testing/cases';
 import {
   barrier,
@@ -226,31 +224,5 @@ export const collapsing: readonly Case[] = [
     gate.open(Promise.reject(new TypeError('reset')) as unknown as Response);
     await flush();
     equal(harness.originRequests.length, 1, 'requests');
-  }),
-  check('with only `fetch` and `store`, the cache uses the clock and the timers of the runtime', async () => {
-    const gate = barrier();
-    let requests = 0;
-    const cache = createHttpCache({
-      store: memoryStore({ maxBytes: 2 ** 20 }),
-      fetch: async () => {
-        requests += 1;
-        await gate.wait;
-        return fresh();
-      },
-    });
-    const pending = [0, 1].map(() => cache.fetch(new Request('https://origin.test/')));
-    await flush();
-    gate.open();
-    const responses = await Promise.all(pending);
-    equal([responses.map(cacheStatus), requests], [[FORWARDED, COLLAPSED], 1]);
-    const alone = await cache.fetch(new Request('https://origin.test/', { headers: { range: 'bytes=0-1' } }));
-    equal([alone.status, requests], [206, 1]);
-  }),
-  check('`sleep()` resolves after its time, and early if its signal aborts', async () => {
-    await sleep(1, new AbortController().signal);
-    const timer = new AbortController();
-    const waiting = sleep(1_000_000, timer.signal);
-    timer.abort();
-    await waiting;
   }),
 ];

@@ -1,13 +1,5 @@
 import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
-import {
-  httpDate,
-  fresh,
-  createHarness,
-  reply,
-  cacheStatus,
-  flush,
-  type Harness,
-} from '../harness/harness.ts';
+import { httpDate, fresh, createHarness, reply, cacheStatus, type Harness } from '../harness/harness.ts';
 
 const ETAG = '"abc"';
 
@@ -185,53 +177,12 @@ export const conditionalRequests: readonly Case[] = [
     const response = await harness.get();
     equal([response.status, await response.text()], [200, 'hello']);
   }),
-  check('a HEAD has the status and the headers of the GET, and no body', async () => {
-    const harness = await createFilled({ etag: ETAG, 'content-length': '5' });
-    const [get, head] = [await harness.get(), await harness.get('/', {}, 'HEAD')];
-    equal([head.status, [...head.headers], await head.text()], [get.status, [...get.headers], '']);
-  }),
-  check('a HEAD on a miss sends a GET to the origin and stores its complete response', async () => {
-    const harness = createHarness(() => fresh());
-    const head = await harness.get('/', {}, 'HEAD');
-    equal(
-      [head.status, await head.text(), harness.originRequests.map(({ method }) => method)],
-      [200, '', ['GET']],
-    );
-    equal([await (await harness.get()).text(), harness.originRequests.length], ['hello', 1]);
-  }),
-  check('a HEAD does not replace the stored body, fresh or stale', async () => {
-    const harness = await createFilled();
-    await harness.get('/', {}, 'HEAD');
-    harness.advance(61);
-    await harness.get('/', {}, 'HEAD');
-    equal([await (await harness.get()).text(), harness.originRequests.length], ['hello', 2]);
-  }),
-  check('a HEAD for an uncacheable response cancels its body', async () => {
-    let isCancelled = false;
-    const body = new ReadableStream({ cancel: () => void (isCancelled = true) });
-    const harness = createHarness(() => reply({ 'cache-control': 'no-store' }, body));
-    const head = await harness.get('/', {}, 'HEAD');
-    equal([head.status, await head.text(), isCancelled], [200, '', true]);
-  }),
   check('a stored response without any date counts as modified', async () => {
     const harness = await createFilled({});
     const entry = await harness.store.get('https://origin.test/');
     const variants = entry?.variants.map((variant) => ({ ...variant, headers: [] })) ?? [];
     await harness.store.set('https://origin.test/', { variants });
     equal(await statusFor(harness, { 'if-modified-since': httpDate(9) }), 200);
-  }),
-  check(
-    'a HEAD for a response with an aborted body gets a response, without an unhandled rejection',
-    async () => {
-      const body = new ReadableStream({ start: (stream) => stream.error(new Error('reset')) });
-      const harness = createHarness(() => reply({ 'cache-control': 'no-store' }, body));
-      equal((await harness.get('/', {}, 'HEAD')).status, 200);
-      await flush();
-    },
-  ),
-  check('a HEAD with a matching If-None-Match gets a 304', async () => {
-    const harness = await createFilled();
-    equal((await harness.get('/', { 'if-none-match': ETAG }, 'HEAD')).status, 304);
   }),
   check(
     'a condition of the client is not sent to the origin, and is evaluated against its response',

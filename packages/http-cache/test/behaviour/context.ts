@@ -5,7 +5,7 @@ import { fresh, createHarness, START } from '../harness/harness.ts';
 const ORIGIN_URL = 'https://origin.test/';
 
 /** Creates a cache that records the contexts received by its origin. */
-function makeContextCache(): {
+function createContextCache(): {
   readonly contexts: unknown[];
   readonly fetch: (input: Request | string | URL, context?: string) => Promise<Response>;
   pass(seconds: number): void;
@@ -31,20 +31,20 @@ function makeContextCache(): {
 
 export const context: readonly Case[] = [
   check('`fetch()` passes its context to the origin on a miss, and ignores it on a hit', async () => {
-    const { contexts, fetch } = makeContextCache();
+    const { contexts, fetch } = createContextCache();
     await fetch(ORIGIN_URL, 'first');
     await fetch(ORIGIN_URL, 'second');
     equal(contexts, ['first']);
   }),
   check('a background refresh has the context of the request that caused it', async () => {
-    const { contexts, fetch, pass } = makeContextCache();
+    const { contexts, fetch, pass } = createContextCache();
     await fetch(ORIGIN_URL, 'first');
     pass(90);
     await fetch(ORIGIN_URL, 'second');
     equal(contexts, ['first', 'second']);
   }),
   check('a POST passes its context to the origin', async () => {
-    const { contexts, fetch } = makeContextCache();
+    const { contexts, fetch } = createContextCache();
     await fetch(new Request(ORIGIN_URL, { method: 'POST', body: 'x' }), 'post');
     equal(contexts, ['post']);
   }),

@@ -10,6 +10,7 @@ import { context } from './context.ts';
 import { directives } from './directives.ts';
 import { eviction } from './eviction.ts';
 import { storeErrors } from './store-errors.ts';
+import { headRequests } from './head-requests.ts';
 import { methods } from './methods.ts';
 import { notForwarded } from './not-forwarded.ts';
 import { outOfOrder } from './out-of-order.ts';
@@ -37,6 +38,7 @@ export const BEHAVIOUR: readonly Case[] = [
   ...directives,
   ...eviction,
   ...storeErrors,
+  ...headRequests,
   ...methods,
   ...notForwarded,
   ...outOfOrder,

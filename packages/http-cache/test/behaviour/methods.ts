@@ -1,7 +1,7 @@
 import { check, equal, rejection, type Case } from '@room-recordings/testing/cases';
 import { barrier, fresh, createHarness, reply, cacheStatus, flush } from '../harness/harness.ts';
 
-const URL_OF_ROOT = 'https://origin.test/';
+const ROOT_URL = 'https://origin.test/';
 
 export const methods: readonly Case[] = [
   check('a POST is forwarded with its body, and its response is returned unchanged', async () => {
@@ -14,7 +14,7 @@ export const methods: readonly Case[] = [
         201,
       );
     });
-    const request = new Request(URL_OF_ROOT, { method: 'POST', body: 'abc', headers: { te: 'x' } });
+    const request = new Request(ROOT_URL, { method: 'POST', body: 'abc', headers: { te: 'x' } });
     const response = await harness.cache.fetch(request);
     equal([response.status, await response.text(), ...texts], [201, 'done', 'POST', 'abc']);
     equal(response.headers.get('cache-status'), 'Upstream; hit, http-cache; fwd=method; fwd-status=201');
@@ -74,8 +74,8 @@ export const methods: readonly Case[] = [
   check('`purge()` deletes the responses stored under a key', async () => {
     const harness = createHarness(() => fresh());
     await harness.get();
-    await harness.cache.purge(URL_OF_ROOT);
-    equal(harness.cache.lookup(URL_OF_ROOT), undefined);
+    await harness.cache.purge(ROOT_URL);
+    equal(harness.cache.lookup(ROOT_URL), undefined);
     await harness.get();
     equal(harness.originRequests.length, 2, 'requests');
   }),
@@ -84,7 +84,7 @@ export const methods: readonly Case[] = [
     const harness = createHarness((_, nth) => gates[nth - 1]?.wait ?? fresh({}, 'last'));
     const [leader, follower] = [harness.get(), harness.get()];
     await flush();
-    await harness.cache.purge(URL_OF_ROOT);
+    await harness.cache.purge(ROOT_URL);
     const later = harness.get();
     await flush();
     equal(harness.originRequests.length, 2, 'requests');
@@ -107,7 +107,7 @@ export const methods: readonly Case[] = [
     await harness.get('/', {}, 'DELETE');
     gate.open(reply(stale, null, 304));
     await harness.settle();
-    equal(harness.cache.lookup(URL_OF_ROOT), undefined);
+    equal(harness.cache.lookup(ROOT_URL), undefined);
     harness.setOrigin(() => fresh({}, 'new'));
     equal(await (await harness.get()).text(), 'new');
   }),
@@ -116,7 +116,7 @@ export const methods: readonly Case[] = [
     await harness.get('/', { x: '1' });
     harness.advance(3);
     const headers = new Headers({ x: '1' });
-    const found = harness.cache.lookup(URL_OF_ROOT, { headers });
+    const found = harness.cache.lookup(ROOT_URL, { headers });
     equal(found, {
       status: 200,
       headers: [
@@ -129,16 +129,16 @@ export const methods: readonly Case[] = [
       ],
       body: new TextEncoder().encode('hello'),
     });
-    equal(harness.cache.lookup(URL_OF_ROOT, { method: 'HEAD', headers })?.body, null);
+    equal(harness.cache.lookup(ROOT_URL, { method: 'HEAD', headers })?.body, null);
     const conditional = new Map([
       ['x', '1'],
       ['if-none-match', '"a"'],
     ]);
-    equal(harness.cache.lookup(URL_OF_ROOT, { headers: conditional })?.status, 304);
-    equal(harness.cache.lookup(URL_OF_ROOT), undefined, 'another variant');
+    equal(harness.cache.lookup(ROOT_URL, { headers: conditional })?.status, 304);
+    equal(harness.cache.lookup(ROOT_URL), undefined, 'another variant');
     harness.advance(57);
-    equal(harness.cache.lookup(URL_OF_ROOT, { headers }), undefined, 'stale');
-    equal([harness.originRequests.length, harness.background.length], [1, 1], 'a look-up asks nobody');
+    equal(harness.cache.lookup(ROOT_URL, { headers }), undefined, 'stale');
+    equal([harness.originRequests.length, harness.background.length], [1, 1], 'lookup sends no request');
   }),
   check('`lookup()` and `fetch()` return the same response', async () => {
     const harness = createHarness(() => fresh({ etag: '"a"', 'set-cookie': ['a=1', 'b=2'] }));
@@ -146,8 +146,8 @@ export const methods: readonly Case[] = [
     harness.advance(5);
     for (const requestHeaders of [{}, { 'if-none-match': '"a"' }, { range: 'bytes=1-2' }]) {
       const headers = new Headers(requestHeaders);
-      const found = harness.cache.lookup(URL_OF_ROOT, { headers });
-      const response = await harness.cache.fetch(new Request(URL_OF_ROOT, { headers }));
+      const found = harness.cache.lookup(ROOT_URL, { headers });
+      const response = await harness.cache.fetch(new Request(ROOT_URL, { headers }));
       equal(
         [response.status, await response.text()],
         [found?.status, new TextDecoder().decode(found?.body ?? undefined)],

@@ -11,7 +11,7 @@ import {
 } from '../harness/harness.ts';
 
 const KEY = 'https://origin.test/';
-const PASSED = 'http-cache; fwd=uri-miss; fwd-status=200';
+const FORWARDED = 'http-cache; fwd=uri-miss; fwd-status=200';
 
 /**
  * Starts two concurrent fetches of one key: each of the two followers of a failed fetch starts one. `earlier` and `later` are the
@@ -32,10 +32,10 @@ async function startTwoFetches(store?: CacheStore) {
   return { harness, pending, earlier, later };
 }
 
-/** Returns the body of the fetchNext response. */
+/** Returns the body of the next response. */
 const fetchNext = async (harness: Harness) => (await harness.get()).text();
 
-const overtaking = checkEach<{
+const newerResponses = checkEach<{
   readonly name: string;
   readonly respond: () => Response;
   readonly expected: string;
@@ -60,11 +60,11 @@ const overtaking = checkEach<{
     earlier.open(fresh({}, 'older'));
     const first = await pending[0];
     equal(await fetchNext(harness), expected);
-    equal([await first.text(), cacheStatus(first)], ['older', PASSED]);
+    equal([await first.text(), cacheStatus(first)], ['older', FORWARDED]);
   },
 );
 
-const keeping = checkEach<{
+const otherResults = checkEach<{
   readonly name: string;
   readonly respond: () => Response | Promise<Response>;
 }>(
@@ -89,8 +89,8 @@ const byVary = { 'cache-control': 'max-age=60', vary: 'x' };
 
 /** Responses that arrive in another order than their requests were sent. */
 export const outOfOrder: readonly Case[] = [
-  ...overtaking,
-  ...keeping,
+  ...newerResponses,
+  ...otherResults,
   check('a 404 requested before a newer 200 arrived does not delete it', async () => {
     const { harness, pending, earlier, later } = await startTwoFetches();
     later.open(fresh({}, 'newer'));

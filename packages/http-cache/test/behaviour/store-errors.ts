@@ -30,21 +30,21 @@ export const storeErrors: readonly Case[] = checkEach(
         delete: () => Promise.reject(new Error()),
       },
     },
-    { name: 'returns null', store: storeOf(null) },
-    { name: 'returns a number', store: storeOf(7) },
-    { name: 'returns an entry without responses', store: storeOf({ variants: [] }) },
-    { name: 'returns an entry whose response is not an object', store: storeOf({ variants: [null] }) },
-    { name: 'returns an invalid status', store: storeOf(spoil({ status: 999 })) },
-    { name: 'returns a string as the status', store: storeOf(spoil({ status: '200' })) },
-    { name: 'returns headers that are not a list', store: storeOf(spoil({ headers: {} })) },
-    { name: 'returns headers that are not pairs', store: storeOf(spoil({ headers: ['a'] })) },
-    { name: 'returns headers without values', store: storeOf(spoil({ headers: [['a', 1]] })) },
-    { name: 'returns a string as the body', store: storeOf(spoil({ body: 'hello' })) },
-    { name: 'returns an invalid timestamp', store: storeOf(spoil({ storedAt: NaN })) },
-    { name: 'returns an invalid Vary', store: storeOf(spoil({ vary: [['a', 1]] })) },
+    { name: 'returns null', store: createStore(null) },
+    { name: 'returns a number', store: createStore(7) },
+    { name: 'returns an entry without responses', store: createStore({ variants: [] }) },
+    { name: 'returns an entry whose response is not an object', store: createStore({ variants: [null] }) },
+    { name: 'returns an invalid status', store: createStore(createEntryWith({ status: 999 })) },
+    { name: 'returns a string as the status', store: createStore(createEntryWith({ status: '200' })) },
+    { name: 'returns headers that are not a list', store: createStore(createEntryWith({ headers: {} })) },
+    { name: 'returns headers that are not pairs', store: createStore(createEntryWith({ headers: ['a'] })) },
+    { name: 'returns headers without values', store: createStore(createEntryWith({ headers: [['a', 1]] })) },
+    { name: 'returns a string as the body', store: createStore(createEntryWith({ body: 'hello' })) },
+    { name: 'returns an invalid timestamp', store: createStore(createEntryWith({ storedAt: NaN })) },
+    { name: 'returns an invalid Vary', store: createStore(createEntryWith({ vary: [['a', 1]] })) },
     {
       name: 'returns a promise from `getSync`',
-      store: { ...storeOf(null), getSync: () => Promise.resolve(createEntry(5)) as unknown },
+      store: { ...createStore(null), getSync: () => Promise.resolve(createEntry(5)) as unknown },
     },
   ] as readonly { readonly name: string; readonly store: CacheStore }[],
   async ({ store }) => {
@@ -60,10 +60,10 @@ export const storeErrors: readonly Case[] = checkEach(
   },
 );
 
-function storeOf(value: unknown): CacheStore {
+function createStore(value: unknown): CacheStore {
   return { get: async () => value as CacheEntry, set: () => undefined, delete: () => undefined };
 }
 
-function spoil(part: object): unknown {
+function createEntryWith(part: object): unknown {
   return { variants: createEntry(1).variants.map((variant) => ({ ...variant, ...part })) };
 }

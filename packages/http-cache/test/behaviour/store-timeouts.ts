@@ -66,9 +66,9 @@ export const storeTimeouts: readonly Case[] = [
       await flush();
       fireTimers(harness, 50);
       await pending;
-      equal([changes.length, await countRunning(harness)], [1, 1], 'changes, and works that run');
+      equal([changes.length, await countRunning(harness)], [1, 1], 'changes and pending promises');
       changes[0]?.complete();
-      equal(await countRunning(harness), 0, 'works that run');
+      equal(await countRunning(harness), 0, 'pending promises');
       equal([...entries.keys()], name === 'a write' ? [KEY, `${KEY}other`] : [], 'keys');
     },
   ),
@@ -78,9 +78,9 @@ export const storeTimeouts: readonly Case[] = [
     await harness.get();
     await flush();
     fireTimers(harness, 9_999);
-    equal(await countRunning(harness), 1, 'works that run');
+    equal(await countRunning(harness), 1, 'pending promises');
     fireTimers(harness, 10_000);
-    equal(await countRunning(harness), 0, 'works that run');
+    equal(await countRunning(harness), 0, 'pending promises');
   }),
   check('requests are collapsed during a slow delete', async () => {
     const { store, changes } = createSlowStore();
