@@ -40,8 +40,16 @@ export function renderRepositoryLinks(md: MarkdownRenderer): void {
   };
 }
 
+/** Reads the https URL from the `repository` of the root package.json: a text, or an object with a `url`. */
 function readRepositoryUrl(): string | undefined {
   const manifest: unknown = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  if (typeof manifest !== 'object' || manifest === null || !('repository' in manifest)) return undefined;
-  return typeof manifest.repository === 'string' ? manifest.repository : undefined;
+  const repository = readMember(manifest, 'repository');
+  const url = typeof repository === 'string' ? repository : readMember(repository, 'url');
+  return typeof url === 'string' ? url.replace(/^git\+/, '').replace(/\.git$/, '') : undefined;
+}
+
+function readMember(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
 }
