@@ -7,20 +7,20 @@ interface TokenTexts {
   readonly payload: string;
 }
 
-/** The values that each token has. */
+/** The values of each token. */
 interface TokenValues {
   readonly apiKey: string;
   readonly account: string;
   readonly room: string;
-  /** When the token is made, in seconds since 1970. */
+  /** The time of issue, seconds since 1970. */
   readonly seconds: number;
 }
 
 /**
- * Makes the header and the payload of a Video Access Token as each of Twilio's helper libraries writes them: the order of the
- * members, the claims that are there, the numbers and the escapes. All last for an hour, and none but Node's has an `iat`.
+ * Creates the header and the payload of a Video Access Token in the form of each of Twilio's helper libraries, with the same order of
+ * members, claims, numbers and escapes. All tokens last for an hour, and only that of twilio-node has an `iat`.
  *
- * The sources, read in November 2026. The order of a header is that of the library that encodes it.
+ * The sources, as of November 2026. The encoding library decides the order of the header.
  * - twilio-node `src/jwt/AccessToken.ts`, jsonwebtoken `sign.js`
  * - twilio-python `twilio/jwt/__init__.py`, `twilio/jwt/access_token/__init__.py`; PyJWT `jwt/api_jws.py` sorts headers
  * - twilio-java `src/main/java/com/twilio/jwt/Jwt.java`, `…/accesstoken/AccessToken.java`; jjwt `DefaultJwtBuilder.java` adds
@@ -30,7 +30,7 @@ interface TokenValues {
  * - twilio-ruby `lib/twilio-ruby/jwt/access_token.rb`, `lib/twilio-ruby/jwt/jwt.rb`; `twr` is null without a region
  * - twilio-go `client/jwt/access_token.go`; `encoding/json` sorts the members of maps and escapes `&`
  */
-export function helperTokens({ apiKey, account, room, seconds }: TokenValues): readonly TokenTexts[] {
+export function createHelperTokens({ apiKey, account, room, seconds }: TokenValues): readonly TokenTexts[] {
   const jti = `${apiKey}-${seconds}`;
   const exp = seconds + 3600;
   const escaped = room.replaceAll('/', '\\/');
@@ -46,7 +46,7 @@ export function helperTokens({ apiKey, account, room, seconds }: TokenValues): r
       payload: `{"jti":"${jti}","grants":{"video":{"room":"${room}"},"identity":"alice"},"iss":"${apiKey}","exp":${exp},"nbf":${seconds},"sub":"${account}"}`,
     },
     {
-      name: 'twilio-python with an older PyJWT and a valid_until from time.time()',
+      name: 'twilio-python with older PyJWT and floats',
       header: '{"typ":"JWT","alg":"HS256","cty":"twilio-fpa;v=1"}',
       payload: `{"jti":"${jti}","grants":{"video":{"room":"${room}"},"identity":"alice"},"iss":"${apiKey}","exp":${exp}.336421,"nbf":${seconds}.0,"sub":"${account}"}`,
     },
@@ -81,7 +81,7 @@ export function helperTokens({ apiKey, account, room, seconds }: TokenValues): r
       payload: `{"jti":"${jti}","iss":"${apiKey}","sub":"${account}","exp":${exp},"grants":{"identity":"al\\u00efce\\/1","video":{"room":"${escaped}"}}}`,
     },
     {
-      name: 'twilio-php with a claim of its own and an nbf',
+      name: 'twilio-php with another claim and an nbf',
       header: '{"typ":"JWT","alg":"HS256","cty":"twilio-fpa;v=1","twr":"ie1"}',
       payload: `{"tenant":"one","jti":"${jti}","iss":"${apiKey}","sub":"${account}","exp":${exp},"grants":{"identity":"alice","video":{"room":"${escaped}"}},"nbf":${seconds}}`,
     },
@@ -96,8 +96,8 @@ export function helperTokens({ apiKey, account, room, seconds }: TokenValues): r
       payload: `{"exp":${exp},"grants":{"identity":"alice\\u0026bob","video":{"room":"${room}"}},"iss":"${apiKey}","jti":"${jti}","nbf":${seconds},"sub":"${account}"}`,
     },
     {
-      // https://www.twilio.com/docs/iam/access-tokens: the text beside it has an iat, the encoded token does not.
-      name: 'the encoded example of Twilio’s page',
+      // https://www.twilio.com/docs/iam/access-tokens. The decoded text there has an iat, the encoded token does not.
+      name: 'the encoded example of Twilio’s docs',
       header: '{"typ":"JWT","alg":"HS256","cty":"twilio-fpa;v=1"}',
       payload: `{"jti":"${jti}","iss":"${apiKey}","sub":"${account}","nbf":${seconds},"exp":${exp},"grants":{"identity":"user@example.com","video":{"room":"${room}"}}}`,
     },
@@ -109,8 +109,8 @@ export function helperTokens({ apiKey, account, room, seconds }: TokenValues): r
   ];
 }
 
-/** Signs such texts by HMAC and SHA-256, byte by byte as they are. */
-export async function signTexts(
+/** Signs the texts by HMAC and SHA-256 without changing them. */
+export async function signTokenTexts(
   { header, payload }: Pick<TokenTexts, 'header' | 'payload'>,
   secret: string,
 ): Promise<string> {

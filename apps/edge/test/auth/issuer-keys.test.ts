@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
-import { judge } from './asking.ts';
-import { jwt, JWT_ACCESS, makeKey } from './tokens.ts';
+import { signJwt, JWT_ACCESS, createIssuerKey } from './tokens.ts';
+import { tokenStatus } from './helpers.ts';
 
-const key = await makeKey('RS256', 'first');
-const nextKey = await makeKey('RS256', 'next');
-const token = await jwt(key);
+const key = await createIssuerKey('RS256', 'first');
+const nextKey = await createIssuerKey('RS256', 'next');
+const token = await signJwt(key);
 
 /** Creates an edge whose issuer publishes these keys. */
 const edgeOf = (...keys: readonly unknown[]): TestEdge =>
@@ -25,17 +25,17 @@ describe('a JWKS with keys that must not verify tokens', () => {
       // Leading zeros do not make a key longer.
       { ...short, n: `${'A'.repeat(200)}${short.n}` },
     ]) {
-      expect(await judge(edgeOf(bad), token)).toBe('503 auth_unavailable');
+      expect(await tokenStatus(edgeOf(bad), token)).toBe('503 auth_unavailable');
       const beside = edgeOf(bad, nextKey.jwk);
-      expect(await judge(beside, token)).toBe('401 token_invalid');
-      expect(await judge(beside, await jwt(nextKey))).toBe('200');
+      expect(await tokenStatus(beside, token)).toBe('401 token_invalid');
+      expect(await tokenStatus(beside, await signJwt(nextKey))).toBe('200');
     }
   });
 
   it('a token without kid is verified if the JWKS has one key of its algorithm, and rejected if it has several', async () => {
-    const nameless = await jwt(key, undefined, { kid: undefined });
-    expect(await judge(edgeOf(key.jwk), nameless)).toBe('200');
-    expect(await judge(edgeOf(key.jwk, nextKey.jwk), nameless)).toBe('401 token_invalid');
+    const nameless = await signJwt(key, undefined, { kid: undefined });
+    expect(await tokenStatus(edgeOf(key.jwk), nameless)).toBe('200');
+    expect(await tokenStatus(edgeOf(key.jwk, nextKey.jwk), nameless)).toBe('401 token_invalid');
   });
 
   it('keys for encryption, with other types or invalid parameters verify no token', async () => {
@@ -46,7 +46,7 @@ describe('a JWKS with keys that must not verify tokens', () => {
       { ...key.jwk, e: 'AQ' },
       { ...key.jwk, kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' },
     ]) {
-      expect(await judge(edgeOf(bad), token)).toBe('401 token_invalid');
+      expect(await tokenStatus(edgeOf(bad), token)).toBe('401 token_invalid');
     }
   });
 });

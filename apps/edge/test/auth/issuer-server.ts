@@ -5,93 +5,96 @@ import { gzipSync } from 'node:zlib';
 import { findFreePort } from '../process/running.ts';
 
 /**
- * An issuer that does what it is told, over real sockets: `/{act}/{name}?keys={a key set}`. `GET /arrived/{name}` is answered
- * as soon as that was asked for, `GET /closed/{name}` as soon as its connection is closed, and `GET /count/{name}` with how
- * often it was, wherever its redirects led.
+ * The server of an issuer that misbehaves over real sockets: `/{behaviour}/{name}?keys={JWKS}`. Three other paths report on the
+ * requests for a name, also after redirects:
+ *
+ * - `GET /arrived/{name}` responds when the first request has arrived,
+ * - `GET /closed/{name}` responds when the connections of all requests are closed,
+ * - `GET /count/{name}` responds with the number of requests.
  */
-export interface Issuers {
+interface IssuerServer {
   readonly issuer: string;
-  /** Nobody listens there. */
+  /** An address that refuses connections. */
   readonly refused: string;
   stop(): void;
 }
 
-type Act = (answer: ServerResponse, keySet: string, elsewhere: string) => void;
+type Behaviour = (response: ServerResponse, keySet: string, redirectTarget: string) => void;
 
-const redirect =
-  (status: number): Act =>
-  (answer, keySet, elsewhere) =>
-    void answer.writeHead(status, { location: elsewhere }).end(keySet);
+function redirect(status: number): Behaviour {
+  return (response, keySet, redirectTarget) =>
+    void response.writeHead(status, { location: redirectTarget }).end(keySet);
+}
 
-/** What an issuer may do instead of publishing its keys. */
-const ACTS: Readonly<Record<string, Act>> = {
-  good: (answer, keySet) => void answer.end(keySet),
+const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
+  good: (response, keySet) => void response.end(keySet),
   'redirect-301': redirect(301),
   'redirect-302': redirect(302),
   'redirect-303': redirect(303),
   'redirect-307': redirect(307),
   'redirect-308': redirect(308),
-  error: (answer, keySet) => void answer.writeHead(500).end(keySet),
-  page: (answer) => void answer.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>'),
+  error: (response, keySet) => void response.writeHead(500).end(keySet),
+  page: (response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>'),
   silent: () => undefined,
-  stalled: (answer, keySet) => void answer.write(keySet.slice(0, 20)),
-  reset: (answer) => void answer.destroy(),
-  short: (answer, keySet) => {
-    answer.writeHead(200, { 'content-length': keySet.length });
-    answer.write(keySet.slice(0, 20), () => answer.destroy());
+  stalled: (response, keySet) => void response.write(keySet.slice(0, 20)),
+  reset: (response) => void response.destroy(),
+  short: (response, keySet) => {
+    response.writeHead(200, { 'content-length': keySet.length });
+    response.write(keySet.slice(0, 20), () => response.destroy());
   },
-  endless: (answer) => {
+  endless: (response) => {
     const write = () => {
-      while (!answer.destroyed && answer.write(' '.repeat(65_536)));
-      answer.once('drain', write);
+      while (!response.destroyed && response.write(' '.repeat(65_536)));
+      response.once('drain', write);
     };
     write();
   },
-  // As much as 64 MiB, in as little as 64 KiB.
-  bomb: (answer) =>
-    void answer.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(2 ** 26))),
+  // 64 MiB in 64 KiB.
+  bomb: (response) =>
+    void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(2 ** 26))),
 };
 
-/** What a test learns of the calls for one name. */
+/** The requests for one name. */
 interface Calls {
   readonly sockets: Socket[];
-  readonly waiting: (() => void)[];
+  /** Called when a request arrives. */
+  readonly listeners: (() => void)[];
 }
 
-/** Starts it on a port of its own. */
-export async function openIssuers(): Promise<Issuers> {
-  const calls = new Map<string, Calls>();
+/** Starts the server on a free port. */
+export async function startIssuerServer(): Promise<IssuerServer> {
+  const callsByName = new Map<string, Calls>();
 
-  function callsOf(name: string): Calls {
-    const known = calls.get(name) ?? { sockets: [], waiting: [] };
-    calls.set(name, known);
-    return known;
+  function getCalls(name: string): Calls {
+    const calls = callsByName.get(name) ?? { sockets: [], listeners: [] };
+    callsByName.set(name, calls);
+    return calls;
   }
 
-  async function tell(what: string, { sockets, waiting }: Calls): Promise<void> {
-    if (what === 'count') return;
-    if (sockets.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
-    if (what === 'arrived') return;
+  async function waitFor(event: string, { sockets, listeners }: Calls): Promise<void> {
+    if (event === 'count') return;
+    if (sockets.length === 0) await new Promise<void>((resolve) => listeners.push(resolve));
+    if (event === 'arrived') return;
     const open = sockets.filter(({ closed }) => !closed);
-    // Not the `once` of node:events, which fails for a connection that is reset.
+    // Not `once` of node:events, which rejects if a connection is reset.
     await Promise.all(open.map((socket) => new Promise((resolve) => socket.once('close', resolve))));
   }
 
-  async function respond({ url = '/', socket }: IncomingMessage, answer: ServerResponse): Promise<void> {
+  async function respond({ url = '/', socket }: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, search, searchParams } = new URL(url, 'http://issuer.example');
-    const [, what = '', name = ''] = pathname.split('/');
-    const of = callsOf(name);
-    if (['arrived', 'closed', 'count'].includes(what)) {
-      await tell(what, of);
-      answer.end(String(of.sockets.length));
+    const [, first = '', name = ''] = pathname.split('/');
+    const calls = getCalls(name);
+    if (['arrived', 'closed', 'count'].includes(first)) {
+      await waitFor(first, calls);
+      response.end(String(calls.sockets.length));
       return;
     }
-    of.sockets.push(socket);
-    for (const go of of.waiting.splice(0)) go();
-    ACTS[what]?.(answer, searchParams.get('keys') ?? '', `/good/${name}${search}`);
+    calls.sockets.push(socket);
+    for (const listener of calls.listeners.splice(0)) listener();
+    BEHAVIOURS[first]?.(response, searchParams.get('keys') ?? '', `/good/${name}${search}`);
   }
 
-  const server = createServer((request, answer) => void respond(request, answer)).listen(0, '127.0.0.1');
+  const server = createServer((request, response) => void respond(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   // A server that listens on TCP has an address of this kind.
   const { port } = server.address() as AddressInfo;

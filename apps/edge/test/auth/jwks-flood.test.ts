@@ -5,9 +5,9 @@ import { parseConfig } from '../../src/config/config.ts';
 import { createAccountLimits } from '../../src/twilio/resilience/account-limits.ts';
 import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
 import { targetOf } from '../target.ts';
-import { CLAIMS, jwt, JWT_ACCESS, makeKey, type IssuerKey } from './tokens.ts';
+import { CLAIMS, signJwt, JWT_ACCESS, createIssuerKey, type IssuerKey } from './tokens.ts';
 
-const key = await makeKey('RS256', 'first');
+const key = await createIssuerKey('RS256', 'first');
 
 /** Creates the authorizer of one issuer's tokens, without a server. */
 function createAuthorizer({ jwk }: IssuerKey): {
@@ -50,8 +50,8 @@ function createAuthorizer({ jwk }: IssuerKey): {
 
 it('10,000 tokens with unknown keys cause one fetch of the JWKS per cooldown', async () => {
   const { authorize, clock, calls } = createAuthorizer(key);
-  expect(await authorize(await jwt(key))).toBeUndefined();
-  const [, payload = '', signature = ''] = (await jwt(key)).split('.');
+  expect(await authorize(await signJwt(key))).toBeUndefined();
+  const [, payload = '', signature = ''] = (await signJwt(key)).split('.');
   const flood = async (name: string) => {
     const decisions = await Promise.all(
       Array.from({ length: 10_000 }, (_, index) => {
@@ -70,5 +70,5 @@ it('10,000 tokens with unknown keys cause one fetch of the JWKS per cooldown', a
   clock.skip(1);
   expect(await flood('three')).toEqual(['token_invalid']);
   expect(calls()).toBe(3);
-  expect(await authorize(await jwt(key, { ...CLAIMS, jti: 'new' }))).toBeUndefined();
+  expect(await authorize(await signJwt(key, { ...CLAIMS, jti: 'new' }))).toBeUndefined();
 });

@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { PATH } from '../support/recording.ts';
-import { judge, outcome } from './asking.ts';
-import { down, keySet, world } from './issuer.ts';
-import { CLAIMS, jwt, JWKS_URL, makeKey, NOW_SECONDS } from './tokens.ts';
+import { CLAIMS, signJwt, JWKS_URL, createIssuerKey, NOW_SECONDS } from './tokens.ts';
+import { tokenStatus, unreachable, respondWithKeys, createIssuerEdge } from './helpers.ts';
+import { statusAndCode } from './runtime-cases.ts';
 
-const key = await makeKey('RS256', 'first');
-const nextKey = await makeKey('RS256', 'next');
-const unknown = await makeKey('RS256', 'unknown');
+const key = await createIssuerKey('RS256', 'first');
+const nextKey = await createIssuerKey('RS256', 'next');
+const unknown = await createIssuerKey('RS256', 'unknown');
 // Longer than any clock of these tests runs.
 const claims = { ...CLAIMS, exp: NOW_SECONDS + 86_400 };
-const token = await jwt(key, claims);
+const token = await signJwt(key, claims);
 
 /** Creates a token that was not verified before. */
 let counter = 0;
-const newToken = (by = key) => jwt(by, { ...claims, jti: String((counter += 1)) });
+const newToken = (by = key) => signJwt(by, { ...claims, jti: String((counter += 1)) });
 
 describe('the JWKS of an issuer', () => {
   it('is fetched once for concurrent requests, without following redirects', async () => {
-    const { edge, calls } = world(keySet(key.jwk));
+    const { edge, calls } = createIssuerEdge(respondWithKeys(key.jwk));
     const tokens = await Promise.all(Array.from({ length: 50 }, () => newToken()));
-    const outcomes = await Promise.all(tokens.map((one) => judge(edge, one)));
+    const outcomes = await Promise.all(tokens.map((one) => tokenStatus(edge, one)));
     expect(new Set(outcomes)).toEqual(new Set(['200']));
     expect(calls).toHaveLength(1);
     expect(calls[0]?.url).toBe(JWKS_URL);
@@ -27,10 +27,10 @@ describe('the JWKS of an issuer', () => {
   });
 
   it('is fetched once per cooldown while the issuer is down', async () => {
-    const { edge, clock, calls } = world(down);
+    const { edge, clock, calls } = createIssuerEdge(unreachable);
     for (let round = 0; round < 3; round += 1) {
       for (let index = 0; index < 100; index += 1) {
-        expect(await judge(edge, await newToken())).toBe('503 auth_unavailable');
+        expect(await tokenStatus(edge, await newToken())).toBe('503 auth_unavailable');
       }
       expect(calls).toHaveLength(round + 1);
       clock.skip(30_000);
@@ -38,54 +38,54 @@ describe('the JWKS of an issuer', () => {
   });
 
   it('is fetched again after the cooldown for a token with an unknown kid', async () => {
-    const { edge, clock, change } = world(keySet(key.jwk));
-    expect(await judge(edge, token)).toBe('200');
-    change(keySet(key.jwk, nextKey.jwk));
-    expect(await judge(edge, await newToken(nextKey))).toBe('401 token_invalid');
+    const { edge, clock, change } = createIssuerEdge(respondWithKeys(key.jwk));
+    expect(await tokenStatus(edge, token)).toBe('200');
+    change(respondWithKeys(key.jwk, nextKey.jwk));
+    expect(await tokenStatus(edge, await newToken(nextKey))).toBe('401 token_invalid');
     clock.skip(30_000);
-    expect(await judge(edge, await newToken(nextKey))).toBe('200');
+    expect(await tokenStatus(edge, await newToken(nextKey))).toBe('200');
   });
 
   it('a key that the issuer removed is rejected after ten minutes, for cached tokens as well', async () => {
-    const { edge, clock, change } = world(keySet(key.jwk));
-    expect(await judge(edge, token)).toBe('200');
-    change(keySet(nextKey.jwk));
+    const { edge, clock, change } = createIssuerEdge(respondWithKeys(key.jwk));
+    expect(await tokenStatus(edge, token)).toBe('200');
+    change(respondWithKeys(nextKey.jwk));
     clock.skip(599_999);
-    expect(await judge(edge, token)).toBe('200');
+    expect(await tokenStatus(edge, token)).toBe('200');
     clock.skip(1);
-    expect(await judge(edge, token)).toBe('401 token_invalid');
+    expect(await tokenStatus(edge, token)).toBe('401 token_invalid');
   });
 
   it('a removed key is rejected ten minutes after the fetch, also for a token that was first verified just before', async () => {
-    const { edge, clock, change } = world(keySet(key.jwk));
-    expect(await judge(edge, await newToken())).toBe('200');
-    change(keySet(nextKey.jwk));
+    const { edge, clock, change } = createIssuerEdge(respondWithKeys(key.jwk));
+    expect(await tokenStatus(edge, await newToken())).toBe('200');
+    change(respondWithKeys(nextKey.jwk));
     clock.skip(599_999);
     const late = await newToken();
-    expect(await judge(edge, late)).toBe('200');
+    expect(await tokenStatus(edge, late)).toBe('200');
     clock.skip(1);
-    expect(await judge(edge, late)).toBe('401 token_invalid');
+    expect(await tokenStatus(edge, late)).toBe('401 token_invalid');
   });
 
   it('is used for ten minutes while the issuer is down, then every token gets 503 auth_unavailable', async () => {
-    const { edge, clock, change, calls } = world(keySet(key.jwk));
-    expect(await judge(edge, token)).toBe('200');
-    change(down);
+    const { edge, clock, change, calls } = createIssuerEdge(respondWithKeys(key.jwk));
+    expect(await tokenStatus(edge, token)).toBe('200');
+    change(unreachable);
     clock.skip(599_999);
-    expect(await judge(edge, await newToken())).toBe('200');
-    expect(await judge(edge, await newToken(unknown))).toBe('503 auth_unavailable');
+    expect(await tokenStatus(edge, await newToken())).toBe('200');
+    expect(await tokenStatus(edge, await newToken(unknown))).toBe('503 auth_unavailable');
     clock.skip(1);
-    expect(await judge(edge, token)).toBe('503 auth_unavailable');
+    expect(await tokenStatus(edge, token)).toBe('503 auth_unavailable');
     clock.skip(30_000);
-    expect(await judge(edge, await newToken())).toBe('503 auth_unavailable');
-    change(keySet(key.jwk));
+    expect(await tokenStatus(edge, await newToken())).toBe('503 auth_unavailable');
+    change(respondWithKeys(key.jwk));
     clock.skip(30_000);
-    expect(await judge(edge, token)).toBe('200');
+    expect(await tokenStatus(edge, token)).toBe('200');
     expect(calls).toHaveLength(4);
   });
 
   it('a 503 auth_unavailable has the rest of the cooldown as Retry-After', async () => {
-    const { edge, clock } = world(down);
+    const { edge, clock } = createIssuerEdge(unreachable);
     const ask = () => edge.request(PATH, { headers: { Authorization: `Bearer ${token}` } });
     expect((await ask()).headers.get('Retry-After')).toBe('30');
     clock.skip(29_500);
@@ -94,7 +94,7 @@ describe('the JWKS of an issuer', () => {
   });
 
   it.each([
-    { name: 'is down', answer: down },
+    { name: 'is down', answer: unreachable },
     { name: 'responds with 500', answer: () => new Response('canary', { status: 500 }) },
     { name: 'responds with 404', answer: () => new Response('canary', { status: 404 }) },
     { name: 'responds with an empty body', answer: () => new Response(null, { status: 204 }) },
@@ -107,17 +107,17 @@ describe('the JWKS of an issuer', () => {
     { name: 'responds with an empty JWKS', answer: () => Response.json({ keys: [] }) },
     { name: 'responds with keys that are a string', answer: () => Response.json({ keys: 'canary' }) },
     {
-      name: 'responds with members that are not objects',
+      name: 'responds with keys that are not objects',
       answer: () => Response.json({ keys: [null, 'canary', 7] }),
     },
     { name: 'responds with truncated JSON', answer: () => new Response('{"keys":[') },
   ])(
     'if the issuer $name, the edge responds with 503 auth_unavailable and logs the error',
     async ({ answer }) => {
-      const { edge, calls } = world(answer);
+      const { edge, calls } = createIssuerEdge(answer);
       const response = await edge.request(PATH, { headers: { Authorization: `Bearer ${token}` } });
       const text = await response.clone().text();
-      expect(await outcome(response)).toBe('503 auth_unavailable');
+      expect(await statusAndCode(response)).toBe('503 auth_unavailable');
       expect(edge.reads).toEqual([]);
       expect(calls).toHaveLength(1);
       expect(edge.logEntries).toContainEqual(
@@ -129,22 +129,22 @@ describe('the JWKS of an issuer', () => {
   );
 
   it('a fetch without a response is aborted after five seconds', async () => {
-    const { edge, clock, calls, change } = world(() => new Promise<Response>(() => undefined));
-    const waiting = Promise.all([judge(edge, token), judge(edge, token)]);
+    const { edge, clock, calls, change } = createIssuerEdge(() => new Promise<Response>(() => undefined));
+    const waiting = Promise.all([tokenStatus(edge, token), tokenStatus(edge, token)]);
     // The timeouts of the call, and the timeout of each waiting request.
     await expect.poll(() => clock.pending()).toBeGreaterThanOrEqual(4);
     await clock.advance(5_000);
     expect(await waiting).toEqual(['503 auth_unavailable', '503 auth_unavailable']);
     expect(calls[0]?.init.signal?.aborted).toBe(true);
     expect(clock.pending()).toBe(0);
-    change(keySet(key.jwk));
+    change(respondWithKeys(key.jwk));
     await clock.advance(30_000);
-    expect(await judge(edge, token)).toBe('200');
+    expect(await tokenStatus(edge, token)).toBe('200');
     expect(calls).toHaveLength(2);
   });
 
   it('a fetch whose body arrives byte by byte is aborted after five seconds', async () => {
-    const { edge, clock, calls } = world(() => {
+    const { edge, clock, calls } = createIssuerEdge(() => {
       const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
         {
           async pull(controller) {
@@ -156,7 +156,7 @@ describe('the JWKS of an issuer', () => {
       );
       return new Response(body);
     });
-    const waiting = judge(edge, token);
+    const waiting = tokenStatus(edge, token);
     await expect.poll(() => calls.length).toBe(1);
     await clock.advance(5_000);
     expect(await waiting).toBe('503 auth_unavailable');
@@ -165,7 +165,7 @@ describe('the JWKS of an issuer', () => {
   it('a body of a gigabyte is aborted after about a megabyte', async () => {
     let sent = 0;
     const chunk = new Uint8Array(65_536).fill(32);
-    const { edge } = world(() => {
+    const { edge } = createIssuerEdge(() => {
       const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
         pull(controller) {
           sent += chunk.byteLength;
@@ -175,7 +175,7 @@ describe('the JWKS of an issuer', () => {
       });
       return new Response(body);
     });
-    expect(await judge(edge, token)).toBe('503 auth_unavailable');
+    expect(await tokenStatus(edge, token)).toBe('503 auth_unavailable');
     expect(sent).toBeLessThan(2_097_152);
   });
 });

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { PATH, ROOM_SID } from '../support/recording.ts';
-import { judge, outcome } from './asking.ts';
-import { AUDIENCE, CLAIMS, ISSUER, jwt, JWT_ACCESS, makeKey, NOW_SECONDS } from './tokens.ts';
+import { AUDIENCE, CLAIMS, ISSUER, signJwt, JWT_ACCESS, createIssuerKey, NOW_SECONDS } from './tokens.ts';
+import { tokenStatus } from './helpers.ts';
+import { statusAndCode } from './runtime-cases.ts';
 
-const rsa = await makeKey('RS256', 'rsa');
-const ec = await makeKey('ES256', 'ec');
+const rsa = await createIssuerKey('RS256', 'rsa');
+const ec = await createIssuerKey('ES256', 'ec');
 const published = Response.json({ keys: [rsa.jwk, ec.jwk] });
 
 const edge = (variables: Readonly<Record<string, string>> = {}): TestEdge =>
@@ -16,8 +17,8 @@ const OTHER_ROOM = `RM${'b'.repeat(32)}`;
 
 describe('ACCESS=jwt', () => {
   it('accepts a token of the issuer by each of its keys', async () => {
-    expect(await judge(edge(), await jwt(rsa))).toBe('200');
-    expect(await judge(edge(), await jwt(ec))).toBe('200');
+    expect(await tokenStatus(edge(), await signJwt(rsa))).toBe('200');
+    expect(await tokenStatus(edge(), await signJwt(ec))).toBe('200');
   });
 
   it.each([
@@ -30,7 +31,7 @@ describe('ACCESS=jwt', () => {
     { name: 'the type of an access token', claims: {}, header: { typ: 'at+jwt' } },
     { name: 'no type', claims: {}, header: { typ: undefined } },
   ])('accepts a token with $name', async ({ claims, header }) => {
-    expect(await judge(edge(), await jwt(rsa, { ...CLAIMS, ...claims }, header))).toBe('200');
+    expect(await tokenStatus(edge(), await signJwt(rsa, { ...CLAIMS, ...claims }, header))).toBe('200');
   });
 
   it.each([
@@ -42,21 +43,21 @@ describe('ACCESS=jwt', () => {
     { name: 'no audience', claims: { aud: undefined } },
     { name: 'no audience in a list', claims: { aud: [] } },
   ])('rejects a token with $name', async ({ claims }) => {
-    expect(await judge(edge(), await jwt(rsa, { ...CLAIMS, ...claims }))).toBe('401 token_invalid');
+    expect(await tokenStatus(edge(), await signJwt(rsa, { ...CLAIMS, ...claims }))).toBe('401 token_invalid');
   });
 
   it('accepts the configured algorithms only', async () => {
     const onlyEc = edge({ JWT_ALGORITHMS: 'ES256' });
-    expect(await judge(onlyEc, await jwt(rsa))).toBe('401 token_invalid');
-    expect(await judge(onlyEc, await jwt(ec))).toBe('200');
+    expect(await tokenStatus(onlyEc, await signJwt(rsa))).toBe('401 token_invalid');
+    expect(await tokenStatus(onlyEc, await signJwt(ec))).toBe('200');
   });
 
   it('accepts a key for its own algorithm only', async () => {
-    const pss = await makeKey('PS256', 'pss');
+    const pss = await createIssuerKey('PS256', 'pss');
     const fetch = async () => Response.json({ keys: [pss.jwk] });
     const both = createTestEdge(undefined, { ...JWT_ACCESS, JWT_ALGORITHMS: 'PS256,RS256' }, { fetch });
-    expect(await judge(both, await jwt(pss))).toBe('200');
-    expect(await judge(both, await jwt({ ...rsa, kid: 'pss' }))).toBe('401 token_invalid');
+    expect(await tokenStatus(both, await signJwt(pss))).toBe('200');
+    expect(await tokenStatus(both, await signJwt({ ...rsa, kid: 'pss' }))).toBe('401 token_invalid');
   });
 
   it.each([
@@ -72,10 +73,10 @@ describe('ACCESS=jwt', () => {
     'EdDSA',
     'Ed25519',
   ])('verifies a token signed by %s', async (alg) => {
-    const key = await makeKey(alg, alg);
+    const key = await createIssuerKey(alg, alg);
     const fetch = async () => Response.json({ keys: [key.jwk] });
     const configured = createTestEdge(undefined, { ...JWT_ACCESS, JWT_ALGORITHMS: alg }, { fetch });
-    expect(await judge(configured, await jwt(key))).toBe('200');
+    expect(await tokenStatus(configured, await signJwt(key))).toBe('200');
   });
 
   it.each([
@@ -96,34 +97,37 @@ describe('ACCESS=jwt', () => {
     { name: 'null', expected: '403 forbidden', room: null },
     { name: 'absent', expected: '403 forbidden', room: undefined },
   ])('a token whose room claim is $name gets $expected', async ({ expected, room }) => {
-    expect(await judge(edge(), await jwt(rsa, { ...CLAIMS, room_sid: room }))).toBe(expected);
+    expect(await tokenStatus(edge(), await signJwt(rsa, { ...CLAIMS, room_sid: room }))).toBe(expected);
   });
 
   it('reads the rooms from the claim of JWT_ROOM_CLAIM only', async () => {
     const claim = 'https://example.com/rooms';
     const configured = edge({ JWT_ROOM_CLAIM: claim });
-    expect(await judge(configured, await jwt(rsa))).toBe('403 forbidden');
-    expect(await judge(configured, await jwt(rsa, { ...CLAIMS, [claim]: [ROOM_SID] }))).toBe('200');
+    expect(await tokenStatus(configured, await signJwt(rsa))).toBe('403 forbidden');
+    expect(await tokenStatus(configured, await signJwt(rsa, { ...CLAIMS, [claim]: [ROOM_SID] }))).toBe('200');
     const inherited = edge({ JWT_ROOM_CLAIM: 'constructor' });
-    expect(await judge(inherited, await jwt(rsa))).toBe('403 forbidden');
+    expect(await tokenStatus(inherited, await signJwt(rsa))).toBe('403 forbidden');
   });
 
   it('finds a claim inside other claims, as Cloudflare Access has them', async () => {
     const configured = edge({ JWT_ROOM_CLAIM: 'custom.rooms' });
-    const send = async (claims: object) => judge(configured, await jwt(rsa, { ...CLAIMS, ...claims }));
+    const send = async (claims: object) =>
+      tokenStatus(configured, await signJwt(rsa, { ...CLAIMS, ...claims }));
     expect(await send({ custom: { rooms: [ROOM_SID] } })).toBe('200');
     expect(await send({ 'custom.rooms': ROOM_SID })).toBe('200');
     expect(await send({ 'custom.rooms': OTHER_ROOM, custom: { rooms: ROOM_SID } })).toBe('403 forbidden');
     for (const custom of [{}, { rooms: OTHER_ROOM }, [ROOM_SID], ROOM_SID, null]) {
       expect(await send({ custom })).toBe('403 forbidden');
     }
-    expect(await judge(edge({ JWT_ROOM_CLAIM: '__proto__.room_sid' }), await jwt(rsa))).toBe('403 forbidden');
+    expect(await tokenStatus(edge({ JWT_ROOM_CLAIM: '__proto__.room_sid' }), await signJwt(rsa))).toBe(
+      '403 forbidden',
+    );
   });
 
   it('reads the token from the header of JWT_HEADER only, without a scheme', async () => {
-    const token = await jwt(rsa);
+    const token = await signJwt(rsa);
     const { request } = edge({ JWT_HEADER: 'Cf-Access-Jwt-Assertion' });
-    const send = async (headers: HeadersInit) => outcome(await request(PATH, { headers }));
+    const send = async (headers: HeadersInit) => statusAndCode(await request(PATH, { headers }));
     expect(await send({ 'Cf-Access-Jwt-Assertion': token })).toBe('200');
     expect(await send({ 'Cf-Access-Jwt-Assertion': `Bearer ${token}` })).toBe('401 token_invalid');
     expect(await send({ Authorization: `Bearer ${token}` })).toBe('401 token_missing');
@@ -135,8 +139,8 @@ describe('ACCESS=jwt', () => {
       now: () => now,
       fetch: async () => published.clone(),
     });
-    const headers = { Authorization: `Bearer ${await jwt(rsa, { ...CLAIMS, exp: NOW_SECONDS + 60 })}` };
-    const send = async () => outcome(await request(PATH, { headers }));
+    const headers = { Authorization: `Bearer ${await signJwt(rsa, { ...CLAIMS, exp: NOW_SECONDS + 60 })}` };
+    const send = async () => statusAndCode(await request(PATH, { headers }));
     expect(await send()).toBe('200');
     now += 59_999;
     expect(await send()).toBe('200');
@@ -147,12 +151,12 @@ describe('ACCESS=jwt', () => {
   it('does not confuse cached tokens', async () => {
     const one = edge();
     const tokens = await Promise.all(
-      [ROOM_SID, OTHER_ROOM].map((room) => jwt(rsa, { ...CLAIMS, room_sid: room })),
+      [ROOM_SID, OTHER_ROOM].map((room) => signJwt(rsa, { ...CLAIMS, room_sid: room })),
     );
     for (let round = 0; round < 3; round += 1) {
-      expect(await judge(one, tokens[0] ?? '')).toBe('200');
-      expect(await judge(one, tokens[1] ?? '')).toBe('403 forbidden');
-      expect(await judge(one, `${tokens[0] ?? ''}A`)).toBe('401 token_invalid');
+      expect(await tokenStatus(one, tokens[0] ?? '')).toBe('200');
+      expect(await tokenStatus(one, tokens[1] ?? '')).toBe('403 forbidden');
+      expect(await tokenStatus(one, `${tokens[0] ?? ''}A`)).toBe('401 token_invalid');
     }
   });
 });

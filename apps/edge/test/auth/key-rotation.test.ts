@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from './asking.ts';
-import { down, keySet, world } from './issuer.ts';
-import { CLAIMS, jwt, makeKey, NOW_SECONDS } from './tokens.ts';
+import { CLAIMS, signJwt, createIssuerKey, NOW_SECONDS } from './tokens.ts';
+import { tokenStatus, unreachable, respondWithKeys, createIssuerEdge } from './helpers.ts';
 
-const key = await makeKey('RS256', 'first');
-const nextKey = await makeKey('RS256', 'next');
-const stranger = await makeKey('RS256', 'stranger');
+const key = await createIssuerKey('RS256', 'first');
+const nextKey = await createIssuerKey('RS256', 'next');
+const stranger = await createIssuerKey('RS256', 'stranger');
 const claims = { ...CLAIMS, exp: NOW_SECONDS + 86_400 };
 
 /** A key as an issuer without `kid` publishes it. */
@@ -13,8 +12,8 @@ const nameless = ({ jwk }: typeof key) => ({ ...jwk, kid: undefined });
 
 /** Creates a token that the edge has not verified before. */
 let counter = 0;
-const newToken = (by: typeof key, header?: Parameters<typeof jwt>[2]) =>
-  jwt(by, { ...claims, jti: String((counter += 1)) }, header);
+const newToken = (by: typeof key, header?: Parameters<typeof signJwt>[2]) =>
+  signJwt(by, { ...claims, jti: String((counter += 1)) }, header);
 
 const WITHOUT_KID = { kid: undefined };
 
@@ -27,7 +26,7 @@ describe('a JWKS whose only key was not selected by kid', () => {
       header: {},
     },
     {
-      name: 'an issuer whose tokens have a kid and whose keys have none',
+      name: 'an issuer with kid in tokens only',
       before: nameless(key),
       after: nameless(nextKey),
       header: {},
@@ -39,28 +38,28 @@ describe('a JWKS whose only key was not selected by kid', () => {
       header: WITHOUT_KID,
     },
     {
-      name: 'an issuer whose keys have a kid and whose tokens have none',
+      name: 'an issuer with kid in keys only',
       before: key.jwk,
       after: nextKey.jwk,
       header: WITHOUT_KID,
     },
   ])('is fetched again after the cooldown when $name rotates its key', async ({ before, after, header }) => {
-    const { edge, clock, calls, change } = world(keySet(before));
-    expect(await judge(edge, await newToken(key, header))).toBe('200');
-    change(keySet(after));
+    const { edge, clock, calls, change } = createIssuerEdge(respondWithKeys(before));
+    expect(await tokenStatus(edge, await newToken(key, header))).toBe('200');
+    change(respondWithKeys(after));
     clock.skip(29_999);
-    expect(await judge(edge, await newToken(nextKey, header))).toBe('401 token_invalid');
+    expect(await tokenStatus(edge, await newToken(nextKey, header))).toBe('401 token_invalid');
     clock.skip(1);
-    expect(await judge(edge, await newToken(nextKey, header))).toBe('200');
-    expect(await judge(edge, await newToken(key, header))).toBe('401 token_invalid');
+    expect(await tokenStatus(edge, await newToken(nextKey, header))).toBe('200');
+    expect(await tokenStatus(edge, await newToken(key, header))).toBe('401 token_invalid');
     expect(calls).toHaveLength(2);
   });
 
   it('is fetched once per cooldown, however many signatures are invalid', async () => {
-    const { edge, clock, calls } = world(keySet(nameless(key)));
+    const { edge, clock, calls } = createIssuerEdge(respondWithKeys(nameless(key)));
     for (let round = 1; round <= 3; round += 1) {
       for (let index = 0; index < 20; index += 1) {
-        expect(await judge(edge, await newToken(stranger))).toBe('401 token_invalid');
+        expect(await tokenStatus(edge, await newToken(stranger))).toBe('401 token_invalid');
       }
       expect(calls).toHaveLength(round);
       clock.skip(30_000);
@@ -68,27 +67,27 @@ describe('a JWKS whose only key was not selected by kid', () => {
   });
 
   it('still verifies tokens after an invalid signature caused a failed fetch', async () => {
-    const { edge, clock, change } = world(keySet(nameless(key)));
-    expect(await judge(edge, await newToken(key))).toBe('200');
-    change(down);
+    const { edge, clock, change } = createIssuerEdge(respondWithKeys(nameless(key)));
+    expect(await tokenStatus(edge, await newToken(key))).toBe('200');
+    change(unreachable);
     clock.skip(30_000);
-    expect(await judge(edge, await newToken(nextKey))).toBe('503 auth_unavailable');
-    expect(await judge(edge, await newToken(key))).toBe('200');
+    expect(await tokenStatus(edge, await newToken(nextKey))).toBe('503 auth_unavailable');
+    expect(await tokenStatus(edge, await newToken(key))).toBe('200');
   });
 
   it('rejects an invalid signature if the issuer no longer has the key', async () => {
-    const { edge, clock, change } = world(keySet(nameless(key)));
-    expect(await judge(edge, await newToken(key))).toBe('200');
-    change(keySet(nextKey.jwk));
+    const { edge, clock, change } = createIssuerEdge(respondWithKeys(nameless(key)));
+    expect(await tokenStatus(edge, await newToken(key))).toBe('200');
+    change(respondWithKeys(nextKey.jwk));
     clock.skip(30_000);
-    expect(await judge(edge, await newToken(stranger))).toBe('401 token_invalid');
+    expect(await tokenStatus(edge, await newToken(stranger))).toBe('401 token_invalid');
   });
 });
 
 it('an invalid signature by a key that kid selected does not cause a fetch of the JWKS', async () => {
-  const { edge, clock, calls } = world(keySet(key.jwk));
-  expect(await judge(edge, await newToken(key))).toBe('200');
+  const { edge, clock, calls } = createIssuerEdge(respondWithKeys(key.jwk));
+  expect(await tokenStatus(edge, await newToken(key))).toBe('200');
   clock.skip(30_000);
-  expect(await judge(edge, await newToken(stranger, { kid: 'first' }))).toBe('401 token_invalid');
+  expect(await tokenStatus(edge, await newToken(stranger, { kid: 'first' }))).toBe('401 token_invalid');
   expect(calls).toHaveLength(1);
 });

@@ -3,12 +3,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { outcome } from './asking.ts';
-import { CLAIMS, jwt, JWT_ACCESS, makeKey, TWILIO_ACCESS, twilioToken } from './tokens.ts';
+import { CLAIMS, signJwt, JWT_ACCESS, createIssuerKey, TWILIO_ACCESS, createTwilioToken } from './tokens.ts';
+import { statusAndCode } from './runtime-cases.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
-const key = await makeKey('ES256', 'ec');
+const key = await createIssuerKey('ES256', 'ec');
 const ALL = {
   ...JWT_ACCESS,
   ...TWILIO_ACCESS,
@@ -29,7 +29,7 @@ function edge(isUp = true): TestEdge & { readonly calls: () => number } {
 }
 
 async function send(to: TestEdge, token?: string, path = PATH): Promise<string> {
-  return outcome(
+  return statusAndCode(
     await to.request(path, token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } }),
   );
 }
@@ -47,11 +47,11 @@ describe('ACCESS with several strategies', () => {
   it('accepts a credential of any strategy, also beside an invalid credential of another one', async () => {
     const one = edge();
     for (let round = 0; round < 2; round += 1) {
-      expect(await send(one, twilioToken())).toBe('200');
-      expect(await send(one, await jwt(key))).toBe('200');
+      expect(await send(one, createTwilioToken())).toBe('200');
+      expect(await send(one, await signJwt(key))).toBe('200');
       expect(await send(one, undefined, await sign(60))).toBe('200');
       expect(await send(one, 'nonsense', await sign(60))).toBe('200');
-      expect(await send(one, twilioToken(), `${await sign(60)}x`)).toBe('200');
+      expect(await send(one, createTwilioToken(), `${await sign(60)}x`)).toBe('200');
     }
     expect(one.reads).toHaveLength(1);
   });
@@ -62,10 +62,10 @@ describe('ACCESS with several strategies', () => {
   });
 
   it('the response has the failure with the highest precedence', async () => {
-    expect(await send(edge(), twilioToken({ ttl: -1 }))).toBe('401 token_expired');
-    expect(await send(edge(), twilioToken({ room: other }))).toBe('403 forbidden');
-    expect(await send(edge(), await jwt(key, { ...CLAIMS, exp: 1 }))).toBe('401 token_expired');
-    expect(await send(edge(), await jwt(key, { ...CLAIMS, room_sid: other }))).toBe('403 forbidden');
+    expect(await send(edge(), createTwilioToken({ ttl: -1 }))).toBe('401 token_expired');
+    expect(await send(edge(), createTwilioToken({ room: other }))).toBe('403 forbidden');
+    expect(await send(edge(), await signJwt(key, { ...CLAIMS, exp: 1 }))).toBe('401 token_expired');
+    expect(await send(edge(), await signJwt(key, { ...CLAIMS, room_sid: other }))).toBe('403 forbidden');
     expect(await send(edge(), 'nonsense')).toBe('401 token_invalid');
     expect(await send(edge(), undefined, `${await sign(60)}x`)).toBe('403 signature_invalid');
     expect(await send(edge(), undefined, await sign(60, NOW - 60_000))).toBe('403 url_expired');
@@ -75,21 +75,21 @@ describe('ACCESS with several strategies', () => {
 
   it('the other strategies still accept their credentials while the issuer is down', async () => {
     const one = edge(false);
-    expect(await send(one, await jwt(key))).toBe('503 auth_unavailable');
-    expect(await send(one, await jwt(key), await sign(60))).toBe('200');
-    expect(await send(one, twilioToken())).toBe('200');
+    expect(await send(one, await signJwt(key))).toBe('503 auth_unavailable');
+    expect(await send(one, await signJwt(key), await sign(60))).toBe('200');
+    expect(await send(one, createTwilioToken())).toBe('200');
   });
 
   it('a token with a number as cty is rejected, and a valid signed URL beside it is accepted', async () => {
-    const token = await jwt(key, CLAIMS, { cty: 5 });
+    const token = await signJwt(key, CLAIMS, { cty: 5 });
     expect(await send(edge(), token, await sign(60))).toBe('200');
     expect(await send(edge(), token)).toBe('401 token_invalid');
   });
 
   it('a token of Twilio does not cause a fetch of the JWKS', async () => {
     const one = edge();
-    await send(one, twilioToken());
-    await send(one, twilioToken({ secret: 'x' }));
+    await send(one, createTwilioToken());
+    await send(one, createTwilioToken({ secret: 'x' }));
     expect(one.calls()).toBe(0);
   });
 });

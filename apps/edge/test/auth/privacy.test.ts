@@ -2,8 +2,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
 import { findNothing, PATH } from '../support/recording.ts';
-import { askWith, outcome } from './asking.ts';
-import { jwt, JWT_ACCESS, makeKey, TWILIO_ACCESS, twilioToken } from './tokens.ts';
+import { signJwt, JWT_ACCESS, createIssuerKey, TWILIO_ACCESS, createTwilioToken } from './tokens.ts';
+import { sendToken } from './helpers.ts';
+import { statusAndCode } from './runtime-cases.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
@@ -11,7 +12,7 @@ const OTHER_ROOM = `RM${'b'.repeat(32)}`;
 const OTHER_PATH = PATH.replace(/RT.*/, `RT${'b'.repeat(32)}`);
 const PAGES = { ...TWILIO_ACCESS, ALLOWED_ORIGINS: 'https://app.example.com' };
 const PAGE = { Origin: 'https://app.example.com' };
-const authorized = () => ({ Authorization: `Bearer ${twilioToken()}` });
+const authorized = () => ({ Authorization: `Bearer ${createTwilioToken()}` });
 
 /** A request for each kind of response, and its Cache-Control. */
 const RESPONSES: readonly { name: string; cacheControl: string; send: () => Promise<Response> }[] = [
@@ -48,7 +49,7 @@ const RESPONSES: readonly { name: string; cacheControl: string; send: () => Prom
   {
     name: 'a 403',
     cacheControl: 'private, no-store',
-    send: () => askWith(createTestEdge(undefined, PAGES), twilioToken({ room: OTHER_ROOM })),
+    send: () => sendToken(createTestEdge(undefined, PAGES), createTwilioToken({ room: OTHER_ROOM })),
   },
   {
     name: 'a 405',
@@ -114,12 +115,12 @@ describe('the cache headers with authentication', () => {
   });
 
   it('with a JWT_HEADER other than Authorization, Cache-Control is private, no-cache, because a proxy may derive it from a cookie', async () => {
-    const key = await makeKey('ES256', 'ec');
+    const key = await createIssuerKey('ES256', 'ec');
     const variables = { ...JWT_ACCESS, JWT_HEADER: 'Cf-Access-Jwt-Assertion' };
     const { request } = createTestEdge(undefined, variables, {
       fetch: async () => Response.json({ keys: [key.jwk] }),
     });
-    const headers = { 'Cf-Access-Jwt-Assertion': await jwt(key) };
+    const headers = { 'Cf-Access-Jwt-Assertion': await signJwt(key) };
     const first = await request(PATH, { headers });
     const etag = first.headers.get('ETag') ?? '';
     const again = await request(PATH, { headers: { ...headers, 'If-None-Match': etag } });
@@ -160,12 +161,15 @@ describe('the cache headers with authentication', () => {
   });
 
   it('the WWW-Authenticate of a rejected token has error="invalid_token", and a 403 has none', async () => {
-    for (const token of [twilioToken({ secret: 'x' }), twilioToken({ ttl: -1 }), 'x']) {
-      const { status, headers } = await askWith(createTestEdge(undefined, PAGES), token);
+    for (const token of [createTwilioToken({ secret: 'x' }), createTwilioToken({ ttl: -1 }), 'x']) {
+      const { status, headers } = await sendToken(createTestEdge(undefined, PAGES), token);
       expect(status).toBe(401);
       expect(headers.get('WWW-Authenticate')).toBe('Bearer realm="room-recordings", error="invalid_token"');
     }
-    const forbidden = await askWith(createTestEdge(undefined, PAGES), twilioToken({ room: OTHER_ROOM }));
+    const forbidden = await sendToken(
+      createTestEdge(undefined, PAGES),
+      createTwilioToken({ room: OTHER_ROOM }),
+    );
     expect(forbidden.headers.get('WWW-Authenticate')).toBeNull();
   });
 
@@ -183,37 +187,39 @@ describe('the order of authorization and other decisions', () => {
   it('a cache hit is authorized like a miss', async () => {
     let now = NOW;
     const edge = createTestEdge(undefined, TWILIO_ACCESS, { now: () => now });
-    const short = twilioToken({ ttl: 60 });
-    expect((await askWith(edge, short)).status).toBe(200);
-    expect(await outcome(await edge.request())).toBe('401 token_missing');
-    expect(await outcome(await askWith(edge, twilioToken({ room: OTHER_ROOM })))).toBe('403 forbidden');
+    const short = createTwilioToken({ ttl: 60 });
+    expect((await sendToken(edge, short)).status).toBe(200);
+    expect(await statusAndCode(await edge.request())).toBe('401 token_missing');
+    expect(await statusAndCode(await sendToken(edge, createTwilioToken({ room: OTHER_ROOM })))).toBe(
+      '403 forbidden',
+    );
     now += 60_000;
-    expect(await outcome(await askWith(edge, short))).toBe('401 token_expired');
-    expect((await askWith(edge, twilioToken())).headers.get('Cache-Status')).toContain('hit');
+    expect(await statusAndCode(await sendToken(edge, short))).toBe('401 token_expired');
+    expect((await sendToken(edge, createTwilioToken())).headers.get('Cache-Status')).toContain('hit');
     expect(edge.reads).toHaveLength(1);
   });
 
   it('a conditional request without a token gets 401 and not 304 or 412', async () => {
     const edge = createTestEdge(undefined, TWILIO_ACCESS);
-    await askWith(edge, twilioToken());
+    await sendToken(edge, createTwilioToken());
     for (const headers of [{ 'If-None-Match': '*' }, { 'If-Match': '"x"' }]) {
-      expect(await outcome(await edge.request(PATH, { headers }))).toBe('401 token_missing');
+      expect(await statusAndCode(await edge.request(PATH, { headers }))).toBe('401 token_missing');
     }
   });
 
   it.each([
     { name: 'no token', headers: {} },
     { name: 'an invalid token', headers: { Authorization: 'Bearer x' } },
-    { name: 'an expired token', headers: { Authorization: `Bearer ${twilioToken({ ttl: -1 })}` } },
+    { name: 'an expired token', headers: { Authorization: `Bearer ${createTwilioToken({ ttl: -1 })}` } },
     {
       name: 'a token of another room',
-      headers: { Authorization: `Bearer ${twilioToken({ room: OTHER_ROOM })}` },
+      headers: { Authorization: `Bearer ${createTwilioToken({ room: OTHER_ROOM })}` },
     },
   ])(
     'with $name, the responses for an existing and a missing recording are equal, and the source is not read',
     async ({ headers }) => {
       const stored = createTestEdge(undefined, TWILIO_ACCESS);
-      await askWith(stored, twilioToken());
+      await sendToken(stored, createTwilioToken());
       const describeResponse = async (edge: typeof stored, path: string) => {
         const response = await edge.request(path, { headers });
         const id = response.headers.get('X-Request-Id') ?? '';
@@ -234,7 +240,7 @@ describe('the order of authorization and other decisions', () => {
 
   it('a stored response is not sent to the next client without a token', async () => {
     const edge = createTestEdge(undefined, TWILIO_ACCESS);
-    const first = await askWith(edge, twilioToken());
+    const first = await sendToken(edge, createTwilioToken());
     const second = await edge.request(PATH);
     expect([first.status, second.status]).toEqual([200, 401]);
     expect(await second.text()).not.toContain('OPUS');
@@ -242,31 +248,31 @@ describe('the order of authorization and other decisions', () => {
 
   it('path, method and SIDs are checked before the credential', async () => {
     const { request } = createTestEdge(undefined, TWILIO_ACCESS);
-    expect(await outcome(await request('/v1/Rooms'))).toBe('404 not_found');
-    expect(await outcome(await request(PATH, { method: 'POST' }))).toBe('405 method_not_allowed');
-    expect(await outcome(await request(`${PATH}x`))).toBe('400 invalid_sid');
-    expect(await outcome(await request(PATH))).toBe('401 token_missing');
+    expect(await statusAndCode(await request('/v1/Rooms'))).toBe('404 not_found');
+    expect(await statusAndCode(await request(PATH, { method: 'POST' }))).toBe('405 method_not_allowed');
+    expect(await statusAndCode(await request(`${PATH}x`))).toBe('400 invalid_sid');
+    expect(await statusAndCode(await request(PATH))).toBe('401 token_missing');
     expect((await request('/healthz')).status).toBe(200);
   });
 
   it('the rate limit is checked before the token', async () => {
     const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, RATE_LIMIT: '1/60' });
-    expect(await outcome(await edge.request())).toBe('401 token_missing');
-    const response = await askWith(edge, twilioToken());
+    expect(await statusAndCode(await edge.request())).toBe('401 token_missing');
+    const response = await sendToken(edge, createTwilioToken());
     expect(response.headers.get('Cache-Control')).toBe('private, no-store');
-    expect(await outcome(response)).toBe('429 rate_limited');
+    expect(await statusAndCode(response)).toBe('429 rate_limited');
   });
 
   it('a misconfigured edge responds 503 before it checks the token', async () => {
     const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, RECORDINGS_SOURCE: '' });
-    expect(await outcome(await askWith(edge, twilioToken()))).toBe('503 misconfigured');
+    expect(await statusAndCode(await sendToken(edge, createTwilioToken()))).toBe('503 misconfigured');
   });
 
   it('the log contains neither a token nor the secret', async () => {
     const edge = createTestEdge(undefined, TWILIO_ACCESS);
-    const token = twilioToken();
-    await askWith(edge, token);
-    await askWith(edge, `${token}x`);
+    const token = createTwilioToken();
+    await sendToken(edge, token);
+    await sendToken(edge, `${token}x`);
     const log = JSON.stringify(edge.logEntries);
     for (const part of token.split('.')) expect(log).not.toContain(part);
     expect(log).not.toContain(TWILIO_ACCESS['TWILIO_API_SECRET']);

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { callOnRuntime, RUNTIMES } from '@room-recordings/testing/call-on-runtime';
-import { judge } from './asking.ts';
-import { EXPECTED_OF_PRODUCERS, judgeProducer, tellProducers } from './producer-cases.ts';
 import { PRODUCERS } from './producers.ts';
-import { CLAIMS, jwt, JWT_ACCESS, makeKey } from './tokens.ts';
+import { CLAIMS, signJwt, JWT_ACCESS, createIssuerKey } from './tokens.ts';
+import { tokenStatus } from './helpers.ts';
+import { EXPECTED_PRODUCER_RESULTS, runProducerCase, runProducerCases } from './runtime-cases.ts';
 
-const keys = { RS256: await makeKey('RS256', 'rsa'), ES256: await makeKey('ES256', 'ec') };
-const otherKey = await makeKey('RS256', 'other');
+const keys = { RS256: await createIssuerKey('RS256', 'rsa'), ES256: await createIssuerKey('ES256', 'ec') };
+const otherKey = await createIssuerKey('RS256', 'other');
 
 describe('the tokens of well-known issuers', () => {
   it.each(PRODUCERS)(
     'on Node, a token in the form of $name is accepted with the key of the issuer only',
     async (producer) => {
-      expect(await judgeProducer(producer)).toEqual(['200', '401 token_invalid']);
+      expect(await runProducerCase(producer)).toEqual(['200', '401 token_invalid']);
     },
   );
 
@@ -22,8 +22,8 @@ describe('the tokens of well-known issuers', () => {
     { timeout: 60_000 },
     async (runtime) => {
       expect(
-        await callOnRuntime(runtime, new URL('producer-cases.ts', import.meta.url), tellProducers, []),
-      ).toEqual(EXPECTED_OF_PRODUCERS);
+        await callOnRuntime(runtime, new URL('runtime-cases.ts', import.meta.url), runProducerCases, []),
+      ).toEqual(EXPECTED_PRODUCER_RESULTS);
     },
   );
 });
@@ -39,7 +39,7 @@ describe('a token with a kid that the JWKS does not have', () => {
   it.each([
     { name: 'one key without kid', expected: '200', published: [nameless] },
     {
-      name: 'one key without kid beside one of another kind',
+      name: 'one key without kid, one EC key',
       expected: '200',
       published: [nameless, keys.ES256.jwk],
     },
@@ -59,7 +59,7 @@ describe('a token with a kid that the JWKS does not have', () => {
       published: [nameless, { ...other, kid: undefined }],
     },
     {
-      name: 'one key without kid beside one with',
+      name: 'one key without kid, one with kid',
       expected: '401 token_invalid',
       published: [nameless, other],
     },
@@ -69,16 +69,16 @@ describe('a token with a kid that the JWKS does not have', () => {
       published: [{ ...nameless, use: 'enc' }],
     },
     {
-      name: 'one key without kid for another algorithm',
+      name: 'one key without kid for RS512',
       expected: '401 token_invalid',
       published: [{ ...nameless, alg: 'RS512' }],
     },
   ])('gets $expected if the JWKS has $name', async ({ expected, published }) => {
-    expect(await judge(edgeOf(...published), await jwt(keys.RS256))).toBe(expected);
+    expect(await tokenStatus(edgeOf(...published), await signJwt(keys.RS256))).toBe(expected);
   });
 
   it('is rejected if another key signed it', async () => {
-    const stranger = await makeKey('RS256', 'rsa');
-    expect(await judge(edgeOf(nameless), await jwt(stranger, CLAIMS))).toBe('401 token_invalid');
+    const stranger = await createIssuerKey('RS256', 'rsa');
+    expect(await tokenStatus(edgeOf(nameless), await signJwt(stranger, CLAIMS))).toBe('401 token_invalid');
   });
 });

@@ -7,18 +7,18 @@ const NOW_SECONDS = NOW / 1000;
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** The tokens and the key set of one issuer, as its documentation shows them. */
+/** The tokens and the JWKS of one issuer, in the form of its documentation. */
 export interface Producer {
   readonly name: string;
-  /** Settings beside the key set's URL and the issuer. */
+  /** Variables besides the URL of the JWKS and the issuer. */
   readonly settings: Readonly<Record<string, string>>;
   readonly header: Members;
   readonly claims: Members;
-  /** Members of the key that signed the token; an undefined one is left out. */
+  /** Members of the key that signed the token. Undefined members are left out. */
   readonly key?: Members;
-  /** Members of the set beside that key. */
+  /** Other keys of the JWKS. */
   readonly others?: readonly unknown[];
-  /** Members of the document beside `keys`. */
+  /** Members of the JWKS besides `keys`. */
   readonly document?: Members;
   readonly contentType?: string;
 }
@@ -33,7 +33,7 @@ const WITHOUT_AUDIENCE = { iss: ISSUER, sub: 'alice', ...times, room_sid: ROOM_S
 const CLAIMS = { ...WITHOUT_AUDIENCE, aud: AUDIENCE };
 const audience = { JWT_AUDIENCE: AUDIENCE };
 
-/** The shapes differ in `typ`, `kid`, `aud`, the times, the claim of the rooms, and the other members of the key set. */
+/** The producers differ in `typ`, `kid`, `aud`, the times, the room claim, and the other members of the JWKS. */
 export const PRODUCERS: readonly Producer[] = [
   {
     name: 'Auth0',
@@ -66,7 +66,7 @@ export const PRODUCERS: readonly Producer[] = [
     },
   },
   {
-    name: 'a type in full, and in upper case',
+    name: 'an issuer with typ as a full media type',
     settings: audience,
     header: { alg: 'RS256', typ: 'APPLICATION/AT+JWT', kid: 'rsa' },
     claims: CLAIMS,
@@ -194,7 +194,7 @@ export const PRODUCERS: readonly Producer[] = [
     contentType: 'application/jwk-set+json',
   },
   {
-    name: 'an issuer whose token alone has a kid',
+    name: 'an issuer with kid in tokens only',
     settings: audience,
     header: { alg: 'RS256', kid: 'rsa' },
     claims: CLAIMS,
@@ -202,7 +202,7 @@ export const PRODUCERS: readonly Producer[] = [
     contentType: 'text/plain',
   },
   {
-    name: 'an issuer whose token alone has a kid, with a key for another algorithm',
+    name: 'an issuer with kid in tokens, two algorithms',
     settings: audience,
     header: { alg: 'RS256', kid: 'rsa' },
     claims: CLAIMS,
@@ -210,7 +210,7 @@ export const PRODUCERS: readonly Producer[] = [
     others: [ENCRYPTION_KEY, { kty: 'EC', crv: 'P-256', x: 'x'.repeat(43), y: 'x'.repeat(43), kid: 'ec' }],
   },
   {
-    name: 'an issuer with members of the set that nobody knows',
+    name: 'an issuer with unknown members in its JWKS',
     settings: audience,
     header: { alg: 'RS256', kid: 'rsa' },
     claims: { ...CLAIMS, iat: undefined },
@@ -239,7 +239,7 @@ export const PRODUCERS: readonly Producer[] = [
     },
   },
   {
-    name: 'an issuer with a claim in the place of aud',
+    name: 'an issuer with sub in place of aud',
     settings: { JWT_REQUIRED_CLAIMS: 'sub=alice' },
     header: { alg: 'RS256', kid: 'rsa' },
     claims: WITHOUT_AUDIENCE,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { quoteForLog } from '../../src/auth/jwt-claims.ts';
 import { createTestEdge } from '../support/test-edge.ts';
-import { askWith } from './asking.ts';
-import { handmade, TWILIO_ACCESS, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
+import { signHmacWithoutJose, TWILIO_ACCESS, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
+import { sendToken } from './helpers.ts';
 
 const TEXTS: readonly { name: string; text: string; quoted: string }[] = [
   { name: 'a line feed', text: 'a\nb', quoted: '"a\\nb"' },
@@ -30,8 +30,11 @@ describe('quoteForLog()', () => {
     'the log entry of a room name with $name is one line of visible ASCII',
     async ({ text, quoted }) => {
       const edge = createTestEdge(undefined, TWILIO_ACCESS);
-      const token = handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, grants: { video: { room: text } } });
-      expect((await askWith(edge, token)).status).toBe(403);
+      const token = signHmacWithoutJose(TWILIO_HEADER, {
+        ...TWILIO_CLAIMS,
+        grants: { video: { room: text } },
+      });
+      expect((await sendToken(edge, token)).status).toBe(403);
       const entry = edge.logEntries.find(({ reason }) => reason !== undefined);
       expect(entry?.['reason']).toBe(`token grants room name ${quoted}; TWILIO_TOKEN_ROOM=sid compares SIDs`);
       expect(JSON.stringify(entry)).toMatch(/^[\x20-\x7e]+$/);

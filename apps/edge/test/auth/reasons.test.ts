@@ -4,27 +4,26 @@ import type { LoggedEntry } from '../support/in-process-edge.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
-import { askWith } from './asking.ts';
-import { openRooms, pathIn, room, roomOf } from './rooms.ts';
 import {
   CLAIMS,
-  handmade,
-  jwt,
+  signHmacWithoutJose,
+  signJwt,
   JWT_ACCESS,
-  makeKey,
+  createIssuerKey,
   NOW_SECONDS,
   TWILIO_ACCESS,
   TWILIO_CLAIMS,
   TWILIO_HEADER,
-  twilioToken,
+  createTwilioToken,
 } from './tokens.ts';
+import { sendToken, createRoomsEdge, recordingPath, roomResponse, createRoomSid } from './helpers.ts';
 
 // Twilio's package reads the clock of the process.
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
 const OTHER_ROOM = `RM${'b'.repeat(32)}`;
 const KEYS = [{ id: 'march', secret: 'a-secret-of-March-of-33-characters' }];
-const key = await makeKey('ES256', 'ec');
+const key = await createIssuerKey('ES256', 'ec');
 
 /** Creates the variables of an edge for tokens of Twilio with a rule for rooms. */
 const twilio = (rule: string) => ({ ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: rule });
@@ -32,7 +31,9 @@ const SIGNED_URL = { ACCESS: 'signed-url', URL_SIGNING_KEYS: `march:${KEYS[0]?.s
 
 function open(variables: Readonly<Record<string, string>>): TestEdge {
   const fetch = async (url: string) =>
-    url.includes('/Rooms/') ? room(ROOM_SID, { unique_name: 'weekly' }) : Response.json({ keys: [key.jwk] });
+    url.includes('/Rooms/')
+      ? roomResponse(ROOM_SID, { unique_name: 'weekly' })
+      : Response.json({ keys: [key.jwk] });
   return createTestEdge(undefined, variables, { fetch });
 }
 
@@ -63,7 +64,7 @@ async function expectReason(
   ]);
 }
 
-const signGrants = (grants: object) => handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, grants });
+const signGrants = (grants: object) => signHmacWithoutJose(TWILIO_HEADER, { ...TWILIO_CLAIMS, grants });
 
 const sign = async (now = NOW) =>
   (await signRecordingUrl(PUBLIC_URL + PATH, { keys: KEYS, expiresIn: 60, now })).slice(PUBLIC_URL.length);
@@ -76,42 +77,42 @@ describe('the log entry of a rejected token', () => {
       name: 'a room name',
       status: 403,
       rule: 'sid',
-      token: twilioToken({ room: 'daily' }),
+      token: createTwilioToken({ room: 'daily' }),
       reason: 'token grants room name "daily"; TWILIO_TOKEN_ROOM=sid compares SIDs',
     },
     {
       name: 'another room',
       status: 403,
       rule: 'sid',
-      token: twilioToken({ room: OTHER_ROOM }),
+      token: createTwilioToken({ room: OTHER_ROOM }),
       reason: `token grants room ${OTHER_ROOM}, not the requested one`,
     },
     {
       name: 'no room',
       status: 403,
       rule: 'sid',
-      token: twilioToken({ room: undefined }),
+      token: createTwilioToken({ room: undefined }),
       reason: 'token grants no room; TWILIO_TOKEN_ROOM=any accepts that for every room',
     },
     {
       name: 'another name',
       status: 403,
       rule: 'name',
-      token: twilioToken({ room: 'daily' }),
+      token: createTwilioToken({ room: 'daily' }),
       reason: 'token grants room name "daily", which is not the unique name of the requested room',
     },
     {
       name: 'a SID as a name',
       status: 403,
       rule: 'name',
-      token: twilioToken({ room: ROOM_SID }),
+      token: createTwilioToken({ room: ROOM_SID }),
       reason: `token grants room name "${ROOM_SID}", which is not the unique name of the requested room`,
     },
     {
       name: 'no video',
       status: 403,
       rule: 'any',
-      token: twilioToken({ grant: 'none' }),
+      token: createTwilioToken({ grant: 'none' }),
       reason: 'token has no grants.video, or grants.video.room is not the name of a room',
     },
     {
@@ -125,56 +126,56 @@ describe('the log entry of a rejected token', () => {
       name: 'an exp in the past',
       status: 401,
       rule: 'sid',
-      token: twilioToken({ ttl: -1 }),
+      token: createTwilioToken({ ttl: -1 }),
       reason: 'exp has passed',
     },
     {
       name: 'an exp of 1970',
       status: 401,
       rule: 'sid',
-      token: handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, exp: 1 }),
+      token: signHmacWithoutJose(TWILIO_HEADER, { ...TWILIO_CLAIMS, exp: 1 }),
       reason: 'exp has passed',
     },
     {
       name: 'an nbf in the future',
       status: 401,
       rule: 'sid',
-      token: handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, nbf: NOW_SECONDS + 60.5 }),
+      token: signHmacWithoutJose(TWILIO_HEADER, { ...TWILIO_CLAIMS, nbf: NOW_SECONDS + 60.5 }),
       reason: 'nbf is in the future',
     },
     {
       name: 'no exp',
       status: 401,
       rule: 'sid',
-      token: handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, exp: undefined }),
+      token: signHmacWithoutJose(TWILIO_HEADER, { ...TWILIO_CLAIMS, exp: undefined }),
       reason: 'exp is missing, or exp, nbf or iat is not a number of seconds',
     },
     {
       name: 'a lifetime of two days',
       status: 401,
       rule: 'sid',
-      token: twilioToken({ ttl: 172_800 }),
+      token: createTwilioToken({ ttl: 172_800 }),
       reason: 'the token lasts longer than a day',
     },
     {
       name: 'another secret',
       status: 401,
       rule: 'sid',
-      token: twilioToken({ secret: 'x'.repeat(32) }),
+      token: createTwilioToken({ secret: 'x'.repeat(32) }),
       reason: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
     },
     {
       name: 'another API key',
       status: 401,
       rule: 'sid',
-      token: twilioToken({ key: `SK${'c'.repeat(32)}` }),
+      token: createTwilioToken({ key: `SK${'c'.repeat(32)}` }),
       reason: 'ERR_JWT_CLAIM_VALIDATION_FAILED iss',
     },
     {
       name: 'another content type',
       status: 401,
       rule: 'sid',
-      token: handmade({ ...TWILIO_HEADER, cty: undefined }, TWILIO_CLAIMS),
+      token: signHmacWithoutJose({ ...TWILIO_HEADER, cty: undefined }, TWILIO_CLAIMS),
       reason: 'typ is not JWT, or cty is not twilio-fpa;v=1',
     },
     {
@@ -186,7 +187,7 @@ describe('the log entry of a rejected token', () => {
     },
   ])('has the reason of a $status for a Twilio token with $name', async ({ status, rule, token, reason }) => {
     const edge = open(twilio(rule));
-    await expectReason(edge, await askWith(edge, token), status, reason);
+    await expectReason(edge, await sendToken(edge, token), status, reason);
   });
 
   it.each([
@@ -210,7 +211,12 @@ describe('the log entry of a rejected token', () => {
     },
   ])('has the reason of a $status for an issuer token with $name', async ({ status, claims, reason }) => {
     const edge = open(JWT_ACCESS);
-    await expectReason(edge, await askWith(edge, await jwt(key, { ...CLAIMS, ...claims })), status, reason);
+    await expectReason(
+      edge,
+      await sendToken(edge, await signJwt(key, { ...CLAIMS, ...claims })),
+      status,
+      reason,
+    );
   });
 
   it('is written for each request, also if the token and its failure are cached', async () => {
@@ -218,7 +224,7 @@ describe('the log entry of a rejected token', () => {
       const edge = open(twilio(rule));
       const ids: (string | null)[] = [];
       for (let round = 0; round < 3; round += 1) {
-        ids.push((await askWith(edge, twilioToken({ room: 'daily' }))).headers.get('X-Request-Id'));
+        ids.push((await sendToken(edge, createTwilioToken({ room: 'daily' }))).headers.get('X-Request-Id'));
       }
       expect(findReasons(edge).map(({ request_id }) => request_id)).toEqual(ids);
       expect(new Set(findReasons(edge).map(({ reason }) => reason)).size).toBe(1);
@@ -226,9 +232,9 @@ describe('the log entry of a rejected token', () => {
   });
 
   it('has the limit as its reason after too many denied rooms', async () => {
-    const rooms = openRooms({});
+    const rooms = createRoomsEdge({});
     for (let nth = 0; nth < 5; nth += 1) {
-      await askWith(rooms, twilioToken({ room: 'daily' }), pathIn(roomOf(nth)));
+      await sendToken(rooms, createTwilioToken({ room: 'daily' }), recordingPath(createRoomSid(nth)));
     }
     const denied = 'token grants room name "daily", which is not the unique name of the requested room';
     expect(findReasons(rooms).map(({ reason }) => reason)).toEqual([
@@ -254,7 +260,7 @@ describe('the log entry of a rejected token', () => {
       write: (entry: LoggedEntry) => entries.push(entry),
     };
     const edge = createTestEdge(undefined, TWILIO_ACCESS, { logger });
-    await askWith(edge, twilioToken({ room: 'daily' }));
+    await sendToken(edge, createTwilioToken({ room: 'daily' }));
     expect(entries.filter(({ level }) => level !== 'debug')).toHaveLength(1);
     expect(JSON.stringify(entries.filter(({ level }) => level === 'info'))).not.toContain('daily');
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
-import { judge } from './asking.ts';
-import { CLAIMS, jwt, JWT_ACCESS, makeKey } from './tokens.ts';
+import { CLAIMS, signJwt, JWT_ACCESS, createIssuerKey } from './tokens.ts';
+import { tokenStatus } from './helpers.ts';
 
-const key = await makeKey('ES256', 'ec');
+const key = await createIssuerKey('ES256', 'ec');
 const { JWT_AUDIENCE = '', ...ISSUER_ACCESS } = JWT_ACCESS;
 const { aud: _aud, ...WITHOUT_AUDIENCE } = CLAIMS;
 
@@ -26,8 +26,8 @@ describe('JWT_REQUIRED_CLAIMS', () => {
     { name: 'null', expected: '401 token_invalid', claims: { azp: null } },
     { name: 'absent', expected: '401 token_invalid', claims: {} },
   ])('a token whose claim is $name gets $expected', async ({ expected, claims }) => {
-    const token = await jwt(key, { ...WITHOUT_AUDIENCE, ...claims });
-    expect(await judge(edge({ JWT_REQUIRED_CLAIMS: 'azp=app' }), token)).toBe(expected);
+    const token = await signJwt(key, { ...WITHOUT_AUDIENCE, ...claims });
+    expect(await tokenStatus(edge({ JWT_REQUIRED_CLAIMS: 'azp=app' }), token)).toBe(expected);
   });
 
   it.each([
@@ -35,10 +35,12 @@ describe('JWT_REQUIRED_CLAIMS', () => {
     { name: 'a boolean', value: true },
   ])('$name does not match its text, and the text does', async ({ value }) => {
     const required = edge({ JWT_REQUIRED_CLAIMS: `level=${value}` });
-    expect(await judge(required, await jwt(key, { ...WITHOUT_AUDIENCE, level: value }))).toBe(
+    expect(await tokenStatus(required, await signJwt(key, { ...WITHOUT_AUDIENCE, level: value }))).toBe(
       '401 token_invalid',
     );
-    expect(await judge(required, await jwt(key, { ...WITHOUT_AUDIENCE, level: String(value) }))).toBe('200');
+    expect(
+      await tokenStatus(required, await signJwt(key, { ...WITHOUT_AUDIENCE, level: String(value) })),
+    ).toBe('200');
   });
 
   it('requires all of the claims', async () => {
@@ -49,31 +51,34 @@ describe('JWT_REQUIRED_CLAIMS', () => {
       { client_id: 'app', token_use: 'id' },
       { client_id: 'other', token_use: 'access' },
     ]) {
-      results.push(await judge(both, await jwt(key, { ...WITHOUT_AUDIENCE, ...claims })));
+      results.push(await tokenStatus(both, await signJwt(key, { ...WITHOUT_AUDIENCE, ...claims })));
     }
     expect(results).toEqual(['200', '401 token_invalid', '401 token_invalid']);
   });
 
   it('finds a claim inside other claims or by a name with dots, but not an inherited property', async () => {
     const nested = edge({ JWT_REQUIRED_CLAIMS: 'realm_access.roles=viewer' });
-    const send = async (claims: object) => judge(nested, await jwt(key, { ...WITHOUT_AUDIENCE, ...claims }));
+    const send = async (claims: object) =>
+      tokenStatus(nested, await signJwt(key, { ...WITHOUT_AUDIENCE, ...claims }));
     expect(await send({ realm_access: { roles: ['viewer'] } })).toBe('200');
     expect(await send({ 'realm_access.roles': 'viewer' })).toBe('200');
     expect(await send({ realm_access: 'viewer' })).toBe('401 token_invalid');
     const inherited = edge({ JWT_REQUIRED_CLAIMS: 'constructor.name=Object' });
-    expect(await judge(inherited, await jwt(key, WITHOUT_AUDIENCE))).toBe('401 token_invalid');
+    expect(await tokenStatus(inherited, await signJwt(key, WITHOUT_AUDIENCE))).toBe('401 token_invalid');
   });
 
   it('does not replace the check of JWT_AUDIENCE', async () => {
     const both = edge({ JWT_AUDIENCE, JWT_REQUIRED_CLAIMS: 'azp=app' });
-    expect(await judge(both, await jwt(key, { ...CLAIMS, azp: 'app' }))).toBe('200');
-    expect(await judge(both, await jwt(key, { ...CLAIMS, aud: 'x', azp: 'app' }))).toBe('401 token_invalid');
-    expect(await judge(both, await jwt(key, CLAIMS))).toBe('401 token_invalid');
+    expect(await tokenStatus(both, await signJwt(key, { ...CLAIMS, azp: 'app' }))).toBe('200');
+    expect(await tokenStatus(both, await signJwt(key, { ...CLAIMS, aud: 'x', azp: 'app' }))).toBe(
+      '401 token_invalid',
+    );
+    expect(await tokenStatus(both, await signJwt(key, CLAIMS))).toBe('401 token_invalid');
   });
 
   it('logs the name of the unmet claim, but not its value', async () => {
     const one = edge({ JWT_REQUIRED_CLAIMS: 'azp=app' });
-    await judge(one, await jwt(key, { ...WITHOUT_AUDIENCE, azp: 'canary' }));
+    await tokenStatus(one, await signJwt(key, { ...WITHOUT_AUDIENCE, azp: 'canary' }));
     const reasons = one.logEntries.flatMap(({ reason }) => reason ?? []);
     expect(reasons).toEqual(['claim azp is not that of JWT_REQUIRED_CLAIMS']);
     expect(JSON.stringify(one.logEntries)).not.toContain('canary');

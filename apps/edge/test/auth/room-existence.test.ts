@@ -1,19 +1,26 @@
 import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
-import { askWith, judge } from './asking.ts';
-import { NOT_THERE, openRooms, pathIn, roomOf, type Rooms } from './rooms.ts';
-import { twilioToken } from './tokens.ts';
+import { createTwilioToken } from './tokens.ts';
+import {
+  sendToken,
+  tokenStatus,
+  respondNotFound,
+  createRoomsEdge,
+  recordingPath,
+  createRoomSid,
+  type RoomsEdge,
+} from './helpers.ts';
 
 // Twilio's package reads the clock of the process.
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
-const OWN = roomOf(1);
-const REQUESTED = roomOf(2);
-const OTHER = roomOf(3);
-const ownToken = () => twilioToken({ room: 'daily' });
-const otherToken = () => twilioToken({ room: 'weekly' });
-const invented = (nth: number) => pathIn(roomOf(0xdead00 + nth));
-const recording = (nth: number) => pathIn(OWN, `RT${'b'.repeat(30)}${10 + nth}`);
+const OWN = createRoomSid(1);
+const REQUESTED = createRoomSid(2);
+const OTHER = createRoomSid(3);
+const ownToken = () => createTwilioToken({ room: 'daily' });
+const otherToken = () => createTwilioToken({ room: 'weekly' });
+const invented = (nth: number) => recordingPath(createRoomSid(0xdead00 + nth));
+const recording = (nth: number) => recordingPath(OWN, `RT${'b'.repeat(30)}${10 + nth}`);
 
 /** The kinds of rooms that a token does not grant, and how the edge has learned of them. */
 const KINDS: readonly {
@@ -32,7 +39,7 @@ const KINDS: readonly {
 ];
 
 /** The states of an edge before the request. */
-const STATES: readonly { name: string; status: number; prepare: (edge: Rooms) => Promise<unknown> }[] = [
+const STATES: readonly { name: string; status: number; prepare: (edge: RoomsEdge) => Promise<unknown> }[] = [
   { name: 'no other request', status: 403, prepare: async () => undefined },
   {
     name: 'three missing rooms',
@@ -47,12 +54,12 @@ const STATES: readonly { name: string; status: number; prepare: (edge: Rooms) =>
   {
     name: 'the same room and three others',
     status: 403,
-    prepare: (edge) => sendInOrder(edge, [pathIn(REQUESTED), ...[1, 2, 3].map(invented)]),
+    prepare: (edge) => sendInOrder(edge, [recordingPath(REQUESTED), ...[1, 2, 3].map(invented)]),
   },
   {
     name: 'the same room and four others',
     status: 403,
-    prepare: (edge) => sendInOrder(edge, [pathIn(REQUESTED), ...[1, 2, 3, 4].map(invented)]),
+    prepare: (edge) => sendInOrder(edge, [recordingPath(REQUESTED), ...[1, 2, 3, 4].map(invented)]),
   },
   {
     name: 'a Retry-After of Twilio',
@@ -62,26 +69,26 @@ const STATES: readonly { name: string; status: number; prepare: (edge: Rooms) =>
   { name: 'rejected credentials', status: 503, prepare: (edge) => failOnce(edge, 401) },
   { name: 'a 500 of Twilio', status: 403, prepare: (edge) => failOnce(edge, 500) },
   {
-    name: 'as many missing recordings as the account may read',
+    name: 'the most missing recordings of a second',
     status: 503,
     prepare: (edge) => missRecordings(edge, 5),
   },
 ];
 
-async function sendInOrder(edge: Rooms, paths: readonly string[]): Promise<void> {
-  for (const path of paths) await askWith(edge, ownToken(), path);
+async function sendInOrder(edge: RoomsEdge, paths: readonly string[]): Promise<void> {
+  for (const path of paths) await sendToken(edge, ownToken(), path);
 }
 
 /** Lets the lookup of another client fail once. */
-async function failOnce(edge: Rooms, status: number, init: ResponseInit = {}): Promise<void> {
-  edge.playRooms(() => new Response(null, { ...init, status }));
-  await askWith(edge, otherToken(), pathIn(OTHER));
-  edge.playRooms(() => undefined);
+async function failOnce(edge: RoomsEdge, status: number, init: ResponseInit = {}): Promise<void> {
+  edge.respondToRooms(() => new Response(null, { ...init, status }));
+  await sendToken(edge, otherToken(), recordingPath(OTHER));
+  edge.respondToRooms(() => undefined);
 }
 
-async function missRecordings(edge: Rooms, count: number): Promise<void> {
-  edge.playRecordings(NOT_THERE);
-  for (let nth = 0; nth < count; nth += 1) await askWith(edge, ownToken(), recording(nth));
+async function missRecordings(edge: RoomsEdge, count: number): Promise<void> {
+  edge.respondToRecordings(respondNotFound);
+  for (let nth = 0; nth < count; nth += 1) await sendToken(edge, ownToken(), recording(nth));
 }
 
 /** Returns all parts of a response but the request id. */
@@ -93,10 +100,10 @@ async function describeResponse(response: Response): Promise<unknown> {
 }
 
 /** Creates an edge that has cached the granted room and, for some kinds, the other room; a second has passed since. */
-async function open({ names, isCached }: (typeof KINDS)[number]): Promise<Rooms> {
-  const edge = openRooms({ [OWN]: 'daily', ...names });
-  expect(await judge(edge, ownToken(), pathIn(OWN))).toBe('200');
-  if (isCached) await askWith(edge, otherToken(), pathIn(REQUESTED));
+async function open({ names, isCached }: (typeof KINDS)[number]): Promise<RoomsEdge> {
+  const edge = createRoomsEdge({ [OWN]: 'daily', ...names });
+  expect(await tokenStatus(edge, ownToken(), recordingPath(OWN))).toBe('200');
+  if (isCached) await sendToken(edge, otherToken(), recordingPath(REQUESTED));
   edge.clock.skip(1_000);
   return edge;
 }
@@ -107,7 +114,7 @@ describe('a room that the token does not grant', () => {
       KINDS.map(async (kind) => {
         const edge = await open(kind);
         await prepare(edge);
-        return describeResponse(await askWith(edge, ownToken(), pathIn(REQUESTED)));
+        return describeResponse(await sendToken(edge, ownToken(), recordingPath(REQUESTED)));
       }),
     );
     expect(responses[0]).toMatchObject({ status });
@@ -118,8 +125,8 @@ describe('a room that the token does not grant', () => {
     const responses = await Promise.all(
       KINDS.map(async (kind) => {
         const edge = await open(kind);
-        const paths = [...[1, 2, 3, 4].map(invented), pathIn(REQUESTED)];
-        const sent = await Promise.all(paths.map((path) => askWith(edge, ownToken(), path)));
+        const paths = [...[1, 2, 3, 4].map(invented), recordingPath(REQUESTED)];
+        const sent = await Promise.all(paths.map((path) => sendToken(edge, ownToken(), path)));
         return Promise.all(sent.map(describeResponse));
       }),
     );
@@ -131,8 +138,8 @@ describe('a room that the token does not grant', () => {
     const responses = await Promise.all(
       KINDS.map(async (kind) => {
         const edge = await open(kind);
-        await sendInOrder(edge, [pathIn(REQUESTED), ...[1, 2, 3].map(invented)]);
-        return describeResponse(await askWith(edge, ownToken(), invented(4)));
+        await sendInOrder(edge, [recordingPath(REQUESTED), ...[1, 2, 3].map(invented)]);
+        return describeResponse(await sendToken(edge, ownToken(), invented(4)));
       }),
     );
     expect(responses[0]).toMatchObject({ status: 503 });
@@ -147,14 +154,14 @@ describe('a room that the token does not grant', () => {
       KINDS.filter(({ isCached }) => !isCached).map(async (kind) => {
         const edge = await open(kind);
         await missRecordings(edge, 4);
-        await askWith(edge, ownToken(), pathIn(REQUESTED));
+        await sendToken(edge, ownToken(), recordingPath(REQUESTED));
         edge.clock.skip(ms);
-        const calls = edge.lookUps.length;
+        const calls = edge.lookups.length;
         const sent = [
-          await askWith(edge, ownToken(), recording(9)),
-          await askWith(edge, ownToken(), pathIn(REQUESTED)),
+          await sendToken(edge, ownToken(), recording(9)),
+          await sendToken(edge, ownToken(), recordingPath(REQUESTED)),
         ];
-        return [edge.lookUps.length - calls, ...(await Promise.all(sent.map(describeResponse)))];
+        return [edge.lookups.length - calls, ...(await Promise.all(sent.map(describeResponse)))];
       }),
     );
     expect(responses).toHaveLength(2);
@@ -163,9 +170,9 @@ describe('a room that the token does not grant', () => {
   });
 
   it('does not affect a room that the token grants, however many rooms it was denied', async () => {
-    const edge = openRooms({ [OWN]: 'daily' });
-    expect(await judge(edge, ownToken(), pathIn(OWN))).toBe('200');
+    const edge = createRoomsEdge({ [OWN]: 'daily' });
+    expect(await tokenStatus(edge, ownToken(), recordingPath(OWN))).toBe('200');
     await sendInOrder(edge, [1, 2, 3, 4, 5].map(invented));
-    expect(await judge(edge, ownToken(), pathIn(OWN))).toBe('200');
+    expect(await tokenStatus(edge, ownToken(), recordingPath(OWN))).toBe('200');
   });
 });

@@ -3,10 +3,18 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { outcome } from './asking.ts';
-import { handmade, jwt, JWT_ACCESS, makeKey, TWILIO_ACCESS, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
+import {
+  signHmacWithoutJose,
+  signJwt,
+  JWT_ACCESS,
+  createIssuerKey,
+  TWILIO_ACCESS,
+  TWILIO_CLAIMS,
+  TWILIO_HEADER,
+} from './tokens.ts';
+import { statusAndCode } from './runtime-cases.ts';
 
-const key = await makeKey('ES256', 'ec');
+const key = await createIssuerKey('ES256', 'ec');
 const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
 const signed = await signRecordingUrl(PUBLIC_URL + PATH, {
   keys: [{ id: 'k', secret: 'canary-4f6a7b8c9d0e1f2a3b4c5d6e7f' }],
@@ -25,9 +33,9 @@ const STRATEGIES: readonly {
     strategy: 'twilio-token',
     variables: TWILIO_ACCESS,
     path: PATH,
-    init: bearer(handmade(TWILIO_HEADER, TWILIO_CLAIMS)),
+    init: bearer(signHmacWithoutJose(TWILIO_HEADER, TWILIO_CLAIMS)),
   },
-  { strategy: 'jwt', variables: JWT_ACCESS, path: PATH, init: bearer(await jwt(key)) },
+  { strategy: 'jwt', variables: JWT_ACCESS, path: PATH, init: bearer(await signJwt(key)) },
   {
     strategy: 'signed-url',
     variables: { ACCESS: 'signed-url', URL_SIGNING_KEYS: 'k:canary-4f6a7b8c9d0e1f2a3b4c5d6e7f' },
@@ -50,24 +58,26 @@ describe('a runtime that cannot verify signatures', () => {
       vi.spyOn(crypto.subtle, call).mockRejectedValue(new DOMException('canary', 'NotSupportedError'));
       const response = await edge.request(path, init);
       expect(response.headers.get('Retry-After')).toBe('5');
-      expect(await outcome(response)).toBe('503 auth_unavailable');
+      expect(await statusAndCode(response)).toBe('503 auth_unavailable');
       expect(edge.reads).toEqual([]);
       expect(edge.logEntries).toContainEqual(
         expect.objectContaining({ event: 'auth.strategy_failed', error: 'NotSupportedError' }),
       );
       expect(JSON.stringify(edge.logEntries)).not.toContain('canary');
       vi.restoreAllMocks();
-      expect(await outcome(await edge.request(path, init))).toBe('200');
+      expect(await statusAndCode(await edge.request(path, init))).toBe('200');
     },
   );
 
   it('an invalid key of the issuer leads to 503 auth_unavailable, and an invalid token to 401', async () => {
     const bad = { ...key.jwk, x: 'AA', y: 'AA' };
     const edge = createTestEdge(undefined, JWT_ACCESS, { fetch: async () => Response.json({ keys: [bad] }) });
-    expect(await outcome(await edge.request(PATH, bearer(await jwt(key))))).toBe('503 auth_unavailable');
+    expect(await statusAndCode(await edge.request(PATH, bearer(await signJwt(key))))).toBe(
+      '503 auth_unavailable',
+    );
     expect(edge.logEntries).toContainEqual(
       expect.objectContaining({ event: 'auth.strategy_failed', error: 'DataError' }),
     );
-    expect(await outcome(await edge.request(PATH, bearer('a.b.c')))).toBe('401 token_invalid');
+    expect(await statusAndCode(await edge.request(PATH, bearer('a.b.c')))).toBe('401 token_invalid');
   });
 });

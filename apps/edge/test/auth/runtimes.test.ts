@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { RUNTIMES, callOnRuntime } from '@room-recordings/testing/call-on-runtime';
-import { EXPECTED, tellOutcomes } from './runtime-cases.ts';
+import { EXPECTED_AUTH_RESULTS, runAuthCases } from './runtime-cases.ts';
 
 it('all strategies decide as expected on Node', async () => {
-  expect(await tellOutcomes()).toEqual(EXPECTED);
+  expect(await runAuthCases()).toEqual(EXPECTED_AUTH_RESULTS);
 });
 
 it.each(RUNTIMES)('all strategies decide on %s as on Node', { timeout: 60_000 }, async (runtime) => {
   expect(
-    await callOnRuntime(runtime, new URL('runtime-cases.ts', import.meta.url), tellOutcomes, []),
-  ).toEqual(EXPECTED);
+    await callOnRuntime(runtime, new URL('runtime-cases.ts', import.meta.url), runAuthCases, []),
+  ).toEqual(EXPECTED_AUTH_RESULTS);
 });

@@ -6,7 +6,7 @@ import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
 import { findNothing, PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
 import { targetOf } from '../target.ts';
-import { outcome } from './asking.ts';
+import { statusAndCode } from './runtime-cases.ts';
 
 const KEY: SigningKey = { id: 'march', secret: 'canary-of-march-4f6a7b8c9d0e1f2a' };
 const NEXT_KEY: SigningKey = { id: 'april', secret: 'canary-of-april-5a7b8c9d0e1f2a3b' };
@@ -44,20 +44,20 @@ describe('ACCESS=signed-url', () => {
     { name: 'a signature without a value in front', path: signed.replace('?', '?signature&') },
   ])('rejects a URL with $name', async ({ path }) => {
     const edge = createTestEdge(undefined, SIGNED_ACCESS);
-    expect(await outcome(await edge.request(path))).toBe('403 signature_invalid');
+    expect(await statusAndCode(await edge.request(path))).toBe('403 signature_invalid');
     expect(edge.reads).toEqual([]);
   });
 
   it('rejects a changed URL after the original one was accepted', async () => {
     const { request } = createTestEdge(undefined, SIGNED_ACCESS);
     expect((await request(signed)).status).toBe(200);
-    expect(await outcome(await request(signed.replace('RTa', 'RTb')))).toBe('403 signature_invalid');
+    expect(await statusAndCode(await request(signed.replace('RTa', 'RTb')))).toBe('403 signature_invalid');
     expect((await request(signed)).status).toBe(200);
   });
 
   it('rejects POST before it checks the signature', async () => {
     const { request } = createTestEdge(undefined, SIGNED_ACCESS);
-    expect(await outcome(await request(signed, { method: 'POST' }))).toBe('405 method_not_allowed');
+    expect(await statusAndCode(await request(signed, { method: 'POST' }))).toBe('405 method_not_allowed');
   });
 
   it('rejects an expired URL, whether it is cached or not', async () => {
@@ -67,13 +67,13 @@ describe('ACCESS=signed-url', () => {
     now += 599_999;
     expect((await request(signed)).status).toBe(200);
     now += 1;
-    expect(await outcome(await request(signed))).toBe('403 url_expired');
-    expect(await outcome(await request(await sign(PATH, 1)))).toBe('403 url_expired');
+    expect(await statusAndCode(await request(signed))).toBe('403 url_expired');
+    expect(await statusAndCode(await request(await sign(PATH, 1)))).toBe('403 url_expired');
   });
 
   it('rejects a URL that is valid for more than a day', async () => {
     const { request } = createTestEdge(undefined, SIGNED_ACCESS, { now: () => NOW - 60_001 });
-    expect(await outcome(await request(await sign(PATH, 86_400)))).toBe('403 signature_invalid');
+    expect(await statusAndCode(await request(await sign(PATH, 86_400)))).toBe('403 signature_invalid');
   });
 
   it('different signatures share one cache entry, and Referrer-Policy is no-referrer', async () => {
@@ -101,7 +101,7 @@ describe('ACCESS=signed-url', () => {
       URL_SIGNING_KEYS: 'april:canary-of-april-5a7b8c9d0e1f2a3b',
     });
     expect((await later.request(byNext)).status).toBe(200);
-    expect(await outcome(await later.request(signed))).toBe('403 signature_invalid');
+    expect(await statusAndCode(await later.request(signed))).toBe('403 signature_invalid');
   });
 
   it('imports each key once', async () => {
@@ -116,7 +116,7 @@ describe('ACCESS=signed-url', () => {
   it('a rejected URL does not reveal whether the recording exists', async () => {
     for (const read of [undefined, findNothing]) {
       const edge = createTestEdge(read, SIGNED_ACCESS);
-      expect(await outcome(await edge.request(PATH))).toBe('403 signature_invalid');
+      expect(await statusAndCode(await edge.request(PATH))).toBe('403 signature_invalid');
       expect(edge.reads).toEqual([]);
     }
     expect((await createTestEdge(findNothing, SIGNED_ACCESS).request(signed)).status).toBe(404);

@@ -2,20 +2,20 @@ import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
 import { PATH } from '../support/recording.ts';
-import { outcome } from './asking.ts';
-import { TWILIO_ACCESS, twilioToken } from './tokens.ts';
+import { TWILIO_ACCESS, createTwilioToken } from './tokens.ts';
+import { statusAndCode } from './runtime-cases.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
-const validToken = twilioToken();
+const validToken = createTwilioToken();
 
 describe('the extraction of a token from a request', () => {
   const send = async (headers: HeadersInit, path = PATH, edge = createTestEdge(undefined, TWILIO_ACCESS)) =>
-    outcome(await edge.request(path, { headers }));
+    statusAndCode(await edge.request(path, { headers }));
 
   it('the scheme Bearer is case-insensitive', async () => {
     for (const scheme of ['Bearer', 'bearer', 'BEARER', 'Bearer ']) {
-      expect(await send({ Authorization: `${scheme} ${twilioToken()}` })).toBe('200');
+      expect(await send({ Authorization: `${scheme} ${createTwilioToken()}` })).toBe('200');
     }
   });
 

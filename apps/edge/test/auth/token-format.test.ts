@@ -1,17 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from './asking.ts';
 import {
-  edges,
-  good,
-  goodTwilio,
+  CLAIMS,
+  signHmacWithoutJose,
+  signJwt,
+  signCompact,
+  TWILIO_CLAIMS,
+  TWILIO_HEADER,
+  createTwilioToken,
+} from './tokens.ts';
+import { tokenStatus } from './helpers.ts';
+import {
+  createTokenEdges,
+  validJwt,
+  validTwilioToken,
   key,
-  refuseEverywhere,
-  rsaByHand,
-  signedByHmac,
-  signedByRsa,
-  stranger,
-} from './hostile.ts';
-import { CLAIMS, handmade, jwt, signed, TWILIO_CLAIMS, TWILIO_HEADER, twilioToken } from './tokens.ts';
+  expectRejected,
+  signRsaWithoutJose,
+  signWithHmac,
+  signWithRsa,
+  unpublishedKey,
+} from './token-edges.ts';
 
 describe('the format of a token', () => {
   it.each([
@@ -33,22 +41,22 @@ describe('the format of a token', () => {
     { name: 'with another last bit', change: respell },
     { name: 'of one character', change: () => 'a' },
   ])('a token $name is rejected', async ({ change }) => {
-    await refuseEverywhere(change(good));
-    await refuseEverywhere(change(goodTwilio));
+    await expectRejected(change(validJwt));
+    await expectRejected(change(validTwilioToken));
   });
 
   it('the last of two members with the same name counts', async () => {
     const twice = (claims: object) => `{"exp":0,${JSON.stringify(claims).slice(1)}`;
-    const [twilio, jwts] = edges();
-    expect(await judge(twilio.edge, await signedByHmac({}, twice(TWILIO_CLAIMS)))).toBe('200');
-    expect(await judge(jwts.edge, await signedByRsa({}, twice(CLAIMS)))).toBe('200');
+    const [twilio, jwts] = createTokenEdges();
+    expect(await tokenStatus(twilio.edge, await signWithHmac({}, twice(TWILIO_CLAIMS)))).toBe('200');
+    expect(await tokenStatus(jwts.edge, await signWithRsa({}, twice(CLAIMS)))).toBe('200');
   });
 
   it('a member __proto__ has no effect', async () => {
     const polluted = (claims: object) =>
       `{"__proto__":${JSON.stringify(claims)},"constructor":{"prototype":{"exp":9}}}`;
-    await refuseEverywhere(await signedByHmac({}, polluted(TWILIO_CLAIMS)));
-    await refuseEverywhere(await signedByRsa({}, polluted(CLAIMS)));
+    await expectRejected(await signWithHmac({}, polluted(TWILIO_CLAIMS)));
+    await expectRejected(await signWithRsa({}, polluted(CLAIMS)));
     const plain: Readonly<Record<string, unknown>> = {};
     expect(plain['exp']).toBeUndefined();
   });
@@ -56,39 +64,44 @@ describe('the format of a token', () => {
   it.each(['[]', '"text"', '7', 'null', 'true', '', '{', '{}{}', '\uFEFF{}', '[[[['.repeat(400)])(
     'a token with the payload %j is rejected',
     async (text) => {
-      await refuseEverywhere(await signedByHmac({}, text));
-      await refuseEverywhere(await signedByRsa({}, text));
+      await expectRejected(await signWithHmac({}, text));
+      await expectRejected(await signWithRsa({}, text));
     },
   );
 
   it('a token whose payload is not UTF-8 is rejected', async () => {
     const bytes = new TextEncoder().encode(JSON.stringify({ ...TWILIO_CLAIMS, x: '?' }));
     bytes[bytes.lastIndexOf(63)] = 0xff;
-    await refuseEverywhere(await signedByHmac({}, bytes));
-    await refuseEverywhere(await signedByRsa({}, Uint8Array.of(0x7b, 0xc0, 0xaf, 0x7d)));
+    await expectRejected(await signWithHmac({}, bytes));
+    await expectRejected(await signWithRsa({}, Uint8Array.of(0x7b, 0xc0, 0xaf, 0x7d)));
   });
 
   it.each(['[]', 'null', '"JWT"', '{"alg"', ''])('a token with the header %j is rejected', async (header) => {
-    await refuseEverywhere(handmade(header, TWILIO_CLAIMS));
-    await refuseEverywhere(await rsaByHand(header, CLAIMS));
+    await expectRejected(signHmacWithoutJose(header, TWILIO_CLAIMS));
+    await expectRejected(await signRsaWithoutJose(header, CLAIMS));
   });
 
   it('the claims of a token with an invalid signature are not evaluated', async () => {
     const forged = { ...CLAIMS, exp: 0, room_sid: 'RM' };
-    await refuseEverywhere(await jwt(stranger, forged));
-    await refuseEverywhere(twilioToken({ ttl: -1, room: 'RM', secret: 'another secret' }));
+    await expectRejected(await signJwt(unpublishedKey, forged));
+    await expectRejected(createTwilioToken({ ttl: -1, room: 'RM', secret: 'another secret' }));
   });
 
   it('the result of a token with an invalid signature is not cached for its claims', async () => {
-    const [twilio, jwts] = edges();
+    const [twilio, jwts] = createTokenEdges();
     const forged = { ...CLAIMS, exp: 0 };
     const past = { ...TWILIO_CLAIMS, exp: 0 };
     for (const [{ edge }, bad, ended, whole] of [
-      [twilio, await signed('another secret', TWILIO_HEADER, past), await signedByHmac({}, past), goodTwilio],
-      [jwts, await jwt(stranger, forged), await jwt(key, forged), good],
+      [
+        twilio,
+        await signCompact('another secret', TWILIO_HEADER, past),
+        await signWithHmac({}, past),
+        validTwilioToken,
+      ],
+      [jwts, await signJwt(unpublishedKey, forged), await signJwt(key, forged), validJwt],
     ] as const) {
       const results: string[] = [];
-      for (const token of [bad, bad, ended, bad, whole, bad]) results.push(await judge(edge, token));
+      for (const token of [bad, bad, ended, bad, whole, bad]) results.push(await tokenStatus(edge, token));
       const [invalid, expired] = ['401 token_invalid', '401 token_expired'];
       expect(results).toEqual([invalid, invalid, expired, invalid, '200', invalid]);
       expect(edge.reads).toHaveLength(1);

@@ -1,65 +1,65 @@
 import { exportJWK, exportSPKI, importJWK, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { judge } from './asking.ts';
-import {
-  both,
-  bothByHand,
-  edges,
-  good,
-  goodTwilio,
-  key,
-  refuseEverywhere,
-  rsaByHand,
-  RSA_HEADER,
-  signedByHmac,
-  signedByRsa,
-  stranger,
-} from './hostile.ts';
 import {
   CLAIMS,
-  handmade,
-  jwt,
+  signHmacWithoutJose,
+  signJwt,
   JWT_ACCESS,
   NOW_SECONDS,
-  signed,
+  signCompact,
   signingInput,
   TWILIO_CLAIMS,
   TWILIO_HEADER,
 } from './tokens.ts';
+import { tokenStatus } from './helpers.ts';
+import {
+  signBoth,
+  signBothWithoutJose,
+  createTokenEdges,
+  validJwt,
+  validTwilioToken,
+  key,
+  expectRejected,
+  signRsaWithoutJose,
+  RSA_HEADER,
+  signWithHmac,
+  signWithRsa,
+  unpublishedKey,
+} from './token-edges.ts';
 
 describe('the header of a token', () => {
   it('the valid tokens of the other tests are accepted', async () => {
-    const [twilio, jwts] = edges();
-    const [mine, theirs] = await both({});
-    for (const token of [goodTwilio, mine]) expect(await judge(twilio.edge, token)).toBe('200');
-    for (const token of [good, theirs]) expect(await judge(jwts.edge, token)).toBe('200');
+    const [twilio, jwts] = createTokenEdges();
+    const [mine, theirs] = await signBoth({});
+    for (const token of [validTwilioToken, mine]) expect(await tokenStatus(twilio.edge, token)).toBe('200');
+    for (const token of [validJwt, theirs]) expect(await tokenStatus(jwts.edge, token)).toBe('200');
     // Tokens that are signed without jose equal those of jose.
-    expect([handmade(TWILIO_HEADER, TWILIO_CLAIMS), await rsaByHand(RSA_HEADER, CLAIMS)]).toEqual([
-      mine,
-      theirs,
-    ]);
+    expect([
+      signHmacWithoutJose(TWILIO_HEADER, TWILIO_CLAIMS),
+      await signRsaWithoutJose(RSA_HEADER, CLAIMS),
+    ]).toEqual([mine, theirs]);
   });
 
   it('an unsigned token of jose is rejected', async () => {
     for (const claims of [TWILIO_CLAIMS, CLAIMS]) {
       const token = new UnsecuredJWT(claims).encode();
-      await refuseEverywhere(token);
-      await refuseEverywhere(token.slice(0, -1));
+      await expectRejected(token);
+      await expectRejected(token.slice(0, -1));
     }
   });
 
   it.each(['none', 'None', 'nOnE', '', undefined, null, 'HS257', 'RS1', '__proto__'])(
     'a token with alg %j is rejected, signed or not',
     async (alg) => {
-      for (const token of await bothByHand({ alg })) await refuseEverywhere(token);
+      for (const token of await signBothWithoutJose({ alg })) await expectRejected(token);
       for (const [header, claims] of [
         [TWILIO_HEADER, TWILIO_CLAIMS],
         [RSA_HEADER, CLAIMS],
       ] as const) {
         const parts = signingInput({ ...header, alg }, claims);
-        await refuseEverywhere(`${parts}.`);
-        await refuseEverywhere(parts);
-        await refuseEverywhere(`${parts}.${goodTwilio.split('.')[2] ?? ''}`);
+        await expectRejected(`${parts}.`);
+        await expectRejected(parts);
+        await expectRejected(`${parts}.${validTwilioToken.split('.')[2] ?? ''}`);
       }
     },
   );
@@ -74,16 +74,16 @@ describe('the header of a token', () => {
       key.jwk.n ?? '',
     ];
     for (const secret of secrets) {
-      await refuseEverywhere(await signed(secret, { alg: 'HS256', kid: 'rsa', typ: 'JWT' }, CLAIMS));
+      await expectRejected(await signCompact(secret, { alg: 'HS256', kid: 'rsa', typ: 'JWT' }, CLAIMS));
     }
   });
 
   it('a token of the other strategy is rejected', async () => {
-    const [twilio, jwts] = edges();
-    expect(await judge(twilio.edge, good)).toBe('401 token_invalid');
-    expect(await judge(jwts.edge, goodTwilio)).toBe('401 token_invalid');
-    await refuseEverywhere(await signedByHmac({ kid: 'rsa' }, CLAIMS));
-    await refuseEverywhere(await signedByRsa({ cty: 'twilio-fpa;v=1', typ: 'JWT' }, TWILIO_CLAIMS));
+    const [twilio, jwts] = createTokenEdges();
+    expect(await tokenStatus(twilio.edge, validJwt)).toBe('401 token_invalid');
+    expect(await tokenStatus(jwts.edge, validTwilioToken)).toBe('401 token_invalid');
+    await expectRejected(await signWithHmac({ kid: 'rsa' }, CLAIMS));
+    await expectRejected(await signWithRsa({ cty: 'twilio-fpa;v=1', typ: 'JWT' }, TWILIO_CLAIMS));
   });
 
   it.each([
@@ -96,31 +96,31 @@ describe('the header of a token', () => {
     'RSA',
     '',
   ])('a token with kid %j is rejected', async (kid) => {
-    const [, jwts] = edges();
-    expect(await judge(jwts.edge, await signedByRsa({ kid }))).toBe('401 token_invalid');
-    expect(jwts.fetched).toEqual([JWT_ACCESS['JWT_JWKS_URL']]);
+    const [, jwts] = createTokenEdges();
+    expect(await tokenStatus(jwts.edge, await signWithRsa({ kid }))).toBe('401 token_invalid');
+    expect(jwts.fetchedUrls).toEqual([JWT_ACCESS['JWT_JWKS_URL']]);
   });
 
   it.each([{ kid: null }, { kid: 7 }, { kid: ['rsa'] }, { kid: {} }])(
     'a token with kid $kid, which is not a string, is rejected',
     async ({ kid }) => {
-      await refuseEverywhere(await signedByRsa({ kid }));
+      await expectRejected(await signWithRsa({ kid }));
     },
   );
 
   it('a token with a kid of 10 kB is rejected', async () => {
-    await refuseEverywhere(await signedByRsa({ kid: 'k'.repeat(10_240) }));
+    await expectRejected(await signWithRsa({ kid: 'k'.repeat(10_240) }));
   });
 
   it.each([
     { name: 'jku', header: { jku: 'https://evil.example/jwks.json' } },
     { name: 'x5u', header: { x5u: 'https://evil.example/cert.pem' } },
     { name: 'x5c', header: { x5c: ['MIIB'] } },
-    { name: 'the jwk of another key', header: { jwk: stranger.jwk } },
+    { name: 'the jwk of another key', header: { jwk: unpublishedKey.jwk } },
     { name: 'the jwk of the same key', header: { jwk: key.jwk } },
   ])('a token with $name is rejected, and its URL is not fetched', async ({ header }) => {
-    for (const token of await both(header)) await refuseEverywhere(token);
-    await refuseEverywhere(await jwt(stranger, CLAIMS, header));
+    for (const token of await signBoth(header)) await expectRejected(token);
+    await expectRejected(await signJwt(unpublishedKey, CLAIMS, header));
   });
 
   it.each([
@@ -139,7 +139,7 @@ describe('the header of a token', () => {
     { header: { typ: null } },
     { header: { kid: 5 } },
   ])('a token with the header $header is rejected', async ({ header }) => {
-    for (const token of await both(header)) await refuseEverywhere(token);
+    for (const token of await signBoth(header)) await expectRejected(token);
   });
 
   it.each([
@@ -148,7 +148,7 @@ describe('the header of a token', () => {
     { header: { b64: false, crit: ['b64'] } },
     { header: { alg: 5 } },
   ])('a token with the header $header, which jose does not sign, is rejected', async ({ header }) => {
-    for (const token of await bothByHand(header)) await refuseEverywhere(token);
+    for (const token of await signBothWithoutJose(header)) await expectRejected(token);
   });
 
   it.each([
@@ -160,6 +160,6 @@ describe('the header of a token', () => {
     { name: 'no cty', header: { cty: undefined } },
     { name: 'cty in another case', header: { cty: 'Twilio-FPA;v=1' } },
   ])('a Twilio token with $name is rejected', async ({ header }) => {
-    await refuseEverywhere(await signedByHmac(header));
+    await expectRejected(await signWithHmac(header));
   });
 });

@@ -3,10 +3,10 @@ import { isGranted, type AuthFailure } from '../../src/auth/strategy.ts';
 import { tokenStrategy } from '../../src/auth/token-strategy.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { targetOf } from '../target.ts';
-import { handmade, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
+import { signHmacWithoutJose, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
 
-const token = handmade(TWILIO_HEADER, TWILIO_CLAIMS);
-const otherToken = handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, jti: 'other' });
+const token = signHmacWithoutJose(TWILIO_HEADER, TWILIO_CLAIMS);
+const otherToken = signHmacWithoutJose(TWILIO_HEADER, { ...TWILIO_CLAIMS, jti: 'other' });
 
 /** Creates a strategy that accepts every token, with the list of the tokens that it has verified. */
 function acceptAll(header: string): {

@@ -1,9 +1,16 @@
 import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
-import { judge } from './asking.ts';
-import { both, edges, key, refuseEverywhere, signedByHmac, signedByRsa } from './hostile.ts';
-import { CLAIMS, JWT_ACCESS, NOW_SECONDS, TWILIO_ACCESS, TWILIO_CLAIMS, twilioToken } from './tokens.ts';
+import {
+  CLAIMS,
+  JWT_ACCESS,
+  NOW_SECONDS,
+  TWILIO_ACCESS,
+  TWILIO_CLAIMS,
+  createTwilioToken,
+} from './tokens.ts';
+import { tokenStatus } from './helpers.ts';
+import { signBoth, createTokenEdges, key, expectRejected, signWithHmac, signWithRsa } from './token-edges.ts';
 
 describe('the times of a token', () => {
   it.each([
@@ -22,16 +29,16 @@ describe('the times of a token', () => {
     { name: 'a negative iat', claims: { iat: -1 } },
     { name: 'an iat beyond all dates', claims: { iat: 1e300 } },
   ])('a token with $name is rejected', async ({ claims }) => {
-    for (const token of await both({}, claims)) await refuseEverywhere(token);
+    for (const token of await signBoth({}, claims)) await expectRejected(token);
   });
 
   it.each([NOW_SECONDS, NOW_SECONDS - 1, NOW_SECONDS - 3600, 0, -1])(
     'a token with an exp of %i is expired',
     async (exp) => {
-      const [twilio, jwts] = edges();
-      const [mine, theirs] = await both({}, { exp, iat: NOW_SECONDS - 7200 });
-      expect(await judge(twilio.edge, mine)).toBe('401 token_expired');
-      expect(await judge(jwts.edge, theirs)).toBe('401 token_expired');
+      const [twilio, jwts] = createTokenEdges();
+      const [mine, theirs] = await signBoth({}, { exp, iat: NOW_SECONDS - 7200 });
+      expect(await tokenStatus(twilio.edge, mine)).toBe('401 token_expired');
+      expect(await tokenStatus(jwts.edge, theirs)).toBe('401 token_expired');
     },
   );
 
@@ -39,20 +46,20 @@ describe('the times of a token', () => {
     for (const exp of ['NaN', 'Infinity', '1e999', '0x7fffffff']) {
       const text = (claims: object) =>
         JSON.stringify({ ...claims, exp: 0 }).replace('"exp":0', `"exp":${exp}`);
-      await refuseEverywhere(await signedByHmac({}, text(TWILIO_CLAIMS)));
-      await refuseEverywhere(await signedByRsa({}, text(CLAIMS)));
+      await expectRejected(await signWithHmac({}, text(TWILIO_CLAIMS)));
+      await expectRejected(await signWithRsa({}, text(CLAIMS)));
     }
   });
 
   it('a token of an issuer whose clock is a minute ahead is accepted', async () => {
-    const [twilio, jwts] = edges();
-    const [mine, theirs] = await both({}, { nbf: NOW_SECONDS + 60, iat: NOW_SECONDS + 60 });
-    expect(await judge(twilio.edge, mine)).toBe('200');
-    expect(await judge(jwts.edge, theirs)).toBe('200');
+    const [twilio, jwts] = createTokenEdges();
+    const [mine, theirs] = await signBoth({}, { nbf: NOW_SECONDS + 60, iat: NOW_SECONDS + 60 });
+    expect(await tokenStatus(twilio.edge, mine)).toBe('200');
+    expect(await tokenStatus(jwts.edge, theirs)).toBe('200');
     vi.setSystemTime(NOW + 60_000);
-    const ahead = twilioToken({ nbf: NOW_SECONDS + 60 });
+    const ahead = createTwilioToken({ nbf: NOW_SECONDS + 60 });
     vi.setSystemTime(NOW);
-    expect(await judge(edges()[0].edge, ahead)).toBe('200');
+    expect(await tokenStatus(createTokenEdges()[0].edge, ahead)).toBe('200');
   });
 
   it.each([
@@ -64,43 +71,43 @@ describe('the times of a token', () => {
     { name: 'an exp with a fraction', claims: { exp: NOW_SECONDS + 60.336421 } },
     { name: 'an exp less than a second ahead', claims: { exp: NOW_SECONDS + 0.25 } },
   ])('a token with $name is accepted', async ({ claims }) => {
-    const [twilio, jwts] = edges();
-    const [mine, theirs] = await both({}, claims);
-    expect(await judge(twilio.edge, mine)).toBe('200');
-    expect(await judge(jwts.edge, theirs)).toBe('200');
+    const [twilio, jwts] = createTokenEdges();
+    const [mine, theirs] = await signBoth({}, claims);
+    expect(await tokenStatus(twilio.edge, mine)).toBe('200');
+    expect(await tokenStatus(jwts.edge, theirs)).toBe('200');
   });
 
   it('a token expires at the fraction of a second of its exp, also if it is cached', async () => {
     let now = NOW;
     const fetch = async () => Response.json({ keys: [key.jwk] });
-    const [mine, theirs] = await both({}, { exp: NOW_SECONDS + 60.5 });
+    const [mine, theirs] = await signBoth({}, { exp: NOW_SECONDS + 60.5 });
     for (const [variables, token] of [
       [TWILIO_ACCESS, mine],
       [JWT_ACCESS, theirs],
     ] as const) {
       now = NOW;
       const edge = createTestEdge(undefined, variables, { now: () => now, fetch });
-      expect(await judge(edge, token)).toBe('200');
+      expect(await tokenStatus(edge, token)).toBe('200');
       now = NOW + 60_499;
-      expect(await judge(edge, token)).toBe('200');
+      expect(await tokenStatus(edge, token)).toBe('200');
       now = NOW + 60_500;
-      expect(await judge(edge, token)).toBe('401 token_expired');
+      expect(await tokenStatus(edge, token)).toBe('401 token_expired');
     }
   });
 
   it('a token is valid from the fraction of a second of its nbf minus the tolerance of a minute', async () => {
     let now = NOW;
     const fetch = async () => Response.json({ keys: [key.jwk] });
-    const [mine, theirs] = await both({}, { nbf: NOW_SECONDS + 60.75 });
+    const [mine, theirs] = await signBoth({}, { nbf: NOW_SECONDS + 60.75 });
     for (const [variables, token] of [
       [TWILIO_ACCESS, mine],
       [JWT_ACCESS, theirs],
     ] as const) {
       const edge = createTestEdge(undefined, variables, { now: () => now, fetch });
       now = NOW + 749;
-      expect(await judge(edge, token)).toBe('401 token_invalid');
+      expect(await tokenStatus(edge, token)).toBe('401 token_invalid');
       now = NOW + 750;
-      expect(await judge(edge, token)).toBe('200');
+      expect(await tokenStatus(edge, token)).toBe('200');
     }
   });
 });
@@ -152,12 +159,12 @@ describe('the lifetime of a Twilio token', () => {
       claims: { iat: undefined, nbf: NOW_SECONDS + 60, exp: NOW_SECONDS + DAY + 1 },
     },
   ])('is a day at most, from $name: $expected', async ({ expected, claims }) => {
-    const token = await signedByHmac({}, { ...TWILIO_CLAIMS, ...claims });
-    expect(await judge(edges()[0].edge, token)).toBe(expected);
+    const token = await signWithHmac({}, { ...TWILIO_CLAIMS, ...claims });
+    expect(await tokenStatus(createTokenEdges()[0].edge, token)).toBe(expected);
   });
 
   it('is not limited for tokens of an issuer', async () => {
-    const token = await signedByRsa({}, { ...CLAIMS, exp: NOW_SECONDS + 30 * DAY });
-    expect(await judge(edges()[1].edge, token)).toBe('200');
+    const token = await signWithRsa({}, { ...CLAIMS, exp: NOW_SECONDS + 30 * DAY });
+    expect(await tokenStatus(createTokenEdges()[1].edge, token)).toBe('200');
   });
 });

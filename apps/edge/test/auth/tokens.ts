@@ -19,10 +19,10 @@ export const ACCOUNT: string = `AC${'a'.repeat(32)}`;
 export const API_KEY: string = `SK${'b'.repeat(32)}`;
 export const API_SECRET = 'canary7c1d2e3f4a5b6c7d8e9f0a1b2c';
 
-/** Seconds since 1970, as tokens count. */
+/** Seconds since 1970. */
 export const NOW_SECONDS: number = NOW / 1000;
 
-/** The settings of an edge that takes Twilio's tokens. */
+/** The variables of an edge for Twilio's tokens. */
 export const TWILIO_ACCESS: Readonly<Record<string, string>> = {
   ACCESS: 'twilio-token',
   TWILIO_API_KEY: API_KEY,
@@ -30,7 +30,7 @@ export const TWILIO_ACCESS: Readonly<Record<string, string>> = {
   TWILIO_ACCOUNT_SID: ACCOUNT,
 };
 
-/** What a Twilio token may be made with; the rest is as a good one has it. */
+/** The differences from a valid Twilio token. */
 interface TokenOptions {
   readonly room?: string | undefined;
   readonly account?: string;
@@ -45,8 +45,8 @@ interface TokenOptions {
   readonly grant?: 'video' | 'none';
 }
 
-/** A real Video Access Token, made by Twilio's own package; it reads the clock of the process. */
-export function twilioToken(options: TokenOptions = {}): string {
+/** Creates a Video Access Token by Twilio's own package, which reads the clock of the process. */
+export function createTwilioToken(options: TokenOptions = {}): string {
   const { account = ACCOUNT, key = API_KEY, secret = API_SECRET, ttl = 3600 } = options;
   const { nbf, region, algorithm = 'HS256', grant = 'video' } = options;
   const token = new AccessToken(account, key, secret, {
@@ -60,34 +60,38 @@ export function twilioToken(options: TokenOptions = {}): string {
   return token.toJwt(algorithm);
 }
 
-/** What a token says: an object, or what stands in the place of one. */
+/** The payload of a token: an object, or text or bytes in its place. */
 export type Payload = object | string | Uint8Array;
 
-const textOf = (part: object | string): string => (typeof part === 'string' ? part : JSON.stringify(part));
-const bytesOf = (payload: Payload): Uint8Array =>
-  payload instanceof Uint8Array ? payload : new TextEncoder().encode(textOf(payload));
+const toText = (part: object | string): string => (typeof part === 'string' ? part : JSON.stringify(part));
+const toBytes = (payload: Payload): Uint8Array =>
+  payload instanceof Uint8Array ? payload : new TextEncoder().encode(toText(payload));
 
-/** A token of any payload that jose signs; it throws for a header that jose takes for none, or for a key of another kind. */
-export function signed(key: CryptoKey | string, header: object, payload: Payload): Promise<string> {
-  // Some headers here say what their types do not allow: that is what they are for.
+/** Signs any payload by jose, which rejects invalid headers and keys of another type. */
+export function signCompact(key: CryptoKey | string, header: object, payload: Payload): Promise<string> {
+  // Some tests use headers that the type does not allow.
   const protectedHeader = header as CompactJWSHeaderParameters;
-  return new CompactSign(bytesOf(payload))
+  return new CompactSign(toBytes(payload))
     .setProtectedHeader(protectedHeader)
     .sign(typeof key === 'string' ? new TextEncoder().encode(key) : key, { crit: { exp: true } });
 }
 
-/** What a token by hand has before its signature. */
+/** Creates the text that a signature covers. */
 export function signingInput(header: object | string, payload: Payload): string {
-  return [base64url.encode(textOf(header)), base64url.encode(bytesOf(payload))].join('.');
+  return [base64url.encode(toText(header)), base64url.encode(toBytes(payload))].join('.');
 }
 
-/** A token of any header, signed by HMAC: for headers that neither Twilio's package nor jose would sign. */
-export function handmade(header: object | string, payload: Payload, secret: string = API_SECRET): string {
+/** Signs a token with any header by HMAC, also a header that neither Twilio's package nor jose would sign. */
+export function signHmacWithoutJose(
+  header: object | string,
+  payload: Payload,
+  secret: string = API_SECRET,
+): string {
   const input = signingInput(header, payload);
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
 }
 
-/** What a good Twilio token says, for tokens that differ in one thing. */
+/** The header and the claims of a valid Twilio token. */
 export const TWILIO_HEADER: object = { typ: 'JWT', alg: 'HS256', cty: 'twilio-fpa;v=1' };
 export const TWILIO_CLAIMS: Readonly<Record<string, unknown>> = {
   jti: `${API_KEY}-${NOW_SECONDS}`,
@@ -102,7 +106,7 @@ export const ISSUER = 'https://issuer.example.com/';
 export const AUDIENCE = 'https://recordings.example.com';
 export const JWKS_URL = 'https://issuer.example.com/.well-known/jwks.json';
 
-/** The settings of an edge that takes the issuer's tokens. */
+/** The variables of an edge for the tokens of the issuer. */
 export const JWT_ACCESS: Readonly<Record<string, string>> = {
   ACCESS: 'jwt',
   JWT_JWKS_URL: JWKS_URL,
@@ -110,7 +114,7 @@ export const JWT_ACCESS: Readonly<Record<string, string>> = {
   JWT_AUDIENCE: AUDIENCE,
 };
 
-/** What a good token of the issuer says. */
+/** The claims of a valid token of the issuer. */
 export const CLAIMS: Readonly<Record<string, unknown>> = {
   iss: ISSUER,
   aud: AUDIENCE,
@@ -120,7 +124,7 @@ export const CLAIMS: Readonly<Record<string, unknown>> = {
   room_sid: ROOM_SID,
 };
 
-/** A key pair of an issuer, its public half as it is published. */
+/** A key pair of an issuer, with its published public half. */
 export interface IssuerKey {
   readonly alg: string;
   readonly kid: string;
@@ -128,14 +132,14 @@ export interface IssuerKey {
   readonly jwk: JWK;
 }
 
-/** Makes a key pair. */
-export async function makeKey(alg: string, kid: string): Promise<IssuerKey> {
+/** Creates a key pair. */
+export async function createIssuerKey(alg: string, kid: string): Promise<IssuerKey> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   return { alg, kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } };
 }
 
-/** A token that jose signs. */
-export function jwt(
+/** Signs a token of the issuer by jose. */
+export function signJwt(
   key: IssuerKey,
   claims: Readonly<Record<string, unknown>> = CLAIMS,
   header: object = {},

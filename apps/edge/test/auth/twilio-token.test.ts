@@ -2,17 +2,17 @@ import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
 import { PATH, ROOM_SID } from '../support/recording.ts';
-import { judge } from './asking.ts';
 import {
   ACCOUNT,
   API_KEY,
-  handmade,
+  signHmacWithoutJose,
   NOW_SECONDS,
   TWILIO_ACCESS,
   TWILIO_CLAIMS,
   TWILIO_HEADER,
-  twilioToken,
+  createTwilioToken,
 } from './tokens.ts';
+import { tokenStatus } from './helpers.ts';
 
 // Twilio's package reads the clock of the process.
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
@@ -24,19 +24,19 @@ describe('ACCESS=twilio-token', () => {
   it.each(['HS256', 'HS384', 'HS512'] as const)(
     'accepts a token of the room, signed by %s',
     async (algorithm) => {
-      expect(await judge(edge(), twilioToken({ algorithm }))).toBe('200');
+      expect(await tokenStatus(edge(), createTwilioToken({ algorithm }))).toBe('200');
     },
   );
 
   it('accepts a token with a region, and a token with the SID of the room in upper case', async () => {
-    expect(await judge(edge(), twilioToken({ region: 'ie1' }))).toBe('200');
-    expect(await judge(edge(), twilioToken({ room: `RM${'A'.repeat(32)}` }))).toBe('200');
+    expect(await tokenStatus(edge(), createTwilioToken({ region: 'ie1' }))).toBe('200');
+    expect(await tokenStatus(edge(), createTwilioToken({ room: `RM${'A'.repeat(32)}` }))).toBe('200');
   });
 
   it('accepts a cached token until it expires', async () => {
     let now = NOW;
     const { request } = createTestEdge(undefined, TWILIO_ACCESS, { now: () => now });
-    const headers = { Authorization: `Bearer ${twilioToken({ ttl: 60 })}` };
+    const headers = { Authorization: `Bearer ${createTwilioToken({ ttl: 60 })}` };
     for (const [ms, status] of [
       [0, 200],
       [1, 200],
@@ -55,22 +55,22 @@ describe('ACCESS=twilio-token', () => {
     { name: 'another secret', options: { secret: 'x'.repeat(32) }, expected: '401 token_invalid' },
     { name: 'no video grant', options: { grant: 'none' }, expected: '403 forbidden' },
   ] as const)('a token with $name gets $expected', async ({ options, expected }) => {
-    expect(await judge(edge(), twilioToken(options))).toBe(expected);
+    expect(await tokenStatus(edge(), createTwilioToken(options))).toBe(expected);
   });
 
   it.each([
     { name: 'expired a second ago', expected: '401 token_expired', options: { ttl: -1 } },
     { name: 'expires in a second', expected: '200', options: { ttl: 1 } },
     {
-      name: 'is valid from a time within the tolerance',
+      name: 'has an nbf within the tolerance',
       expected: '200',
       options: { nbf: NOW_SECONDS + 60 },
     },
-    { name: 'is valid from a later time', expected: '401 token_invalid', options: { nbf: NOW_SECONDS + 61 } },
+    { name: 'has a later nbf', expected: '401 token_invalid', options: { nbf: NOW_SECONDS + 61 } },
     { name: 'lasts a day', expected: '200', options: { ttl: 86_400 } },
     { name: 'lasts longer', expected: '401 token_invalid', options: { ttl: 86_401 } },
   ])('a token that $name gets $expected', async ({ expected, options }) => {
-    expect(await judge(edge(), twilioToken(options))).toBe(expected);
+    expect(await tokenStatus(edge(), createTwilioToken(options))).toBe(expected);
   });
 
   it.each([
@@ -82,21 +82,23 @@ describe('ACCESS=twilio-token', () => {
     { name: 'a video grant of null', grants: { video: null } },
     { name: 'an array as grants', grants: [] },
   ])('rejects a token with $name under each TWILIO_TOKEN_ROOM', async ({ grants }) => {
-    const token = handmade(TWILIO_HEADER, { ...TWILIO_CLAIMS, grants });
+    const token = signHmacWithoutJose(TWILIO_HEADER, { ...TWILIO_CLAIMS, grants });
     for (const rule of ['sid', 'name', 'any']) {
       const variables = { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: rule };
-      expect(await judge(createTestEdge(undefined, variables), token)).toBe('403 forbidden');
+      expect(await tokenStatus(createTestEdge(undefined, variables), token)).toBe('403 forbidden');
     }
   });
 
   it('reports an expired token only if its signature is valid', async () => {
-    expect(await judge(edge(), twilioToken({ ttl: -1, secret: 'x'.repeat(32) }))).toBe('401 token_invalid');
+    expect(await tokenStatus(edge(), createTwilioToken({ ttl: -1, secret: 'x'.repeat(32) }))).toBe(
+      '401 token_invalid',
+    );
   });
 
   it('works with an archive, and makes no call', async () => {
     const fetch = vi.fn<typeof globalThis.fetch>();
     const { request } = createTestEdge(undefined, TWILIO_ACCESS, { fetch });
-    const response = await request(PATH, { headers: { Authorization: `Bearer ${twilioToken()}` } });
+    const response = await request(PATH, { headers: { Authorization: `Bearer ${createTwilioToken()}` } });
     expect(response.status).toBe(200);
     expect(fetch).not.toHaveBeenCalled();
   });
@@ -141,7 +143,7 @@ describe('TWILIO_TOKEN_ROOM', () => {
     async ({ rule, expected, calls, room }) => {
       const twilio = fakeRooms(named('daily'));
       const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: rule }, twilio);
-      expect(await judge(edge, twilioToken({ room }))).toBe(expected);
+      expect(await tokenStatus(edge, createTwilioToken({ room }))).toBe(expected);
       expect(twilio.calls).toHaveLength(calls);
     },
   );
@@ -150,13 +152,13 @@ describe('TWILIO_TOKEN_ROOM', () => {
     const twilio = fakeRooms(named('daily'));
     const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
     const other = `/v1/Rooms/${OTHER_ROOM}/Recordings/RT${'b'.repeat(32)}`;
-    expect(await judge(edge, twilioToken({ room: OTHER_ROOM }), other)).toBe('403 forbidden');
+    expect(await tokenStatus(edge, createTwilioToken({ room: OTHER_ROOM }), other)).toBe('403 forbidden');
   });
 
   it('looks the room up with the API key, without following redirects', async () => {
     const twilio = fakeRooms(named('daily'));
     const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
-    await judge(edge, twilioToken({ room: 'daily' }));
+    await tokenStatus(edge, createTwilioToken({ room: 'daily' }));
     const [[url, init] = []] = twilio.calls;
     expect(url).toBe(`https://video.twilio.com/v1/Rooms/${ROOM_SID}`);
     expect(init?.redirect).toBe('manual');
@@ -167,12 +169,12 @@ describe('TWILIO_TOKEN_ROOM', () => {
   it('looks a room up once for concurrent requests', async () => {
     const twilio = fakeRooms(named('daily'));
     const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
-    const tokens = [twilioToken({ room: 'daily' }), twilioToken({ room: 'weekly' })];
+    const tokens = [createTwilioToken({ room: 'daily' }), createTwilioToken({ room: 'weekly' })];
     const together = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => judge(edge, tokens[index % 2] ?? '')),
+      Array.from({ length: 50 }, (_, index) => tokenStatus(edge, tokens[index % 2] ?? '')),
     );
     expect(new Set(together)).toEqual(new Set(['200', '403 forbidden']));
-    expect(await judge(edge, tokens[0] ?? '')).toBe('200');
+    expect(await tokenStatus(edge, tokens[0] ?? '')).toBe('200');
     expect(twilio.calls).toHaveLength(1);
   });
 
@@ -181,12 +183,12 @@ describe('TWILIO_TOKEN_ROOM', () => {
     const twilio = fakeRooms(() => Response.json({ code: 20404 }, { status: 404 }));
     const services = { ...twilio, now: () => now };
     const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, services);
-    const token = twilioToken({ room: 'daily' });
-    expect(await judge(edge, token)).toBe('403 forbidden');
-    expect(await judge(edge, token)).toBe('403 forbidden');
+    const token = createTwilioToken({ room: 'daily' });
+    expect(await tokenStatus(edge, token)).toBe('403 forbidden');
+    expect(await tokenStatus(edge, token)).toBe('403 forbidden');
     expect(twilio.calls).toHaveLength(1);
     now += 30_000;
-    expect(await judge(edge, token)).toBe('403 forbidden');
+    expect(await tokenStatus(edge, token)).toBe('403 forbidden');
     expect(twilio.calls).toHaveLength(2);
   });
 
@@ -206,7 +208,7 @@ describe('TWILIO_TOKEN_ROOM', () => {
     },
     { name: 'responds with another room', answer: () => named('daily')(`/${OTHER_ROOM}`), seconds: '5' },
     {
-      name: 'responds with the room of another account',
+      name: 'responds with another account’s room',
       answer: () =>
         Response.json({ sid: ROOM_SID, account_sid: `AC${'b'.repeat(32)}`, unique_name: 'daily' }),
       seconds: '5',
@@ -229,7 +231,7 @@ describe('TWILIO_TOKEN_ROOM', () => {
       const twilio = fakeRooms(answer);
       const services = { ...twilio, now: () => now };
       const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, services);
-      const headers = { Authorization: `Bearer ${twilioToken({ room: 'daily' })}` };
+      const headers = { Authorization: `Bearer ${createTwilioToken({ room: 'daily' })}` };
       const response = await edge.request(PATH, { headers });
       expect(response.status).toBe(503);
       expect(response.headers.get('Retry-After')).toBe(seconds);

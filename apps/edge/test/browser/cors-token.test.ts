@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
+import { TWILIO_ACCESS, createTwilioToken } from '../auth/tokens.ts';
 import { PATH, ROOM_SID, SID } from '../support/recording.ts';
 import { createTestEdge } from '../support/test-edge.ts';
 import { CHROMIUM, useChromium } from './browsers.ts';
@@ -26,7 +26,7 @@ describe.skipIf(CHROMIUM === undefined)('Chromium with ACCESS=twilio-token', () 
   // The package that creates the tokens uses the system clock.
   const createGuardedEdge = () =>
     createTestEdge(undefined, { ...LIST, ...TWILIO_ACCESS }, { now: () => Date.now() });
-  const authorize = (room: string) => ({ Authorization: `Bearer ${twilioToken({ room })}` });
+  const authorize = (room: string) => ({ Authorization: `Bearer ${createTwilioToken({ room })}` });
 
   /** Each kind of response, and the request headers that cause it. */
   const RESPONSES: readonly {
@@ -88,7 +88,7 @@ describe.skipIf(CHROMIUM === undefined)('Chromium with ACCESS=twilio-token', () 
       [403, authorize(OTHER_ROOM)],
       [401, { Authorization: 'Bearer x' }],
       [401, {}],
-      [200, { Authorization: `Bearer ${twilioToken({ ttl: 1800 })}` }],
+      [200, { Authorization: `Bearer ${createTwilioToken({ ttl: 1800 })}` }],
     ] as const) {
       expect(await request(others)).toEqual({ status, calls: 1, hasRecording: status === 200 });
       expect(await request(alice)).toMatchObject({ status: 200, hasRecording: true });

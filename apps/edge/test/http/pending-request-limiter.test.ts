@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PendingRequestLimiter } from '../../src/http/pending-request-limiter.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import { JWT_ACCESS, jwt, makeKey } from '../auth/tokens.ts';
+import { JWT_ACCESS, signJwt, createIssuerKey } from '../auth/tokens.ts';
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { createInProcessEdge } from '../support/in-process-edge.ts';
 import { PATH, RECORDING, ROOM_SID } from '../support/recording.ts';
@@ -78,13 +78,13 @@ describe('an edge at its limit of pending requests', () => {
   });
 
   it('rejects a request whose authorization would have to wait', async () => {
-    const key = await makeKey('RS256', 'rsa');
+    const key = await createIssuerKey('RS256', 'rsa');
     const { clock, request } = createLimitedEdge(
       async () => RECORDING,
       JWT_ACCESS,
       () => new Promise(() => undefined),
     );
-    const headers = { authorization: `Bearer ${await jwt(key)}` };
+    const headers = { authorization: `Bearer ${await signJwt(key)}` };
     const pending = [request(PATH, { headers }), request(PATH, { headers })];
     await clock.advance(0);
     const refused = await request(PATH, { headers });

@@ -7,7 +7,7 @@ import { createClientIdentifier } from '../../src/http/client-address.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
-import { helperTokens, signTexts } from '../auth/helper-tokens.ts';
+import { createHelperTokens, signTokenTexts } from '../auth/helper-tokens.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 
 const SECRET = 'a-secret-of-32-letters-and-digits';
@@ -59,7 +59,7 @@ async function keepTokens(): Promise<Kept> {
   const app = openApp({ ACCESS: 'twilio-token' });
   const spaces = `Bearer${' '.repeat(PADDING)}`;
   for (let nth = 0; nth < TOKENS; nth += 1) {
-    const [texts] = helperTokens({
+    const [texts] = createHelperTokens({
       apiKey: 'SK1',
       account: 'AC1',
       room: ROOM_SID,
@@ -67,7 +67,7 @@ async function keepTokens(): Promise<Kept> {
     });
     if (texts === undefined) throw new Error('There are texts.');
     const payload = texts.payload.replace('"jti":"', `"jti":"${nth}-`);
-    await send(app, 'authorization', makeHeader(spaces, await signTexts({ ...texts, payload }, SECRET)));
+    await send(app, 'authorization', makeHeader(spaces, await signTokenTexts({ ...texts, payload }, SECRET)));
   }
   return () => app({ method: 'GET', url: PUBLIC_URL, headers: new Headers() });
 }

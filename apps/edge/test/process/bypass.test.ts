@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
+import { CLAIMS, signJwt, createIssuerKey, TWILIO_ACCESS, createTwilioToken } from '../auth/tokens.ts';
 import { drawBypassRequests, type BypassTargets } from '../fuzz/bypass-requests.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 import { sendRaw } from '@room-recordings/testing/raw-http';
@@ -30,7 +30,7 @@ const URL_KEY = { id: 'march', secret: 'the-secret-of-march-has-more-than-32-byt
 const SIBLING = PATH.replace(SID, `RT${'b'.repeat(32)}`);
 const FOREIGN = PATH.replace(ROOM_SID, OTHER_ROOM);
 
-const key = await makeKey('ES256', 'bypass');
+const key = await createIssuerKey('ES256', 'bypass');
 const seconds = Math.floor(Date.now() / 1_000);
 const claims = { ...CLAIMS, iat: seconds, exp: seconds + HOURS };
 const folder = mkdtempSync(join(tmpdir(), 'bypass-'));
@@ -81,13 +81,13 @@ const jwtVariables = (issuer: string): Variables => ({
 const signingKeys = { URL_SIGNING_KEYS: `${URL_KEY.id}:${URL_KEY.secret}` };
 
 const own = {
-  twilio: bearer(twilioToken({ room: ROOM_SID, ttl: HOURS })),
-  jwt: await jwt(key, claims),
+  twilio: bearer(createTwilioToken({ room: ROOM_SID, ttl: HOURS })),
+  jwt: await signJwt(key, claims),
   url: await sign(PATH),
 };
 const owner = {
-  twilio: bearer(twilioToken({ room: OTHER_ROOM, ttl: HOURS })),
-  jwt: await jwt(key, { ...claims, room_sid: OTHER_ROOM }),
+  twilio: bearer(createTwilioToken({ room: OTHER_ROOM, ttl: HOURS })),
+  jwt: await signJwt(key, { ...claims, room_sid: OTHER_ROOM }),
   url: await sign(FOREIGN),
 };
 

@@ -6,14 +6,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { ACCOUNT, CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
+import {
+  ACCOUNT,
+  CLAIMS,
+  signJwt,
+  createIssuerKey,
+  TWILIO_ACCESS,
+  createTwilioToken,
+} from '../auth/tokens.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 import { commandOf, findFreePort, start } from './running.ts';
 
 const OURS = `room-recordings/${manifest.version}`;
 
 const folder = mkdtempSync(join(tmpdir(), 'user-agent-'));
-const key = await makeKey('ES256', 'wire');
+const key = await createIssuerKey('ES256', 'wire');
 /** The User-Agent of each request, by its path. */
 const heard = new Map<string | undefined, string | undefined>();
 let outside: Server;
@@ -66,9 +73,9 @@ describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as cons
       'listening on',
     );
     const seconds = Math.floor(Date.now() / 1000);
-    const token = await jwt(key, { ...CLAIMS, iat: seconds, exp: seconds + 600 });
+    const token = await signJwt(key, { ...CLAIMS, iat: seconds, exp: seconds + 600 });
     const ask = (headers: HeadersInit) => fetch(`http://127.0.0.1:${port}${PATH}`, { headers });
-    const byTwilio = await ask({ Authorization: `Bearer ${twilioToken({ room: 'daily', ttl: 600 })}` });
+    const byTwilio = await ask({ Authorization: `Bearer ${createTwilioToken({ room: 'daily', ttl: 600 })}` });
     const byIssuer = await ask({ 'X-Room-Token': token });
     await server.stop();
     expect([byTwilio.status, byIssuer.status]).toEqual([200, 200]);

@@ -1,5 +1,12 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
-import { API_SECRET, CLAIMS, jwt, makeKey, TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
+import {
+  API_SECRET,
+  CLAIMS,
+  signJwt,
+  createIssuerKey,
+  TWILIO_ACCESS,
+  createTwilioToken,
+} from '../auth/tokens.ts';
 import type { Credentials } from '../fuzz/raw-requests.ts';
 import { PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
 
@@ -24,15 +31,15 @@ export interface WireAccess {
 
 /** Makes it: the tokens by Twilio's package and by jose, the URLs by the package that signs them. */
 export async function makeWireAccess(): Promise<WireAccess> {
-  const key = await makeKey('ES256', 'wire');
+  const key = await createIssuerKey('ES256', 'wire');
   const seconds = Math.floor(Date.now() / 1000);
   const claims = { ...CLAIMS, iat: seconds, exp: seconds + HOURS };
   const tokens = {
-    twilio: [ROOM_SID, UNASKED_ROOM, undefined].map((room) => twilioToken({ room, ttl: HOURS })),
+    twilio: [ROOM_SID, UNASKED_ROOM, undefined].map((room) => createTwilioToken({ room, ttl: HOURS })),
     jwt: await Promise.all([
-      jwt(key, claims),
-      jwt(key, { ...claims, room_sid: UNASKED_ROOM }),
-      jwt(key, { ...claims, exp: seconds - 1 }),
+      signJwt(key, claims),
+      signJwt(key, { ...claims, room_sid: UNASKED_ROOM }),
+      signJwt(key, { ...claims, exp: seconds - 1 }),
     ]),
   };
   const digits = Array.from({ length: 16 }, (_, nth) => nth.toString(16).repeat(32));

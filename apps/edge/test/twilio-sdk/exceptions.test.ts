@@ -10,7 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { PROBLEM_TYPES, isErrorCode, type ErrorCode } from '../../src/http/error-codes.ts';
 import { serializeProblem } from '../../src/http/respond.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import { TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
+import { TWILIO_ACCESS, createTwilioToken } from '../auth/tokens.ts';
 import { createTestEdge } from '../support/test-edge.ts';
 import { findNothing, PUBLIC_URL, ROOM_SID, SID } from '../support/recording.ts';
 
@@ -128,7 +128,7 @@ const CASES: readonly ErrorCase[] = [
   {
     error: 'forbidden',
     variables: TWILIO_ACCESS,
-    request: bearer(twilioToken({ room: `RM${'b'.repeat(32)}` })),
+    request: bearer(createTwilioToken({ room: `RM${'b'.repeat(32)}` })),
   },
   { error: 'not_found', read: findNothing },
   { error: 'method_not_allowed', request: { isDelete: true } },

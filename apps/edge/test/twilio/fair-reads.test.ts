@@ -3,7 +3,7 @@ import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
-import { CLAIMS, jwt, JWT_ACCESS, makeKey } from '../auth/tokens.ts';
+import { CLAIMS, signJwt, JWT_ACCESS, createIssuerKey } from '../auth/tokens.ts';
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 
@@ -82,9 +82,9 @@ describe('a flood of invented SIDs', () => {
   });
 
   it('is one caller with one token, whatever else its requests bring', async () => {
-    const key = await makeKey('RS256', 'rsa');
+    const key = await createIssuerKey('RS256', 'rsa');
     const edge = openEdge({ ...JWT_ACCESS, ...BY_ADDRESS }, [key.jwk]);
-    const [flood, reader] = [await jwt(key), await jwt(key, { ...CLAIMS, jti: 'reader' })];
+    const [flood, reader] = [await signJwt(key), await signJwt(key, { ...CLAIMS, jti: 'reader' })];
     const bearer = (token: string, nth: number) => ({
       authorization: `${nth % 2 === 0 ? 'Bearer' : 'bearer'} ${token}`,
       ...from(`192.0.2.${nth}`),

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import { judge } from '../auth/asking.ts';
-import { TWILIO_ACCESS, twilioToken } from '../auth/tokens.ts';
+import { TWILIO_ACCESS, createTwilioToken } from '../auth/tokens.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
 import { edgeBefore, fail, sidOf, type EdgeBefore } from './edge-before.ts';
+import { tokenStatus } from '../auth/helpers.ts';
 
 // Twilio's package reads the clock of the process.
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
@@ -84,7 +84,7 @@ describe('/readyz', () => {
       { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' },
       { fetch: refuse },
     );
-    expect(await judge(edge, twilioToken({ room: 'daily' }))).toBe('503 auth_unavailable');
+    expect(await tokenStatus(edge, createTwilioToken({ room: 'daily' }))).toBe('503 auth_unavailable');
     const response = await edge.request('/readyz');
     expect(await response.json()).toEqual(REFUSED);
   });
