@@ -17,7 +17,7 @@ import type { Logger } from './logging.ts';
 import { createEntryClamp } from './recordings/cache-control.ts';
 import { createOriginFetch, type OriginContext } from './recordings/origin.ts';
 import type { RecordingSource } from './recordings/recording-source.ts';
-import { cacheKeyBuilder, createTieredStore } from './recordings/tiered-store.ts';
+import { createCacheKeyBuilder, createTieredStore } from './recordings/tiered-store.ts';
 import { createReadiness } from './routes/health.ts';
 import { CACHE_NAME } from './routes/recording-route.ts';
 import { createAccountLimits } from './twilio/resilience/account-limits.ts';
@@ -63,7 +63,7 @@ export function createEdge(
   const { lifetimes, hiddenFields, staleOnUpstreamAuth, publicUrl } = config;
   const { now, logger, waitUntil, isDraining = () => false } = services;
   const { monotonic = createClockFromWall(now), sleep: wait = sleep } = services;
-  const buildCacheKey = cacheKeyBuilder(config.source?.scope ?? [], hiddenFields);
+  const buildCacheKey = createCacheKeyBuilder(config.source?.scope ?? [], hiddenFields);
   // The key does not name an archive: entries of another archive in its place must not be served.
   const cacheApi = config.source?.name === 'archive' ? undefined : services.cacheApi;
   const cache =

@@ -193,7 +193,7 @@ export function upstreamReadFailed(
 
 const REQUEST_ID = /^[\w-]{1,64}$/;
 
-/** Describes an error by codes and names. A message is left out, because a source may repeat what was sent to it. */
+/** Describes an error by codes and names. Messages are left out, because a source may repeat a secret in them. */
 export function serializeError(error: unknown): ErrorMembers {
   if (error === undefined) return {};
   if (error instanceof RecordingsError) {

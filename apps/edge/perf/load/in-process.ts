@@ -6,7 +6,7 @@ import { parseConfig } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import type { HttpResponse } from '../../src/http/types.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import { cacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
+import { createCacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
 import { createRouter } from '../../src/routes/router.ts';
 import { RETRY_DELAY_MAX_MS } from '../../src/twilio/resilience/policy.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
@@ -87,7 +87,7 @@ export function startInProcess({
     waitUntil,
     logger: log,
   });
-  const findPlace = createRouter(PUBLIC_URL, cacheKeyBuilder(settings.source?.scope ?? []));
+  const findPlace = createRouter(PUBLIC_URL, createCacheKeyBuilder(settings.source?.scope ?? []));
   return {
     clock,
     ask: (path, headers = NO_HEADERS) => edge.app({ method: 'GET', url: PUBLIC_URL + path, headers }),

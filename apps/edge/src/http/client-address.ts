@@ -1,53 +1,53 @@
-import type { HttpRequest } from './types.ts';
 import { copyString } from '../concurrency/retained-strings.ts';
+import type { HttpRequest } from './types.ts';
 
-/** Gives the address at the other end of the connection. Only who needs it calls it, because finding out costs something. */
+/** Returns the remote address of a connection. It is a function, because on some runtimes the address costs time. */
 export type GetRemoteAddress = () => string | undefined;
 
-/** Names who sent a request. A name owns its bytes, so that whoever keeps it keeps no header alive. */
-export type ClientIdentifier = (asked: HttpRequest, peerAddress?: GetRemoteAddress) => string;
+/** Returns the identifier of a client. The string is a copy, so that a limiter that stores it does not retain a header. */
+export type ClientIdentifier = (request: HttpRequest, getRemoteAddress?: GetRemoteAddress) => string;
 
-/** Callers without a name share what one may have. */
-const NAMELESS = 'nameless';
+/** The identifier of all clients without an address. */
+const UNKNOWN_CLIENT = 'unknown';
 
-/** Of a name that a proxy gives, in characters: names are kept, and nobody is to fill the memory with one. */
-const LONGEST_NAME = 128;
+/** Maximum length of an identifier in a header, characters: limiters store identifiers. */
+const MAX_IDENTIFIER_LENGTH = 128;
 
 /**
- * Names callers by the header that a trusted proxy sets, and by the peer's address where there is none.
+ * Creates the function that identifies clients: by the header of a trusted proxy, else by the remote address.
  *
- * @param header in lower case.
+ * @param header CLIENT_IP_HEADER in lower case; undefined if it is not set.
  */
 export function createClientIdentifier(header: string | undefined): ClientIdentifier {
-  return (asked, peerAddress) => {
-    const named = header === undefined ? undefined : lastMember(asked.headers.get(header) ?? '');
-    return toClientNetwork(named ?? peerAddress?.() ?? NAMELESS);
+  return (request, getRemoteAddress) => {
+    const identifier = header === undefined ? undefined : lastMember(request.headers.get(header) ?? '');
+    return toClientNetwork(identifier ?? getRemoteAddress?.() ?? UNKNOWN_CLIENT);
   };
 }
 
-/** A proxy adds to the end of a list, and what is before it came from the client, who may have made it up. */
+/** Returns the last member of a list, which the proxy appended. The members before it come from the client. */
 function lastMember(value: string): string | undefined {
   const member = value.slice(value.lastIndexOf(',') + 1).trim();
-  // A copy, because limits keep names for longer than the header lives.
-  return member === '' || member.length > LONGEST_NAME ? undefined : copyString(member);
+  // A copy, because limiters keep identifiers for longer than the header exists.
+  return member === '' || member.length > MAX_IDENTIFIER_LENGTH ? undefined : copyString(member);
 }
 
-/** An address with a port behind it, as some proxies write it; each connection would be a caller of its own. */
+/** An address with a port, as some proxies write it. The port differs in each connection of one client. */
 const WITH_PORT = /^(?:\[([\da-f:.]+)(?:%[^\]]*)?\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?$/i;
 const PORT = /^\d{1,5}$/;
 
 /**
- * The network that counts as one caller: an IPv4 address, and of IPv6 the /64, which is what one subscriber gets and may
- * change the rest of at will. Anything else is a name, and stays.
+ * Converts an address to the network that counts as one client: an IPv4 address, or the /64 of an IPv6 address, in which a subscriber
+ * can choose any address. Other text is returned unchanged.
  */
-export function toClientNetwork(name: string): string {
-  const [, inBrackets, version4] = WITH_PORT.exec(name) ?? [];
+export function toClientNetwork(text: string): string {
+  const [, inBrackets, version4] = WITH_PORT.exec(text) ?? [];
   if (version4 !== undefined) return version4;
-  const [address = ''] = (inBrackets ?? name).split('%', 1);
-  const groups = readGroups(address) ?? readGroups(withoutPort(address));
-  if (groups === undefined) return name;
-  // A server that listens on both kinds shows IPv4 this way, and one /64 would hold the whole of it.
-  if (groups.slice(0, 6).join() === '0,0,0,0,0,65535') return toVersion4(groups.slice(6));
+  const [address = ''] = (inBrackets ?? text).split('%', 1);
+  const groups = parseIpv6(address) ?? parseIpv6(withoutPort(address));
+  if (groups === undefined) return text;
+  // A dual-stack server presents IPv4 in this form. All of IPv4 would be one /64.
+  if (groups.slice(0, 6).join() === '0,0,0,0,0,65535') return toIpv4(groups.slice(6));
   return `${groups
     .slice(0, 4)
     .map((group) => group.toString(16))
@@ -55,16 +55,16 @@ export function toClientNetwork(name: string): string {
 }
 
 /**
- * Some write the port behind an IPv6 address without brackets. Where it may be a group of the address it is taken for one, and
- * the network is one for all ports.
+ * Removes the port of an IPv6 address without brackets. A number that may be a group of the address is taken for a group, and the network
+ * is then the same for all ports.
  */
 function withoutPort(address: string): string {
   const colon = address.lastIndexOf(':');
   return PORT.test(address.slice(colon + 1)) ? address.slice(0, colon) : address;
 }
 
-/** The eight numbers of an IPv6 address, in whatever spelling; undefined for what is none. */
-function readGroups(address: string): readonly number[] | undefined {
+/** Parses an IPv6 address into its eight groups, or returns undefined if the text is not an IPv6 address. */
+function parseIpv6(address: string): readonly number[] | undefined {
   const url = `http://[${address}]`;
   if (!/^[\da-f:.]+$/i.test(address) || !URL.canParse(url)) return undefined;
   const [before = [], after = []] = new URL(url).hostname
@@ -75,6 +75,6 @@ function readGroups(address: string): readonly number[] | undefined {
   return [...before, ...between, ...after].map((group) => Number.parseInt(group, 16));
 }
 
-function toVersion4(groups: readonly number[]): string {
+function toIpv4(groups: readonly number[]): string {
   return groups.flatMap((group) => [group >> 8, group & 255]).join('.');
 }

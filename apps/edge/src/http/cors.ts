@@ -1,32 +1,33 @@
 import type { HeaderList, HeadersLike } from '@room-recordings/http-cache';
 
-/** What pages of other origins may do. */
+/** The permissions of pages of other origins. */
 export interface CorsPolicy {
   readonly allowedOrigins: AllowedOrigins;
-  /** Whether pages may read with what the browser holds for this origin; the settings refuse that for everyone. */
+  /** Whether pages may send the credentials that the browser stores for this origin. The config rejects it for `*`. */
   readonly allowCredentials: boolean;
-  /** Request headers that pages may send besides the common ones, in lower case. */
+  /** Request headers that pages may send beside the default ones, in lower case. */
   readonly allowedHeaders: readonly string[];
 }
 
-const EXPOSED =
+/** Access-Control-Expose-Headers. */
+const EXPOSED_HEADERS =
   'ETag, Age, Date, Cache-Status, Retry-After, X-Request-Id, Link, Content-Range, Accept-Ranges, WWW-Authenticate';
 
-/** Below Chrome's cap of two hours, in seconds. */
-const PREFLIGHT_LIFETIME = '7200';
+/** Access-Control-Max-Age, seconds: the maximum of Chrome. */
+const PREFLIGHT_MAX_AGE = '7200';
 
-/** Origins below a listed domain whose fields are kept: whoever owns the domain can make up any number of them. */
-const MOST_KEPT = 1000;
+/** Maximum number of cached subdomain origins: the owner of a domain can create any number of them. */
+const MAX_CACHED_ORIGINS = 1000;
 
-/** Gives the cross-origin fields of the answer to a request with such headers: Origin alone is read, where it matters. */
+/** Returns the CORS headers of the response to a request. Only its Origin header is read, and only if origins are listed. */
 export type CorsHeaders = (headers: HeadersLike) => HeaderList;
 
 /**
- * Makes the cross-origin fields of every answer, errors included, so that a page can read the status.
+ * Creates the CORS headers of every response, errors included, so that a page can read the status.
  *
- * Behind `others`, the fields that come with them. They are made once an origin, the requested headers are never
- * reflected, and `Vary` does not depend on whether there was an Origin.
+ * The list of an origin is created once. Requested headers are never reflected, and Vary does not depend on the presence of Origin.
  *
+ * @param others headers that every list begins with.
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
 export function createCorsHeaders(policy: CorsPolicy, others: HeaderList = []): CorsHeaders {
@@ -35,88 +36,88 @@ export function createCorsHeaders(policy: CorsPolicy, others: HeaderList = []): 
     ...others,
     ['access-control-allow-methods', 'GET, HEAD'],
     ['access-control-allow-headers', formatAllowedHeaders(policy.allowedHeaders)],
-    ['access-control-expose-headers', EXPOSED],
+    ['access-control-expose-headers', EXPOSED_HEADERS],
     ['cross-origin-resource-policy', allowed === '*' ? 'cross-origin' : 'same-origin'],
   ];
   if (allowed === '*') {
-    const forAll = [...always, ...readableBy('*', policy)];
-    return () => forAll;
+    const forAnyOrigin = [...always, ...originHeaders('*', policy)];
+    return () => forAnyOrigin;
   }
-  const unreadable: HeaderList = [...always, ['vary', 'Origin']];
-  const fieldsFor = (origin: string): HeaderList => [...unreadable, ...readableBy(origin, policy)];
-  const exact = new Map([...allowed.exact].map((origin) => [origin, fieldsFor(origin)]));
+  const forOtherOrigins: HeaderList = [...always, ['vary', 'Origin']];
+  const headersFor = (origin: string): HeaderList => [...forOtherOrigins, ...originHeaders(origin, policy)];
+  const exact = new Map([...allowed.exact].map((origin) => [origin, headersFor(origin)]));
   const below = new Map<string, HeaderList>();
 
   return (headers) => {
     const origin = headers.get('origin');
-    if (typeof origin !== 'string') return unreadable;
+    if (typeof origin !== 'string') return forOtherOrigins;
     const known = exact.get(origin) ?? below.get(origin);
     if (known !== undefined) return known;
-    if (!isSubdomainOrigin(allowed.below, origin)) return unreadable;
-    const fields = fieldsFor(origin);
-    if (below.size >= MOST_KEPT) below.clear();
-    below.set(origin, fields);
-    return fields;
+    if (!isSubdomainOrigin(allowed.below, origin)) return forOtherOrigins;
+    const created = headersFor(origin);
+    if (below.size >= MAX_CACHED_ORIGINS) below.clear();
+    below.set(origin, created);
+    return created;
   };
 }
 
-/** What lets one origin read. Browsers refuse credentials for `*`, and so nothing here ever joins the two. */
-function readableBy(origin: string, { allowCredentials }: CorsPolicy): HeaderList {
-  const readable: HeaderList = [
+/** Returns the headers that allow one origin. Browsers reject credentials with `*`, so the two are never combined. */
+function originHeaders(origin: string, { allowCredentials }: CorsPolicy): HeaderList {
+  const headers: HeaderList = [
     ['access-control-allow-origin', origin],
     ['timing-allow-origin', origin],
   ];
-  if (!allowCredentials || origin === '*') return readable;
-  return [...readable, ['access-control-allow-credentials', 'true']];
+  if (!allowCredentials || origin === '*') return headers;
+  return [...headers, ['access-control-allow-credentials', 'true']];
 }
 
-/** Tells a preflight from any other OPTIONS. */
+/** Returns whether an OPTIONS request is a preflight. */
 export function isPreflight(headers: HeadersLike): boolean {
   return [headers.get('origin'), headers.get('access-control-request-method')].every(
     (value) => typeof value === 'string',
   );
 }
 
-/** What the answer to a preflight has besides, where the origin may read; undefined where it may not. */
+/** Returns the further headers of the response to a preflight, or undefined if the origin is not allowed. */
 export function preflightHeaders(cors: HeaderList): HeaderList | undefined {
   const isAllowed = cors.some(([name]) => name === 'access-control-allow-origin');
-  return isAllowed ? [['access-control-max-age', PREFLIGHT_LIFETIME]] : undefined;
+  return isAllowed ? [['access-control-max-age', PREFLIGHT_MAX_AGE]] : undefined;
 }
 
-/** Who may read across origins: everyone, or those that are listed. */
+/** The origins that may read: all, or the listed ones. */
 export type AllowedOrigins = '*' | ListedOrigins;
 
-/** Serialised origins, and domains that every https origin below may read from. */
+/** Serialized origins, and domains whose https subdomains are allowed. */
 interface ListedOrigins {
   readonly exact: ReadonlySet<string>;
-  /** What such a host ends with, the dot included: `.example.com` stands for `https://*.example.com`. */
+  /** Suffixes of hosts, with the dot: `.example.com` for `https://*.example.com`. */
   readonly below: readonly string[];
 }
 
 const SCHEME = 'https://';
 
-/** Of a host, in characters, as DNS has it; what is longer is no origin of a browser. */
-const LONGEST_HOST = 253;
+/** Maximum length of a host name in DNS, characters. */
+const MAX_HOST_LENGTH = 253;
 
 /**
- * Labels with dots between them. A browser may also put signs into a host that no name in DNS should have, and which some
- * server in front may read as the host's end: they open nothing.
+ * Labels with dots between them. A browser accepts further characters in a host, which another server may read as the end of the host.
+ * They are not allowed here.
  */
 const LABELS = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
 
 /**
- * Whether an origin is below a listed domain, by one label or more. The domain is compared as text, so that no sign in it
- * means anything but itself, and port, user and path of whatever was sent have no place in the labels.
+ * Returns whether an origin is a subdomain of a listed domain, at any depth. The domain is compared as text and not as an expression.
+ * The labels exclude ports, user information and paths.
  */
 export function isSubdomainOrigin(domains: readonly string[], origin: string): boolean {
-  if (!origin.startsWith(SCHEME) || origin.length > SCHEME.length + LONGEST_HOST) return false;
+  if (!origin.startsWith(SCHEME) || origin.length > SCHEME.length + MAX_HOST_LENGTH) return false;
   return domains.some(
     (domain) => origin.endsWith(domain) && LABELS.test(origin.slice(SCHEME.length, -domain.length)),
   );
 }
 
 /** Request headers of `fetch` calls, conditional requests and players. `*` would not cover Authorization (Fetch standard). */
-const COMMON = [
+const DEFAULT_HEADERS = [
   'Authorization',
   'Cache-Control',
   'Content-Type',
@@ -131,10 +132,10 @@ const COMMON = [
 
 /**
  * The headers that tracing SDKs for browsers add to a page's requests by default: W3C Trace Context and Baggage (OpenTelemetry,
- * Elastic), Sentry, Datadog RUM, New Relic and Application Insights. The formats that an SDK sends only if it is configured so, such as
- * B3, are left to `ALLOWED_HEADERS`.
+ * Elastic), Sentry, Datadog RUM, New Relic and Application Insights. Formats that an SDK sends on
+ * request only, such as B3, belong into `ALLOWED_HEADERS`.
  */
-const TRACING = [
+const TRACING_HEADERS = [
   'traceparent',
   'tracestate',
   'baggage',
@@ -151,10 +152,10 @@ const TRACING = [
 /**
  * Formats the value of Access-Control-Allow-Headers.
  *
- * @param more names in lower case; a name that is in the list already is not repeated.
+ * @param more names in lower case; a name that the list already has is not repeated.
  */
 export function formatAllowedHeaders(more: readonly string[]): string {
-  const common = [...COMMON, ...TRACING];
-  const known = new Set(common.map((name) => name.toLowerCase()));
-  return [...common, ...more.filter((name) => !known.has(name))].join(', ');
+  const defaults = [...DEFAULT_HEADERS, ...TRACING_HEADERS];
+  const known = new Set(defaults.map((name) => name.toLowerCase()));
+  return [...defaults, ...more.filter((name) => !known.has(name))].join(', ');
 }

@@ -30,17 +30,17 @@ export type ErrorCode =
   | 'overloaded'
   | 'upstream_timeout';
 
-/** One kind of error: its HTTP status, its heading, and what a reader can do about it. */
+/** A problem type: its HTTP status, its title, and help for the client or the operator. */
 export interface ProblemType {
   readonly status: number;
-  /** The heading on `/errors`; a problem document does not have it. */
+  /** The title on `/errors`. A problem document has no title (see `serializeProblem`). */
   readonly title: string;
   readonly help: string;
-  /** Twilio's number for it, where one exists. */
+  /** Twilio's error number, if one exists. */
   readonly twilio?: number;
 }
 
-/** Every error that the edge answers with; `/errors` is this table as a page. */
+/** The problem types of the edge. `/errors` and the documentation are generated from this table. */
 export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
   invalid_request: {
     status: 400,
@@ -51,67 +51,67 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
   invalid_sid: {
     status: 400,
     title: 'Invalid SID',
-    help: 'A room SID is RM and 32 hexadecimal digits, a recording SID RT and 32. A room name is no SID.',
+    help: 'A room SID is RM and 32 hexadecimal digits. A recording SID is RT and 32 hexadecimal digits. A room name is not a SID.',
     twilio: 20001,
   },
   token_missing: {
     status: 401,
     title: 'Token missing',
-    help: 'Send a token, as Bearer in Authorization where the operator named no other header.',
+    help: 'Send a token: as Authorization: Bearer, unless the operator configured another header.',
     twilio: 20003,
   },
   token_invalid: {
     status: 401,
     title: 'Token invalid',
-    help: 'The token is not one that this edge accepts. Get one from the issuer that the operator named.',
+    help: 'This edge does not accept the token. Request one from the issuer that the operator configured.',
     twilio: 20003,
   },
   token_expired: {
     status: 401,
     title: 'Token expired',
-    help: 'The token was good and its time is over: get a new one.',
+    help: 'The token has expired. Request a new one and retry.',
     twilio: 20003,
   },
   forbidden: {
     status: 403,
     title: 'Forbidden',
-    help: 'The token is good and does not open this room.',
+    help: 'The token is valid, but does not grant access to this room.',
   },
   signature_invalid: {
     status: 403,
     title: 'Signature invalid',
-    help: 'The URL must be exactly as it was signed, by a key that this edge has and for at most a day.',
+    help: 'The URL must be exactly as it was signed, with a key of this edge, and must expire within a day of its signing.',
   },
   url_expired: {
     status: 403,
     title: 'URL expired',
-    help: 'The signed URL was good and its time is over: get a new one.',
+    help: 'The signed URL has expired. Request a new one.',
   },
   not_found: {
     status: 404,
     title: 'Not found',
-    help: 'There is no such path, or no such recording in that room.',
+    help: 'The path does not exist, or the room has no such recording.',
     twilio: 20404,
   },
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',
-    help: 'Recordings are only read: use one of the methods that Allow names.',
+    help: 'Recordings are read-only. Use one of the methods in the Allow header.',
   },
   recording_deleted: {
     status: 410,
     title: 'Recording deleted',
-    help: 'The recording was deleted and will not come back.',
+    help: 'The recording was deleted permanently.',
   },
   precondition_failed: {
     status: 412,
     title: 'Precondition failed',
-    help: 'If-Match compares strongly and these ETags are weak: use If-None-Match.',
+    help: 'If-Match uses strong comparison and the ETags of the edge are weak. Use If-None-Match.',
   },
   uri_too_long: {
     status: 414,
     title: 'URI too long',
-    help: 'A URL holds at most 4,096 characters, its query at most 2,048.',
+    help: 'A URL may have at most 4,096 characters, and its query at most 2,048.',
   },
   misdirected_request: {
     status: 421,
@@ -121,82 +121,82 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    help: 'You ask more often than this edge lets one caller. Try again after Retry-After seconds.',
+    help: 'This client has sent too many requests. Retry after the seconds in Retry-After.',
     twilio: 20429,
   },
   internal: {
     status: 500,
     title: 'Internal error',
-    help: 'The edge failed. Its log has a line with this request_id.',
+    help: 'The edge failed. Its log has an entry with this request_id.',
   },
   upstream_error: {
     status: 502,
     title: 'Source failed',
-    help: 'The source of the recordings could not be read. Try again in a moment.',
+    help: 'The recording source could not be read. Retry in a few seconds.',
   },
   upstream_invalid: {
     status: 502,
-    title: 'Invalid answer from the source',
-    help: 'The source answered with something that is no recording; detail says where.',
+    title: 'Invalid response of the source',
+    help: 'The response of the recording source is not a valid recording. The detail names the invalid attributes.',
   },
   upstream_mismatch: {
     status: 502,
-    title: 'Wrong answer from the source',
-    help: 'The source answered with another recording than the one asked for.',
+    title: 'Wrong response of the source',
+    help: 'The recording source responded with a recording other than the requested one.',
   },
   upstream_auth: {
     status: 502,
-    title: 'Source refused the credentials',
+    title: 'Source rejected the credentials',
     help: 'Operator: check TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
   },
   upstream_redirect: {
     status: 502,
     title: 'Source redirected',
-    help: 'The source answered with a redirect, which is never followed. Operator: check TWILIO_BASE_URL.',
+    help: 'The recording source responded with a redirect, which the edge does not follow. Operator: check TWILIO_BASE_URL.',
   },
   upstream_too_large: {
     status: 502,
-    title: 'Answer from the source is too large',
-    help: 'The source answered with more than 1 MiB, which no recording has.',
+    title: 'Response of the source is too large',
+    help: 'The response of the recording source exceeds 1 MiB.',
   },
   misconfigured: {
     status: 503,
     title: 'Not configured',
-    help: 'Operator: set what detail names, and start again.',
+    help: 'Operator: set the variables that the detail names, and restart the edge.',
   },
   auth_unavailable: {
     status: 503,
-    title: 'Access cannot be decided',
-    help: 'What the token is checked against cannot be had now. Try again after Retry-After seconds.',
+    title: 'Access cannot be validated',
+    help: 'The edge cannot reach the service that validates this token. Retry after the seconds in Retry-After.',
   },
   upstream_unavailable: {
     status: 503,
     title: 'Source unavailable',
-    help: 'The source is unavailable. Try again after Retry-After seconds.',
+    help: 'The recording source is unavailable. Retry after the seconds in Retry-After.',
   },
   upstream_rate_limited: {
     status: 503,
     title: 'Source is rate limited',
-    help: 'The account has reached its limit. Try again after Retry-After seconds.',
+    help: 'The Twilio account has reached its limit. Retry after the seconds in Retry-After.',
   },
   circuit_open: {
     status: 503,
     title: 'Source is down',
-    help: 'The source has failed too often and is left alone for a moment. Try again after Retry-After seconds.',
+    help: 'The recording source failed too often, so the edge has stopped calling it. Retry after the seconds in Retry-After.',
   },
   overloaded: {
     status: 503,
-    title: 'Too many reads of the source',
-    help: 'The source is asked as much as it may be. Try again after Retry-After seconds.',
+    title: 'Too many calls to the source',
+    help: 'The edge has reached its limit of calls to the recording source. Retry after the seconds in Retry-After.',
   },
   upstream_timeout: {
     status: 504,
     title: 'Source timed out',
-    help: 'The source gave no complete answer in time. Try again in a moment.',
+    help: 'The recording source did not send a complete response in time. Retry in a few seconds.',
   },
 };
 
-/** Whether a text is one of the codes. */
+/** Returns whether a text is one of the error codes. */
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(PROBLEM_TYPES, text);
 }

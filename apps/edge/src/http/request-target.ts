@@ -1,4 +1,4 @@
-/** A request target (RFC 9112 §3.2), parsed once for each request. Routing, access, cache key and log read nothing else of it. */
+/** A request target (RFC 9112 §3.2), parsed once for each request. Routing, authorization, cache key and log use these values only. */
 export interface RequestTarget {
   /** The path after URL normalisation: dot segments are resolved. */
   readonly pathname: string;
@@ -19,15 +19,15 @@ const AMBIGUOUS = /[^!"$-[\]-~\u0080-\uffff]/;
 /** The absolute form. A path must follow the authority directly: a `?` there comes from a Host header that contains one. */
 const ABSOLUTE_FORM = /^https?:\/\/([^/?]*)\//i;
 
-/** RFC 3986 §3.2.2: a registered name or an address, and a port. User information has no place in an http target. */
+/** RFC 3986 §3.2.2: a registered name or an address, and a port. User information is not allowed in an http target. */
 const AUTHORITY = /^(?:[\w.~%!$&'()*+;=-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
 
 /**
  * Parses a request target in origin form (`/path?query`) or absolute form (`http://host/path?query`).
  *
- * @param text the target as the runtime shows it: Node passes it on unchanged; Bun, Deno and workerd put scheme and Host before a path.
+ * @param text the target as the runtime presents it: unchanged on Node, with scheme and Host before a path on Bun, Deno and workerd.
  * @param base the origin for a path without an authority.
- * @returns undefined for a target that two parsers could read in two ways, and for every other form.
+ * @returns undefined for a target that two parsers may parse differently, and for every other form.
  */
 export function parseRequestTarget(text: string, base: string): RequestTarget | undefined {
   if (AMBIGUOUS.test(text)) return undefined;
@@ -43,7 +43,7 @@ export function parseRequestTarget(text: string, base: string): RequestTarget | 
  * Compares a Host header with the authority of a target that was parsed from a URL.
  *
  * @param host the value of the header.
- * @param target its origin decides which port is the default one.
+ * @param target a target whose origin determines the default port.
  */
 export function isSameAuthority(host: string, { authority, origin }: RequestTarget): boolean {
   if (host === authority) return true;
@@ -51,7 +51,7 @@ export function isSameAuthority(host: string, { authority, origin }: RequestTarg
   return parseUrl(`${origin.split('//', 1).join('')}//${host}`)?.host === authority;
 }
 
-/** Undefined for a text that is not a URL, such as one with a port above 65535. */
+/** Parses a URL, or returns undefined if the text is not a URL, for instance because its port is above 65535. */
 function parseUrl(text: string): URL | undefined {
   try {
     return new URL(text);

@@ -1,46 +1,19 @@
 import type { RecordingStatus } from '@room-recordings/core';
 import type { CacheEntry, StoredResponse } from '@room-recordings/http-cache';
 
-/** For what must not be kept by anyone. */
-const NO_STORE = 'no-store';
-
-/**
- * The Cache-Control of a recording. `s-maxage` and `must-revalidate` are left out: they would forbid stale answers.
- *
- * @see https://www.rfc-editor.org/rfc/rfc5861
- */
-export function recordingCacheControl(status: RecordingStatus, lifetimes: CacheLifetimes): string {
-  return cacheControl(lifetimes[status]);
-}
-
-/** The Cache-Control of an error: 404 and 410 are kept for a moment, nothing else ever. */
-export function errorCacheControl(status: number, lifetimes: CacheLifetimes): string {
-  if (status === 404) return cacheControl(lifetimes.notFound);
-  if (status === 410) return cacheControl(lifetimes.gone);
-  return NO_STORE;
-}
-
-function cacheControl({ fresh, whileRevalidate, ifError }: CacheLifetime): string {
-  const stale = [
-    whileRevalidate > 0 ? `, stale-while-revalidate=${whileRevalidate}` : '',
-    ifError > 0 ? `, stale-if-error=${ifError}` : '',
-  ];
-  return `public, max-age=${fresh}${stale.join('')}`;
-}
-
-/** How long an answer may be used, in seconds; both stale windows begin when it turns stale. */
+/** The time for which a response may be used, seconds. Both stale windows begin at the end of `fresh`. */
 export interface CacheLifetime {
   readonly fresh: number;
-  /** May be served stale while it is refreshed. */
+  /** May be served stale while a refresh runs. */
   readonly whileRevalidate: number;
-  /** May be served stale when the source fails. */
+  /** May be served stale if the source fails. */
   readonly ifError: number;
 }
 
-/** Lifetimes of a recording's four statuses, and of "not found" and "deleted for good". */
+/** The lifetimes of recordings by their status, of 404 (`notFound`) and of 410 (`gone`). */
 export type CacheLifetimes = Readonly<Record<RecordingStatus | 'notFound' | 'gone', CacheLifetime>>;
 
-/** What holds where the operator says nothing. */
+/** The defaults of the `LIFETIME_…` variables. `gone` has no variable. */
 export const DEFAULT_CACHE_LIFETIMES: CacheLifetimes = {
   processing: { fresh: 5, whileRevalidate: 5, ifError: 60 },
   completed: { fresh: 300, whileRevalidate: 600, ifError: 3600 },
@@ -50,23 +23,49 @@ export const DEFAULT_CACHE_LIFETIMES: CacheLifetimes = {
   gone: { fresh: 300, whileRevalidate: 0, ifError: 0 },
 };
 
-/** Limits an entry of a store that outlives the process; undefined if the entry may not be used. */
+/**
+ * Returns the Cache-Control of a recording. It has neither `s-maxage` nor `must-revalidate`, which would forbid stale responses.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5861
+ */
+export function recordingCacheControl(status: RecordingStatus, lifetimes: CacheLifetimes): string {
+  return formatCacheControl(lifetimes[status]);
+}
+
+/** Returns the Cache-Control of an error response. Only 404 and 410 are stored. */
+export function errorCacheControl(status: number, lifetimes: CacheLifetimes): string {
+  if (status === 404) return formatCacheControl(lifetimes.notFound);
+  if (status === 410) return formatCacheControl(lifetimes.gone);
+  return 'no-store';
+}
+
+function formatCacheControl({ fresh, whileRevalidate, ifError }: CacheLifetime): string {
+  const stale = [
+    whileRevalidate > 0 ? `, stale-while-revalidate=${whileRevalidate}` : '',
+    ifError > 0 ? `, stale-if-error=${ifError}` : '',
+  ];
+  return `public, max-age=${fresh}${stale.join('')}`;
+}
+
+/** Limits the lifetimes of an entry. Returns undefined if the entry may not be used. */
 export type ClampEntry = (entry: CacheEntry) => CacheEntry | undefined;
 
 /**
- * Limits the lifetimes of stored recordings to those of the settings. Entries of the Cache API outlive a restart: an entry that was
- * stored for an hour must not be used for an hour if the settings now allow a minute. A longer setting leaves an entry as it is. A key
- * with the lifetimes in it would drop every entry instead, also those that bridge an outage of the source.
+ * Creates a function that limits the lifetimes of stored recordings to the configured ones.
+ *
+ * Entries of the Cache API outlive a restart. An entry that was stored for an hour must not be used for an hour if the configuration now
+ * allows a minute. A longer configured lifetime does not change an entry. Lifetimes in the cache key would invalidate every entry
+ * instead, also the ones that bridge an outage of the source.
  */
 export function createEntryClamp(lifetimes: CacheLifetimes): ClampEntry {
   return ({ variants }) => {
-    const limited = variants.map((stored) => limitVariant(stored, lifetimes));
-    return limited.every((stored) => stored !== undefined) ? { variants: limited } : undefined;
+    const clamped = variants.map((stored) => clampVariant(stored, lifetimes));
+    return clamped.every((stored) => stored !== undefined) ? { variants: clamped } : undefined;
   };
 }
 
-function limitVariant(stored: StoredResponse, lifetimes: CacheLifetimes): StoredResponse | undefined {
-  const status = readStatus(stored);
+function clampVariant(stored: StoredResponse, lifetimes: CacheLifetimes): StoredResponse | undefined {
+  const status = parseStatus(stored);
   if (status === undefined) return undefined;
   const { fresh, whileRevalidate, ifError } = lifetimes[status];
   const limited = {
@@ -96,10 +95,10 @@ const STATUSES: ReadonlySet<unknown> = new Set<RecordingStatus>([
   'deleted',
 ]);
 
-/** The status of a stored recording; undefined for anything else, which only a damaged store holds: errors stay in memory. */
-function readStatus({ status, body }: StoredResponse): RecordingStatus | undefined {
+/** Returns the status of a stored recording. It is undefined in a corrupt entry only, because errors are kept in memory alone. */
+function parseStatus({ status, body }: StoredResponse): RecordingStatus | undefined {
   if (status !== 200 || body === null) return undefined;
-  const recording: unknown = parseJson(new TextDecoder().decode(body));
+  const recording: unknown = tryParseJson(new TextDecoder().decode(body));
   if (typeof recording !== 'object' || recording === null || !('status' in recording)) return undefined;
   return isStatus(recording.status) ? recording.status : undefined;
 }
@@ -108,7 +107,7 @@ function isStatus(value: unknown): value is RecordingStatus {
   return STATUSES.has(value);
 }
 
-function parseJson(text: string): unknown {
+function tryParseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -8,7 +8,7 @@ import type { RecordingSource } from './recording-source.ts';
 import { nullFields, serializeRecording, weakEtag, type HidableField } from './serialize.ts';
 import { toUpstreamFailure, type UpstreamFailure } from './upstream-error.ts';
 
-/** What the origin function works with. */
+/** The options of the origin function. */
 export interface OriginOptions {
   readonly source: RecordingSource;
   readonly lifetimes: CacheLifetimes;

@@ -1,25 +1,24 @@
-import type { RoomRecording } from '@room-recordings/core';
+import type { RecordingRef, RoomRecording } from '@room-recordings/core';
 import type { AccountLimits } from '../twilio/resilience/account-limits.ts';
-import type { RecordingRef } from '@room-recordings/core';
 
-/** What goes with a read. */
+/** The options of one read. */
 export interface SourceReadOptions {
-  /** Names whom the read is for, so that callers get equal shares. */
+  /** The client that calls are counted for. Clients get equal shares. Default: a client that all such reads share. */
   readonly client?: string | undefined;
-  /** Gives up. */
+  /** Aborts the read. */
   readonly signal?: AbortSignal | undefined;
-  /** Hears of each call that the read makes of something remote, as it begins. */
+  /** Called at the start of each remote call of the read. */
   readonly onAttempt?: (() => void) | undefined;
 }
 
-/** Where recordings come from. */
+/** A source of recordings: Twilio or an archive. */
 export interface RecordingSource {
-  /** The account at Twilio that it reads; undefined where it reads none. Whoever calls that too shares it. */
+  /** The limits of the Twilio account, which other calls to the account share. Undefined if the source does not call Twilio. */
   readonly account?: AccountLimits;
   /**
-   * Reads one recording, checked.
+   * Reads and validates one recording.
    *
-   * @throws {RecordingsError} for everything else, `not_found` among it.
+   * @throws {RecordingsError} in every other case, with `not_found` if the recording does not exist.
    */
   read(id: RecordingRef, options?: SourceReadOptions): Promise<RoomRecording>;
 }

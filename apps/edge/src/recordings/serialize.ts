@@ -1,26 +1,24 @@
-import type { RoomRecording } from '@room-recordings/core';
-import type { RecordingRef } from '@room-recordings/core';
+import type { RecordingRef, RoomRecording } from '@room-recordings/core';
 
 /**
- * The recording as this edge shows it: `url` and `links` lead here, and never to the account's own, and what is hidden is
- * null.
+ * Serializes the public representation of a recording: `url` and `links` lead to this edge, and hidden attributes are null.
  *
- * @param cover is laid over the recording.
+ * @param hidden the hidden attributes, as null (see `nullFields`).
  */
 export function serializeRecording(
   recording: RoomRecording,
   { roomSid, sid }: RecordingRef,
   publicUrl: string,
-  cover: Readonly<Partial<Record<HidableField, null>>>,
+  hidden: Readonly<Partial<Record<HidableField, null>>>,
 ): string {
   const url = `${publicUrl}/v1/Rooms/${roomSid}/Recordings/${sid}`;
-  const own = { sid, room_sid: roomSid, url, links: { media: `${url}/Media` } };
-  return JSON.stringify({ ...recording, ...cover, ...own });
+  const identity = { sid, room_sid: roomSid, url, links: { media: `${url}/Media` } };
+  return JSON.stringify({ ...recording, ...hidden, ...identity });
 }
 
 /**
- * A weak ETag from the bytes alone, so that every isolate, restart and runtime makes the same.
- * Weak, because a network in front may compress.
+ * Computes a weak ETag from the bytes alone, so that every isolate, process and runtime computes the same one. It is weak, because a
+ * proxy may compress the body.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
  */
@@ -34,11 +32,11 @@ type Nullable = {
   [Name in keyof RoomRecording]: null extends RoomRecording[Name] ? Name : never;
 }[keyof RoomRecording];
 
-/** The attributes that may be answered as null: those that core's schema lets be null, but never what names a recording. */
+/** An attribute that HIDDEN_FIELDS may name: one that core's schema allows to be null, and that does not identify the recording. */
 export type HidableField = Exclude<Nullable, 'sid' | 'room_sid' | 'url' | 'links'>;
 
-// The type of core decides: an attribute too many or too few does not compile.
-const HIDEABLE: Readonly<Record<HidableField, null>> = {
+// The type follows the schema of core: a missing or an additional attribute does not compile.
+const NULL_FIELDS: Readonly<Record<HidableField, null>> = {
   account_sid: null,
   date_created: null,
   source_sid: null,
@@ -50,15 +48,15 @@ const HIDEABLE: Readonly<Record<HidableField, null>> = {
   media_external_location: null,
 };
 
-/** The names of all of them. */
-export const HIDABLE_FIELDS: readonly string[] = Object.keys(HIDEABLE);
+/** The names of the attributes that may be hidden. */
+export const HIDABLE_FIELDS: readonly string[] = Object.keys(NULL_FIELDS);
 
-/** Whether a text names one of them. */
+/** Returns whether a text names an attribute that may be hidden. */
 export function isHidableField(name: string): name is HidableField {
-  return Object.hasOwn(HIDEABLE, name);
+  return Object.hasOwn(NULL_FIELDS, name);
 }
 
-/** What is laid over a recording to hide these attributes: the rest stays, and so does the order. */
+/** Returns an object that hides attributes when it is spread over a recording. The order of the attributes does not change. */
 export function nullFields(hidden: readonly HidableField[]): Partial<Record<HidableField, null>> {
   return Object.fromEntries(hidden.map((name) => [name, null]));
 }

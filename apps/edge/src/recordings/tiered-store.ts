@@ -13,112 +13,112 @@ import { withTimeout } from '../concurrency/timeout.ts';
 import type { BuildCacheKey } from '../routes/router.ts';
 import type { ClampEntry } from './cache-control.ts';
 
-/** How long the cache waits for the store before it takes it for a miss, milliseconds: a read of the Cache API may take so long. */
+/** The time after which the cache treats a read of the store as a miss, milliseconds: a read of the Cache API may take that long. */
 const MAX_WAIT_MS = 100;
 
-/** How long a stale entry waits for a newer one, milliseconds: less than the cache waits for all of the store. */
+/** The time that a stale entry waits for a newer one, milliseconds: less than the cache waits for the whole store. */
 const MAX_STALE_WAIT_MS = 80;
 
-/** The path below which keys of the Cache API are: the edge serves nothing there. */
+/** The path of cache keys in the Cache API. The edge has no route there. */
 const CACHE_PATH = '/.room-recordings-cache/';
 
-/** How old a read of the shared cache may be for others to join it, milliseconds. */
-const LONGEST_READ_MS = 1_000;
+/** Maximum age of a read of the Cache API that other requests join, milliseconds. */
+const READ_TIMEOUT_MS = 1_000;
 
-/** How long a change waits for the one before it, milliseconds: it is then made within the 10 s that the runtime stays awake for. */
-const LONGEST_TURN_MS = 5_000;
+/** The time that a write waits for the write before it, milliseconds. It then ends within the 10 s that the runtime stays awake for. */
+const WRITE_QUEUE_TIMEOUT_MS = 5_000;
 
-/** How long a change is thought to be on its way, milliseconds. */
-const LONGEST_CHANGE_MS = 10_000;
+/** The time after which a write counts as lost, milliseconds. */
+const WRITE_TIMEOUT_MS = 10_000;
 
-/** What the store needs of the outside. */
-interface Outside {
-  /** Milliseconds: a clock that never goes back and starts at the time of the wall clock, since stores outlive a process. */
+/** The services that the store uses. */
+interface StoreServices {
+  /** Milliseconds of a monotonic clock that started at the wall clock's time, because entries outlive a process. */
   readonly now: () => number;
   readonly sleep: Sleep;
   /**
-   * The origin of PUBLIC_URL, if it is set: the keys of the Cache API are then on the operator's own host. Without it they are on a
-   * reserved host, because the same key must have the same URL in all isolates, whichever host their first request names.
+   * The origin of PUBLIC_URL, if it is set: the keys of the Cache API are then on the operator's own host. Otherwise they are on a
+   * reserved host, because a key must have the same URL in all isolates, whatever host their first request names.
    */
   readonly publicUrl?: string | undefined;
 }
 
 /**
- * Where answers are kept: in memory, which every isolate or process has for itself, and behind it in the Cache API where
- * there is one, which the isolates of a data centre share and which outlives a deployment.
+ * Creates a store with two tiers: memory, which each isolate or process has for itself, and the Cache API, which the isolates of a data
+ * center share and which outlives a deployment. Without a Cache API it is the memory store.
  *
- * Errors stay in memory alone: a flood of SIDs that lead nowhere must not fill what is shared.
+ * Errors are stored in memory only, so that requests for random SIDs cannot fill the shared tier.
  *
- * @param maxBytes of the memory.
- * @param limitEntry limits what an older process has stored in the Cache API; by default nothing is limited.
+ * @param maxBytes the size of the memory.
+ * @param clampEntry limits the entries that an older process stored in the Cache API. Default: no limit.
  */
 export function createTieredStore(
   maxBytes: number,
   cacheApi: CacheApi | undefined,
-  { now, sleep, publicUrl }: Outside,
-  limitEntry: ClampEntry = (entry) => entry,
+  { now, sleep, publicUrl }: StoreServices,
+  clampEntry: ClampEntry = (entry) => entry,
 ): CacheStore {
   const memory = memoryStore({ maxBytes });
   if (cacheApi === undefined) return memory;
   const shared = cacheApiStore(cacheApi, { now, baseUrl: publicUrl && publicUrl + CACHE_PATH });
-  /** What is stored or purged meanwhile ends a read: it is then outdated. */
-  const reading = new SingleFlight<CacheEntry | undefined>(LONGEST_READ_MS, now);
-  const changing = new SingleFlight<void>(LONGEST_CHANGE_MS, now);
+  /** Ended by a write of the same key, because the result is then outdated. */
+  const pendingReads = new SingleFlight<CacheEntry | undefined>(READ_TIMEOUT_MS, now);
+  const pendingWrites = new SingleFlight<void>(WRITE_TIMEOUT_MS, now);
   return {
     maxBodyBytes: memory.maxBodyBytes ?? maxBytes,
     maxWaitMs: MAX_WAIT_MS,
     getSync: (key) => memory.getSync(key),
     get(key) {
-      const held = memory.get(key);
-      // While a change is on its way, what is shared is older than what is held, be that nothing.
-      if (isFreshWhole(held, now()) || changing.get(key) !== undefined) return held;
-      return held === undefined ? readShared(key) : findNewer(key);
+      const local = memory.get(key);
+      // During a write the shared tier is older than memory, even if memory is empty.
+      if (isEntryFresh(local, now()) || pendingWrites.get(key) !== undefined) return local;
+      return local === undefined ? readFromCacheApi(key) : readFresher(key);
     },
     set(key, entry) {
       memory.set(key, entry);
-      return changeShared(key, isError(entry) ? undefined : entry);
+      return writeToCacheApi(key, isError(entry) ? undefined : entry);
     },
     delete(key) {
       memory.delete(key);
-      return changeShared(key, undefined);
+      return writeToCacheApi(key, undefined);
     },
   };
 
-  /** What is not fresh here may have been refreshed elsewhere; where that cannot be told soon, it is what is held by then. */
-  async function findNewer(key: string): Promise<CacheEntry | undefined> {
-    const found = readShared(key).catch(() => memory.get(key));
+  /** Reads an entry that another isolate may have refreshed. If the Cache API is slow or fails, memory is used. */
+  async function readFresher(key: string): Promise<CacheEntry | undefined> {
+    const found = readFromCacheApi(key).catch(() => memory.get(key));
     return (await withTimeout(found, MAX_STALE_WAIT_MS, sleep)) ?? memory.get(key);
   }
 
   /**
-   * Reads once for all who ask within a second. The cache in front waits for a moment alone; what comes later is still
-   * kept, where it comes: on Workers it does not once the request that began to read is over with all its work.
+   * Reads the Cache API once for all requests within a second. The cache waits for a limited time only. A later result is still stored in
+   * memory, except on Workers after the request that started the read has ended.
    */
-  function readShared(key: string): Promise<CacheEntry | undefined> {
-    return reading.get(key) ?? reading.start(key, (isNewest) => fetchShared(key, isNewest));
+  function readFromCacheApi(key: string): Promise<CacheEntry | undefined> {
+    return pendingReads.get(key) ?? pendingReads.start(key, (isNewest) => loadFromCacheApi(key, isNewest));
   }
 
-  async function fetchShared(key: string, isNewest: () => boolean): Promise<CacheEntry | undefined> {
+  async function loadFromCacheApi(key: string, isNewest: () => boolean): Promise<CacheEntry | undefined> {
     const found = await shared.get(key);
-    const entry = found && limitEntry(found);
-    // What came of it meanwhile is newer, also where that is nothing: a late read must not bring back what was deleted.
-    const held = memory.get(key);
-    if (!isNewest() || entry === undefined || isNewer(held, entry)) return held;
+    const entry = found && clampEntry(found);
+    // If memory changed during this read, memory is newer, even if it is now empty: a late read must not restore a deleted entry.
+    const local = memory.get(key);
+    if (!isNewest() || entry === undefined || isAtLeastAsNew(local, entry)) return local;
     memory.set(key, entry);
     return entry;
   }
 
   /**
-   * Puts an entry into the shared cache, or deletes what is there. Changes of one key are made one after the other: a slow
-   * put must not bring back what was deleted after it. One that hangs is waited for a while, and may still come late.
+   * Writes an entry to the Cache API, or deletes it there. Writes of one key run one after the other, because a slow put must not restore
+   * an entry that was deleted after it. A write waits for a limited time, so a write that hangs may still take effect later.
    */
-  function changeShared(key: string, entry: CacheEntry | undefined): Promise<void> {
-    reading.forget(key);
-    const before = changing.get(key);
-    return changing.start(key, async (isNewest) => {
-      if (before !== undefined) {
-        await withTimeout(before, LONGEST_TURN_MS, sleep).catch(() => undefined);
-        // What was overtaken needs not be put. A delete is made all the same: the put that is to come may fail.
+  function writeToCacheApi(key: string, entry: CacheEntry | undefined): Promise<void> {
+    pendingReads.forget(key);
+    const previous = pendingWrites.get(key);
+    return pendingWrites.start(key, async (isNewest) => {
+      if (previous !== undefined) {
+        await withTimeout(previous, WRITE_QUEUE_TIMEOUT_MS, sleep).catch(() => undefined);
+        // A superseded put is skipped. A delete is not, because the put after it may fail.
         if (entry !== undefined && !isNewest()) return;
       }
       await (entry === undefined ? shared.delete(key) : shared.set(key, entry));
@@ -126,14 +126,14 @@ export function createTieredStore(
   }
 }
 
-/** Whether all of it may be used without asking (RFC 9111 §4.2). */
-function isFreshWhole(entry: CacheEntry | undefined, now: number): boolean {
+/** Returns whether every variant of an entry is fresh (RFC 9111 §4.2). */
+function isEntryFresh(entry: CacheEntry | undefined, now: number): boolean {
   return entry?.variants.every((stored) => isFresh(stored, currentAge(stored, now))) ?? false;
 }
 
-/** Whether what is held here is no older than the other: of one moment, it is what this isolate has seen happen. */
-function isNewer(held: CacheEntry | undefined, other: CacheEntry): boolean {
-  return held !== undefined && storedAt(held) >= storedAt(other);
+/** Returns whether the local entry is as new as the other or newer. Of two entries of one moment, this isolate knows its own. */
+function isAtLeastAsNew(local: CacheEntry | undefined, other: CacheEntry): boolean {
+  return local !== undefined && storedAt(local) >= storedAt(other);
 }
 
 function storedAt({ variants }: CacheEntry): number {
@@ -145,23 +145,23 @@ function isError({ variants }: CacheEntry): boolean {
 }
 
 /**
- * The version of what is stored. Entries of the Cache API outlive a deployment, so it changes whenever an answer's bytes or
- * fields do; an older edge that is rolled back to then finds its own.
+ * The version of stored entries. Entries of the Cache API outlive a deployment, so the version changes whenever the bytes or the headers
+ * of a response do. An older edge, after a rollback, then finds its own entries.
  */
 const STORED_VERSION = '2';
 
 /**
- * Makes the keys of the cache, each a URL: the version of what is stored, where it came from, the public origin in it, and
- * both SIDs. Whatever else changes the stored bytes belongs in here; who asks never does.
+ * Creates the function that builds cache keys. A key is a URL of the version, the source, the public origin and both SIDs. Anything else
+ * that changes the stored bytes belongs into the key. Nothing about a client does.
  *
  * @param scope names the source and the account.
- * @param hiddenFields what the stored bytes do not show, sorted: whoever hides more never finds what showed it.
+ * @param hiddenFields the attributes that are null in the stored bytes, sorted, so that an edge that hides more finds no older entry.
  */
-export function cacheKeyBuilder(
+export function createCacheKeyBuilder(
   scope: readonly string[],
   hiddenFields: readonly string[] = [],
 ): BuildCacheKey {
-  const shown = hiddenFields.length === 0 ? scope : [...scope, `without ${hiddenFields.join()}`];
-  const prefix = ['https://edge.invalid', STORED_VERSION, ...shown.map(encodeURIComponent)].join('/');
+  const parts = hiddenFields.length === 0 ? scope : [...scope, `without ${hiddenFields.join()}`];
+  const prefix = ['https://edge.invalid', STORED_VERSION, ...parts.map(encodeURIComponent)].join('/');
   return ({ roomSid, sid }, publicUrl) => `${prefix}/${encodeURIComponent(publicUrl)}/${roomSid}/${sid}`;
 }

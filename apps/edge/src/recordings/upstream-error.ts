@@ -71,7 +71,7 @@ function codeForStatus(status: number): ErrorCode {
   return status < 400 || status > 599 ? 'upstream_invalid' : 'upstream_error';
 }
 
-/** Names the invalid attributes and what was expected. Received values and nested names come from the source and are left out. */
+/** Names the invalid attributes and the expected values. Received values and nested names come from the source, so they are left out. */
 function describeIssues({ issues }: RecordingsError): string | undefined {
   if (issues.length === 0) return undefined;
   const places = issues

@@ -10,7 +10,7 @@ import { RESPONSE_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 /** The name of this cache in Cache-Status. */
 export const CACHE_NAME = 'room-recordings';
 
-/** What the handler works with. */
+/** The services of the handler. */
 interface RecordingServices {
   readonly cache: HttpCache<OriginContext>;
   readonly waiting: PendingRequestLimiter;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/config.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import { cacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
+import { createCacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
 import { createRouter } from '../../src/routes/router.ts';
 import { createTestEdge, type TestEdge, sendRawTo } from '../support/test-edge.ts';
 import { sendRaw } from '@room-recordings/testing/raw-http';
@@ -154,7 +154,7 @@ describe('what is asked for before it is there', () => {
   it('S73: is kept under a key of checked digits', () => {
     const place = createRouter(
       PUBLIC_URL,
-      cacheKeyBuilder(['twilio', 'AC1']),
+      createCacheKeyBuilder(['twilio', 'AC1']),
     )({ method: 'GET', url: PATH.replaceAll('a'.repeat(32), 'A'.repeat(32)), headers: new Headers() });
     expect(place.target?.key).toMatch(
       /^https:\/\/edge\.invalid\/[^/]+\/twilio\/AC1\/[^/]+\/RM[0-9a-f]{32}\/RT[0-9a-f]{32}$/,

@@ -18,7 +18,7 @@ describe('a problem document', () => {
   it('has the members of RFC 9457 and those of Twilio', async () => {
     const response = await createTestEdge(findNothing).request();
     expect(response.headers.get('Content-Type')).toBe('application/problem+json');
-    const help = 'There is no such path, or no such recording in that room.';
+    const help = 'The path does not exist, or the room has no such recording.';
     expect(await response.json()).toEqual({
       type: `${PUBLIC_URL}/errors#not_found`,
       status: 404,

@@ -106,7 +106,7 @@ describe('twilio-node 6, pointed at pnpm start', () => {
       status: 404,
       code: 20404,
       moreInfo: `http://127.0.0.1:${port}/errors#not_found`,
-      message: 'There is no such path, or no such recording in that room.',
+      message: 'The path does not exist, or the room has no such recording.',
     });
   });
 });

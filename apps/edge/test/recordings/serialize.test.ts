@@ -3,7 +3,7 @@ import type { CacheApi } from '@room-recordings/http-cache';
 import { describe, expect, it } from 'vitest';
 import { parseConfig, ConfigError } from '../../src/config/config.ts';
 import { HIDABLE_FIELDS, weakEtag } from '../../src/recordings/serialize.ts';
-import { cacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
+import { createCacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
 import { createTestEdge } from '../support/test-edge.ts';
 import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { targetOf } from '../target.ts';
@@ -138,10 +138,10 @@ it('weakEtag() returns 32 hexadecimal digits for every body', async () => {
   expect(new Set(etags).size).toBe(64);
 });
 
-it('cacheKeyBuilder() returns a different URL for each set of hidden fields', () => {
+it('createCacheKeyBuilder() returns a different URL for each set of hidden fields', () => {
   const { id } = targetOf();
   const sets = [[], ['size'], ['size', 'track_name'], ['track_name']];
-  const keys = sets.map((hiddenFields) => cacheKeyBuilder(['archive'], hiddenFields)(id, PUBLIC_URL));
+  const keys = sets.map((hiddenFields) => createCacheKeyBuilder(['archive'], hiddenFields)(id, PUBLIC_URL));
   expect(new Set(keys).size).toBe(sets.length);
   for (const key of keys) expect(URL.canParse(key)).toBe(true);
 });

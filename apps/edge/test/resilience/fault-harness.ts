@@ -4,7 +4,7 @@ import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createEdge, type Edge } from '../../src/create-edge.ts';
 import type { LoggedEntry } from '../support/in-process-edge.ts';
-import { cacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
+import { createCacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
 import { matchRoute } from '../../src/routes/router.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
@@ -156,7 +156,7 @@ export function makeWorld(addresses: Addresses, options: WorldOptions = {}): Wor
       const route = matchRoute(pathOf(sid));
       if (route?.name !== 'recording' || route.id === undefined)
         throw new Error('The world has no recording.');
-      await edge.cache?.purge(cacheKeyBuilder(source.scope)(route.id, PUBLIC_URL));
+      await edge.cache?.purge(createCacheKeyBuilder(source.scope)(route.id, PUBLIC_URL));
     },
     ask: (init = {}, asked = sid) => edge.ask(pathOf(asked), init),
     askNeighbour: (init = {}) => (neighbour ??= startIsolate(outOfOrder, [])).ask(pathOf(sid), init),
