@@ -141,7 +141,7 @@ async function readAfterRateLimit(
   // Not rejected while too many requests wait: a stored response may follow.
   const seconds =
     retryAfter instanceof Promise
-      ? await services.waiting.hold(toLimitKey(client), () => retryAfter)
+      ? await services.waiting.run(toLimitKey(client), () => retryAfter)
       : retryAfter;
   if (seconds !== undefined) {
     return problemResponse(context, 'rate_limited', { headers: [['retry-after', String(seconds)]], client });
@@ -161,7 +161,7 @@ async function readRecording(
   const address = () => toLimitKey(services.clientAddress(context.request, getRemoteAddress));
   const decision =
     pendingDecision instanceof Promise
-      ? await services.waiting.hold(address(), () => pendingDecision)
+      ? await services.waiting.run(address(), () => pendingDecision)
       : pendingDecision;
   if (decision !== undefined && 'error' in decision) {
     return problemResponse(context, decision.error, { headers: decision.headers });

@@ -130,7 +130,7 @@ function createReadServices(
       wants: (level) => logger.wants(level),
       report: (entry) => logger.write(entry),
       checkPendingLimit: (request, getRemoteAddress) =>
-        waiting.refusal(toLimitKey(clientAddress(request, getRemoteAddress))),
+        waiting.check(toLimitKey(clientAddress(request, getRemoteAddress))),
     }),
     clientAddress,
     cache,

@@ -43,7 +43,7 @@ export class PendingRequestLimiter {
   }
 
   /** Returns the reason against one more pending request of a client; undefined if it is allowed. */
-  refusal(client: string): PendingLimitError | undefined {
+  check(client: string): PendingLimitError | undefined {
     const isFull = this.isFull();
     const total = this.#pending.size;
     const own = this.#counts.get(client) ?? 0;
@@ -57,7 +57,7 @@ export class PendingRequestLimiter {
   }
 
   /** Counts a request as pending until its work has ended. */
-  async hold<T>(client: string, work: () => T | Promise<T>): Promise<T> {
+  async run<T>(client: string, work: () => T | Promise<T>): Promise<T> {
     const request: PendingRequest = { client, since: this.#now() };
     this.#pending.add(request);
     this.#counts.set(client, (this.#counts.get(client) ?? 0) + 1);

@@ -54,13 +54,13 @@ export async function handleRecording(
   key: string,
   origin: OriginContext,
 ): Promise<HttpResponse> {
-  const limitError = waiting.refusal(origin.client);
+  const limitError = waiting.check(origin.client);
   if (limitError !== undefined) return respondWithoutWaiting(context, cache, key, limitError);
   const timeout = startTimeout(RESPONSE_TIMEOUT_MS, sleep);
   let cached: CachedResponse;
   try {
     const request = new Request(key, { headers: listConditions(context), signal: timeout.signal });
-    cached = await waiting.hold(origin.client, async () => toPlainData(await cache.fetch(request, origin)));
+    cached = await waiting.run(origin.client, async () => toPlainData(await cache.fetch(request, origin)));
   } catch (error) {
     // The call to the source continues: its result is for later requests.
     if (timeout.signal.aborted) {

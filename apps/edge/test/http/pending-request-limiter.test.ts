@@ -106,7 +106,7 @@ describe('PendingRequestLimiter', () => {
       advance: (ms: number) => (now += ms),
       hold(client: string, requests: number) {
         for (let index = 0; index < requests; index += 1) {
-          void limit.hold(client, () => new Promise<void>((resolve) => ends.push(resolve)));
+          void limit.run(client, () => new Promise<void>((resolve) => ends.push(resolve)));
         }
       },
       async end() {
@@ -120,72 +120,72 @@ describe('PendingRequestLimiter', () => {
   it('allows a single client all requests that are not reserved for others', () => {
     const { limit, hold } = createLimiter();
     hold('one', 69);
-    expect(limit.refusal('one')).toBeUndefined();
+    expect(limit.check('one')).toBeUndefined();
     hold('one', 1);
-    expect(limit.refusal('one')).toBe('overloaded');
-    expect(limit.refusal('other')).toBeUndefined();
+    expect(limit.check('one')).toBe('overloaded');
+    expect(limit.check('other')).toBeUndefined();
   });
 
   it('rejects a client with more than its share if other clients have pending requests', () => {
     const { limit, hold } = createLimiter();
     hold('one', 45);
     hold('other', 5);
-    expect(limit.refusal('one')).toBe('rate_limited');
-    expect(limit.refusal('other')).toBeUndefined();
-    expect(limit.refusal('third')).toBeUndefined();
+    expect(limit.check('one')).toBe('rate_limited');
+    expect(limit.check('other')).toBeUndefined();
+    expect(limit.check('third')).toBeUndefined();
   });
 
   it('keeps the reserved requests for clients with few requests', () => {
     const { limit, hold } = createLimiter();
     for (let index = 0; index < 7; index += 1) hold(`client ${index}`, 10);
-    expect(limit.refusal('client 0')).toBe('rate_limited');
-    expect(limit.refusal('new')).toBeUndefined();
+    expect(limit.check('client 0')).toBe('rate_limited');
+    expect(limit.check('new')).toBeUndefined();
     hold('few', 7);
-    expect(limit.refusal('few')).toBeUndefined();
+    expect(limit.check('few')).toBeUndefined();
   });
 
   it('prevents two clients from using the requests of a third', () => {
     const { limit, hold } = createLimiter();
     for (let index = 0; index < 80; index += 1) {
-      for (const client of ['one', 'other']) if (limit.refusal(client) === undefined) hold(client, 1);
+      for (const client of ['one', 'other']) if (limit.check(client) === undefined) hold(client, 1);
     }
-    expect(limit.refusal('one')).toBe('rate_limited');
+    expect(limit.check('one')).toBe('rate_limited');
     expect(limit.isFull()).toBe(false);
-    expect(limit.refusal('third')).toBeUndefined();
+    expect(limit.check('third')).toBeUndefined();
   });
 
   it('rejects no client below half of the limit', () => {
     const { limit, hold } = createLimiter();
     hold('one', 38);
     hold('other', 1);
-    expect(limit.refusal('one')).toBeUndefined();
+    expect(limit.check('one')).toBeUndefined();
   });
 
   it('rejects every client at the limit', () => {
     const { limit, hold } = createLimiter();
     for (let index = 0; index < 80; index += 1) hold(`client ${index}`, 1);
     expect(limit.isFull()).toBe(true);
-    expect(limit.refusal('new')).toBe('overloaded');
+    expect(limit.check('new')).toBe('overloaded');
   });
 
   it('allows requests again when others have ended, also with an error', async () => {
     const { limit, hold, end } = createLimiter();
     hold('one', 70);
-    const failed = limit.hold('one', () => Promise.reject(new Error('failed')));
+    const failed = limit.run('one', () => Promise.reject(new Error('failed')));
     await expect(failed).rejects.toThrow('failed');
     await end();
-    expect(limit.refusal('one')).toBeUndefined();
+    expect(limit.check('one')).toBeUndefined();
     hold('one', 69);
-    expect(limit.refusal('one')).toBeUndefined();
+    expect(limit.check('one')).toBeUndefined();
   });
 
   it('stops counting a request after 16.5 s, because on Workers it may never settle if its client has left', () => {
     const { limit, hold, advance } = createLimiter();
     hold('one', 70);
     advance(16_499);
-    expect(limit.refusal('one')).toBe('overloaded');
+    expect(limit.check('one')).toBe('overloaded');
     advance(1);
-    expect(limit.refusal('one')).toBeUndefined();
+    expect(limit.check('one')).toBeUndefined();
     expect(limit.isFull()).toBe(false);
   });
 });

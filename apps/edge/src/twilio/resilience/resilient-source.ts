@@ -18,185 +18,176 @@ import {
 import { READ_TIMEOUT_MS, RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS } from './policy.ts';
 import { FailureBackoff, RetryBudget } from './retry-limits.ts';
 
-/** What care needs of the outside. */
+/** The services of a resilient source. */
 export interface ResilienceServices {
-  /** Milliseconds, for durations: it never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly sleep: Sleep;
-  /** A number from 0 to 1. */
+  /** Returns a number from 0 to 1. */
   readonly random: () => number;
-  /** Whether something stale may be served while the source refuses the credentials. */
+  /** Whether stale responses may be served while the source rejects the credentials. */
   readonly staleOnUpstreamAuth: boolean;
 }
 
-/** A read with all its tries. */
-interface Reading {
+/** A read with its attempts. */
+interface Read {
   readonly id: RecordingRef;
-  /** Whom the calls are counted for. */
-  readonly caller: string;
+  /** The name of `id` in the breaker and the backoff. */
+  readonly resource: string;
+  /** The client that the calls are counted for. */
+  readonly client: string;
   readonly signal: AbortSignal;
-  readonly onCall: SourceReadOptions['onAttempt'];
-  /** Milliseconds, of the monotonic clock. */
+  readonly onAttempt: SourceReadOptions['onAttempt'];
+  /** Milliseconds of the monotonic clock. */
   readonly endsAt: number;
 }
 
-/** What keeps a call from being made. */
-type Refusal = RecordingsError | CallNotPermittedError;
+/** The error of a read that may not call the source. */
+type NotAllowedError = RecordingsError | CallNotPermittedError;
 
-/** A call that has begun, as the breaker and the limiter count it. */
-interface Begun {
-  readonly call: CircuitBreakerCall;
-  readonly counted: CallPermit;
+/** A call that the circuit breaker and the call limiter count. */
+interface StartedCall {
+  readonly breakerCall: CircuitBreakerCall;
+  readonly permit: CallPermit;
 }
 
-/** Who reads where nobody is named. */
-const NAMELESS = 'nameless';
+/** The client of reads without a client. */
+const UNNAMED_CLIENT = 'unnamed';
 
-/** A try that came to nothing. */
+/** A failed attempt. */
 interface Failure {
-  readonly fault: unknown;
-  readonly mayRepeat: boolean;
+  readonly error: unknown;
+  readonly retryable: boolean;
   readonly wasProbe: boolean;
 }
 
-/** One try of a read. */
-type Try = { readonly recording: RoomRecording } | Failure;
+/** The result of one attempt. */
+type AttemptResult = { readonly recording: RoomRecording } | Failure;
 
 /**
- * Reads a source with care: within one time budget, with one retry where it helps, not while the account is to be left
- * alone or the source is down, and never as a crowd (policy.ts). It knows of this isolate or process alone.
+ * Wraps a source with the limits of `policy.ts`: one total timeout, one retry if it may succeed, the call limits and cooldowns of
+ * the account, the circuit breaker, and the backoff of failing recordings. The limits apply to this isolate or process only.
  *
- * @throws {CallNotPermittedError} for a read that was not made; else what the source throws.
+ * @throws {CallNotPermittedError} if a limit did not permit the call. All other errors are those of the source.
  */
-export function withResilience(source: RecordingSource, outside: ResilienceServices): RecordingSource {
-  const { now, sleep, random } = outside;
-  const account = createAccountLimits(outside.staleOnUpstreamAuth);
+export function withResilience(source: RecordingSource, services: ResilienceServices): RecordingSource {
+  const { now, sleep, random } = services;
+  const account = createAccountLimits(services.staleOnUpstreamAuth);
   const { limiter, cooldown, breaker } = account;
   const backoff = new FailureBackoff();
   const budget = new RetryBudget();
 
-  /** Why no call may be made now, whoever asks; undefined where one may. */
-  function refusal(): Refusal | undefined {
+  /** Returns the error that applies to all clients; undefined if the source may be called. */
+  function checkAllowed(): NotAllowedError | undefined {
     const at = now();
-    return cooldown.check(at) ?? withhold('circuit-open', 'circuit_open', breaker.retryAfterMs(at));
+    return cooldown.check(at) ?? notPermitted('circuit-open', 'circuit_open', breaker.retryAfterMs(at));
   }
 
-  /** Begins a call at once, or refuses. */
-  function begin({ id, caller }: Reading): Begun | Refusal {
-    const refused = refusal() ?? withholdFrom(limiter.check(caller, now()));
-    return refused ?? beginNow(id, caller);
+  /** Returns the error that applies to a call of one client now; undefined if it may start. */
+  function checkCall({ client }: Read): NotAllowedError | undefined {
+    return checkAllowed() ?? toLimitError(limiter.check(client, now()));
   }
 
-  function beginNow(id: RecordingRef, caller: string): Begun {
-    return { call: breaker.start(now(), nameOf(id)), counted: limiter.acquire(caller, now()) };
+  function startCall({ resource, client }: Read): StartedCall {
+    return { breakerCall: breaker.start(now(), resource), permit: limiter.acquire(client, now()) };
   }
 
-  /** Begins the first call of a read, when it is its turn. */
-  async function beginInTurn({ id, caller, signal }: Reading): Promise<Begun | Refusal> {
-    const begun = await acquireOrWait<Begun | Refusal>(limiter, outside, {
-      client: caller,
-      signal,
-      check: refusal,
-      start: () => beginNow(id, caller),
+  /** Starts the first call of a read, which may wait for capacity. */
+  async function startOrWait(read: Read): Promise<StartedCall | NotAllowedError> {
+    const started = await acquireOrWait<StartedCall | NotAllowedError>(limiter, services, {
+      client: read.client,
+      signal: read.signal,
+      check: checkAllowed,
+      start: () => startCall(read),
     });
-    return 'kind' in begun ? withholdFrom(begun) : begun;
+    return 'kind' in started ? toLimitError(started) : started;
   }
 
-  async function tryToRead(
-    { id, signal, onCall: onAttempt }: Reading,
-    { call, counted }: Begun,
-  ): Promise<Try> {
-    const resource = nameOf(id);
-    let fault: unknown;
+  async function attempt(read: Read, { breakerCall, permit }: StartedCall): Promise<AttemptResult> {
+    const { id, resource, signal, onAttempt } = read;
+    const { isProbe } = breakerCall;
+    let error: unknown;
     try {
       const recording = await source.read(id, { signal, onAttempt });
       cooldown.recordSuccess();
       return { recording };
     } catch (thrown) {
-      fault = thrown instanceof RecordingsError ? cooldown.record(thrown, resource, now()) : thrown;
-      return { fault, mayRepeat: !call.isProbe && isRetryable(fault), wasProbe: call.isProbe };
+      error = thrown instanceof RecordingsError ? cooldown.record(thrown, resource, now()) : thrown;
+      return { error, retryable: !isProbe && isRetryable(error), wasProbe: isProbe };
     } finally {
-      const isMissing = fault instanceof RecordingsError && fault.code === 'not_found';
-      counted.release(fault === undefined ? 'found' : isMissing ? 'not-found' : 'failed', now());
-      const hasFailed = fault !== undefined && isUpstreamFailure(fault);
+      const isNotFound = error instanceof RecordingsError && error.code === 'not_found';
+      permit.release(error === undefined ? 'found' : isNotFound ? 'not-found' : 'failed', now());
+      const hasFailed = error !== undefined && isUpstreamFailure(error);
       if (!hasFailed) budget.deposit();
-      call.record(isOutage(fault), now());
-      if (call.isProbe && !isOutage(fault)) backoff.clear();
+      breakerCall.record(isOutage(error), now());
+      if (isProbe && !isOutage(error)) backoff.clear();
     }
   }
 
-  /** Counts what a read came to for its recording alone; a probe that failed says that the source is still down. */
-  function conclude(id: RecordingRef, last: Try): RoomRecording {
-    const resource = nameOf(id);
-    if ('recording' in last) {
-      backoff.recordSuccess(resource);
-      return last.recording;
-    }
-    const { fault, wasProbe } = last;
-    if (!(fault instanceof RecordingsError) || fault instanceof RememberedError) throw fault;
-    if (!isResourceError(fault)) backoff.recordSuccess(resource);
-    else if (!wasProbe || !isOutage(fault)) backoff.recordFailure(resource, fault, now());
-    throw fault;
-  }
-
-  /** The second try where it may help and is allowed; else what the first one met. */
-  async function tryAgain(first: Failure, reading: Reading): Promise<Try> {
-    // Looked at before the wait, because the first fault may itself have begun a pause or opened the breaker.
-    const refused = refusal() ?? withholdFrom(limiter.check(reading.caller, now()));
-    if (refused !== undefined) return unlessRefused(first, refused);
+  /** Makes the retry if it is allowed; otherwise returns the first failure. */
+  async function retry(first: Failure, read: Read): Promise<AttemptResult> {
+    // The check precedes the delay, because the first failure may have started a cooldown or opened the circuit.
+    const error = checkCall(read);
+    if (error !== undefined) return preferAuthError(first, error);
     const ms = RETRY_DELAY_MIN_MS + random() * (RETRY_DELAY_MAX_MS - RETRY_DELAY_MIN_MS);
-    if (now() + ms >= reading.endsAt || !budget.tryWithdraw()) return first;
-    await sleep(ms, reading.signal);
-    const begun = begin(reading);
-    if (!(begun instanceof Error)) return tryToRead(reading, begun);
+    if (now() + ms >= read.endsAt || !budget.tryWithdraw()) return first;
+    await sleep(ms, read.signal);
+    const errorAfterDelay = checkCall(read);
+    if (errorAfterDelay === undefined) return attempt(read, startCall(read));
     budget.refund();
-    return unlessRefused(first, begun);
+    return preferAuthError(first, errorAfterDelay);
+  }
+
+  /** Counts the result for the backoff of its recording. A failed probe is an outage, and does not count for its recording. */
+  function conclude(resource: string, result: AttemptResult): RoomRecording {
+    if ('recording' in result) {
+      backoff.recordSuccess(resource);
+      return result.recording;
+    }
+    const { error, wasProbe } = result;
+    if (!(error instanceof RecordingsError) || error instanceof RememberedError) throw error;
+    if (!isResourceError(error)) backoff.recordSuccess(resource);
+    else if (!wasProbe || !isOutage(error)) backoff.recordFailure(resource, error, now());
+    throw error;
   }
 
   return {
     account,
-    async read(id, { onAttempt: onCall, client: caller = NAMELESS } = {}) {
-      const refused = cooldown.check(now()) ?? backoff.check(nameOf(id), now()) ?? refusal();
-      if (refused !== undefined) throw refused;
-      const deadline = startTimeout(READ_TIMEOUT_MS, sleep);
-      const reading = { id, caller, signal: deadline.signal, onCall, endsAt: now() + READ_TIMEOUT_MS };
+    async read(id, { onAttempt, client = UNNAMED_CLIENT } = {}) {
+      const resource = `${id.roomSid}/${id.sid}`;
+      const error = cooldown.check(now()) ?? backoff.check(resource, now()) ?? checkAllowed();
+      if (error !== undefined) throw error;
+      const timeout = startTimeout(READ_TIMEOUT_MS, sleep);
+      const { signal } = timeout;
+      const read = { id, resource, client, signal, onAttempt, endsAt: now() + READ_TIMEOUT_MS };
       try {
-        const begun = await beginInTurn(reading);
-        if (begun instanceof Error) throw begun;
-        let last = await tryToRead(reading, begun);
-        if ('fault' in last && last.mayRepeat) last = await tryAgain(last, reading);
-        return conclude(id, last);
+        const started = await startOrWait(read);
+        if (started instanceof Error) throw started;
+        let result = await attempt(read, started);
+        if ('error' in result && result.retryable) result = await retry(result, read);
+        return conclude(resource, result);
       } finally {
-        deadline.clear();
+        timeout.clear();
       }
     },
   };
 }
 
-function nameOf({ roomSid, sid }: RecordingRef): string {
-  return `${roomSid}/${sid}`;
-}
-
-function withhold(detail: string, error: ErrorCode, ms: number): CallNotPermittedError | undefined {
+function notPermitted(detail: string, error: ErrorCode, ms: number): CallNotPermittedError | undefined {
   return ms > 0 ? new CallNotPermittedError(detail, error, Math.ceil(ms / 1000)) : undefined;
 }
 
-/** Makes of what is against a call of a caller what its read has to throw; undefined where nothing is. */
-function withholdFrom(against: CallLimitResult): CallNotPermittedError;
-function withholdFrom(against: CallLimitResult | undefined): CallNotPermittedError | undefined;
-function withholdFrom(against: CallLimitResult | undefined): CallNotPermittedError | undefined {
-  if (against === undefined) return undefined;
-  const error = against.kind === 'rejected' ? against.error : 'overloaded';
-  return withhold(
-    error === 'rate_limited' ? 'caller-limited' : 'overloaded',
-    error,
-    Math.max(1, against.retryAfterMs),
-  );
+/** Converts the result of the call limiter to the error that a read throws; undefined if the call may start. */
+function toLimitError(result: CallLimitResult): CallNotPermittedError;
+function toLimitError(result: CallLimitResult | undefined): CallNotPermittedError | undefined;
+function toLimitError(result: CallLimitResult | undefined): CallNotPermittedError | undefined {
+  if (result === undefined) return undefined;
+  const error = result.kind === 'rejected' ? result.error : 'overloaded';
+  const detail = error === 'rate_limited' ? 'caller-limited' : 'overloaded';
+  return notPermitted(detail, error, Math.max(1, result.retryAfterMs));
 }
 
-/** What a read met, unless the credentials were refused meanwhile: that alone keeps what is stale from being served. */
-function unlessRefused(first: Failure, refused: Refusal): Failure {
-  return refused instanceof CallNotPermittedError
-    ? first
-    : { fault: refused, mayRepeat: false, wasProbe: false };
+/** Returns the first failure, or an auth error instead: only that one keeps a stale response from being served. */
+function preferAuthError(first: Failure, error: NotAllowedError): Failure {
+  return error instanceof CallNotPermittedError ? first : { error, retryable: false, wasProbe: false };
 }
