@@ -1,13 +1,11 @@
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
 import { createMonotonicClock, createClockFromWall } from '../../src/concurrency/monotonic-clock.ts';
-import { parseConfig } from '../../src/config/config.ts';
-import { createEdge } from '../../src/create-edge.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { withResilience } from '../../src/twilio/resilience/resilient-source.ts';
 import { createFakeClock, NOW } from '@room-recordings/testing/fake-clock';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
+import { createInProcessEdge } from '../support/in-process-edge.ts';
+import { RECORDING, ROOM_SID } from '../support/recording.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -106,22 +104,18 @@ describe('createClockFromWall()', () => {
 function setUpEdge(read: RecordingSource['read'], variables: Readonly<Record<string, string>> = {}) {
   const clock = createFakeClock();
   let offset = 0;
-  const config = parseConfig({ ACCESS: 'public', RECORDINGS_SOURCE: 'archive', PUBLIC_URL, ...variables });
-  const source = withResilience({ read }, { ...clock, random: () => 0.5, staleOnUpstreamAuth: false });
-  const { app } = createEdge(config, source, {
-    now: () => clock.now() + offset,
-    monotonic: clock.now,
-    sleep: clock.sleep,
-    logger: { wants: () => false, write() {} },
+  const edge = createInProcessEdge({
+    source: withResilience({ read }, { ...clock, random: () => 0.5, staleOnUpstreamAuth: false }),
+    variables,
+    services: { now: () => clock.now() + offset, monotonic: clock.now, sleep: clock.sleep },
   });
-  const handle = createFetchHandler(app);
   return {
     clock,
     wall: () => clock.now() + offset,
     set: (ms: number) => {
       offset += ms;
     },
-    request: async (path: string = PATH) => handle(new Request(PUBLIC_URL + path)),
+    request: edge.request,
   };
 }
 

@@ -108,23 +108,23 @@ test.each([
 test.each([
   {
     name: 'decides alone',
-    fields: ['CDN-Cache-Control: max-age=5', 'Cache-Control: no-store', 'Expires: 0'],
-    said: 'c; hit; ttl=5',
+    headers: ['CDN-Cache-Control: max-age=5', 'Cache-Control: no-store', 'Expires: 0'],
+    cacheStatus: 'c; hit; ttl=5',
   },
   {
     name: 'is ignored if it is empty',
-    fields: ['CDN-Cache-Control:', 'Cache-Control: max-age=7'],
-    said: 'c; hit; ttl=7',
+    headers: ['CDN-Cache-Control:', 'Cache-Control: max-age=7'],
+    cacheStatus: 'c; hit; ttl=7',
   },
   {
     name: 'is ignored if it is invalid',
-    fields: ['CDN-Cache-Control: max-age="', 'Cache-Control: max-age=7'],
-    said: 'c; hit; ttl=7',
+    headers: ['CDN-Cache-Control: max-age="', 'Cache-Control: max-age=7'],
+    cacheStatus: 'c; hit; ttl=7',
   },
-])('CDN-Cache-Control $name', async ({ fields, said }) => {
-  const { request } = await createCacheWithOrigin(ok('one', ...fields));
+])('CDN-Cache-Control $name', async ({ headers, cacheStatus }) => {
+  const { request } = await createCacheWithOrigin(ok('one', ...headers));
   await request();
-  expect((await request()).headers.get('Cache-Status')).toBe(said);
+  expect((await request()).headers.get('Cache-Status')).toBe(cacheStatus);
 });
 
 test('hop-by-hop headers are neither stored nor forwarded', async () => {

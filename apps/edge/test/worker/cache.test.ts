@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
 import { openCacheApi } from '../../src/adapters/fetch-adapter.ts';
-import { createFetchHandler } from '../../src/adapters/fetch-adapter.ts';
-import { parseConfig } from '../../src/config/config.ts';
-import { createEdge } from '../../src/create-edge.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import { findNothing, PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
+import { createInProcessEdge } from '../support/in-process-edge.ts';
+import { findNothing, RECORDING } from '../support/recording.ts';
 
 const TWILIO = { RECORDINGS_SOURCE: 'twilio', TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'secret' };
 
@@ -13,28 +11,18 @@ async function startIsolate(
   read: RecordingSource['read'] = () => Promise.resolve(RECORDING),
   variables: Readonly<Record<string, string>> = {},
 ) {
-  const background: Promise<unknown>[] = [];
-  let reads = 0;
-  const config = parseConfig({ ...TWILIO, ACCESS: 'public', PUBLIC_URL, ...variables });
-  const source: RecordingSource = {
-    read(id) {
-      reads += 1;
-      return read(id);
-    },
-  };
-  const { app } = createEdge(config, source, {
-    now: Date.now,
-    waitUntil: (work) => void background.push(work),
-    cacheApi: await openCacheApi(),
-    logger: { wants: () => false, write() {} },
+  const logger = { wants: () => false, write() {} };
+  const edge = createInProcessEdge({
+    source: { read },
+    variables: { ...TWILIO, ...variables },
+    services: { now: Date.now, cacheApi: await openCacheApi(), logger },
   });
-  const respond = createFetchHandler(app);
   return {
-    reads: () => reads,
+    reads: () => edge.reads.length,
     async request() {
-      const response = await respond(new Request(PUBLIC_URL + PATH));
+      const response = await edge.request();
       const text = await response.text();
-      while (background.length > 0) await background.shift();
+      await edge.waitForBackground();
       return {
         status: response.status,
         cacheStatus: response.headers.get('Cache-Status'),
