@@ -44,8 +44,8 @@ export interface HttpCacheOptions<Context = unknown> {
   /** Keeps the runtime alive during work that outlives a response. Default: no call, because a process needs none. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /**
-   * Seconds after its lifetime in which a response may be served in place of an error, if the response neither has stale-if-error nor
-   * forbids stale responses. Default 0.
+   * Seconds after its lifetime in which a response may be served in place of an error. It applies to responses that neither have
+   * stale-if-error nor forbid stale responses. Default 0.
    */
   readonly staleIfError?: number | undefined;
   /** Returns the key under which the response to a request is stored. Default: the URL without its fragment. */
@@ -61,7 +61,7 @@ export interface LookupOptions {
   /** The request headers, by lower-case name: conditions, Range, and those that Vary names. Default: none. */
   readonly headers?: HeadersLike | undefined;
   /**
-   * The reason why the caller will not call `fetch`, as in `NotForwardedError`. A stale response inside its stale-while-revalidate or
+   * The reason why the request is not forwarded, as in `NotForwardedError`. A stale response inside its stale-while-revalidate or
    * stale-if-error window is then returned without a refresh. Default: a stale response is returned only if a refresh is running.
    */
   readonly notForwarded?: string | undefined;

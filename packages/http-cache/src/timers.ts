@@ -80,8 +80,8 @@ const COMPARISON_INTERVAL_MS = 1000;
  * It is the wall clock until that is set back. From then on it runs ahead of the wall clock by the difference, so that no response
  * is fresh for longer. It follows a wall clock that is set forward, because a monotonic clock may stop while a machine sleeps.
  *
- * An application that limits calls by time needs a stricter clock, which ignores a small step of the wall clock, and passes it as
- * `clock.now`.
+ * An application that limits calls by time needs a stricter clock, which ignores a small step of the wall clock. It passes that clock
+ * as `clock.now`.
  *
  * @param wall the wall clock, milliseconds since 1970.
  * @param monotonic a clock that cannot be set, milliseconds.

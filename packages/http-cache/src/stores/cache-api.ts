@@ -37,8 +37,8 @@ const DEFAULT_BASE_URL = 'https://http-cache.invalid/';
 const DEFAULT_MAX_WAIT_MS = 100;
 
 /**
- * Creates a store in the Cache API (Workers, Deno). Each entry is wrapped in a cacheable 200, because the API silently drops private
- * responses, errors and responses with Set-Cookie, and each runtime handles Vary differently.
+ * Creates a store in the Cache API (Workers, Deno). Each entry is wrapped in a cacheable 200: the API silently drops private
+ * responses, errors and responses with Set-Cookie. Each runtime also handles Vary differently.
  *
  * On Deno entries do not expire, so a read deletes an entry that can no longer be used.
  *
