@@ -1,40 +1,43 @@
 /** A server that is measured. */
-export interface Contender {
-  /** What it is, with versions. */
+export interface BenchTarget {
+  /** The name and the versions of the server. */
   readonly name: string;
-  /** Of the one recording that is asked for. */
+  /** The URL of the requested recording. */
   readonly url: string;
-  /** The token that every request brings, where one is asked for. */
+  /** The token of each request; undefined if the server does not require one. */
   readonly token?: string;
   stop(): Promise<unknown>;
 }
 
-/** Two servers side by side. */
+/** A comparison of the edge with another server, the baseline. */
 export interface Comparison {
   readonly name: string;
-  /** How many times as much as the peer's is wanted. */
-  readonly target: number;
-  /** Starts the edge, then the peer that it is measured against. */
-  start(): Promise<readonly [edge: Contender, peer: Contender]>;
+  /** The required ratio of the edge's throughput to the baseline's. */
+  readonly minRatio: number;
+  /** Starts the edge, then the baseline. */
+  start(): Promise<readonly [edge: BenchTarget, baseline: BenchTarget]>;
 }
 
-/** One whole answer. */
-export interface WholeAnswer {
+/** A response with its complete body. */
+export interface CompleteResponse {
   readonly headers: [string, string][];
   readonly body: string;
 }
 
 /**
- * Asks a few times, and gives the last answer.
+ * Sends a few requests and returns the last response.
  *
- * @throws where that is no success, or where its cache says that it has not been a hit.
+ * @throws {Error} if its status is not 200, or if its Cache-Status is not a hit.
  */
-export async function fetchHit({ url, token }: Pick<Contender, 'url' | 'token'>): Promise<WholeAnswer> {
+export async function fetchHit({
+  url,
+  token,
+}: Pick<BenchTarget, 'url' | 'token'>): Promise<CompleteResponse> {
   const headers = { origin: 'https://app.example.com', ...(token && { authorization: `Bearer ${token}` }) };
-  for (let times = 0; times < 3; times += 1) await (await fetch(url, { headers })).text();
+  for (let count = 0; count < 3; count += 1) await (await fetch(url, { headers })).text();
   const response = await fetch(url, { headers });
-  if (response.status !== 200) throw new Error(`${url} answers ${response.status}.`);
-  const said = response.headers.get('cache-status') ?? 'hit';
-  if (!/\bhit\b/.test(said)) throw new Error(`${url} is no hit: ${said}.`);
+  if (response.status !== 200) throw new Error(`${url} responds ${response.status}.`);
+  const cacheStatus = response.headers.get('cache-status') ?? 'hit';
+  if (!/\bhit\b/.test(cacheStatus)) throw new Error(`${url} is not a cache hit: ${cacheStatus}.`);
   return { headers: [...response.headers], body: await response.text() };
 }

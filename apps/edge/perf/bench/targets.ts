@@ -2,37 +2,37 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import twilio from 'twilio';
-import { pathOf, ROOM_SID } from '../load/recordings.ts';
-import { serveEdge, type ServedEdge } from '../load/spawned-server.ts';
+import { toRecordingPath, ROOM_SID } from '../load/recordings.ts';
+import { spawnEdge, type SpawnedEdge } from '../load/spawned-server.ts';
 import { FIRST_PATH, seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
 import { commandOf, findFreePort, start } from '../../test/process/running.ts';
-import type { Contender } from './target.ts';
+import type { BenchTarget } from './target.ts';
 
 const { AccessToken } = twilio.jwt;
 
-/** What is asked for stays fresh; what fails is logged, as in production. */
+/** Responses stay fresh, and errors are logged as in production. */
 const VARIABLES = { LOG_LEVEL: 'error', LIFETIME_COMPLETED: '86400/0/0' };
 
-/** The path of the recording that is asked for, where Twilio is the source. */
-export const TWILIO_PATH: string = pathOf(1);
+/** The path of the requested recording if Twilio is the source. */
+export const TWILIO_PATH: string = toRecordingPath(1);
 
-/** The edge as a process, in front of a fake Twilio that peers may ask too. */
-export async function startProcess(
+/** Starts the edge as a process, with a fake Twilio that baselines can call, too. */
+export async function startEdgeProcess(
   runtime: 'node' | 'bun',
   variables: Readonly<Record<string, string>> = {},
-): Promise<{ readonly edge: Contender; readonly served: ServedEdge }> {
-  const served = await serveEdge(runtime, { ...VARIABLES, ...variables });
-  const url = `http://127.0.0.1:${served.port}${TWILIO_PATH}`;
-  return { edge: { name: `edge on ${served.version}`, url, stop: () => served.stop() }, served };
+): Promise<{ readonly edge: BenchTarget; readonly spawned: SpawnedEdge }> {
+  const spawned = await spawnEdge(runtime, { ...VARIABLES, ...variables });
+  const url = `http://127.0.0.1:${spawned.port}${TWILIO_PATH}`;
+  return { edge: { name: `edge on ${spawned.version}`, url, stop: () => spawned.stop() }, spawned };
 }
 
-/** The edge as a process that lets in whoever has Twilio's own token for the room. */
-export async function startGuarded(runtime: 'node' | 'bun'): Promise<Contender> {
+/** Starts the edge as a process that requires a Twilio token for the room. */
+export async function startEdgeWithToken(runtime: 'node' | 'bun'): Promise<BenchTarget> {
   const [account, key, secret] = [`AC${'a'.repeat(32)}`, `SK${'b'.repeat(32)}`, 'secret'];
   const token = new AccessToken(account, key, secret, { identity: 'reader', ttl: 3600 });
   token.addGrant(new AccessToken.VideoGrant({ room: ROOM_SID }));
-  const { edge } = await startProcess(runtime, {
+  const { edge } = await startEdgeProcess(runtime, {
     ACCESS: 'twilio-token',
     TWILIO_ACCOUNT_SID: account,
     TWILIO_API_KEY: key,
@@ -41,8 +41,8 @@ export async function startGuarded(runtime: 'node' | 'bun'): Promise<Contender> 
   return { ...edge, name: `${edge.name}, with a token`, token: token.toJwt() };
 }
 
-/** The built Worker in workerd, with its archive. */
-export async function startWorker(): Promise<Contender> {
+/** Starts the built Worker in workerd, with an archive. */
+export async function startEdgeWorker(): Promise<BenchTarget> {
   const port = await findFreePort();
   const folder = mkdtempSync(join(tmpdir(), 'bench-worker-'));
   const environment = {

@@ -1,19 +1,20 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Contender } from './target.ts';
+import type { BenchTarget } from './target.ts';
 
 const run = promisify(execFile);
 
-/** Connections that are kept busy, by one thread: a closed loop. */
+/** The connections of one thread in a closed loop. */
 export const CONNECTIONS = 32;
 
 /**
- * Asks one URL as fast as it is answered, and gives the answers a second.
+ * Measures the throughput of one URL in a closed loop.
  *
- * @throws where an answer was no success: an error is quick to give.
+ * @returns responses per second.
+ * @throws {Error} if a response is an error, because errors are faster than cache hits.
  */
-export async function countAnswers(
-  { url, token }: Pick<Contender, 'url' | 'token'>,
+export async function measureThroughput(
+  { url, token }: Pick<BenchTarget, 'url' | 'token'>,
   seconds: number,
 ): Promise<number> {
   const parameters = [
@@ -31,30 +32,32 @@ export async function countAnswers(
   return perSecond;
 }
 
-/** A program that has to be on this machine, and how it says its version. */
-interface Needed {
+/** A program that must be installed, and the flag that prints its version. */
+interface RequiredProgram {
   readonly name: string;
   readonly flag: string;
 }
 
 /**
- * The version of a program.
+ * Reads the version of a program.
  *
- * @throws a line that says what to install, where it is not there.
+ * @throws {Error} with one line that names the package to install.
  */
-export async function versionOf({ name, flag }: Needed): Promise<string> {
+export async function readVersion({ name, flag }: RequiredProgram): Promise<string> {
   try {
-    const { stdout, stderr } = await run(name, [flag]).catch((fault: unknown) => {
-      // wrk tells its version and fails.
-      if (isOutput(fault)) return fault;
-      throw fault;
+    const { stdout, stderr } = await run(name, [flag]).catch((error: unknown) => {
+      // wrk prints its version and exits with an error.
+      if (isOutput(error)) return error;
+      throw error;
     });
     return `${name} ${/\d+\.\d+\.\d+/.exec(stdout + stderr)?.[0] ?? ''}`;
   } catch {
-    throw new Error(`${name} is missing: install it, on Debian with "apt-get install wrk nginx-light".`);
+    throw new Error(
+      `${name} is not installed: install it, on Debian with "apt-get install wrk nginx-light".`,
+    );
   }
 }
 
-function isOutput(fault: unknown): fault is { readonly stdout: string; readonly stderr: string } {
-  return fault instanceof Error && 'stdout' in fault && fault.stdout !== '' && 'stderr' in fault;
+function isOutput(error: unknown): error is { readonly stdout: string; readonly stderr: string } {
+  return error instanceof Error && 'stdout' in error && error.stdout !== '' && 'stderr' in error;
 }

@@ -1,50 +1,50 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** What came over a connection for one request. */
-export interface Received {
+/** The response to one request. The body is discarded. */
+export interface RawResponse {
   readonly status: number;
-  /** The status line and the fields, as they came. */
+  /** The status line and the headers, unparsed. */
   readonly head: string;
 }
 
-interface Settle {
-  resolve(received: Received): void;
-  reject(fault: Error): void;
+interface PendingRequest {
+  resolve(response: RawResponse): void;
+  reject(error: Error): void;
 }
 
-/** A connection that is kept alive; one request at a time. */
+/** A persistent connection with one request at a time. */
 export class Connection {
   readonly #socket: Socket;
   #received: Buffer = Buffer.alloc(0);
-  #settle: Settle | undefined;
-  /** Until either side closes it; a server does that to one that is idle for a while. */
+  #pending: PendingRequest | undefined;
+  /** False after either side has closed the connection. A server closes idle connections. */
   isOpen = true;
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on('data', (chunk) => this.#take(chunk));
+    socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('close', () => {
       this.isOpen = false;
-      this.#settle?.reject(new Error('The connection was closed.'));
+      this.#pending?.reject(new Error('The connection was closed.'));
     });
-    socket.on('error', (fault) => this.#settle?.reject(fault));
+    socket.on('error', (error) => this.#pending?.reject(error));
   }
 
-  /** Asks for a path, with some headers; ends when the whole answer is there. */
-  get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Received> {
-    const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  /** Requests a path. Resolves when the complete response has arrived. */
+  get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<RawResponse> {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     this.#socket.write(
-      `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\norigin: https://app.example.com\r\n${fields.join('')}\r\n`,
+      `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\norigin: https://app.example.com\r\n${lines.join('')}\r\n`,
     );
-    return new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
+    return new Promise((resolve, reject) => (this.#pending = { resolve, reject }));
   }
 
   close(): void {
     this.#socket.destroy();
   }
 
-  #take(chunk: Buffer): void {
+  #receive(chunk: Buffer): void {
     this.#received = this.#received.byteLength === 0 ? chunk : Buffer.concat([this.#received, chunk]);
     const end = this.#received.indexOf('\r\n\r\n');
     if (end < 0) return;
@@ -52,7 +52,7 @@ export class Connection {
     const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
     if (this.#received.byteLength < end + 4 + length) return;
     this.#received = Buffer.alloc(0);
-    this.#settle?.resolve({ status: Number(head.slice(9, 12)), head });
+    this.#pending?.resolve({ status: Number(head.slice(9, 12)), head });
   }
 }
 

@@ -1,11 +1,12 @@
 import process from 'node:process';
 import { startFakeTwilio } from '@room-recordings/testing/fake-twilio';
-import { NOWHERE, recordingAt } from './recordings.ts';
+import { FIRST_UNKNOWN, serializeRecording } from './recordings.ts';
 
-// A fake Twilio in a process of its own, on the port of its argument. Every recording below NOWHERE exists.
+// A fake Twilio as a separate process, on the port of its argument. Every recording before FIRST_UNKNOWN exists.
 await startFakeTwilio({
   port: Number(process.argv[2]),
   keepsConnections: true,
-  findRecording: (path) => (Number.parseInt(path.slice(-32), 16) < NOWHERE ? recordingAt(path) : undefined),
+  findRecording: (path) =>
+    Number.parseInt(path.slice(-32), 16) < FIRST_UNKNOWN ? serializeRecording(path) : undefined,
 });
 process.stdout.write('fake Twilio is listening\n');

@@ -1,7 +1,7 @@
-import type { Figure } from './measurement.ts';
+import type { Measurement } from './measurement.ts';
 
-/** A figure as lines of text: what it is, what was to be, what was measured, and how. */
-export function formatFigure({ name, target, measured, isMet, runtime, method }: Figure): string {
+/** Formats a measurement as lines of text: its name, its target, the result and the method. */
+export function formatMeasurement({ name, target, measured, isMet, runtime, method }: Measurement): string {
   return [
     `${isMet ? ' ok ' : 'NOT '} ${name}`,
     `       target    ${target}`,
@@ -10,11 +10,11 @@ export function formatFigure({ name, target, measured, isMet, runtime, method }:
   ].join('\n');
 }
 
-const HEADINGS = ['figure', 'target', 'measured', ''] as const;
-const LONGEST_CELL = 60;
+const HEADINGS = ['measurement', 'target', 'measured', ''] as const;
+const MAX_CELL_LENGTH = 60;
 
-/** All figures as a table, one line each; what does not fit is told above it. */
-export function formatTable(figures: readonly Figure[]): string {
+/** Formats all measurements as a table with one line each. Long cells are shortened. */
+export function formatTable(figures: readonly Measurement[]): string {
   const rows = figures.map(({ name, target, measured, isMet }) => [
     shorten(name),
     shorten(target),
@@ -41,5 +41,5 @@ export function formatTable(figures: readonly Figure[]): string {
 }
 
 function shorten(text: string): string {
-  return text.length <= LONGEST_CELL ? text : `${text.slice(0, LONGEST_CELL - 1)}…`;
+  return text.length <= MAX_CELL_LENGTH ? text : `${text.slice(0, MAX_CELL_LENGTH - 1)}…`;
 }

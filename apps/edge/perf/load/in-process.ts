@@ -11,44 +11,44 @@ import { createRouter } from '../../src/routes/router.ts';
 import { RETRY_DELAY_MAX_MS } from '../../src/twilio/resilience/policy.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
-import { recordingAt } from './recordings.ts';
+import { serializeRecording } from './recordings.ts';
 
 const PUBLIC_URL = 'https://recordings.example.com';
 const TWILIO_URL = 'https://video.twilio.com';
 
-/** What Twilio answers a call of a path. */
+/** Responds to a call of Twilio by its path. */
 export type Upstream = (path: string) => Promise<Response>;
 
-/** An edge in this process, with all that stands between its door and Twilio, on a clock of its own. */
-export interface InProcessEdge {
+/** An edge in this process, on a fake clock, with everything between its handler and Twilio. */
+export interface LoadEdge {
   readonly clock: FakeClock;
-  /** Asks without making a Request. */
-  ask(path: string, headers?: ReadonlyMap<string, string>): HttpResponse | Promise<HttpResponse>;
+  /** Sends a request to the handler, without a Request object. */
+  request(path: string, headers?: ReadonlyMap<string, string>): HttpResponse | Promise<HttpResponse>;
   purge(path: string): Promise<void>;
-  /** How often Twilio was called. */
-  calls(): number;
-  /** Lets everything end that waits for neither the clock nor Twilio: a digest is made on a thread of its own. */
+  /** Counts the calls to Twilio. */
+  countCalls(): number;
+  /** Resolves when background work waits only for the clock or for Twilio. A digest is computed on another thread. */
   settle(): Promise<void>;
 }
 
-/** How it is made. */
-export interface InProcessOptions {
-  /** Default: every recording is there. */
+/** The options of {@link createLoadEdge}. */
+export interface LoadEdgeOptions {
+  /** Default: every recording exists. */
   readonly upstream?: Upstream;
-  /** Stands in for Twilio and all the care for it. */
+  /** Replaces Twilio and the resilience layer. */
   readonly source?: RecordingSource;
   readonly variables?: Readonly<Record<string, string>>;
   readonly clock?: FakeClock;
 }
 
-/** Makes an edge with `ACCESS=public`; nothing is logged. */
-export function startInProcess({
-  upstream = answerFound,
+/** Creates an edge with `ACCESS=public` and without a log. */
+export function createLoadEdge({
+  upstream = respondWithRecording,
   source,
   variables,
   clock = createFakeClock(),
-}: InProcessOptions = {}): InProcessEdge {
-  const settings = parseConfig({
+}: LoadEdgeOptions = {}): LoadEdge {
+  const config = parseConfig({
     ACCESS: 'public',
     RECORDINGS_SOURCE: 'archive',
     ALLOWED_ORIGINS: '*',
@@ -57,7 +57,7 @@ export function startInProcess({
   });
   let calls = 0;
   let running = 0;
-  // Of these, what waits for Twilio or for its second try, and so for somebody to open a barrier or to move the clock.
+  // The part of the running work that waits for Twilio or for a retry, until a barrier opens or the clock advances.
   let held = 0;
   const hold = async <T>(work: Promise<T>): Promise<T> => {
     held += 1;
@@ -69,31 +69,31 @@ export function startInProcess({
   };
   const fetch: FetchFunction = (url, { signal }) => {
     calls += 1;
-    return hold(untilAborted(upstream(url.slice(TWILIO_URL.length)), signal));
+    return hold(rejectOnAbort(upstream(url.slice(TWILIO_URL.length)), signal));
   };
   const waitUntil = (work: Promise<unknown>) => {
     running += 1;
     void work.then(() => (running -= 1));
   };
   const { now, sleep } = clock;
-  const delayTry: Sleep = (ms, signal) =>
+  const sleepBeforeRetry: Sleep = (ms, signal) =>
     ms > RETRY_DELAY_MAX_MS ? sleep(ms, signal) : hold(sleep(ms, signal));
   const twilio = { baseUrl: TWILIO_URL, auth: basicAuth('SK', 'secret'), accountSid: undefined };
-  const outside = { now, sleep: delayTry, random: () => 0.5, staleOnUpstreamAuth: false };
+  const services = { now, sleep: sleepBeforeRetry, random: () => 0.5, staleOnUpstreamAuth: false };
   const log = { wants: () => false, write() {} };
-  const edge = createEdge(settings, source ?? createTwilioSource(twilio, fetch, outside), {
+  const edge = createEdge(config, source ?? createTwilioSource(twilio, fetch, services), {
     now,
     sleep,
     waitUntil,
     logger: log,
   });
-  const findPlace = createRouter(PUBLIC_URL, createCacheKeyBuilder(settings.source?.scope ?? []));
+  const matchRoute = createRouter(PUBLIC_URL, createCacheKeyBuilder(config.source?.scope ?? []));
   return {
     clock,
-    ask: (path, headers = NO_HEADERS) => edge.app({ method: 'GET', url: PUBLIC_URL + path, headers }),
+    request: (path, headers = NO_HEADERS) => edge.app({ method: 'GET', url: PUBLIC_URL + path, headers }),
     purge: async (path) =>
-      edge.cache?.purge(findPlace({ method: 'GET', url: path, headers: NO_HEADERS }).target?.key ?? ''),
-    calls: () => calls,
+      edge.cache?.purge(matchRoute({ method: 'GET', url: path, headers: NO_HEADERS }).target?.key ?? ''),
+    countCalls: () => calls,
     async settle() {
       for (;;) {
         if (running <= held) return;
@@ -103,8 +103,8 @@ export function startInProcess({
   };
 }
 
-/** As `fetch` is: who aborts it is not kept waiting. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+/** Rejects as soon as the signal aborts, as `fetch` does. */
+function rejectOnAbort<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason));
     work.then(resolve, reject);
@@ -113,34 +113,34 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal | null | undefine
 
 const NO_HEADERS: ReadonlyMap<string, string> = new Map();
 
-/** A recording as Twilio sends it. */
-export function answerWith(text: string, status = 200): Response {
+/** Creates a JSON response of Twilio. */
+export function createTwilioResponse(text: string, status = 200): Response {
   return new Response(text, { status, headers: { 'content-type': 'application/json' } });
 }
 
-const answerFound: Upstream = async (path) => answerWith(recordingAt(path));
+const respondWithRecording: Upstream = async (path) => createTwilioResponse(serializeRecording(path));
 
-/** A header of a reply; empty where it is not there. */
-export function headerOf({ headers }: HttpResponse, wanted: string): string {
-  return headers.find(([name]) => name === wanted)?.[1] ?? '';
+/** Returns a header of a response; an empty string if it is missing. */
+export function getHeader({ headers }: HttpResponse, headerName: string): string {
+  return headers.find(([name]) => name === headerName)?.[1] ?? '';
 }
 
-/** Upstream calls that are held until it is opened; those that come afterwards go through. */
+/** Holds upstream calls until it opens. Calls to an open barrier are not held. */
 export interface Barrier {
   readonly upstream: Upstream;
   open(): void;
   close(): void;
 }
 
-/** Holds every call at Twilio, and answers by what is true when it came in. */
-export function makeBarrier(answer: Upstream = answerFound): Barrier {
+/** Creates a barrier. A held call receives the response of the time at which it was made. */
+export function createBarrier(respond: Upstream = respondWithRecording): Barrier {
   const gate = new EventTarget();
   let isOpen = false;
   return {
     async upstream(path) {
-      const answered = answer(path);
+      const response = respond(path);
       if (!isOpen) await new Promise((resolve) => gate.addEventListener('open', resolve, { once: true }));
-      return answered;
+      return response;
     },
     open() {
       isOpen = true;

@@ -1,19 +1,19 @@
 import process from 'node:process';
 
-/** One figure of the design's "Load", as it was measured. */
-export interface Figure {
+/** The result of one load scenario. */
+export interface Measurement {
   readonly name: string;
   readonly target: string;
   readonly measured: string;
   readonly isMet: boolean;
-  /** The runtime and version that was measured. */
+  /** The measured runtime and its version. */
   readonly runtime: string;
-  /** N, duration, open or closed loop, runs and spread. */
+  /** The number of requests, the duration, open or closed loop, the runs and their spread. */
   readonly method: string;
 }
 
-/** The runtime of what is measured in this process. */
+/** The runtime of a scenario in this process. */
 export const THIS_RUNTIME: string = `node ${process.versions.node}, in process`;
 
-/** The runtime of what is measured in this process on a clock that it moves itself, so that hours take seconds. */
-export const FAKE_CLOCK: string = `${THIS_RUNTIME}, fake clock`;
+/** The runtime of a scenario in this process on a fake clock, where hours take seconds. */
+export const FAKE_CLOCK_RUNTIME: string = `${THIS_RUNTIME}, fake clock`;

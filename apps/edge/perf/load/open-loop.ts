@@ -1,20 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openConnection, type Connection } from './connection.ts';
 
-/** What is asked for, and how fast. */
-export interface Arrivals {
+/** The requests of an open loop and their rate. */
+export interface OpenLoopOptions {
   readonly port: number;
   readonly perSecond: number;
   readonly seconds: number;
-  /** The path of the nth request. */
-  readonly pathOf: (nth: number) => string;
-  /** Connections that are opened beforehand; a request that finds none of them free opens one more. */
+  /** Returns the path of a request by its index. */
+  readonly toPath: (index: number) => string;
+  /** Connections that are opened before the start. A request without a free connection opens another one. */
   readonly connections?: number;
 }
 
-/** One request that was answered. */
+/** The response to one request. */
 export interface Sample {
-  /** Since it was to be sent: what the client waited for its turn counts. */
+  /** Milliseconds since the scheduled time of the request, so that a delay of the client counts. */
   readonly ms: number;
   readonly status: number;
   readonly head: string;
@@ -23,39 +23,39 @@ export interface Sample {
 const DEFAULT_CONNECTIONS = 32;
 
 /**
- * Sends requests at a constant rate whatever becomes of those before (an open loop), so that a stall is seen by all who would
- * have come meanwhile. It keeps one core busy: a timer would be a millisecond late.
+ * Sends requests at a constant rate, independent of earlier responses (an open loop), so that a stall delays all requests that
+ * are due in that time. It keeps one core busy, because a timer would be a millisecond late.
  */
-export async function arrive({
+export async function sendAtRate({
   port,
   perSecond,
   seconds,
-  pathOf,
+  toPath,
   connections = DEFAULT_CONNECTIONS,
-}: Arrivals): Promise<readonly Sample[]> {
+}: OpenLoopOptions): Promise<readonly Sample[]> {
   const free = await Promise.all(Array.from({ length: connections }, () => openConnection(port)));
   const all = new Set(free);
-  const answered: Promise<Sample>[] = [];
+  const samples: Promise<Sample>[] = [];
   const startedAt = performance.now();
   const total = Math.round(perSecond * seconds);
   try {
-    while (answered.length < total) {
+    while (samples.length < total) {
       const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1_000) * perSecond) + 1);
-      while (answered.length < due) {
-        const nth = answered.length;
-        answered.push(ask(pathOf(nth), startedAt + (nth * 1_000) / perSecond));
+      while (samples.length < due) {
+        const index = samples.length;
+        samples.push(request(toPath(index), startedAt + (index * 1_000) / perSecond));
       }
       await nextTurn();
     }
-    return await watch(Promise.all(answered));
+    return await waitWithoutSleep(Promise.all(samples));
   } finally {
     for (const connection of all) connection.close();
   }
 
-  async function ask(path: string, intendedAt: number): Promise<Sample> {
+  async function request(path: string, scheduledAt: number): Promise<Sample> {
     const connection = takeOpen() ?? (await open());
     const { status, head } = await connection.get(path);
-    const ms = performance.now() - intendedAt;
+    const ms = performance.now() - scheduledAt;
     free.push(connection);
     return { ms, status, head };
   }
@@ -73,8 +73,8 @@ export async function arrive({
   }
 }
 
-/** Looks after work without sleeping, as while requests were sent. */
-async function watch<T>(work: Promise<T>): Promise<T> {
+/** Waits for a promise without sleeping, as during the requests. */
+async function waitWithoutSleep<T>(work: Promise<T>): Promise<T> {
   const state = { isDone: false };
   const end = () => (state.isDone = true);
   work.then(end, end);

@@ -1,16 +1,16 @@
 import { isRecordingSid, isRoomSid, parseRoomRecording, RecordingsError } from '@room-recordings/core';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import { pathOf, recordingAt } from './recordings.ts';
+import { toRecordingPath, serializeRecording } from './recordings.ts';
 
-/** A source without a network or any care for one, where only the store is measured. */
+/** A source without a network and without resilience, for scenarios that measure only the store. */
 export interface PlainSource extends RecordingSource {
-  /** How often it was read. */
-  reads(): number;
+  /** Counts the reads. */
+  countReads(): number;
 }
 
-/** Has every recording but those that `isMissing`, told by the digits of their SIDs. */
-export function plainSource(isMissing: (digits: string) => boolean = () => false): PlainSource {
-  const one = parseRoomRecording(JSON.parse(recordingAt(pathOf(0))));
+/** Creates a source with every recording for which `isMissing` returns false. It receives the hex digits of the SID. */
+export function createPlainSource(isMissing: (digits: string) => boolean = () => false): PlainSource {
+  const template = parseRoomRecording(JSON.parse(serializeRecording(toRecordingPath(0))));
   let reads = 0;
   return {
     async read({ roomSid, sid }) {
@@ -18,9 +18,9 @@ export function plainSource(isMissing: (digits: string) => boolean = () => false
       if (isMissing(sid.slice(2))) {
         throw new RecordingsError('not_found', 'No such recording.', { status: 404 });
       }
-      if (!isRoomSid(roomSid) || !isRecordingSid(sid)) throw new TypeError('That is no SID.');
-      return { ...one, room_sid: roomSid, sid };
+      if (!isRoomSid(roomSid) || !isRecordingSid(sid)) throw new TypeError('The value is not a SID.');
+      return { ...template, room_sid: roomSid, sid };
     },
-    reads: () => reads,
+    countReads: () => reads,
   };
 }

@@ -6,9 +6,11 @@ import process from 'node:process';
 const EDGE = resolve(import.meta.dirname, '../..');
 
 /**
- * Runs a program of this folder in a process of its own, and gives what it wrote.
+ * Runs a program in a new process of Node.
  *
- * @throws where it fails, by running out of memory for instance.
+ * @param file the path below apps/edge.
+ * @returns the text that it wrote to stdout.
+ * @throws {Error} if the program fails, for example because it runs out of memory.
  */
 export async function runProgram(
   file: string,
@@ -20,6 +22,6 @@ export async function runProgram(
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   await once(child, 'close');
-  if (child.exitCode !== 0) throw new Error(`${file} ended with ${child.exitCode ?? child.signalCode}.`);
+  if (child.exitCode !== 0) throw new Error(`${file} exited with ${child.exitCode ?? child.signalCode}.`);
   return text;
 }

@@ -1,19 +1,19 @@
 import type { RecordingStatus } from '@room-recordings/core';
 
-/** The room of all of them. */
+/** The room of all recordings. */
 export const ROOM_SID: string = `RM${'0123456789abcdef'.repeat(2)}`;
 const ACCOUNT_SID = `AC${'a'.repeat(32)}`;
 
-/** The first recording that the Twilio of `fake-twilio.ts` does not have. */
-export const NOWHERE: number = 2 ** 32;
+/** The index of the first recording that does not exist in `fake-twilio.ts`. */
+export const FIRST_UNKNOWN: number = 2 ** 32;
 
-/** The path of the nth recording, at Twilio as at the edge. */
-export function pathOf(nth: number): string {
-  return `/v1/Rooms/${ROOM_SID}/Recordings/RT${nth.toString(16).padStart(32, '0')}`;
+/** Returns the path of a recording by its index, which is the same at Twilio and at the edge. */
+export function toRecordingPath(index: number): string {
+  return `/v1/Rooms/${ROOM_SID}/Recordings/RT${index.toString(16).padStart(32, '0')}`;
 }
 
-/** What Twilio says of the recording at a path; every answer has the same length, but for the version in its `size`. */
-export function recordingAt(path: string, version = 0, status: RecordingStatus = 'completed'): string {
+/** Serializes the recording at a path, as Twilio does. The version is its `size`, so that all texts have the same length otherwise. */
+export function serializeRecording(path: string, version = 0, status: RecordingStatus = 'completed'): string {
   const sid = path.slice(path.lastIndexOf('/') + 1);
   const url = `https://video.twilio.com${path}`;
   return JSON.stringify({
@@ -37,8 +37,8 @@ export function recordingAt(path: string, version = 0, status: RecordingStatus =
   });
 }
 
-/** The version in an answer that began as `recordingAt`; undefined where it is no recording. */
-export function versionIn(body: Uint8Array | null): number | undefined {
+/** Parses the version of a recording; undefined if the body is not a recording. */
+export function parseVersion(body: Uint8Array | null): number | undefined {
   const found = body && /"size":(\d+)/.exec(new TextDecoder().decode(body))?.[1];
   return found ? Number(found) : undefined;
 }

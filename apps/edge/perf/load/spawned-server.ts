@@ -3,31 +3,31 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { commandOf, findFreePort, start } from '../../test/process/running.ts';
 
-/** The runtimes whose entry can be served from here. */
-export type ServedRuntime = 'node' | 'bun' | 'deno';
+/** The runtimes that these programs can start. */
+export type ServerRuntime = 'node' | 'bun' | 'deno';
 
-/** The fake Twilio of `fake-twilio.ts`, in a process of its own. */
-export interface ServedTwilio {
+/** The fake Twilio of `fake-twilio.ts` as a separate process. */
+export interface SpawnedTwilio {
   readonly port: number;
   setDelay(ms: number): Promise<void>;
-  /** What it saw since it was last asked. */
-  see(): Promise<{ readonly calls: number; readonly mostRunning: number }>;
+  /** Returns the number of calls since the last `takeCounts`, and the largest number of concurrent calls. */
+  takeCounts(): Promise<{ readonly calls: number; readonly mostRunning: number }>;
   stop(): Promise<unknown>;
 }
 
-/** An edge in a process of its own, as production starts it, and the Twilio behind it. */
-export interface ServedEdge {
+/** An edge as a separate process, started as in production, and its fake Twilio. */
+export interface SpawnedEdge {
   readonly port: number;
   /** The runtime and its version. */
   readonly version: string;
-  /** The same, for a figure. */
+  /** The description of the runtime in a measurement. */
   readonly runtime: string;
-  readonly twilio: ServedTwilio;
+  readonly twilio: SpawnedTwilio;
   stop(): Promise<void>;
 }
 
-/** Starts the fake Twilio. */
-async function serveTwilio(): Promise<ServedTwilio> {
+/** Starts a fake Twilio. */
+async function spawnTwilio(): Promise<SpawnedTwilio> {
   const port = await findFreePort();
   const process = await start(`node --conditions=source perf/load/fake-twilio.ts ${port}`, {}, 'listening');
   const origin = `http://127.0.0.1:${port}`;
@@ -36,9 +36,9 @@ async function serveTwilio(): Promise<ServedTwilio> {
     async setDelay(ms) {
       await fetch(`${origin}/delay/${ms}`, { method: 'PUT' });
     },
-    async see() {
+    async takeCounts() {
       const response = await fetch(`${origin}/seen`);
-      // Our own server answers it.
+      // The response is that of `fake-twilio.ts`.
       return (await response.json()) as { calls: number; mostRunning: number };
     },
     stop: () => process.stop(),
@@ -46,7 +46,7 @@ async function serveTwilio(): Promise<ServedTwilio> {
 }
 
 /** Starts the proxy of `bare-proxy.ts` in front of a fake Twilio. */
-export async function serveProxy(
+export async function spawnProxy(
   twilioPort: number,
 ): Promise<{ readonly port: number; stop(): Promise<unknown> }> {
   const port = await findFreePort();
@@ -55,15 +55,15 @@ export async function serveProxy(
   return { port, stop: () => proxy.stop() };
 }
 
-/** Starts an edge with a Twilio of its own. */
-export async function serveEdge(
-  runtime: ServedRuntime,
+/** Starts an edge with its own fake Twilio. */
+export async function spawnEdge(
+  runtime: ServerRuntime,
   variables: Readonly<Record<string, string>> = {},
-): Promise<ServedEdge> {
-  const version = versionOf(runtime);
-  const twilio = await serveTwilio();
+): Promise<SpawnedEdge> {
+  const version = readVersion(runtime);
+  const twilio = await spawnTwilio();
   const port = await findFreePort();
-  const environment = { ...productionSettings(port, twilio.port), ...variables };
+  const environment = { ...createVariables(port, twilio.port), ...variables };
   const edge = await start(commandOf(`start:${runtime}`), environment, 'listening on');
   return {
     port,
@@ -77,8 +77,8 @@ export async function serveEdge(
   };
 }
 
-/** The settings of an edge in front of a fake Twilio. */
-function productionSettings(port: number, twilioPort: number): Readonly<Record<string, string>> {
+/** Returns the settings of an edge that calls a fake Twilio. */
+function createVariables(port: number, twilioPort: number): Readonly<Record<string, string>> {
   return {
     RECORDINGS_SOURCE: 'twilio',
     TWILIO_API_KEY: 'SK',
@@ -92,11 +92,11 @@ function productionSettings(port: number, twilioPort: number): Readonly<Record<s
   };
 }
 
-/** A runtime's name and version, as the binary in use says it. */
-function versionOf(runtime: ServedRuntime): string {
+/** Reads the name and the version of a runtime from its binary. */
+function readVersion(runtime: ServerRuntime): string {
   if (runtime === 'node') return `node ${process.versions.node}`;
   const binaries = resolve(import.meta.dirname, '../../node_modules');
   const binary = runtime === 'bun' ? `${binaries}/bun/bin/bun.exe` : `${binaries}/deno/deno`;
-  const said = execFileSync(binary, ['--version'], { encoding: 'utf8' });
-  return `${runtime} ${/\d+\.\d+\.\d+/.exec(said)?.[0] ?? ''}`;
+  const output = execFileSync(binary, ['--version'], { encoding: 'utf8' });
+  return `${runtime} ${/\d+\.\d+\.\d+/.exec(output)?.[0] ?? ''}`;
 }

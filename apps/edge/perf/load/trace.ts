@@ -1,10 +1,10 @@
-/** Draws keys 0, 1, 2 … of which the nth is asked for in proportion to 1/(n + 1): Zipf's law with exponent 1. */
-export function zipf(keys: number, random: () => number): () => number {
+/** Creates a generator of keys from 0 on. Key n is drawn in proportion to 1/(n + 1): Zipf's law with exponent 1. */
+export function createZipf(keys: number, random: () => number): () => number {
   const sums = new Float64Array(keys);
   let sum = 0;
-  for (let nth = 0; nth < keys; nth += 1) {
-    sum += 1 / (nth + 1);
-    sums[nth] = sum;
+  for (let index = 0; index < keys; index += 1) {
+    sum += 1 / (index + 1);
+    sums[index] = sum;
   }
   return () => {
     const drawn = random() * sum;
@@ -18,25 +18,25 @@ export function zipf(keys: number, random: () => number): () => number {
   };
 }
 
-/** A store of so many places that lets go of the least recently used: what theory compares with. */
+/** A cache that evicts the least recently used key: the theoretical reference. */
 export class Lru {
-  readonly #room: number;
-  readonly #kept = new Set<number>();
+  readonly #capacity: number;
+  readonly #keys = new Set<number>();
 
-  constructor(room: number) {
-    this.#room = room;
+  constructor(capacity: number) {
+    this.#capacity = capacity;
   }
 
-  /** Whether a key was there; it is now. */
+  /** Adds a key, and returns whether it was present before. */
   use(key: number): boolean {
-    const isThere = this.#kept.delete(key);
-    this.#kept.add(key);
-    if (this.#kept.size > this.#room) {
-      for (const oldest of this.#kept) {
-        this.#kept.delete(oldest);
+    const wasPresent = this.#keys.delete(key);
+    this.#keys.add(key);
+    if (this.#keys.size > this.#capacity) {
+      for (const oldest of this.#keys) {
+        this.#keys.delete(oldest);
         break;
       }
     }
-    return isThere;
+    return wasPresent;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Figure } from '../../perf/load/measurement.ts';
+import type { Measurement } from '../../perf/load/measurement.ts';
 import { measureAmplification } from '../../perf/load/scenarios/amplification.ts';
 import { measureCoalescing } from '../../perf/load/scenarios/coalescing.ts';
 import { measureEviction } from '../../perf/load/scenarios/eviction.ts';
@@ -7,10 +7,10 @@ import { measureInvalidation } from '../../perf/load/scenarios/invalidation.ts';
 import { measureRefresh } from '../../perf/load/scenarios/refresh.ts';
 import { measureStaleness } from '../../perf/load/scenarios/staleness.ts';
 import { measureValidation } from '../../perf/load/scenarios/validation.ts';
-import { formatFigure } from '../../perf/load/format.ts';
+import { formatMeasurement } from '../../perf/load/format.ts';
 
-// What a `pnpm load` counts, on a smaller scale: the same code, and the same targets.
-const FIGURES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+// The counting scenarios of `pnpm load` with smaller sizes, and with the same code and targets.
+const SCENARIOS: Readonly<Record<string, () => Promise<readonly Measurement[]>>> = {
   coalescing: () => measureCoalescing([1, 10, 100]),
   refresh: () => measureRefresh(3),
   eviction: measureEviction,
@@ -20,10 +20,12 @@ const FIGURES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   validation: () => measureValidation(4),
 };
 
-describe('a load', () => {
-  it.each(Object.entries(FIGURES))('keeps the figures of %s', { timeout: 60_000 }, async (_name, measure) => {
-    for (const figure of await measure()) {
-      expect(figure.isMet, formatFigure(figure)).toBe(true);
+const CASES = Object.entries(SCENARIOS).map(([name, measure]) => ({ name, measure }));
+
+describe('the edge under load', () => {
+  it.each(CASES)('meets the targets of the scenario $name', { timeout: 60_000 }, async ({ measure }) => {
+    for (const measurement of await measure()) {
+      expect(measurement.isMet, formatMeasurement(measurement)).toBe(true);
     }
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headerOf, startInProcess } from '../../perf/load/in-process.ts';
+import { getHeader, createLoadEdge } from '../../perf/load/in-process.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { findNothing, RECORDING, ROOM_SID } from '../support/recording.ts';
 
@@ -23,8 +23,9 @@ function createSmallEdge(count: number) {
     if (Number.parseInt(sid.slice(2), 16) >= count) return findNothing({ roomSid, sid });
     return { ...RECORDING, sid, room_sid: roomSid };
   };
-  const edge = startInProcess({ source: { read }, variables: { CACHE_MAX_BYTES: String(MAX_BYTES) } });
-  const fetchCacheStatus = async (index: number) => headerOf(await edge.ask(toPath(index)), 'cache-status');
+  const edge = createLoadEdge({ source: { read }, variables: { CACHE_MAX_BYTES: String(MAX_BYTES) } });
+  const fetchCacheStatus = async (index: number) =>
+    getHeader(await edge.request(toPath(index)), 'cache-status');
   const isCached = async (index: number) => (await fetchCacheStatus(index)).includes('; hit;');
   return {
     reads: () => reads,

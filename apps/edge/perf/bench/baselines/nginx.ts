@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../../../test/process/running.ts';
-import type { Contender } from '../target.ts';
+import type { BenchTarget } from '../target.ts';
 
-/** A caching nginx in front of an edge: it stores what the edge sends, so its hits have the same body and headers. */
-export async function startNginx(version: string, edge: URL): Promise<Contender> {
+/** Starts a caching nginx in front of an edge. It stores the edge's response, so that its cache hits have the same body and headers. */
+export async function startNginx(version: string, edge: URL): Promise<BenchTarget> {
   const port = await findFreePort();
   const folder = mkdtempSync(join(tmpdir(), 'bench-nginx-'));
-  // Started by root, its worker is somebody else.
+  // If root starts nginx, its worker runs as another user.
   chmodSync(folder, 0o777);
   const path = join(folder, 'nginx.conf');
-  writeFileSync(path, configure(folder, port, edge.origin));
+  writeFileSync(path, createConfiguration(folder, port, edge.origin));
   const child = spawn('nginx', ['-p', folder, '-e', 'stderr', '-c', path], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -31,7 +31,7 @@ export async function startNginx(version: string, edge: URL): Promise<Contender>
   };
 }
 
-function configure(folder: string, port: number, origin: string): string {
+function createConfiguration(folder: string, port: number, origin: string): string {
   return `
 daemon off;
 worker_processes 1;
@@ -58,7 +58,7 @@ http {
 `;
 }
 
-/** Waits until it answers twice with the same request id: then it is the stored answer that it sends. */
+/** Waits until nginx responds twice with the same request id: then the response is the stored one. */
 async function waitForHit(url: string): Promise<void> {
   let last: string | null = null;
   for (let tries = 0; tries < 50; tries += 1) {
@@ -69,9 +69,9 @@ async function waitForHit(url: string): Promise<void> {
       if (requestId !== null && requestId === last) return;
       last = requestId;
     } catch {
-      // It does not listen yet.
+      // nginx does not listen yet.
     }
     await sleep(100);
   }
-  throw new Error('nginx does not answer from its cache: its own lines are above.');
+  throw new Error('nginx does not respond from its cache. See its log above.');
 }

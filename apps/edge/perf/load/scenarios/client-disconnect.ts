@@ -1,66 +1,73 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Figure } from '../measurement.ts';
-import { openConnection, type Received } from '../connection.ts';
-import { pathOf } from '../recordings.ts';
-import { serveEdge, type ServedEdge, type ServedRuntime } from '../spawned-server.ts';
+import type { Measurement } from '../measurement.ts';
+import { openConnection, type RawResponse } from '../connection.ts';
+import { toRecordingPath } from '../recordings.ts';
+import { spawnEdge, type SpawnedEdge, type ServerRuntime } from '../spawned-server.ts';
 
-const CROWDS = [1, 10, 100, 1_000];
+const GROUP_SIZES = [1, 10, 100, 1_000];
 const UPSTREAM_MS = 1_500;
 
-/** What a crowd came to whose first reader broke the connection. */
-interface Crowd {
+/** The result of concurrent requests whose first client disconnected. */
+interface GroupResult {
   readonly calls: number;
   readonly collapsed: number;
-  readonly unanswered: number;
+  /** Requests without a response of status 200. */
+  readonly lost: number;
 }
 
-/** Upstream calls for a key that nothing is stored for, while the reader who asked first leaves and a crowd stays. */
-export async function measureLeaving(runtime: ServedRuntime): Promise<readonly Figure[]> {
-  const edge = await serveEdge(runtime, { LIFETIME_COMPLETED: '3600/0/0' });
+/** Measures the upstream calls for a key that is not cached if the first client disconnects while others wait. */
+export async function measureClientDisconnect(runtime: ServerRuntime): Promise<readonly Measurement[]> {
+  const edge = await spawnEdge(runtime, { LIFETIME_COMPLETED: '3600/0/0' });
   try {
     await edge.twilio.setDelay(UPSTREAM_MS);
-    const crowds: Crowd[] = [];
-    for (const [nth, size] of CROWDS.entries()) crowds.push(await leave(edge, pathOf(nth), size));
-    return [describe(edge, crowds)];
+    const groups: GroupResult[] = [];
+    for (const [index, size] of GROUP_SIZES.entries())
+      groups.push(await disconnectFirst(edge, toRecordingPath(index), size));
+    return [describe(edge, groups)];
   } finally {
     await edge.stop();
   }
 }
 
-async function leave({ port, twilio }: ServedEdge, path: string, size: number): Promise<Crowd> {
-  const leader = await openConnection(port);
-  const stayers = await Promise.all(Array.from({ length: size }, () => openConnection(port)));
-  await twilio.see();
-  const left = leader.get(path).catch(() => undefined);
+async function disconnectFirst(
+  { port, twilio }: SpawnedEdge,
+  path: string,
+  size: number,
+): Promise<GroupResult> {
+  const first = await openConnection(port);
+  const others = await Promise.all(Array.from({ length: size }, () => openConnection(port)));
+  await twilio.takeCounts();
+  const disconnected = first.get(path).catch(() => undefined);
   let calls = 0;
   while (calls === 0) {
     await sleep(10);
-    calls = (await twilio.see()).calls;
+    calls = (await twilio.takeCounts()).calls;
   }
-  const asking = stayers.map((stayer) => stayer.get(path).catch(() => undefined));
-  leader.close();
-  await left;
-  const answers = await Promise.all(asking);
-  for (const stayer of stayers) stayer.close();
+  const pending = others.map((client) => client.get(path).catch(() => undefined));
+  first.close();
+  await disconnected;
+  const responses = await Promise.all(pending);
+  for (const client of others) client.close();
   return {
-    calls: calls + (await twilio.see()).calls,
-    collapsed: answers.filter((answer) => answer?.head.includes('; collapsed')).length,
-    unanswered: answers.filter((answer) => !isFound(answer)).length,
+    calls: calls + (await twilio.takeCounts()).calls,
+    collapsed: responses.filter((response) => response?.head.includes('; collapsed')).length,
+    lost: responses.filter((response) => !isFound(response)).length,
   };
 }
 
-function isFound(answer: Received | undefined): boolean {
-  return answer?.status === 200;
+function isFound(response: RawResponse | undefined): boolean {
+  return response?.status === 200;
 }
 
-function describe({ runtime }: ServedEdge, crowds: readonly Crowd[]): Figure {
-  const list = (which: keyof Crowd) => crowds.map((crowd) => crowd[which].toLocaleString('en')).join(' · ');
+function describe({ runtime }: SpawnedEdge, groups: readonly GroupResult[]): Measurement {
+  const list = (which: keyof GroupResult) =>
+    groups.map((group) => group[which].toLocaleString('en')).join(' · ');
   return {
-    name: 'coalescing, the first client leaves',
-    target: '1 call each, all others answered',
-    measured: `calls ${list('calls')}; collapsed ${list('collapsed')}; unanswered ${list('unanswered')}`,
-    isMet: crowds.every(({ calls, unanswered }) => calls === 1 && unanswered === 0),
+    name: 'coalescing, the first client disconnects',
+    target: '1 call each, a response to all others',
+    measured: `calls ${list('calls')}; collapsed ${list('collapsed')}; lost ${list('lost')}`,
+    isMet: groups.every(({ calls, lost }) => calls === 1 && lost === 0),
     runtime,
-    method: `a reader whose connection breaks and N = ${CROWDS.map((size) => size.toLocaleString('en')).join(' · ')} who stay, on one key, upstream ${UPSTREAM_MS} ms, counted; per process`,
+    method: `one client that disconnects and N = ${GROUP_SIZES.map((size) => size.toLocaleString('en')).join(' · ')} clients that wait, on one key, upstream ${UPSTREAM_MS} ms, counted; per process`,
   };
 }

@@ -1,104 +1,114 @@
 import type { HttpResponse } from '../../../src/http/types.ts';
-import { FAKE_CLOCK, type Figure } from '../measurement.ts';
-import { answerWith, headerOf, makeBarrier, startInProcess, type InProcessEdge } from '../in-process.ts';
-import { pathOf } from '../recordings.ts';
+import { FAKE_CLOCK_RUNTIME, type Measurement } from '../measurement.ts';
+import {
+  createTwilioResponse,
+  getHeader,
+  createBarrier,
+  createLoadEdge,
+  type LoadEdge,
+} from '../in-process.ts';
+import { toRecordingPath } from '../recordings.ts';
 
-const CROWDS = [1, 10, 100, 1_000, 10_000];
+const GROUP_SIZES = [1, 10, 100, 1_000, 10_000];
 
-/** What a crowd on one key came to. */
-interface Crowd {
+/** The result of concurrent requests for one key. */
+interface GroupResult {
   readonly calls: number;
-  readonly answered: number;
-  /** Answers that say that another client's call brought them. */
+  /** Responses with status 200. */
+  readonly found: number;
+  /** Responses that were collapsed into the call of another client. */
   readonly collapsed: number;
 }
 
-/** Lets a crowd ask, and opens the barrier when all of it waits. */
-type Ask = (edge: InProcessEdge, size: number, open: () => void) => Promise<readonly HttpResponse[]>;
+/** Sends concurrent requests, and opens the barrier when all of them wait. */
+type SendRequests = (edge: LoadEdge, size: number, open: () => void) => Promise<readonly HttpResponse[]>;
 
-/** Upstream calls for a key that nothing is stored for, while a crowd asks at once and Twilio holds its answer. */
-export async function measureCoalescing(sizes: readonly number[] = CROWDS): Promise<readonly Figure[]> {
+/** Measures the upstream calls for a key that is not cached while concurrent requests wait for it. */
+export async function measureCoalescing(
+  sizes: readonly number[] = GROUP_SIZES,
+): Promise<readonly Measurement[]> {
   return [
-    await measure('cold', sizes, askAtOnce),
-    await measure('the lifetime ends while they wait', sizes, askOverALifetime),
+    await measure('cold', sizes, sendAtOnce),
+    await measure('the lifetime ends while requests wait', sizes, sendAcrossLifetime),
     await measureFailure(sizes),
   ];
 }
 
-async function measure(name: string, sizes: readonly number[], ask: Ask): Promise<Figure> {
-  const crowds: Crowd[] = [];
-  for (const size of sizes) crowds.push(await gather(size, ask));
-  const isMet = crowds.every(({ calls, answered, collapsed }, nth) => {
-    const size = sizes[nth] ?? 0;
-    return calls === 1 && answered === size && collapsed === size - 1;
+async function measure(name: string, sizes: readonly number[], ask: SendRequests): Promise<Measurement> {
+  const groups: GroupResult[] = [];
+  for (const size of sizes) groups.push(await measureGroup(size, ask));
+  const isMet = groups.every(({ calls, found, collapsed }, index) => {
+    const size = sizes[index] ?? 0;
+    return calls === 1 && found === size && collapsed === size - 1;
   });
   return {
     name: `coalescing, ${name}`,
     target: '1 call each, N − 1 collapsed',
-    measured: `calls ${list(crowds.map(({ calls }) => calls))}; collapsed ${list(crowds.map(({ collapsed }) => collapsed))}`,
+    measured: `calls ${formatList(groups.map(({ calls }) => calls))}; collapsed ${formatList(groups.map(({ collapsed }) => collapsed))}`,
     isMet,
-    runtime: FAKE_CLOCK,
-    method: `N = ${list(sizes)} at once on one key, upstream held by a barrier, counted; per process or isolate`,
+    runtime: FAKE_CLOCK_RUNTIME,
+    method: `N = ${formatList(sizes)} at once on one key, upstream held by a barrier, counted; per process or isolate`,
   };
 }
 
-async function gather(size: number, ask: Ask): Promise<Crowd> {
-  const barrier = makeBarrier();
+async function measureGroup(size: number, ask: SendRequests): Promise<GroupResult> {
+  const barrier = createBarrier();
   const variables = { LIFETIME_COMPLETED: '1/5/0' };
-  const edge = startInProcess({ upstream: barrier.upstream, variables });
-  const replies = await ask(edge, size, barrier.open);
+  const edge = createLoadEdge({ upstream: barrier.upstream, variables });
+  const responses = await ask(edge, size, barrier.open);
   return {
-    calls: edge.calls(),
-    answered: replies.filter(({ status }) => status === 200).length,
-    collapsed: replies.filter((reply) => headerOf(reply, 'cache-status').includes('; collapsed')).length,
+    calls: edge.countCalls(),
+    found: responses.filter(({ status }) => status === 200).length,
+    collapsed: responses.filter((response) => getHeader(response, 'cache-status').includes('; collapsed'))
+      .length,
   };
 }
 
-function askTogether(edge: InProcessEdge, size: number): Promise<HttpResponse[]> {
-  return Promise.all(Array.from({ length: size }, async () => edge.ask(pathOf(1))));
+function sendConcurrently(edge: LoadEdge, size: number): Promise<HttpResponse[]> {
+  return Promise.all(Array.from({ length: size }, async () => edge.request(toRecordingPath(1))));
 }
 
-const askAtOnce: Ask = async (edge, size, open) => {
-  const asking = askTogether(edge, size);
+const sendAtOnce: SendRequests = async (edge, size, open) => {
+  const pending = sendConcurrently(edge, size);
   await edge.clock.advance(100);
   open();
-  return asking;
+  return pending;
 };
 
-/** Half of them come when a lifetime has gone by since the call was made. */
-const askOverALifetime: Ask = async (edge, size, open) => {
-  const early = askTogether(edge, Math.ceil(size / 2));
+/** Half of the requests are sent after a lifetime has passed since the call. */
+const sendAcrossLifetime: SendRequests = async (edge, size, open) => {
+  const early = sendConcurrently(edge, Math.ceil(size / 2));
   await edge.clock.advance(1_500);
-  const late = askTogether(edge, Math.floor(size / 2));
+  const late = sendConcurrently(edge, Math.floor(size / 2));
   await edge.clock.advance(1_500);
   open();
   return [...(await early), ...(await late)];
 };
 
-/** What the first call fails with is nobody else's: they go on by themselves, as far as the caps let them. */
-async function measureFailure(sizes: readonly number[]): Promise<Figure> {
+/** Measures the calls after the first call failed: each request continues with its own call, up to the concurrency limit. */
+async function measureFailure(sizes: readonly number[]): Promise<Measurement> {
   const calls: number[] = [];
-  let unanswered = 0;
+  let lost = 0;
   for (const size of sizes) {
-    const barrier = makeBarrier(async () => answerWith('{}', 400));
-    const edge = startInProcess({ upstream: barrier.upstream });
-    const asking = askTogether(edge, size);
+    const barrier = createBarrier(async () => createTwilioResponse('{}', 400));
+    const edge = createLoadEdge({ upstream: barrier.upstream });
+    const pending = sendConcurrently(edge, size);
     await edge.clock.advance(0);
     barrier.open();
-    const replies = await asking;
-    unanswered += replies.filter(({ status }) => status !== 502 && status !== 503).length;
-    calls.push(edge.calls());
+    const responses = await pending;
+    lost += responses.filter(({ status }) => status !== 502 && status !== 503).length;
+    calls.push(edge.countCalls());
   }
   return {
     name: 'coalescing, the first call fails',
-    target: '≤ 1 + 20 calls (the cap), all answered',
-    measured: `calls ${list(calls)}; unanswered ${unanswered}`,
-    isMet: unanswered === 0 && calls.every((each) => each <= 21),
-    runtime: FAKE_CLOCK,
-    method: `N = ${list(sizes)} at once on one key; the upstream answers all with 400, which is not tried again`,
+    target: '≤ 1 + 20 calls (the concurrency limit), a response to each request',
+    measured: `calls ${formatList(calls)}; lost ${lost}`,
+    isMet: lost === 0 && calls.every((each) => each <= 21),
+    runtime: FAKE_CLOCK_RUNTIME,
+    method: `N = ${formatList(sizes)} at once on one key; the upstream responds 400 to all, which is not retried`,
   };
 }
 
-function list(numbers: readonly number[]): string {
+function formatList(numbers: readonly number[]): string {
   return numbers.map((each) => each.toLocaleString('en')).join(' · ');
 }

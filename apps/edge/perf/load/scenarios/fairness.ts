@@ -1,164 +1,168 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Figure } from '../measurement.ts';
-import { openConnection, type Received } from '../connection.ts';
-import { NOWHERE, pathOf } from '../recordings.ts';
-import { serveEdge, type ServedEdge, type ServedRuntime } from '../spawned-server.ts';
+import type { Measurement } from '../measurement.ts';
+import { openConnection, type RawResponse } from '../connection.ts';
+import { FIRST_UNKNOWN, toRecordingPath } from '../recordings.ts';
+import { spawnEdge, type SpawnedEdge, type ServerRuntime } from '../spawned-server.ts';
 import { signToken, TOKEN_SECRET, TOKEN_SETTINGS } from '../tokens.ts';
 
 const SECONDS = 15;
 const READS_PER_SECOND = 5;
-/** The first recordings of the reader and of a flood. */
-const [OF_READER, OF_FLOOD] = [1_000_000, 10_000_000];
+/** The indexes of the first recordings of the reader and of a flood. */
+const [FIRST_OF_READER, FIRST_OF_FLOOD] = [1_000_000, 10_000_000];
 
 interface Attack {
   readonly name: string;
-  readonly least: number;
-  readonly callers: number;
-  /** Requests of each caller: at once, and then a second. */
+  readonly minShare: number;
+  readonly clients: number;
+  /** Requests of each client: at the start, and then per second. */
   readonly burst: number;
   readonly perSecond: number;
   readonly settings: Readonly<Record<string, string>>;
 }
 
-const ONE: Attack = {
-  name: 'one caller, 500 a second',
-  least: 0.95,
-  callers: 1,
+const ONE_CLIENT: Attack = {
+  name: 'one client, 500 per second',
+  minShare: 0.95,
+  clients: 1,
   burst: 0,
   perSecond: 500,
   settings: {},
 };
-const TWENTY: Attack = {
-  name: '20 callers with RATE_LIMIT=60/60',
-  least: 0.8,
-  callers: 20,
+const TWENTY_CLIENTS: Attack = {
+  name: '20 clients with RATE_LIMIT=60/60',
+  minShare: 0.8,
+  clients: 20,
   burst: 60,
   perSecond: 1,
   settings: { RATE_LIMIT: '60/60' },
 };
 
-/** Names the nth caller in the headers of its requests. */
-type NameCaller = (nth: number) => Readonly<Record<string, string>>;
+/** Creates the headers that identify a client by its index. */
+type CreateClientHeaders = (index: number) => Readonly<Record<string, string>>;
 
-const BY_ADDRESS: NameCaller = (nth) => ({ 'x-real-ip': `192.0.2.${nth}` });
-const BY_TOKEN: NameCaller = (nth) => ({ authorization: `Bearer ${signToken(nth)}` });
+const toAddressHeaders: CreateClientHeaders = (index) => ({ 'x-real-ip': `192.0.2.${index}` });
+const toTokenHeaders: CreateClientHeaders = (index) => ({ authorization: `Bearer ${signToken(index)}` });
 
-/** Cold reads of one caller that succeed while others flood the edge, by invented SIDs and by valid ones. */
-export async function measureFairness(runtime: ServedRuntime): Promise<readonly Figure[]> {
-  const figures: Figure[] = [];
-  for (const attack of [ONE, TWENTY]) {
-    for (const first of [NOWHERE, OF_FLOOD]) {
-      figures.push(await measure(runtime, attack, first, 'address', BY_ADDRESS));
+/** Measures the successful cache misses of one client while others flood the edge with unknown or with valid SIDs. */
+export async function measureFairness(runtime: ServerRuntime): Promise<readonly Measurement[]> {
+  const figures: Measurement[] = [];
+  for (const attack of [ONE_CLIENT, TWENTY_CLIENTS]) {
+    for (const first of [FIRST_UNKNOWN, FIRST_OF_FLOOD]) {
+      figures.push(await measure(runtime, attack, first, 'address', toAddressHeaders));
     }
   }
-  figures.push(await measure(runtime, ONE, NOWHERE, 'token', BY_TOKEN));
+  figures.push(await measure(runtime, ONE_CLIENT, FIRST_UNKNOWN, 'token', toTokenHeaders));
   return figures;
 }
 
 async function measure(
-  runtime: ServedRuntime,
+  runtime: ServerRuntime,
   attack: Attack,
   first: number,
   by: 'address' | 'token',
-  nameCaller: NameCaller,
-): Promise<Figure> {
+  createHeaders: CreateClientHeaders,
+): Promise<Measurement> {
   const access = by === 'token' ? TOKEN_SETTINGS : { CLIENT_IP_HEADER: 'X-Real-IP' };
-  const edge = await serveEdge(runtime, { ...attack.settings, ...access, TWILIO_API_SECRET: TOKEN_SECRET });
+  const edge = await spawnEdge(runtime, { ...attack.settings, ...access, TWILIO_API_SECRET: TOKEN_SECRET });
   try {
     await edge.twilio.setDelay(20);
     const until = performance.now() + SECONDS * 1_000;
-    const floods = Array.from({ length: attack.callers }, (_, nth) =>
-      flood(edge, attack, first + nth * 1_000_000, nameCaller(1 + nth), until),
+    const floods = Array.from({ length: attack.clients }, (_, index) =>
+      flood(edge, attack, first + index * 1_000_000, createHeaders(1 + index), until),
     );
-    const answers = await read(edge, nameCaller(0), until);
-    const flooded = (await Promise.all(floods)).flat();
-    return describe(edge, attack, first, by, answers, flooded);
+    const responses = await read(edge, createHeaders(0), until);
+    const floodResponses = (await Promise.all(floods)).flat();
+    return describe(edge, attack, first, by, responses, floodResponses);
   } finally {
     await edge.stop();
   }
 }
 
-/** Reads another recording every so often, and waits for none of them. */
+/** Reads another recording at a constant rate, without waiting for earlier responses. */
 async function read(
-  { port }: ServedEdge,
+  { port }: SpawnedEdge,
   headers: Readonly<Record<string, string>>,
   until: number,
-): Promise<readonly Received[]> {
-  const answers: Promise<Received>[] = [];
-  for (let nth = 0; performance.now() < until; nth += 1) {
-    answers.push(ask(port, OF_READER + nth, headers));
+): Promise<readonly RawResponse[]> {
+  const responses: Promise<RawResponse>[] = [];
+  for (let index = 0; performance.now() < until; index += 1) {
+    responses.push(request(port, FIRST_OF_READER + index, headers));
     await sleep(1_000 / READS_PER_SECOND);
   }
-  return Promise.all(answers);
+  return Promise.all(responses);
 }
 
-async function ask(port: number, nth: number, headers: Readonly<Record<string, string>>): Promise<Received> {
+async function request(
+  port: number,
+  index: number,
+  headers: Readonly<Record<string, string>>,
+): Promise<RawResponse> {
   const connection = await openConnection(port);
-  const received = await connection.get(pathOf(nth), headers);
+  const response = await connection.get(toRecordingPath(index), headers);
   connection.close();
-  return received;
+  return response;
 }
 
-/** Sends at a constant rate, over some connections in turn. */
+/** Sends requests at a constant rate over several connections. */
 async function flood(
-  { port }: ServedEdge,
+  { port }: SpawnedEdge,
   { burst, perSecond }: Attack,
   first: number,
   headers: Readonly<Record<string, string>>,
   until: number,
-): Promise<readonly Received[]> {
+): Promise<readonly RawResponse[]> {
   const startedAt = performance.now();
-  const lanes = await Promise.all(
+  const connections = await Promise.all(
     Array.from({ length: Math.min(60, perSecond + burst) }, () => openConnection(port)),
   );
   let sent = 0;
   const due = () => burst + ((performance.now() - startedAt) / 1_000) * perSecond;
-  const received = await Promise.all(
-    lanes.map(async (opened) => {
+  const responses = await Promise.all(
+    connections.map(async (opened) => {
       let connection = opened;
-      const own: Received[] = [];
+      const received: RawResponse[] = [];
       while (performance.now() < until) {
         if (sent >= due()) {
           await sleep(5);
           continue;
         }
         sent += 1;
-        // A server closes a connection that was idle for some seconds.
+        // A server closes idle connections.
         if (!connection.isOpen) connection = await openConnection(port);
         try {
-          own.push(await connection.get(pathOf(first + sent), headers));
+          received.push(await connection.get(toRecordingPath(first + sent), headers));
         } catch {
           connection = await openConnection(port);
         }
       }
       connection.close();
-      return own;
+      return received;
     }),
   );
-  return received.flat();
+  return responses.flat();
 }
 
 function describe(
-  { runtime }: ServedEdge,
-  { name, least, callers }: Attack,
+  { runtime }: SpawnedEdge,
+  { name, minShare, clients }: Attack,
   first: number,
   by: string,
-  answers: readonly Received[],
-  flooded: readonly Received[],
-): Figure {
-  const found = answers.filter(({ status }) => status === 200).length;
-  const share = found / answers.length;
+  responses: readonly RawResponse[],
+  floodResponses: readonly RawResponse[],
+): Measurement {
+  const found = responses.filter(({ status }) => status === 200).length;
+  const share = found / responses.length;
   const counts = new Map<number, number>();
-  for (const { status } of flooded) counts.set(status, (counts.get(status) ?? 0) + 1);
+  for (const { status } of floodResponses) counts.set(status, (counts.get(status) ?? 0) + 1);
   const statuses = [...counts].toSorted(([a], [b]) => a - b).map(([status, count]) => `${count} × ${status}`);
   const missing = counts.get(404) ?? 0;
-  const mostMissing = 5 * SECONDS + 20 + callers;
+  const maxMissing = 5 * SECONDS + 20 + clients;
   return {
-    name: `fairness, ${first === NOWHERE ? 'invented' : 'valid'} SIDs of ${name}, by ${by}`,
-    target: `cold reads of another caller ≥ ${least * 100} %; ≤ ${mostMissing} × 404`,
-    measured: `${(share * 100).toFixed(1)} % of ${answers.length}; the flood got ${statuses.join(', ')}`,
-    isMet: share >= least && missing <= mostMissing,
+    name: `fairness, ${first === FIRST_UNKNOWN ? 'unknown' : 'valid'} SIDs of ${name}, by ${by}`,
+    target: `cache misses of another client ≥ ${minShare * 100} %; ≤ ${maxMissing} × 404`,
+    measured: `${(share * 100).toFixed(1)} % of ${responses.length}; responses to the flood: ${statuses.join(', ')}`,
+    isMet: share >= minShare && missing <= maxMissing,
     runtime,
-    method: `${READS_PER_SECOND} cold reads a second beside the flood, ${SECONDS} s, upstream 20 ms, open loop for the reads, 1 run; per process`,
+    method: `${READS_PER_SECOND} cache misses per second beside the flood, ${SECONDS} s, upstream 20 ms, open loop for the reads, 1 run; per process`,
   };
 }

@@ -1,63 +1,63 @@
-import { FAKE_CLOCK, type Figure } from '../measurement.ts';
-import { answerWith, makeBarrier, startInProcess } from '../in-process.ts';
-import { pathOf, recordingAt, versionIn } from '../recordings.ts';
+import { FAKE_CLOCK_RUNTIME, type Measurement } from '../measurement.ts';
+import { createTwilioResponse, createBarrier, createLoadEdge } from '../in-process.ts';
+import { toRecordingPath, serializeRecording, parseVersion } from '../recordings.ts';
 
-/** Who is on the way when a key is purged: the first read of it, or a refresh behind a stale answer. */
-type OnTheWay = 'miss' | 'refresh';
+/** The pending fetch when a key is purged: a cache miss, or the refresh of a stale response. */
+type PendingFetch = 'miss' | 'refresh';
 
-/** Whether an answer that was on its way when its key was purged is ever served to those who ask afterwards. */
-export async function measureInvalidation(keys = 200): Promise<readonly Figure[]> {
-  const figures: Figure[] = [];
-  for (const onTheWay of ['miss', 'refresh'] as const) {
-    let old = 0;
+/** Measures whether the response of a fetch that was pending during a purge is served to later requests. */
+export async function measureInvalidation(keys = 200): Promise<readonly Measurement[]> {
+  const figures: Measurement[] = [];
+  for (const pendingFetch of ['miss', 'refresh'] as const) {
+    let outdated = 0;
     let calls = 0;
-    for (let nth = 0; nth < keys; nth += 1) {
-      const came = await purgeOneThatIsFetched(onTheWay, nth);
-      old += came.old;
-      calls += came.calls;
+    for (let index = 0; index < keys; index += 1) {
+      const result = await purgeDuringFetch(pendingFetch, index);
+      outdated += result.outdated;
+      calls += result.calls;
     }
     figures.push({
-      name: `invalidation during a ${onTheWay}`,
-      target: '0 older answers, 1 new call',
-      measured: `${old} older answers, ${calls / keys} new calls a key`,
-      isMet: old === 0 && calls === keys,
-      runtime: FAKE_CLOCK,
-      method: `${keys} keys, purged while the upstream held the older version; asked before and after it came; per process or isolate`,
+      name: `invalidation during a ${pendingFetch}`,
+      target: '0 older responses, 1 new call',
+      measured: `${outdated} older responses, ${calls / keys} new calls per key`,
+      isMet: outdated === 0 && calls === keys,
+      runtime: FAKE_CLOCK_RUNTIME,
+      method: `${keys} keys, purged while the upstream held the older version; requested before and after its response; per process or isolate`,
     });
   }
   return figures;
 }
 
-async function purgeOneThatIsFetched(
-  onTheWay: OnTheWay,
-  nth: number,
-): Promise<{ readonly old: number; readonly calls: number }> {
+async function purgeDuringFetch(
+  pendingFetch: PendingFetch,
+  index: number,
+): Promise<{ readonly outdated: number; readonly calls: number }> {
   let version = 1;
-  const barrier = makeBarrier(async (path) => answerWith(recordingAt(path, version)));
+  const barrier = createBarrier(async (path) => createTwilioResponse(serializeRecording(path, version)));
   const variables = { LIFETIME_COMPLETED: '10/60/60' };
-  const edge = startInProcess({ upstream: barrier.upstream, variables });
-  const path = pathOf(nth);
-  if (onTheWay === 'refresh') {
-    const stored = edge.ask(path);
+  const edge = createLoadEdge({ upstream: barrier.upstream, variables });
+  const path = toRecordingPath(index);
+  if (pendingFetch === 'refresh') {
+    const stored = edge.request(path);
     await edge.clock.advance(0);
     barrier.open();
     await stored;
     barrier.close();
     await edge.clock.advance(10_000);
   }
-  const before = edge.ask(path);
+  const before = edge.request(path);
   await edge.clock.advance(0);
   await edge.purge(path);
   version = 2;
-  const callsBefore = edge.calls();
-  const meanwhile = edge.ask(path);
+  const callsBefore = edge.countCalls();
+  const meanwhile = edge.request(path);
   await edge.clock.advance(0);
-  // Both come at once, the older one first.
+  // Both responses arrive at once, the older one first.
   barrier.open();
   await before;
-  const replies = [await meanwhile, await edge.ask(path)];
+  const responses = [await meanwhile, await edge.request(path)];
   return {
-    old: replies.filter(({ body }) => versionIn(body) !== 2).length,
-    calls: edge.calls() - callsBefore,
+    outdated: responses.filter(({ body }) => parseVersion(body) !== 2).length,
+    calls: edge.countCalls() - callsBefore,
   };
 }

@@ -1,44 +1,45 @@
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
-import { FAKE_CLOCK, type Figure } from '../measurement.ts';
-import { answerWith, headerOf, startInProcess, type InProcessEdge } from '../in-process.ts';
-import { pathOf, recordingAt } from '../recordings.ts';
+import { FAKE_CLOCK_RUNTIME, type Measurement } from '../measurement.ts';
+import { createTwilioResponse, getHeader, createLoadEdge, type LoadEdge } from '../in-process.ts';
+import { toRecordingPath, serializeRecording } from '../recordings.ts';
 import { createRandom } from '@room-recordings/testing/random';
 
 const SEED = 7;
 const CLIENTS = 100;
 const RECORDINGS = 200;
-/** Every so many seconds one more recording turns from processing to completed. */
+/** Seconds until the next recording changes from processing to completed. */
 const SECONDS_PER_CHANGE = 60;
 
-/** What a browser keeps of an answer. */
-interface Kept {
+/** The cached response of a browser. */
+interface CachedCopy {
   readonly etag: string;
   readonly freshUntil: number;
   readonly bytes: number;
 }
 
-/** How often a browser that asks whether what it has still holds is told so, and the bytes that this saves. */
-export async function measureValidation(minutes = 60): Promise<readonly Figure[]> {
+/** Measures the share of 304 responses to revalidations by browsers, and the bytes that they save. */
+export async function measureValidation(minutes = 60): Promise<readonly Measurement[]> {
   const clock = createFakeClock();
   const startedAt = clock.now();
   const random = createRandom(SEED);
-  const edge = startInProcess({
+  const edge = createLoadEdge({
     clock,
-    upstream: async (path) => answerWith(recordingAt(path, 0, statusOf(path))),
+    upstream: async (path) => createTwilioResponse(serializeRecording(path, 0, getStatus(path))),
   });
-  /** The first ones are complete from the start, the others one after the other. */
-  function statusOf(path: string): 'processing' | 'completed' {
-    const nth = Number.parseInt(path.slice(-8), 16) - RECORDINGS / 2;
-    return nth * SECONDS_PER_CHANGE * 1_000 <= clock.now() - startedAt ? 'completed' : 'processing';
+  /** The first half of the recordings is completed from the start. The others follow one after the other. */
+  function getStatus(path: string): 'processing' | 'completed' {
+    const index = Number.parseInt(path.slice(-8), 16) - RECORDINGS / 2;
+    return index * SECONDS_PER_CHANGE * 1_000 <= clock.now() - startedAt ? 'completed' : 'processing';
   }
-  const browsers = Array.from({ length: CLIENTS }, () => new Map<string, Kept>());
-  const count = { asked: 0, validated: 0, unchanged: 0, bytes: 0, saved: 0 };
+  const browsers = Array.from({ length: CLIENTS }, () => new Map<string, CachedCopy>());
+  const count = { requests: 0, validated: 0, unchanged: 0, bytes: 0, saved: 0 };
   while (clock.now() - startedAt < minutes * 60_000) {
-    const browser = browsers[Math.floor(random() * CLIENTS)] ?? new Map<string, Kept>();
-    // Some recordings are read far more often than others.
-    const path = pathOf(Math.floor(random() ** 3 * RECORDINGS));
-    const kept = browser.get(path);
-    if (kept === undefined || clock.now() >= kept.freshUntil) await read(edge, browser, path, kept, count);
+    const browser = browsers[Math.floor(random() * CLIENTS)] ?? new Map<string, CachedCopy>();
+    // Some recordings are read much more often than others.
+    const path = toRecordingPath(Math.floor(random() ** 3 * RECORDINGS));
+    const cached = browser.get(path);
+    if (cached === undefined || clock.now() >= cached.freshUntil)
+      await read(edge, browser, path, cached, count);
     await edge.settle();
     await clock.advance(Math.floor(random() * 200));
   }
@@ -49,42 +50,42 @@ export async function measureValidation(minutes = 60): Promise<readonly Figure[]
       target: '≥ 95 %',
       measured: `${(share * 100).toFixed(2)} % (${count.unchanged} of ${count.validated}); ${(count.saved / 1024).toFixed(0)} KiB of bodies saved, ${(count.bytes / 1024).toFixed(0)} KiB sent`,
       isMet: share >= 0.95,
-      runtime: FAKE_CLOCK,
-      method: `${CLIENTS} browsers with a cache each, ${RECORDINGS} recordings, one more completed each ${SECONDS_PER_CHANGE} s, ${minutes} min, ${count.asked} requests, seed ${SEED}`,
+      runtime: FAKE_CLOCK_RUNTIME,
+      method: `${CLIENTS} browsers with a cache each, ${RECORDINGS} recordings, one more completed every ${SECONDS_PER_CHANGE} s, ${minutes} min, ${count.requests} requests, seed ${SEED}`,
     },
   ];
 }
 
-interface Count {
-  asked: number;
+interface RequestCounts {
+  requests: number;
   validated: number;
   unchanged: number;
   bytes: number;
   saved: number;
 }
 
-/** Reads as a browser does that holds itself to the answer's own lifetime. */
+/** Reads a recording like a browser that follows the lifetime in the response. */
 async function read(
-  { clock, ask }: InProcessEdge,
-  browser: Map<string, Kept>,
+  { clock, request }: LoadEdge,
+  browser: Map<string, CachedCopy>,
   path: string,
-  kept: Kept | undefined,
-  count: Count,
+  cached: CachedCopy | undefined,
+  count: RequestCounts,
 ): Promise<void> {
-  const reply = await ask(path, kept && new Map([['if-none-match', kept.etag]]));
-  const bytes = reply.body?.byteLength ?? 0;
-  count.asked += 1;
+  const response = await request(path, cached && new Map([['if-none-match', cached.etag]]));
+  const bytes = response.body?.byteLength ?? 0;
+  count.requests += 1;
   count.bytes += bytes;
-  if (kept !== undefined) count.validated += 1;
-  if (kept !== undefined && reply.status === 304) {
+  if (cached !== undefined) count.validated += 1;
+  if (cached !== undefined && response.status === 304) {
     count.unchanged += 1;
-    count.saved += kept.bytes;
+    count.saved += cached.bytes;
   }
-  const lifetime = Number(/max-age=(\d+)/.exec(headerOf(reply, 'cache-control'))?.[1] ?? 0);
-  const age = Number(headerOf(reply, 'age') || 0);
+  const lifetime = Number(/max-age=(\d+)/.exec(getHeader(response, 'cache-control'))?.[1] ?? 0);
+  const age = Number(getHeader(response, 'age') || 0);
   browser.set(path, {
-    etag: headerOf(reply, 'etag'),
+    etag: getHeader(response, 'etag'),
     freshUntil: clock.now() + Math.max(0, lifetime - age) * 1_000,
-    bytes: reply.status === 304 ? (kept?.bytes ?? 0) : bytes,
+    bytes: response.status === 304 ? (cached?.bytes ?? 0) : bytes,
   });
 }
