@@ -17,11 +17,11 @@ afterEach(() => {
 });
 
 /** A fetch that always responds with this status. */
-const failing = (status: number, headers: Record<string, string> = {}) =>
+const respondWithStatus = (status: number, headers: Record<string, string> = {}) =>
   vi.fn<FetchLike>(async () => new Response(null, { status, headers }));
 
 /** Reads, runs all timers, and returns the code of the error, or `read`. */
-async function outcome(options: RecordingsClientOptions): Promise<unknown> {
+async function settle(options: RecordingsClientOptions): Promise<unknown> {
   const read = createRecordingsClient(options)
     .fetch(requested.roomSid, requested.sid)
     .then(
@@ -32,14 +32,14 @@ async function outcome(options: RecordingsClientOptions): Promise<unknown> {
   return read;
 }
 
-/** Returns the milliseconds between the first and the second request, to a server that responds 503 with these headers. */
-async function pauseAfter(headers: Record<string, string>): Promise<number> {
+/** Returns the milliseconds between the first and the second request, to a server that responds 429 with these headers. */
+async function measureDelay(headers: Record<string, string>): Promise<number> {
   const calledAt: number[] = [];
   const fetch = vi.fn<FetchLike>(async () => {
     calledAt.push(performance.now());
     return new Response(null, { status: 429, headers });
   });
-  await outcome({ fetch });
+  await settle({ fetch });
   const [first = Number.NaN, second = Number.NaN] = calledAt;
   return second - first;
 }
@@ -48,9 +48,9 @@ describe('`fetch()` with retries', () => {
   it.each([408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530])(
     'retries after a %i',
     async (status) => {
-      const fetch = failing(status).mockResolvedValueOnce(new Response(null, { status }));
+      const fetch = respondWithStatus(status).mockResolvedValueOnce(new Response(null, { status }));
       fetch.mockResolvedValueOnce(Response.json(example));
-      expect(await outcome({ fetch })).toBe('read');
+      expect(await settle({ fetch })).toBe('read');
       expect(fetch).toHaveBeenCalledTimes(2);
     },
   );
@@ -60,15 +60,15 @@ describe('`fetch()` with retries', () => {
       .fn<FetchLike>()
       .mockRejectedValueOnce(new TypeError('fetch failed'))
       .mockResolvedValueOnce(Response.json(example));
-    expect(await outcome({ fetch })).toBe('read');
+    expect(await settle({ fetch })).toBe('read');
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 
   it.each([201, 204, 301, 302, 304, 400, 401, 403, 404, 410, 418, 501, 505])(
     'does not retry after a %i',
     async (status) => {
-      const fetch = failing(status);
-      expect(await outcome({ fetch })).not.toBe('read');
+      const fetch = respondWithStatus(status);
+      expect(await settle({ fetch })).not.toBe('read');
       expect(fetch).toHaveBeenCalledOnce();
     },
   );
@@ -77,20 +77,20 @@ describe('`fetch()` with retries', () => {
     const fetch = vi.fn<FetchLike>(
       async () => new Response(new ReadableStream({ pull: (controller) => controller.error('gone') })),
     );
-    expect(await outcome({ fetch })).toBe('network');
+    expect(await settle({ fetch })).toBe('network');
     expect(fetch).toHaveBeenCalledOnce();
   });
 
   it('retries after a retryable status whose body broke off', async () => {
     const body = new ReadableStream({ pull: (controller) => controller.error('gone') });
-    const fetch = failing(503).mockResolvedValueOnce(new Response(body, { status: 503 }));
+    const fetch = respondWithStatus(503).mockResolvedValueOnce(new Response(body, { status: 503 }));
     fetch.mockResolvedValueOnce(Response.json(example));
-    expect(await outcome({ fetch })).toBe('read');
+    expect(await settle({ fetch })).toBe('read');
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 
   it('does not retry if `auth` throws, and sends no request', async () => {
-    const fetch = failing(500);
+    const fetch = respondWithStatus(500);
     const auth = vi.fn(() => {
       throw new Error('no token');
     });
@@ -108,19 +108,19 @@ describe('the option `retries`', () => {
     { name: 'sends at most 4 requests with 3', options: { retries: 3 }, calls: 4 },
     { name: 'sends at most 11 requests with 10', options: { retries: 10 }, calls: 11 },
   ])('$name', async ({ options, calls }) => {
-    const fetch = failing(503);
-    expect(await outcome({ fetch, ...options })).toBe('upstream');
+    const fetch = respondWithStatus(503);
+    expect(await settle({ fetch, ...options })).toBe('upstream');
     expect(fetch).toHaveBeenCalledTimes(calls);
   });
 
   it('rejects with the error of the last attempt', async () => {
-    const fetch = failing(429).mockRejectedValueOnce(new TypeError('fetch failed'));
-    expect(await outcome({ fetch })).toBe('rate_limited');
+    const fetch = respondWithStatus(429).mockRejectedValueOnce(new TypeError('fetch failed'));
+    expect(await settle({ fetch })).toBe('rate_limited');
   });
 
   it('stops at an error that is not retryable', async () => {
-    const fetch = failing(404).mockResolvedValueOnce(new Response(null, { status: 503 }));
-    expect(await outcome({ fetch, retries: 5 })).toBe('not_found');
+    const fetch = respondWithStatus(404).mockResolvedValueOnce(new Response(null, { status: 503 }));
+    expect(await settle({ fetch, retries: 5 })).toBe('not_found');
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 });
@@ -132,7 +132,7 @@ describe('the delay before a retry', () => {
     { name: 'is at most 250 ms', chance: 1, ms: 250 },
   ])('$name without Retry-After', async ({ chance, ms }) => {
     vi.mocked(Math.random).mockReturnValue(chance);
-    expect(await pauseAfter({})).toBe(ms);
+    expect(await measureDelay({})).toBe(ms);
   });
 
   it.each([
@@ -141,7 +141,7 @@ describe('the delay before a retry', () => {
     { seconds: '9', ms: 9000 },
     { seconds: 'Thu, 30 Jul 2015 20:00:04 GMT', ms: 4000 },
   ])('is $ms ms with Retry-After: $seconds', async ({ seconds, ms }) => {
-    expect(await pauseAfter({ 'Retry-After': seconds })).toBe(ms);
+    expect(await measureDelay({ 'Retry-After': seconds })).toBe(ms);
   });
 
   it.each([
@@ -149,7 +149,7 @@ describe('the delay before a retry', () => {
     { name: 'longer than the timeout', seconds: '3600', options: {} },
     { name: 'longer than a timeout of the options', seconds: '2', options: { timeoutMs: 1500 } },
   ])('rejects at once if Retry-After is $name', async ({ seconds, options }) => {
-    const fetch = failing(429, { 'Retry-After': seconds });
+    const fetch = respondWithStatus(429, { 'Retry-After': seconds });
     const begun = performance.now();
     const read = createRecordingsClient({ fetch, ...options }).fetch(requested.roomSid, requested.sid);
     await expect(read).rejects.toMatchObject({ code: 'rate_limited', retryAfter: Number(seconds) });
@@ -162,7 +162,7 @@ describe('the delay before a retry', () => {
       await new Promise((resolve) => setTimeout(resolve, 400));
       return new Response(null, { status: 429, headers: { 'Retry-After': '1' } });
     });
-    expect(await outcome({ fetch, retries: 5, timeoutMs: 2000 })).toBe('rate_limited');
+    expect(await settle({ fetch, retries: 5, timeoutMs: 2000 })).toBe('rate_limited');
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 });

@@ -5,7 +5,7 @@ import type { RoomRecording } from '../../src/recording/types.ts';
 export const DANGEROUS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
 /** A recording before validation. */
-export type Wire = Record<string, unknown>;
+export type JsonRecording = Record<string, unknown>;
 
 const text = fc.string({ unit: 'binary' });
 const name = text.filter((key) => !DANGEROUS.includes(key));
@@ -57,12 +57,15 @@ export const nullableNames: readonly string[] = Object.keys(NULLABLE);
 export const allNames: readonly string[] = [...enumNames, ...nullableNames].toSorted();
 
 /** Valid recordings without null. */
-export const complete: fc.Arbitrary<Wire> = fc.record({ ...ENUMS, ...NULLABLE }, { noNullPrototype: true });
+export const recordingWithoutNull: fc.Arbitrary<JsonRecording> = fc.record(
+  { ...ENUMS, ...NULLABLE },
+  { noNullPrototype: true },
+);
 
 /** Valid recordings with null for some attributes that may be null. */
-export const described: fc.Arbitrary<Wire> = fc
-  .tuple(complete, fc.subarray([...nullableNames]))
-  .map(([wire, nulled]) => ({ ...wire, ...Object.fromEntries(nulled.map((key) => [key, null])) }));
+export const validRecording: fc.Arbitrary<JsonRecording> = fc
+  .tuple(recordingWithoutNull, fc.subarray([...nullableNames]))
+  .map(([input, nulled]) => ({ ...input, ...Object.fromEntries(nulled.map((key) => [key, null])) }));
 
 const notText = fc.oneof(fc.integer(), fc.boolean(), fc.constant([]), fc.constant({}), fc.constant(['a']));
 const notObject = fc.oneof(text, fc.integer(), fc.boolean(), fc.array(text));
@@ -136,7 +139,7 @@ const notOneOf = (...values: readonly string[]) =>
   );
 
 /** Invalid values of each attribute, with the path of the expected issue. */
-export const BREAKS: Readonly<
+export const INVALID_VALUES: Readonly<
   Record<keyof RoomRecording, fc.Arbitrary<readonly [path: string, value: unknown]>>
 > = {
   account_sid: at('account_sid', notSid('AC')),

@@ -4,13 +4,13 @@ import { safeParseRoomRecording, type ParseResult } from '../../src/recording/pa
 import type { RoomRecording } from '../../src/recording/types.ts';
 import {
   allNames,
-  BREAKS,
-  complete,
+  INVALID_VALUES,
+  recordingWithoutNull,
   DANGEROUS,
-  described,
+  validRecording,
   enumNames,
   nullableNames,
-  type Wire,
+  type JsonRecording,
 } from './arbitrary.ts';
 
 /** A fixed seed, so that each run has the same values. */
@@ -29,8 +29,8 @@ function findPaths(result: ParseResult): readonly string[] {
 }
 
 /** Copies an object without one of its members. */
-function without(wire: Wire, key: string): Wire {
-  return Object.fromEntries(Object.entries(wire).filter(([other]) => other !== key));
+function without(input: JsonRecording, key: string): JsonRecording {
+  return Object.fromEntries(Object.entries(input).filter(([other]) => other !== key));
 }
 
 function object(value: unknown): object {
@@ -45,17 +45,17 @@ function expectPlain(value: object): void {
 describe('a valid recording', () => {
   it('is parsed to an equal new plain object', () => {
     fc.assert(
-      fc.property(described, (wire) => {
-        const before = structuredClone(wire);
-        const recording = parseValid(wire);
-        expect(recording).toEqual(wire);
-        expect(wire).toEqual(before);
+      fc.property(validRecording, (input) => {
+        const before = structuredClone(input);
+        const recording = parseValid(input);
+        expect(recording).toEqual(input);
+        expect(input).toEqual(before);
         expect(Object.keys(recording).toSorted()).toEqual(allNames);
-        expect(recording).not.toBe(wire);
+        expect(recording).not.toBe(input);
         expectPlain(recording);
         for (const part of ['grouping_sids', 'links'] as const) {
           if (recording[part] === null) continue;
-          expect(recording[part]).not.toBe(wire[part]);
+          expect(recording[part]).not.toBe(input[part]);
           expectPlain(recording[part]);
         }
       }),
@@ -65,8 +65,8 @@ describe('a valid recording', () => {
 
   it('is parsed to itself a second time', () => {
     fc.assert(
-      fc.property(described, (wire) => {
-        const recording = parseValid(wire);
+      fc.property(validRecording, (input) => {
+        const recording = parseValid(input);
         expect(parseValid(recording)).toEqual(recording);
         expect(parseValid(JSON.parse(JSON.stringify(recording)))).toEqual(recording);
       }),
@@ -76,11 +76,11 @@ describe('a valid recording', () => {
 
   it.each(nullableNames)('has null for %s if it is null, undefined or omitted', (key) => {
     fc.assert(
-      fc.property(described, (wire) => {
-        const expected = { ...wire, [key]: null };
+      fc.property(validRecording, (input) => {
+        const expected = { ...input, [key]: null };
         expect(parseValid(expected)).toEqual(expected);
-        expect(parseValid({ ...wire, [key]: undefined })).toEqual(expected);
-        expect(parseValid(without(wire, key))).toEqual(expected);
+        expect(parseValid({ ...input, [key]: undefined })).toEqual(expected);
+        expect(parseValid(without(input, key))).toEqual(expected);
       }),
       { ...REPEATABLE, numRuns: 25 },
     );
@@ -88,10 +88,10 @@ describe('a valid recording', () => {
 });
 
 describe('an invalid attribute', () => {
-  it.each(Object.entries(BREAKS))('%s has an issue at its path only', (key, breaks) => {
+  it.each(Object.entries(INVALID_VALUES))('%s has an issue at its path only', (key, invalidValues) => {
     fc.assert(
-      fc.property(described, breaks, (wire, [path, value]) => {
-        const result = safeParseRoomRecording({ ...wire, [key]: value });
+      fc.property(validRecording, invalidValues, (input, [path, value]) => {
+        const result = safeParseRoomRecording({ ...input, [key]: value });
         expect(findPaths(result)).toEqual([path]);
       }),
       { ...REPEATABLE, numRuns: 100 },
@@ -100,25 +100,25 @@ describe('an invalid attribute', () => {
 
   it.each(enumNames)('an omitted %s has an issue at its path only', (key) => {
     fc.assert(
-      fc.property(described, (wire) => {
-        expect(findPaths(safeParseRoomRecording(without(wire, key)))).toEqual([key]);
+      fc.property(validRecording, (input) => {
+        expect(findPaths(safeParseRoomRecording(without(input, key)))).toEqual([key]);
       }),
       { ...REPEATABLE, numRuns: 25 },
     );
   });
 
   it('has an issue beside those of other attributes', () => {
-    const some = fc.subarray(Object.entries(BREAKS), { minLength: 1 });
+    const some = fc.subarray(Object.entries(INVALID_VALUES), { minLength: 1 });
     fc.assert(
       fc.property(
-        described,
-        some.chain((broken) =>
-          fc.tuple(...broken.map(([key, breaks]) => fc.tuple(fc.constant(key), breaks))),
+        validRecording,
+        some.chain((invalid) =>
+          fc.tuple(...invalid.map(([key, invalidValues]) => fc.tuple(fc.constant(key), invalidValues))),
         ),
-        (wire, broken) => {
-          const changes = broken.map(([key, [, value]]) => [key, value] as const);
-          const result = safeParseRoomRecording({ ...wire, ...Object.fromEntries(changes) });
-          expect(findPaths(result).toSorted()).toEqual(broken.map(([, [path]]) => path).toSorted());
+        (input, invalid) => {
+          const changes = invalid.map(([key, [, value]]) => [key, value] as const);
+          const result = safeParseRoomRecording({ ...input, ...Object.fromEntries(changes) });
+          expect(findPaths(result).toSorted()).toEqual(invalid.map(([, [path]]) => path).toSorted());
         },
       ),
       REPEATABLE,
@@ -136,16 +136,16 @@ describe('members that access a prototype', () => {
   it('are dropped and change nothing', () => {
     const before = Object.getOwnPropertyDescriptors(Object.prototype);
     fc.assert(
-      fc.property(complete, dangerousMembers, (wire, members) => {
-        const { grouping_sids, links } = wire;
+      fc.property(recordingWithoutNull, dangerousMembers, (input, members) => {
+        const { grouping_sids, links } = input;
         const parts = {
           grouping_sids: { ...members, ...object(grouping_sids) },
           links: { ...members, ...object(links) },
         };
-        const sent: unknown = JSON.parse(JSON.stringify({ ...members, ...wire, ...parts }));
+        const sent: unknown = JSON.parse(JSON.stringify({ ...members, ...input, ...parts }));
         expect(Object.hasOwn(object(sent), '__proto__')).toBe(true);
         const recording = parseValid(sent);
-        expect(recording).toEqual(wire);
+        expect(recording).toEqual(input);
         for (const part of [recording, recording.grouping_sids, recording.links]) expectPlain(object(part));
       }),
       REPEATABLE,
@@ -155,15 +155,15 @@ describe('members that access a prototype', () => {
 
   it('are rejected as the only members', () => {
     fc.assert(
-      fc.property(complete, dangerousMembers, (wire, members) => {
+      fc.property(recordingWithoutNull, dangerousMembers, (input, members) => {
         expect(findPaths(safeParseRoomRecording(members))).toEqual([
           'status',
           'type',
           'container_format',
           'codec',
         ]);
-        const recording = parseValid({ ...wire, grouping_sids: members, links: members });
-        expect(recording).toEqual({ ...wire, grouping_sids: {}, links: null });
+        const recording = parseValid({ ...input, grouping_sids: members, links: members });
+        expect(recording).toEqual({ ...input, grouping_sids: {}, links: null });
         expectPlain(object(recording.grouping_sids));
       }),
       REPEATABLE,
@@ -174,7 +174,7 @@ describe('members that access a prototype', () => {
 describe('any JSON value', () => {
   const value = fc.jsonValue();
   const like = fc.dictionary(fc.constantFrom(...allNames), value, { noNullPrototype: true });
-  const almost = fc.tuple(described, like).map(([wire, other]) => ({ ...wire, ...other }));
+  const almost = fc.tuple(validRecording, like).map(([input, other]) => ({ ...input, ...other }));
 
   it('is a recording or has at least one issue', () => {
     fc.assert(
