@@ -127,8 +127,7 @@ function createReadServices(
       sleep: wait,
       account,
       waitUntil,
-      wants: (level) => logger.wants(level),
-      report: (entry) => logger.write(entry),
+      logger,
       checkPendingLimit: (request, getRemoteAddress) =>
         waiting.check(toLimitKey(clientAddress(request, getRemoteAddress))),
     }),

@@ -57,7 +57,8 @@ interface EventMembers {
   } & ErrorMembers;
   /** A room lookup for a token failed. */
   'upstream.room_lookup_failed': {
-    readonly request_id?: string | undefined;
+    /** The request that caused the lookup. Further requests may have waited for it. */
+    readonly request_id: string;
     readonly alert: true | undefined;
     readonly room_sid: string;
   } & ErrorMembers;
@@ -66,7 +67,7 @@ interface EventMembers {
   /** An access strategy threw an error. */
   'auth.strategy_failed': { readonly request_id: string } & ErrorMembers;
   /** The key set of the token issuer could not be fetched. */
-  'auth.jwks_fetch_failed': { readonly request_id?: string | undefined } & ErrorMembers;
+  'auth.jwks_fetch_failed': { readonly request_id: string } & ErrorMembers;
   /** The rate-limit binding of Workers threw an error, and the request was allowed. */
   'rate_limit.binding_failed': ErrorMembers;
   /** A response could not be written. */

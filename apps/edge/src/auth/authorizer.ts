@@ -14,7 +14,7 @@ import {
   type AuthFailure,
   type Granted,
   type AuthAttempt,
-  type AuthResult,
+  type PendingAuth,
   type AuthStrategy,
 } from './strategy.ts';
 import { twilioTokenStrategy } from './twilio-token.ts';
@@ -115,23 +115,23 @@ const FAILURE_PRECEDENCE: readonly AuthFailure['error'][] = [
 export function createAuthorize(
   strategies: readonly AuthStrategy[],
   missingCredentials: MissingCredentials,
-  services: Pick<AuthServices, 'now' | 'wants' | 'report' | 'checkPendingLimit'>,
+  services: Pick<AuthServices, 'now' | 'logger' | 'checkPendingLimit'>,
 ): Authorize {
   const guarded = strategies.map((strategy) => guardStrategy(strategy, services));
   const deny = (requestId: string, failures: readonly AuthFailure[]): AccessDenied => {
-    if (services.wants?.('debug') === false) return toAccessDenied(failures, missingCredentials);
+    if (!services.logger.wants('debug')) return toAccessDenied(failures, missingCredentials);
     for (const failure of failures.length === 0 ? [missingCredentials] : failures) {
       // guardStrategy has logged this failure at level `error`.
       if (failure === STRATEGY_ERROR) continue;
       const { error, reason } = failure;
       const members = { request_id: requestId, code: error, reason };
-      services.report(logEntry('auth.denied', services.now(), members));
+      services.logger.write(logEntry('auth.denied', services.now(), members));
     }
     return toAccessDenied(failures, missingCredentials);
   };
   return (request, target, now, requestId, getRemoteAddress) => {
     const failures: AuthFailure[] = [];
-    const pending: (() => Promise<AuthResult>)[] = [];
+    const pending: PendingAuth[] = [];
     for (const strategy of guarded) {
       const attempt = strategy(request, target, now, requestId);
       if (typeof attempt === 'function') pending.push(attempt);
@@ -141,7 +141,7 @@ export function createAuthorize(
     if (pending.length === 0) return deny(requestId, failures);
     const error = services.checkPendingLimit?.(request, getRemoteAddress);
     if (error !== undefined) return { error, headers: PENDING_LIMIT_HEADERS };
-    return authorizeAsync(pending, failures, (all) => deny(requestId, all));
+    return authorizeAsync(pending, failures, requestId, (all) => deny(requestId, all));
   };
 }
 
@@ -156,18 +156,18 @@ type GuardedStrategy = (
 /** Converts an error of a strategy to a failure, so that the other strategies can still grant access. */
 function guardStrategy(
   strategy: AuthStrategy,
-  { now: readClock, report }: Pick<AuthServices, 'now' | 'report'>,
+  { now: readClock, logger }: Pick<AuthServices, 'now' | 'logger'>,
 ): GuardedStrategy {
   const fail = (error: unknown, requestId: string): AuthFailure => {
     const members = { request_id: requestId, ...serializeError(error) };
-    report(logEntry('auth.strategy_failed', readClock(), members));
+    logger.write(logEntry('auth.strategy_failed', readClock(), members));
     return STRATEGY_ERROR;
   };
   return (request, target, now, requestId) => {
     try {
       const attempt = strategy(request, target, now);
       return typeof attempt === 'function'
-        ? () => attempt().catch((error: unknown) => fail(error, requestId))
+        ? () => attempt(requestId).catch((error: unknown) => fail(error, requestId))
         : attempt;
     } catch (error) {
       return fail(error, requestId);
@@ -177,13 +177,14 @@ function guardStrategy(
 
 /** Runs pending strategies one after the other, so that a strategy makes no calls if an earlier one grants access. */
 async function authorizeAsync(
-  pending: readonly (() => Promise<AuthResult>)[],
+  pending: readonly PendingAuth[],
   knownFailures: readonly AuthFailure[],
+  requestId: string,
   deny: (failures: readonly AuthFailure[]) => AccessDenied,
 ): Promise<AccessDecision> {
   const failures = [...knownFailures];
   for (const decide of pending) {
-    const result = await decide();
+    const result = await decide(requestId);
     if (isGranted(result)) return result;
     if (result !== 'no-credentials') failures.push(result);
   }

@@ -14,16 +14,16 @@ import { withUserAgent } from '../twilio/twilio-source.ts';
 import type { AuthServices } from './strategy.ts';
 
 /** The cooldown: milliseconds between two fetches of a JWKS, so that tokens with unknown keys cannot flood an issuer. jose's default. */
-const JWKS_COOLDOWN_MS = 30_000;
+const COOLDOWN_MS = 30_000;
 
 /** The timeout of a fetch of a JWKS, milliseconds. jose's default. */
-const JWKS_TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 
 /** The longest use of a JWKS after it was fetched, milliseconds. jose's default. */
-const JWKS_MAX_AGE_MS = 600_000;
+const MAX_AGE_MS = 600_000;
 
-/** The age from which a JWKS is refreshed in the background, milliseconds. Ten attempts fit in before `JWKS_MAX_AGE_MS`. */
-const JWKS_REFRESH_AFTER_MS = 300_000;
+/** The age from which a JWKS is refreshed in the background, milliseconds. Ten attempts fit in before `MAX_AGE_MS`. */
+const REFRESH_AFTER_MS = 300_000;
 
 /** The shortest RSA modulus, bits (RFC 7518, section 3.3). Shorter ones have been factored. */
 const MIN_RSA_BITS = 2_048;
@@ -65,11 +65,12 @@ export interface RemoteJwks {
   /**
    * Gets the key that a JWS header selects.
    *
+   * @param requestId the request's id in the log entry of a failed fetch.
    * @throws {JwksUnavailableError} if the JWKS cannot be fetched.
    * @throws {errors.JWKSNoMatchingKey} if the JWKS does not have the key.
    * @throws {errors.JWKSMultipleMatchingKeys} if a header without `kid` matches several keys.
    */
-  readonly getKey: (header: JWTHeaderParameters) => Promise<RemoteKey>;
+  readonly getKey: (header: JWTHeaderParameters, requestId: string) => Promise<RemoteKey>;
   /**
    * Gets the key of a newer JWKS, for a token whose signature `failed` did not verify. Fetches the JWKS unless the cooldown runs.
    *
@@ -77,7 +78,11 @@ export interface RemoteJwks {
    * @throws {JwksUnavailableError} if the JWKS cannot be fetched.
    * @throws {errors.JWKSNoMatchingKey} if the new JWKS does not have the key.
    */
-  readonly getNewerKey: (header: JWTHeaderParameters, failed: RemoteKey) => Promise<RemoteKey | undefined>;
+  readonly getNewerKey: (
+    header: JWTHeaderParameters,
+    failed: RemoteKey,
+    requestId: string,
+  ) => Promise<RemoteKey | undefined>;
   /** Returns the version of the JWKS. It grows with each change, and tokens of another version must be verified again. */
   readonly keyVersion: () => number;
 }
@@ -94,18 +99,17 @@ interface FetchedJwks {
 /**
  * Creates the JWKS of an issuer, which is fetched in three cases:
  *
- * - a token needs it, and it is absent or older than `JWKS_MAX_AGE_MS`;
- * - it is used and older than `JWKS_REFRESH_AFTER_MS`: it is then refreshed in the background;
+ * - a token needs it, and it is absent or older than `MAX_AGE_MS`;
+ * - it is used and older than `REFRESH_AFTER_MS`: it is then refreshed in the background;
  * - a token selects a key that it does not have.
  *
  * The cooldown follows each fetch, successful or not. jose's remote JWKS is not used: it has its own clock and timers, follows
  * redirects, and fetches again for each token while the issuer is down.
  */
 export function createRemoteJwks(url: string, services: AuthServices): RemoteJwks {
-  const { now, sleep, report } = services;
-  const time = services.monotonic;
+  const { now, monotonic: time, sleep, logger } = services;
   const fetch = withTransferLimits(withUserAgent(services.fetch), sleep);
-  const singleFlight = createRunShared<void>(JWKS_TIMEOUT_MS, { ...services, now: time });
+  const singleFlight = createRunShared<void>(TIMEOUT_MS, { ...services, now: time });
   let jwks: FetchedJwks | undefined;
   let lastFetchAt = Number.NEGATIVE_INFINITY;
   let hasFailed = false;
@@ -118,8 +122,8 @@ export function createRemoteJwks(url: string, services: AuthServices): RemoteJwk
     throw new InvalidJwksError(`The response to the request for the JWKS has status ${response.status}.`);
   }
 
-  async function refresh(signal: AbortSignal): Promise<void> {
-    if (time() - lastFetchAt < JWKS_COOLDOWN_MS) return;
+  async function refresh(signal: AbortSignal, requestId: string): Promise<void> {
+    if (time() - lastFetchAt < COOLDOWN_MS) return;
     lastFetchAt = time();
     // A failure until the fetch succeeds: on Workers the fetch may be cancelled with the request that started it.
     hasFailed = true;
@@ -127,15 +131,16 @@ export function createRemoteJwks(url: string, services: AuthServices): RemoteJwk
       jwks = updateJwks(jwks, await fetchJwks(signal), time());
       hasFailed = false;
     } catch (error) {
-      report(logEntry('auth.jwks_fetch_failed', now(), serializeError(error)));
+      const members = { request_id: requestId, ...serializeError(error) };
+      logger.write(logEntry('auth.jwks_fetch_failed', now(), members));
     }
   }
 
-  const getUsable = () =>
-    jwks !== undefined && time() - jwks.fetchedAt < JWKS_MAX_AGE_MS ? jwks : undefined;
-  const cooldownSeconds = () => Math.max(0, lastFetchAt + JWKS_COOLDOWN_MS - time()) / 1000;
+  const refreshOnce = (requestId: string) => singleFlight('keys', (signal) => refresh(signal, requestId));
+  const getUsable = () => (jwks !== undefined && time() - jwks.fetchedAt < MAX_AGE_MS ? jwks : undefined);
+  const cooldownSeconds = () => Math.max(0, lastFetchAt + COOLDOWN_MS - time()) / 1000;
   const refreshAt = ({ fetchedAt }: FetchedJwks) =>
-    Math.max(fetchedAt + JWKS_REFRESH_AFTER_MS, lastFetchAt + JWKS_COOLDOWN_MS);
+    Math.max(fetchedAt + REFRESH_AFTER_MS, lastFetchAt + COOLDOWN_MS);
 
   async function select(header: JWTHeaderParameters): Promise<RemoteKey | undefined> {
     const usable = getUsable();
@@ -143,7 +148,7 @@ export function createRemoteJwks(url: string, services: AuthServices): RemoteJwk
     try {
       const selected = await usable.selectKey(header);
       // Cached tokens expire when the JWKS is due for a refresh, so that the next request triggers the refresh.
-      const validUntil = now() + Math.min(refreshAt(usable), usable.fetchedAt + JWKS_MAX_AGE_MS) - time();
+      const validUntil = now() + Math.min(refreshAt(usable), usable.fetchedAt + MAX_AGE_MS) - time();
       return { ...selected, validUntil, keyVersion: usable.version };
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey) return undefined;
@@ -151,8 +156,8 @@ export function createRemoteJwks(url: string, services: AuthServices): RemoteJwk
     }
   }
 
-  async function refreshAndSelect(header: JWTHeaderParameters): Promise<RemoteKey> {
-    await singleFlight('keys', refresh);
+  async function refreshAndSelect(header: JWTHeaderParameters, requestId: string): Promise<RemoteKey> {
+    await refreshOnce(requestId);
     const isAvailable = getUsable() !== undefined;
     const key = await select(header);
     if (key !== undefined) return key;
@@ -162,13 +167,13 @@ export function createRemoteJwks(url: string, services: AuthServices): RemoteJwk
 
   return {
     keyVersion: () => jwks?.version ?? 0,
-    async getKey(header) {
+    async getKey(header, requestId) {
       const usable = getUsable();
-      if (usable !== undefined && time() >= refreshAt(usable)) void singleFlight('keys', refresh);
-      return (await select(header)) ?? refreshAndSelect(header);
+      if (usable !== undefined && time() >= refreshAt(usable)) void refreshOnce(requestId);
+      return (await select(header)) ?? refreshAndSelect(header, requestId);
     },
-    async getNewerKey(header, failed) {
-      const key = await refreshAndSelect(header);
+    async getNewerKey(header, failed, requestId) {
+      const key = await refreshAndSelect(header, requestId);
       if (key.keyVersion !== failed.keyVersion) return key;
       if (hasFailed) throw new JwksUnavailableError(cooldownSeconds());
       return undefined;

@@ -28,11 +28,11 @@ export function jwtStrategy(config: JwtConfig, services: AuthServices): AuthStra
   return tokenStrategy<RoomGrant>({
     header: config.header,
     keyVersion: jwks.keyVersion,
-    async verify(token, { cty }) {
+    async verify(token, { cty }, requestId) {
       if (cty?.toLowerCase() === 'jwt') return invalidToken('cty is JWT: the token has another token inside');
       let verified: VerifiedPayload;
       try {
-        verified = await verifyWithJwks(token, jwks, {
+        verified = await verifyWithJwks(token, jwks, requestId, {
           algorithms: [...config.algorithms],
           issuer: config.issuer,
           ...(config.audience === undefined ? {} : { audience: config.audience }),
@@ -76,15 +76,16 @@ const noNewerKey = async (): Promise<RemoteKey | undefined> => undefined;
 async function verifyWithJwks(
   token: string,
   jwks: RemoteJwks,
+  requestId: string,
   options: JWTVerifyOptions,
 ): Promise<VerifiedPayload> {
   let limits: KeyLimits = { validUntil: 0, keyVersion: 0 };
   let getNewerKey = noNewerKey;
   const verify = async (getKey: RemoteJwks['getKey']): Promise<VerifiedPayload> => {
     const resolveKey = async (header: JWTHeaderParameters) => {
-      const found = await getKey(header);
+      const found = await getKey(header, requestId);
       limits = found;
-      if (!found.matchedKid) getNewerKey = () => jwks.getNewerKey(header, found);
+      if (!found.matchedKid) getNewerKey = () => jwks.getNewerKey(header, found, requestId);
       return found.key;
     };
     const { payload } = await jwtVerify(token, resolveKey, options);

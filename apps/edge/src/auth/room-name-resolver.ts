@@ -28,8 +28,22 @@ import type { RoomResult } from './token-strategy.ts';
 export interface RoomNameResolver {
   /** Returns whether the cache has this name for the room. */
   isCachedAs(roomSid: RoomSid, name: string): boolean;
-  /** Decides whether the room has the name that a token grants. Looks the room up at Twilio if its name is not cached. */
-  matchesName(roomSid: RoomSid, name: string, token: string): Promise<RoomResult>;
+  /**
+   * Decides whether the room has the name that a token grants. Looks the room up at Twilio if its name is not cached.
+   *
+   * @param requestId the request's id in the log entry of a failed lookup.
+   */
+  matchesName(roomSid: RoomSid, name: string, token: string, requestId: string): Promise<RoomResult>;
+}
+
+/** A request that needs the name of a room. */
+interface NameRequest {
+  readonly roomSid: RoomSid;
+  /** The name that the token grants. */
+  readonly grantedName: string;
+  /** The fingerprint of the token, to which the limits of the account are assigned. */
+  readonly client: string;
+  readonly requestId: string;
 }
 
 /** The name of a room, null if the room has no name or does not exist; or a failure. */
@@ -59,7 +73,7 @@ const TOO_MANY_CALLS = 'as many calls to Twilio are made as are allowed';
  * it takes time, counts against the limits, and may fail.
  */
 export function createRoomNameResolver(config: TwilioTokenConfig, services: AuthServices): RoomNameResolver {
-  const { sleep, report } = services;
+  const { sleep, logger } = services;
   const now = services.monotonic;
   const monotonicServices = { ...services, now };
   const { limiter, cooldown, breaker } = services.account;
@@ -74,12 +88,8 @@ export function createRoomNameResolver(config: TwilioTokenConfig, services: Auth
     return ms > 0 ? authUnavailable(ms / 1000, 'calls to Twilio are paused') : undefined;
   }
 
-  async function lookUp(
-    roomSid: RoomSid,
-    grantedName: string,
-    client: string,
-    signal: AbortSignal,
-  ): Promise<LookupResult> {
+  async function lookUp(request: NameRequest, signal: AbortSignal): Promise<LookupResult> {
+    const { roomSid, grantedName, client } = request;
     const call = breaker.start(now(), roomSid);
     const slot = limiter.acquire(client, now());
     let hasFailed = false;
@@ -96,7 +106,7 @@ export function createRoomNameResolver(config: TwilioTokenConfig, services: Auth
       // An error that `fetch` itself throws is a failed connection.
       hasFailed =
         isOutage(error) || !(error instanceof RecordingsError || error instanceof BodyTooLargeError);
-      return authUnavailable(cooldownAfter(error, roomSid) / 1000, 'the look-up of the room failed');
+      return authUnavailable(cooldownAfter(error, request) / 1000, 'the lookup of the room failed');
     } finally {
       slot.release(isDenied ? 'not-found' : hasFound ? 'found' : 'failed', now());
       call.record(hasFailed, now());
@@ -104,12 +114,12 @@ export function createRoomNameResolver(config: TwilioTokenConfig, services: Auth
   }
 
   /** Starts a cooldown, of the account or of the room alone. Returns its milliseconds. */
-  function cooldownAfter(thrown: unknown, roomSid: RoomSid): number {
+  function cooldownAfter(thrown: unknown, { roomSid, requestId }: NameRequest): number {
     const at = now();
     const error = thrown instanceof RecordingsError ? cooldown.record(thrown, roomSid, at) : thrown;
     const alert = shouldAlert(error) || undefined;
-    const members = { alert, room_sid: roomSid, ...serializeError(error) };
-    report(logEntry('upstream.room_lookup_failed', services.now(), members));
+    const members = { request_id: requestId, alert, room_sid: roomSid, ...serializeError(error) };
+    logger.write(logEntry('upstream.room_lookup_failed', services.now(), members));
     const accountCooldown = cooldown.retryAfterMs(at);
     if (accountCooldown > 0) return accountCooldown;
     const retryAt = at + ROOM_LOOKUP_COOLDOWN_SECONDS * 1000;
@@ -118,32 +128,29 @@ export function createRoomNameResolver(config: TwilioTokenConfig, services: Auth
   }
 
   /** Waits for the client's turn before the cache is read, so that the wait does not reveal whether the name is cached. */
-  async function findName(roomSid: RoomSid, grantedName: string, client: string): Promise<LookupResult> {
+  async function findName(request: NameRequest): Promise<LookupResult> {
     const never = new AbortController();
     const turn = await acquireOrWait<Lookup | AuthFailure>(limiter, monotonicServices, {
-      client,
+      client: request.client,
       signal: never.signal,
       check: checkAccount,
-      start: () => ({ result: getCachedOrLookUp(roomSid, grantedName, client) }),
+      start: () => ({ result: getCachedOrLookUp(request) }),
     });
     // The same failure for every client: a 429 for the client above its share would reveal which rooms are cached.
     if ('kind' in turn) return authUnavailable(turn.retryAfterMs / 1000, TOO_MANY_CALLS);
     return 'error' in turn ? turn : turn.result;
   }
 
-  async function getCachedOrLookUp(
-    roomSid: RoomSid,
-    grantedName: string,
-    client: string,
-  ): Promise<LookupResult> {
+  async function getCachedOrLookUp(request: NameRequest): Promise<LookupResult> {
+    const { roomSid } = request;
     const cached = cache.get(roomSid, now());
     if (cached !== undefined)
       return 'name' in cached
         ? cached.name
-        : authUnavailable((cached.retryAt - now()) / 1000, 'the look-up of the room failed before');
-    const result = await singleFlight(roomSid, (signal) => lookUp(roomSid, grantedName, client, signal));
+        : authUnavailable((cached.retryAt - now()) / 1000, 'the lookup of the room failed before');
+    const result = await singleFlight(roomSid, (signal) => lookUp(request, signal));
     return result === undefined
-      ? authUnavailable(ROOM_LOOKUP_COOLDOWN_SECONDS, 'the look-up of the room took too long')
+      ? authUnavailable(ROOM_LOOKUP_COOLDOWN_SECONDS, 'the lookup of the room took too long')
       : result;
   }
 
@@ -152,9 +159,10 @@ export function createRoomNameResolver(config: TwilioTokenConfig, services: Auth
       const cached = cache.get(roomSid, now());
       return cached !== undefined && 'name' in cached && cached.name === name;
     },
-    matchesName: (roomSid, grantedName, token) =>
+    matchesName: (roomSid, grantedName, token, requestId) =>
       enumeration.run(token, roomSid, async () => {
-        const name = await findName(roomSid, grantedName, tokenFingerprint(token));
+        const client = tokenFingerprint(token);
+        const name = await findName({ roomSid, grantedName, client, requestId });
         if (name !== null && typeof name !== 'string') return name;
         if (name === grantedName) return 'granted';
         return forbidden(

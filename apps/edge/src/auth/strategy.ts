@@ -4,7 +4,7 @@ import type { GetRemoteAddress } from '../http/client-address.ts';
 import type { ErrorCode } from '../http/error-codes.ts';
 import type { PendingLimitError } from '../http/pending-request-limiter.ts';
 import type { FetchFunction, HttpRequest } from '../http/types.ts';
-import type { Logger, LogEntry } from '../logging.ts';
+import type { Logger } from '../logging.ts';
 import type { RecordingTarget } from '../routes/router.ts';
 import type { AccountLimits } from '../twilio/resilience/account-limits.ts';
 
@@ -16,7 +16,14 @@ import type { AccountLimits } from '../twilio/resilience/account-limits.ts';
 export type AuthStrategy = (request: HttpRequest, target: RecordingTarget, now: number) => AuthAttempt;
 
 /** The result of a strategy, or a function that computes it if the result needs a wait. */
-export type AuthAttempt = AuthResult | (() => Promise<AuthResult>);
+export type AuthAttempt = AuthResult | PendingAuth;
+
+/**
+ * Computes the result of a strategy.
+ *
+ * @param requestId the request's id in the log entries of the calls that it causes.
+ */
+export type PendingAuth = (requestId: string) => Promise<AuthResult>;
 
 /** The result of a strategy; `no-credentials` if the request has no credential of its kind. */
 export type AuthResult = Granted | AuthFailure | 'no-credentials';
@@ -86,10 +93,7 @@ export interface AuthServices {
     request: HttpRequest,
     getRemoteAddress?: GetRemoteAddress,
   ) => PendingLimitError | undefined;
-  /** Returns whether entries of a level are logged. Default: entries of every level are logged. */
-  readonly wants?: Logger['wants'];
-  /** Logs an entry. */
-  readonly report: (line: LogEntry) => void;
+  readonly logger: Logger;
 }
 
 /**

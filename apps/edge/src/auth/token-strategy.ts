@@ -20,6 +20,7 @@ export interface TokenVerifier<Grant> {
   readonly verify: (
     token: string,
     header: ProtectedHeaderParameters,
+    requestId: string,
   ) => Promise<VerifiedToken<Grant> | AuthFailure>;
   /** Returns the version of the keys in use now. */
   readonly keyVersion: () => number;
@@ -42,7 +43,7 @@ interface VerifiedToken<Grant> {
 export type RoomResult = 'granted' | AuthFailure;
 
 /** A result, or a function that computes it if the result needs a wait. */
-export type RoomAttempt = RoomResult | (() => Promise<RoomResult>);
+export type RoomAttempt = RoomResult | ((requestId: string) => Promise<RoomResult>);
 
 /** A verified token and its result, which is created once because each cache hit returns it. */
 interface CachedToken<Grant> {
@@ -70,7 +71,8 @@ export function tokenStrategy<Grant>({
   };
   const authorize = ({ verified, granted }: CachedToken<Grant>, id: RecordingRef): AuthAttempt => {
     const attempt = authorizeRoom(verified.grant, id);
-    if (typeof attempt === 'function') return async () => toAuthResult(await attempt(), granted);
+    if (typeof attempt === 'function')
+      return async (requestId) => toAuthResult(await attempt(requestId), granted);
     return toAuthResult(attempt, granted);
   };
   return (request, { id, search }, now) => {
@@ -89,13 +91,13 @@ export function tokenStrategy<Grant>({
       return invalidToken(
         'it is not a signed token in compact form, or its header has a member that is not accepted',
       );
-    return async () => {
-      const verified = await verify(token, jwsHeader);
+    return async (requestId) => {
+      const verified = await verify(token, jwsHeader, requestId);
       if ('error' in verified) return verified;
       const entry = { verified, granted: { credential: tokenFingerprint(token) } };
       cache.set(normalized, entry, verified.validUntil);
       const attempt = authorize(entry, id);
-      return typeof attempt === 'function' ? attempt() : attempt;
+      return typeof attempt === 'function' ? attempt(requestId) : attempt;
     };
   };
 }

@@ -106,6 +106,6 @@ function createRoomMatcher(rule: TokenRoomRule, names: RoomNameResolver): MatchR
     }
     if (names.isCachedAs(roomSid, room)) return 'granted';
     // Also if another name is cached: the response must not reveal whether the room's name is cached.
-    return () => names.matchesName(roomSid, room, token);
+    return (requestId) => names.matchesName(roomSid, room, token, requestId);
   };
 }

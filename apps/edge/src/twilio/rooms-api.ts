@@ -61,6 +61,7 @@ async function toError(response: Response, now: number): Promise<RecordingsError
   const body = v.safeParse(errorSchema, await response.text().catch(() => ''));
   return new RecordingsError(codeForStatus(status), `Twilio responded to the room lookup with ${status}.`, {
     status,
+    requestId: headers.get('twilio-request-id') ?? undefined,
     retryAfter: parseRetryAfter(headers.get('retry-after'), now),
     twilioCode: body.success ? body.output.code : undefined,
   });

@@ -102,7 +102,7 @@ describe('the cooldown of the Twilio account', () => {
   });
 
   it.each<{ name: string; status: number; play: (edge: RoomsEdge) => void }>([
-    { name: 'a look-up', status: 401, play: (edge) => edge.respondToRooms(answer(401, 20003)) },
+    { name: 'a room lookup', status: 401, play: (edge) => edge.respondToRooms(answer(401, 20003)) },
     { name: 'a read', status: 401, play: (edge) => edge.respondToRecordings(answer(401, 20003)) },
   ])('a $status to $name is logged as one alarm per cooldown', async ({ status, play }) => {
     const edge = await open();

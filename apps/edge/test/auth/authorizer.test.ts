@@ -24,7 +24,7 @@ async function authorizeWith(...strategies: readonly AuthStrategy[]) {
   const entries: LoggedEntry[] = [];
   const authorize = createAuthorize(strategies, TOKEN_MISSING, {
     now: () => NOW,
-    report: (entry) => entries.push(entry),
+    logger: { wants: () => true, write: (entry) => entries.push(entry) },
   });
   return { decision: await authorize(request, targetOf(), NOW, 'request-7'), entries };
 }

@@ -30,7 +30,7 @@ function createAuthorizer({ jwk }: IssuerKey): {
     monotonic: clock.now,
     account: createAccountLimits(false),
     waitUntil() {},
-    report() {},
+    logger: { wants: () => false, write() {} },
   });
   return {
     clock,

@@ -121,7 +121,11 @@ describe('the JWKS of an issuer', () => {
       expect(edge.reads).toEqual([]);
       expect(calls).toHaveLength(1);
       expect(edge.logEntries).toContainEqual(
-        expect.objectContaining({ level: 'error', event: 'auth.jwks_fetch_failed' }),
+        expect.objectContaining({
+          level: 'error',
+          event: 'auth.jwks_fetch_failed',
+          request_id: response.headers.get('X-Request-Id'),
+        }),
       );
       expect(text + JSON.stringify(edge.logEntries)).not.toContain('canary');
       expect(JSON.stringify(edge.logEntries)).not.toContain(token);

@@ -146,7 +146,7 @@ describe('signedUrlStrategy() with a URL that was verified before', () => {
     const send = async (url: string) => {
       const pending = attempt(url);
       if (typeof pending !== 'function') return pending;
-      const result = await pending();
+      const result = await pending('request-1');
       return isGranted(result) ? 'granted' : result;
     };
     const otherUrl = PUBLIC_URL + (await sign(PATH, 60));

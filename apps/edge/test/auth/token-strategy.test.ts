@@ -28,7 +28,7 @@ function acceptAll(header: string): {
     async send(value) {
       const headers = { get: (name: string) => (name === header ? value : undefined) };
       const attempt = strategy({ method: 'GET', url: '/', headers }, targetOf(), NOW);
-      const result = typeof attempt === 'function' ? await attempt() : attempt;
+      const result = typeof attempt === 'function' ? await attempt('request-1') : attempt;
       return isGranted(result) ? 'granted' : result;
     },
   };

@@ -155,6 +155,16 @@ describe('TWILIO_TOKEN_ROOM', () => {
     expect(await tokenStatus(edge, createTwilioToken({ room: OTHER_ROOM }), other)).toBe('403 forbidden');
   });
 
+  it('logs a failed lookup with the request id of Twilio', async () => {
+    const headers = { 'Twilio-Request-Id': 'RQ1' };
+    const twilio = fakeRooms(() => new Response(null, { status: 500, headers }));
+    const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
+    await tokenStatus(edge, createTwilioToken({ room: 'daily' }));
+    expect(edge.logEntries).toContainEqual(
+      expect.objectContaining({ event: 'upstream.room_lookup_failed', twilio_request_id: 'RQ1' }),
+    );
+  });
+
   it('looks the room up with the API key, without following redirects', async () => {
     const twilio = fakeRooms(named('daily'));
     const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
@@ -239,7 +249,11 @@ describe('TWILIO_TOKEN_ROOM', () => {
       expect(text).toContain('auth_unavailable');
       expect(text + JSON.stringify(edge.logEntries)).not.toContain('canary');
       expect(edge.logEntries).toContainEqual(
-        expect.objectContaining({ event: 'upstream.room_lookup_failed', room_sid: ROOM_SID }),
+        expect.objectContaining({
+          event: 'upstream.room_lookup_failed',
+          request_id: response.headers.get('X-Request-Id'),
+          room_sid: ROOM_SID,
+        }),
       );
       expect((await edge.request(PATH, { headers })).status).toBe(503);
       expect(twilio.calls).toHaveLength(1);
