@@ -47,25 +47,28 @@ test('a core that rejects with another error class fails', async () => {
 });
 
 /** Values with the secret in one place that a log can contain. */
-test.each([
-  ['a text', `Bearer ${SECRET}`],
-  ['a message', new Error(SECRET)],
-  ['a stack', Object.assign(new Error('x'), { stack: SECRET })],
-  ['a cause of a cause', new Error('x', { cause: new Error('x', { cause: SECRET }) })],
-  ['a property deep within', { one: [{ two: { three: { four: { five: SECRET } } } }] }],
-  ['a hidden property', Object.defineProperty(new Error('x'), 'request', { value: { headers: SECRET } })],
-  ['a symbol', { [Symbol('auth')]: SECRET }],
-  ['the name of a property', { [SECRET]: true }],
-  ['a property of a function', { auth: Object.assign(() => 'x', { header: SECRET }) }],
-  ['what becomes of JSON', { toJSON: () => ({ auth: SECRET }) }],
-  ['what an inspector is told', { [inspect.custom]: () => SECRET }],
-  ['a map', new Map([['auth', SECRET]])],
-  ['a URL', encodeURIComponent(SECRET)],
-  ...['', 'x', 'xy', 'xyz'].flatMap((user): [string, string][] => [
-    [`base64, after "${user}"`, btoa(`${user}${SECRET}`)],
-    [`base64, after "${user}" and before more`, btoa(`${user}${SECRET}:more`)],
+test.each<{ name: string; value: unknown }>([
+  { name: 'a string', value: `Bearer ${SECRET}` },
+  { name: 'a message', value: new Error(SECRET) },
+  { name: 'a stack', value: Object.assign(new Error('x'), { stack: SECRET }) },
+  { name: 'the cause of a cause', value: new Error('x', { cause: new Error('x', { cause: SECRET }) }) },
+  { name: 'a deep property', value: { one: [{ two: { three: { four: { five: SECRET } } } }] } },
+  {
+    name: 'a hidden property',
+    value: Object.defineProperty(new Error('x'), 'request', { value: { headers: SECRET } }),
+  },
+  { name: 'a symbol property', value: { [Symbol('auth')]: SECRET } },
+  { name: 'the name of a property', value: { [SECRET]: true } },
+  { name: 'a property of a function', value: { auth: Object.assign(() => 'x', { header: SECRET }) } },
+  { name: 'the result of toJSON()', value: { toJSON: () => ({ auth: SECRET }) } },
+  { name: 'the result of inspect.custom', value: { [inspect.custom]: () => SECRET } },
+  { name: 'a map', value: new Map([['auth', SECRET]]) },
+  { name: 'an encoded URL', value: encodeURIComponent(SECRET) },
+  ...['', 'x', 'xy', 'xyz'].flatMap((user) => [
+    { name: `base64 after "${user}"`, value: btoa(`${user}${SECRET}`) },
+    { name: `base64 between "${user}" and other text`, value: btoa(`${user}${SECRET}:more`) },
   ]),
-])('`findSecret()` finds the secret in $name', (_, value) => {
+])('`findSecret()` finds the secret in $name', ({ value }) => {
   expect(findSecret(value, SECRET, inspectors)).toEqual(expect.any(String));
 });
 
