@@ -40,3 +40,37 @@ export function createCue(): Cue {
     },
   };
 }
+
+/** Counts steps, and lets a test wait for a count without real time. */
+export interface StepCounter<Step extends string> {
+  add(step: Step): void;
+  count(step: Step): number;
+  /** Resolves when a step was counted `count` times, or `work` is settled. */
+  waitFor(step: Step, count: number, work: Promise<unknown>): Promise<void>;
+}
+
+/** Creates a counter at 0 for every step. */
+export function createStepCounter<Step extends string>(): StepCounter<Step> {
+  const counts = new Map<Step, number>();
+  let listeners: (() => void)[] = [];
+  const count = (step: Step) => counts.get(step) ?? 0;
+  return {
+    count,
+    add(step) {
+      counts.set(step, count(step) + 1);
+      const current = listeners;
+      listeners = [];
+      for (const listener of current) listener();
+    },
+    async waitFor(step, wanted, work) {
+      const done = work.then(
+        () => true,
+        () => true,
+      );
+      while (count(step) < wanted) {
+        const added = new Promise<false>((resolve) => listeners.push(() => resolve(false)));
+        if (await Promise.race([done, added])) return;
+      }
+    },
+  };
+}

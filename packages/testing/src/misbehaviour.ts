@@ -218,7 +218,7 @@ const MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
 };
 
 /** The names of the misbehaviours that break off as soon as the client has the headers, which a cue reports. */
-export const MISBEHAVIOUR_ON_CUE: ReadonlySet<string> = new Set([
+export const CUED_MISBEHAVIOURS: ReadonlySet<string> = new Set([
   'stall',
   'short',
   'unchunked',
@@ -226,4 +226,4 @@ export const MISBEHAVIOUR_ON_CUE: ReadonlySet<string> = new Set([
 ]);
 
 /** The names of the misbehaviours that use `keepAliveOrigin`, so that no other case gets one of their connections. */
-export const MISBEHAVIOUR_KEPT_ALIVE: ReadonlySet<string> = new Set(['keep', 'resetKept']);
+export const KEEP_ALIVE_MISBEHAVIOURS: ReadonlySet<string> = new Set(['keep', 'resetKept']);

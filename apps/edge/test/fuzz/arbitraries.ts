@@ -20,21 +20,25 @@ const hex = (length: number): Arbitrary<string> =>
 /** Any text: letters, control characters, halves of surrogate pairs. */
 const anyText: Arbitrary<string> = string({ unit: 'binary', maxLength: 40 });
 
-/** What attackers put into paths: encodings, climbs, other alphabets, what looks like a file. */
-const STRANGE = [
+/** Parts of hostile paths: encodings, dot segments, other alphabets, file extensions. */
+const HOSTILE_PARTS = [
   String.raw`.. . %2e%2e %2F %5C \ %00 %0d%0a %3F %23 %252F %C0%AF % %u0052 ;x=1 .json /x.css %0A.css // __proto__ ? #`.split(
     ' ',
   ),
   ['ＲＴ', '٠١٢', '\u0301', '\u200F', '\0', '\t', '\n'],
 ].flat();
 
-const strangePart: Arbitrary<string> = oneof(constantFrom(...STRANGE), anyText, string({ maxLength: 300 }));
+const hostilePart: Arbitrary<string> = oneof(
+  constantFrom(...HOSTILE_PARTS),
+  anyText,
+  string({ maxLength: 300 }),
+);
 
 const validSid = (prefix: string): Arbitrary<string> => hex(32).map((digits) => prefix + digits);
 
-/** A SID, or what is nearly one. */
-function nearlySid(prefix: string): Arbitrary<string> {
-  const cut = tuple(validSid(prefix), integer({ min: 0, max: 34 }), strangePart);
+/** A SID, or a text that is similar to one. */
+function similarSid(prefix: string): Arbitrary<string> {
+  const cut = tuple(validSid(prefix), integer({ min: 0, max: 34 }), hostilePart);
   return oneof(
     { weight: 3, arbitrary: validSid(prefix) },
     { weight: 1, arbitrary: oneof(hex(31), hex(33), hex(1000)).map((digits) => prefix + digits) },
@@ -44,7 +48,7 @@ function nearlySid(prefix: string): Arbitrary<string> {
       weight: 1,
       arbitrary: cut.map(([sid, at, part]) => sid.slice(0, at) + part + sid.slice(at + part.length)),
     },
-    { weight: 1, arbitrary: strangePart },
+    { weight: 1, arbitrary: hostilePart },
   );
 }
 
@@ -58,10 +62,10 @@ const recordingPath: Arbitrary<string> = tuple(
     '/v1//Rooms/',
     '//evil.example/v1/Rooms/',
   ),
-  nearlySid('RM'),
+  similarSid('RM'),
   constantFrom('/Recordings/', '/Recordings/', '/Recordings/', '/Participants/', '/', '/Recordings//'),
-  nearlySid('RT'),
-  oneof({ weight: 4, arbitrary: constant('') }, { weight: 1, arbitrary: strangePart }),
+  similarSid('RT'),
+  oneof({ weight: 4, arbitrary: constant('') }, { weight: 1, arbitrary: hostilePart }),
 ).map((parts) => parts.join(''));
 
 const query: Arbitrary<string> = oneof(
@@ -74,17 +78,17 @@ const query: Arbitrary<string> = oneof(
   { weight: 1, arbitrary: integer({ min: 2000, max: 5000 }).map((length) => `?${'a'.repeat(length)}`) },
 );
 
-/** What stands behind the authority: a path and a query, as they may come over a wire. */
+/** A path and a query, as they may arrive on a socket. */
 export const target: Arbitrary<string> = tuple(
   oneof(
     { weight: 6, arbitrary: recordingPath },
     { weight: 1, arbitrary: webPath().map((path) => `/${path}`) },
-    { weight: 1, arbitrary: strangePart.map((part) => `/${part}`) },
+    { weight: 1, arbitrary: hostilePart.map((part) => `/${part}`) },
   ),
   query,
 ).map((parts) => parts.join(''));
 
-/** The path of some recording that may be. */
+/** The path of a recording. */
 export const validPath: Arbitrary<string> = tuple(validSid('RM'), validSid('RT')).map(
   ([room, sid]) => `/v1/Rooms/${room}/Recordings/${sid}`,
 );
@@ -162,16 +166,61 @@ const attributeValue: Arbitrary<unknown> = oneof(
   anyText,
 );
 
-/** Attributes of a recording, changed. */
+/** Changed attributes of a recording. */
 export const changes: Arbitrary<Readonly<Record<string, unknown>>> = array(
   tuple(constantFrom(...ATTRIBUTES), attributeValue),
   { minLength: 1, maxLength: 4 },
 ).map((pairs) => Object.fromEntries(pairs));
 
-/** Bodies that an upstream may answer with. */
+/** Bodies of Twilio responses. */
 export const anyBody: Arbitrary<string> = oneof(
   json({ maxDepth: 6 }),
   anyText,
   integer({ min: 1, max: 20_000 }).map((depth) => '['.repeat(depth)),
   constantFrom('', 'null', '[]', '{}', '"RT"', '{"sid":', '<html>'),
 );
+
+/** A change of a text: some characters are removed, and others are inserted. */
+interface Edit {
+  /** The position, in thousandths of the length; a negative number counts characters from the end. */
+  readonly at: number;
+  readonly removed: number;
+  readonly inserted: string;
+}
+
+const edit: Arbitrary<Edit> = tuple(
+  integer({ min: 0, max: 1_000 }),
+  oneof(constantFrom(0, 1, 1), integer({ min: 0, max: 400 })),
+  oneof(
+    { weight: 3, arbitrary: string({ unit: constantFrom(...'AQgwBb0-_.=&+/ %'.split('')), maxLength: 3 }) },
+    { weight: 1, arbitrary: string({ unit: 'binary', maxLength: 20 }) },
+    {
+      weight: 1,
+      arbitrary: constantFrom('.'.repeat(9_000), '%2E', '\n', '\0', 'é', '&kid=x', '&signature='),
+    },
+  ),
+).map(([at, removed, inserted]) => ({ at, removed, inserted }));
+
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'.split('');
+
+/** Replaces the last character: a lenient decoder reads some of them as the same bytes. */
+const lastCharacter: Arbitrary<Edit> = constantFrom(...BASE64URL).map((inserted) => ({
+  at: -1,
+  removed: 1,
+  inserted,
+}));
+
+/** The edits of a text; none in every fourth case. */
+export const edits: Arbitrary<readonly Edit[]> = oneof(
+  { weight: 1, arbitrary: constant([]) },
+  { weight: 1, arbitrary: lastCharacter.map((one) => [one]) },
+  { weight: 2, arbitrary: array(edit, { minLength: 1, maxLength: 3 }) },
+);
+
+/** Applies edits one after the other. */
+export function applyEdits(text: string, all: readonly Edit[]): string {
+  return all.reduce((before, { at, removed, inserted }) => {
+    const index = at < 0 ? before.length + at : Math.floor((before.length * at) / 1_000);
+    return before.slice(0, index) + inserted + before.slice(index + removed);
+  }, text);
+}

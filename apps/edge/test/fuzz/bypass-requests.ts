@@ -1,6 +1,6 @@
 import { constant, constantFrom, oneof, sample, tuple, type Arbitrary } from 'fast-check';
 
-/** Access to one recording, and recordings that it must not open. */
+/** Credentials for one recording, and recordings that they must not open. */
 export interface BypassTargets {
   /** A path, with its query if it is signed, that opens the client's own recording. */
   readonly own: string;
@@ -12,7 +12,7 @@ export interface BypassTargets {
   readonly host: string;
 }
 
-/** Other ways to write a path, of which URL parsers make the same one. */
+/** Spellings of a path that URL parsers normalize to the same path. */
 function spellings(path: string): Arbitrary<string> {
   return constantFrom(
     path,
@@ -33,7 +33,7 @@ function spellings(path: string): Arbitrary<string> {
   );
 }
 
-/** Texts that one parser takes for the end of a path, and another one for part of it. */
+/** Texts that end the path for one parser and are part of it for another. */
 const separators: Arbitrary<string> = constantFrom(
   '#',
   '?',
@@ -69,7 +69,7 @@ function joined({ own, victims }: BypassTargets): Arbitrary<string> {
   );
 }
 
-/** What may stand in a Host header or before a path in an absolute-form target. */
+/** Values of a Host header, and of the authority in an absolute-form target. */
 function authorities({ host, victims, own }: BypassTargets): Arbitrary<string> {
   const inHost = constantFrom(...victims, own).chain(spellings);
   return oneof(
@@ -112,11 +112,11 @@ function split(targets: BypassTargets): Arbitrary<readonly [target: string, host
   const inTarget = tuple(victim, constantFrom('#', '?', '?#'), constantFrom(host, 'x'), end).map(
     ([path, mark, before, after]) => [path + mark + own, `Host: ${before}${after}`],
   );
-  // Both are pairs: the maps above make them so.
+  // Both arbitraries generate pairs.
   return oneof(inHost, inTarget).map(([target = '', hostLine = '']) => [target, hostLine] as const);
 }
 
-/** A target in origin or absolute form, and Host lines, each with every trick. */
+/** A target in origin or absolute form, and one or two Host lines. */
 function anyForm(targets: BypassTargets): Arbitrary<readonly [target: string, hostLine: string]> {
   const authority = authorities(targets);
   const path = joined(targets);
@@ -137,7 +137,7 @@ function anyForm(targets: BypassTargets): Arbitrary<readonly [target: string, ho
   return tuple(target, hostLines);
 }
 
-/** The header lines of a credential, none, or two of them: a header's name and the scheme have no case; the token has. */
+/** The header lines of a credential: none, one or two. Header names and schemes are case-insensitive, and tokens are not. */
 function credentials({ lines, own }: BypassTargets): Arbitrary<readonly string[]> {
   if (lines.length === 0) return constant([]);
   return constantFrom(...lines).chain((line) =>
@@ -153,7 +153,7 @@ function credentials({ lines, own }: BypassTargets): Arbitrary<readonly string[]
   );
 }
 
-/** One request that tries to read a victim with credentials for another recording, as bytes. */
+/** The bytes of a request that tries to read a victim with credentials for another recording. */
 function bypassRequest(targets: BypassTargets): Arbitrary<Buffer> {
   const lines = oneof({ weight: 3, arbitrary: anyForm(targets) }, { weight: 1, arbitrary: split(targets) });
   return tuple(constantFrom('GET', 'GET', 'HEAD'), lines, credentials(targets)).map(
@@ -162,7 +162,7 @@ function bypassRequest(targets: BypassTargets): Arbitrary<Buffer> {
   );
 }
 
-/** Draws requests, the same ones for the same seed and targets. */
+/** Draws requests. The same seed and targets give the same requests. */
 export function drawBypassRequests(count: number, seed: number, targets: BypassTargets): readonly Buffer[] {
   return sample(bypassRequest(targets), { numRuns: count, seed });
 }

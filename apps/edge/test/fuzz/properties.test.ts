@@ -1,26 +1,21 @@
 import process from 'node:process';
-import { expect, test } from 'vitest';
-import { expectedReport } from '@room-recordings/testing/run-cases';
-import { PROPERTIES, runProperties } from './properties.ts';
 import { callOnRuntime, RUNTIMES } from '@room-recordings/testing/call-on-runtime';
+import { expectedReport } from '@room-recordings/testing/run-cases';
+import { expect, test } from 'vitest';
+import { PROPERTIES, runProperties } from './properties.ts';
 
-/** Inputs for each property: more of them in `pnpm test:long`. */
+/** Inputs for each property; `pnpm test:long` sets 100,000. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 5_000);
-const LONGEST_RUN_MS = 60_000 + RUNS * 10;
+const TIMEOUT_MS = 60_000 + RUNS * 10;
 
-test.each(PROPERTIES)('$name', ({ run }) => run(RUNS), LONGEST_RUN_MS);
+test.each(PROPERTIES)('$name', ({ run }) => run(RUNS), TIMEOUT_MS);
 
 test.each(RUNTIMES)(
   'every property holds on %s',
   async (runtime) => {
-    const report = await callOnRuntime(
-      runtime,
-      new URL('properties.ts', import.meta.url),
-      runProperties,
-      [RUNS],
-      { timeoutMs: LONGEST_RUN_MS },
-    );
+    const module = new URL('properties.ts', import.meta.url);
+    const report = await callOnRuntime(runtime, module, runProperties, [RUNS], { timeoutMs: TIMEOUT_MS });
     expect(report).toEqual(expectedReport(runtime, PROPERTIES));
   },
-  LONGEST_RUN_MS,
+  TIMEOUT_MS,
 );

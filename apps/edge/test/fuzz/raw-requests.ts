@@ -9,13 +9,23 @@ import {
   tuple,
   type Arbitrary,
 } from 'fast-check';
-import { headers, method, target } from './arbitraries.ts';
-import { applyEdits, edits } from './mutations.ts';
+import { signRecordingUrl } from '@room-recordings/core/signing';
+import {
+  API_SECRET,
+  CLAIMS,
+  createIssuerKey,
+  createTwilioToken,
+  signJwt,
+  TWILIO_ACCESS,
+} from '../auth/tokens.ts';
 
-/** What stands in one line of a head. */
+import { PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
+import { applyEdits, edits, headers, method, target } from './arbitraries.ts';
+
+/** A part of a request's head. */
 type Line = Arbitrary<string>;
 
-/** Takes `usual` nine times of ten. */
+/** Draws from `usual` nine times out of ten. */
 const mostly = (usual: Line, strange: Line): Line =>
   oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: strange });
 
@@ -26,18 +36,18 @@ const version: Line = mostly(
   constantFrom(' HTTP/1.0', ' HTTP/0.9', ' HTTP/2.0', ' HTTP/9.9', ' HTTP/1.1 x', '', ' http/1.1'),
 );
 
-/** Recordings that are asked for again and again, so that some are answered from the store. */
+/** Sixteen recordings, so that some requests are cache hits. */
 const knownPath: Line = integer({ min: 0, max: 15 }).map(
   (digit) => `/v1/Rooms/RM${'a'.repeat(32)}/Recordings/RT${digit.toString(16).repeat(32)}`,
 );
 
-/** Bytes that a target may have; every other is written as an encoding, as a browser does. */
+/** Percent-encodes the characters that a target must not contain, as a browser does. */
 const encoded = (text: string): string =>
   text.replaceAll(/[^\u0021-\u007e]+/g, (part) =>
     Array.from(Buffer.from(part), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
   );
 
-/** A path, an authority before it, or what is no target. */
+/** A path, an absolute form, or an invalid target. */
 const wireTarget: Line = oneof(
   { weight: 5, arbitrary: knownPath },
   { weight: 4, arbitrary: target.map(encoded) },
@@ -62,7 +72,7 @@ const strangeLine: Line = oneof(
   ),
 );
 
-/** Fields that a server has to take, with values that the edge has to bear. */
+/** Header lines that a server accepts, with values that the edge must handle. */
 const plainLines: Line = headers.map((fields) =>
   [...fields]
     .filter(([name]) => !/^(?:host|content-length|expect)$/.test(name))
@@ -87,15 +97,15 @@ const body: Line = mostly(
   ),
 );
 
-/** What opens an edge: requests are drawn with it, and with what is nearly it. */
+/** Valid credentials. Requests contain them, or edited copies. */
 export interface Credentials {
-  /** Whole header lines. */
+  /** Header lines. */
   readonly lines: readonly string[];
-  /** Targets that are signed. */
+  /** Signed targets. */
   readonly targets: readonly string[];
 }
 
-const orNearly = (texts: readonly string[]): Line =>
+const orEdited = (texts: readonly string[]): Line =>
   oneof(
     { weight: 2, arbitrary: constantFrom(...texts) },
     {
@@ -104,17 +114,17 @@ const orNearly = (texts: readonly string[]): Line =>
     },
   );
 
-/** Requests, with credentials in two of three where there are some. */
-function wholeWith(credentials: Credentials | undefined): Line {
+/** Complete requests; two of three contain credentials, if there are any. */
+function completeRequest(credentials: Credentials | undefined): Line {
   const lines = oneof(constant(''), plainLines, strangeLines);
   const targets = credentials
     ? oneof(
         { weight: 3, arbitrary: wireTarget },
-        { weight: 1, arbitrary: orNearly(credentials.targets).map(encoded) },
+        { weight: 1, arbitrary: orEdited(credentials.targets).map(encoded) },
       )
     : wireTarget;
   const credential = credentials
-    ? oneof({ weight: 1, arbitrary: constant('') }, { weight: 2, arbitrary: orNearly(credentials.lines) })
+    ? oneof({ weight: 1, arbitrary: constant('') }, { weight: 2, arbitrary: orEdited(credentials.lines) })
     : constant('');
   return tuple(
     mostly(constantFrom('GET', 'HEAD'), method),
@@ -123,19 +133,93 @@ function wholeWith(credentials: Credentials | undefined): Line {
     tuple(credential, lines).map((all) => all.filter((line) => line !== '')),
     lineEnd,
     body,
-  ).map(([asks, path, says, fields, end, text]) =>
-    [`${asks} ${path}${says}`, 'Host: recordings.example.com', ...fields, '', text].join(end),
+  ).map(([name, path, protocol, fields, end, text]) =>
+    [`${name} ${path}${protocol}`, 'Host: recordings.example.com', ...fields, '', text].join(end),
   );
 }
 
-/** The bytes of a request that may be none; one of forty breaks off. */
-const rawRequest = (whole: Line): Arbitrary<Buffer> =>
-  tuple(whole, integer({ min: 0, max: 399 })).map(([text, cut]) => {
+/** The bytes of a request, which may be invalid; one of forty is truncated. */
+const rawRequest = (complete: Line): Arbitrary<Buffer> =>
+  tuple(complete, integer({ min: 0, max: 399 })).map(([text, cut]) => {
     const bytes = Buffer.from(text, cut % 2 === 0 ? 'utf8' : 'latin1');
     return cut < 10 ? bytes.subarray(0, Math.floor((bytes.length * cut) / 10)) : bytes;
   });
 
-/** Draws requests, the same ones for the same seed and credentials. */
+/** Draws requests. The same seed and credentials give the same requests. */
 export function drawRawRequests(count: number, seed: number, credentials?: Credentials): readonly Buffer[] {
-  return sample(rawRequest(wholeWith(credentials)), { numRuns: count, seed });
+  return sample(rawRequest(completeRequest(credentials)), { numRuns: count, seed });
+}
+
+const URL_KEY = { id: 'march', secret: 'canary-of-march-4f6a7b8c9d0e1f2a3b' };
+const OTHER_ROOM = `RM${'b'.repeat(32)}`;
+/** The room of valid tokens that no request is for. */
+const UNREQUESTED_ROOM = `RM${'c'.repeat(32)}`;
+const TOKEN_HEADER = 'X-Room-Token';
+/** Seconds; longer than the tests run. */
+const TTL_SECONDS = 3600 * 12;
+
+/** Credentials of every kind for one room, which are valid by the clock of this machine. */
+export interface GeneratedAccess {
+  /** Returns the settings for an issuer with this origin. */
+  variablesFor(issuer: string): Readonly<Record<string, string>>;
+  /** The body of `/jwks.json` at the issuer. */
+  readonly jwks: string;
+  readonly credentials: Credentials;
+  /** The texts that no response and no log may contain. */
+  readonly secrets: readonly string[];
+}
+
+/** Creates tokens with Twilio's package and jose, and signed URLs with the core package. */
+export async function createAccess(): Promise<GeneratedAccess> {
+  const key = await createIssuerKey('ES256', 'wire');
+  const seconds = Math.floor(Date.now() / 1000);
+  const claims = { ...CLAIMS, iat: seconds, exp: seconds + TTL_SECONDS };
+  const tokens = {
+    twilio: [ROOM_SID, UNREQUESTED_ROOM, undefined].map((room) =>
+      createTwilioToken({ room, ttl: TTL_SECONDS }),
+    ),
+    jwt: await Promise.all([
+      signJwt(key, claims),
+      signJwt(key, { ...claims, room_sid: UNREQUESTED_ROOM }),
+      signJwt(key, { ...claims, exp: seconds - 1 }),
+    ]),
+  };
+  const digits = Array.from({ length: 16 }, (_, nth) => nth.toString(16).repeat(32));
+  const urls = await Promise.all(
+    digits.map((sid) =>
+      signRecordingUrl(`${PUBLIC_URL}/v1/Rooms/${ROOM_SID}/Recordings/RT${sid}`, {
+        keys: [URL_KEY],
+        expiresIn: TTL_SECONDS,
+      }),
+    ),
+  );
+  const targets = urls.map((url) => url.slice(PUBLIC_URL.length));
+  const all = [...tokens.twilio, ...tokens.jwt];
+  return {
+    variablesFor: (issuer) => ({
+      ...TWILIO_ACCESS,
+      ACCESS: 'twilio-token,jwt,signed-url',
+      JWT_JWKS_URL: `${issuer}/jwks.json`,
+      JWT_ISSUER: String(CLAIMS['iss']),
+      JWT_AUDIENCE: String(CLAIMS['aud']),
+      JWT_ALGORITHMS: 'ES256',
+      JWT_HEADER: TOKEN_HEADER,
+      URL_SIGNING_KEYS: `${URL_KEY.id}:${URL_KEY.secret}`,
+    }),
+    jwks: JSON.stringify({ keys: [key.jwk] }),
+    credentials: {
+      lines: [
+        ...tokens.twilio.map((token) => `Authorization: Bearer ${token}`),
+        ...tokens.jwt.map((token) => `${TOKEN_HEADER}: ${token}`),
+      ],
+      targets: [...targets, ...targets.map((target) => target.replace(ROOM_SID, OTHER_ROOM))],
+    },
+    secrets: [
+      API_SECRET,
+      btoa(`${TWILIO_ACCESS['TWILIO_API_KEY']}:${API_SECRET}`),
+      URL_KEY.secret,
+      ...all.flatMap((token) => [token, token.replace(/^.*\./, '')]),
+      ...targets.map((target) => target.replace(/^.*signature=/, '')),
+    ],
+  };
 }

@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { drawRawRequests, type Credentials } from '../fuzz/raw-requests.ts';
+import { createAccess, drawRawRequests, type Credentials } from '../fuzz/raw-requests.ts';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
 import { sendRequests, type Tally } from '@room-recordings/testing/request-flood';
-import { makeWireAccess } from './wire-access.ts';
 
 /** Requests for each runtime: more of them in `pnpm test:long`. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 5_000);
@@ -22,7 +21,7 @@ const CANARY = 'canary-5f3e9a';
 const RECORDING_PATH = /^\/v1\/Rooms\/RM[0-9a-f]{32}\/Recordings\/RT[0-9a-f]{32}$/;
 const SECRETS = [CANARY, btoa(`SK1:${CANARY}`)];
 
-const access = await makeWireAccess();
+const access = await createAccess();
 const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
 const asked: string[] = [];
 /** The fields of each request for a recording; those that are the same count once. */
@@ -34,7 +33,7 @@ beforeAll(async () => {
   upstream = createServer(({ url = '', headers, rawHeaders }, answer) => {
     asked.push(url);
     if (url === '/jwks.json') {
-      answer.setHeader('Content-Type', 'application/json').end(access.keySet);
+      answer.setHeader('Content-Type', 'application/json').end(access.jwks);
       return;
     }
     heard.add(rawHeaders.join('\n'));

@@ -1,175 +1,250 @@
 import { equal, holds } from '@room-recordings/testing/cases';
-import type { Case } from './fault-case.ts';
-import { expectFailure, expectRecording } from './response-assertions.ts';
-import { makeCase, store } from './create-case.ts';
 import { createRandom } from '@room-recordings/testing/random';
-import type { Failure, Row } from './fault.ts';
+import { createCase, enterState, expectFailure, expectRecording } from './assertions.ts';
+import { createSid, type FaultHarness, type ReceivedResponse } from './fault-harness.ts';
 import {
-  BEHIND,
+  CACHE_STATES,
+  EMPTY,
   FRESH,
   FRESH_SECONDS,
-  NOTHING,
-  PAST,
-  PAST_SECONDS,
-  WAYS,
-  type State,
-  type Way,
-} from './cache-state.ts';
-import { freshSid, type Came, type World } from './fault-harness.ts';
+  REQUEST_KINDS,
+  STALE_IF_ERROR,
+  STALE_IF_ERROR_SECONDS,
+  STALE_WHILE_REVALIDATE,
+  type CacheState,
+  type Failure,
+  type FaultCase,
+  type RequestKind,
+} from './fault.ts';
 
-/** Reads that open the breaker, and one more. */
-const ENOUGH_TO_OPEN = 21;
+/** The reads that open the circuit breaker, and one more. */
+const READS_TO_OPEN = 21;
+const SIMULTANEOUS_READS = 10;
 
-const FLAPPING = [
-  { share: 0.2, act: 'status-500' },
-  { share: 0.2, act: 'reset' },
-  { share: 0.5, act: 'status-500' },
-  { share: 0.5, act: 'reset' },
-] as const;
+const FAILURE_RATES = [0.2, 0.5].flatMap((share) => [
+  { share, misbehaviour: 'status-500', failure: 'with 500' },
+  { share, misbehaviour: 'reset', failure: 'by a reset' },
+]);
 
-/** Lifetimes with which a recording that is read once a second is always in a state, from the second read on. */
+/** Lifetimes with which a recording that is read once a second stays in a state from the second read on. */
 const LIFETIMES = [
-  [FRESH, '3600/0/3600'],
-  [BEHIND, '1/3600/3600'],
-  [PAST, '1/0/3600'],
+  { state: FRESH, lifetime: '3600/0/3600' },
+  { state: STALE_WHILE_REVALIDATE, lifetime: '1/3600/3600' },
+  { state: STALE_IF_ERROR, lifetime: '1/0/3600' },
 ] as const;
 
-/** Faults that last, and how the edge comes back from them. */
-export const OUTAGE_CASES: readonly Case[] = WAYS.flatMap((way): readonly Case[] => [
-  makeCase({ id: 'F16', title: 'a recording that comes to be', state: NOTHING, way }, (world) =>
-    proveLateComer(world, way),
-  ),
-  ...FLAPPING.map(({ share, act }) => {
-    const title = `${share * 100} % of the calls fail by ${act}, over 1,000 reads of as many recordings`;
-    return makeCase({ id: 'F28', title, state: NOTHING, way }, (world) =>
-      proveFlapping(world, share, act, way),
+/** The misbehaviours of the upstream during the probe of a half-open circuit breaker. */
+const PROBES = [
+  { misbehaviour: 'good', effect: 'closes' },
+  { misbehaviour: 'status-500', effect: 'reopens' },
+] as const;
+
+type ProbeMisbehaviour = (typeof PROBES)[number]['misbehaviour'];
+
+/** Faults that last, and the recovery from them. */
+export const OUTAGE_CASES: readonly FaultCase[] = REQUEST_KINDS.flatMap((kind): readonly FaultCase[] => [
+  ...FAILURE_RATES.map(({ share, misbehaviour, failure }) => {
+    const title = `${share * 100} % of the calls fail ${failure} in 1,000 reads of different recordings`;
+    return createCase({ title, state: EMPTY, kind }, (harness) =>
+      proveFailureRate(harness, share, misbehaviour, kind),
     );
   }),
-  ...LIFETIMES.map(([state, lifetime]) => {
-    const title = 'half of the calls fail, over 1,000 reads of one recording: all are answered';
-    return makeCase({ id: 'F28', title, state, way }, (world) => proveFlappingCovered(world, state, way), {
+  ...LIFETIMES.map(({ state, lifetime }) => {
+    const title = 'half of the calls fail in 1,000 reads of one recording, and every read succeeds';
+    return createCase({ title, state, kind }, (harness) => proveStaleReads(harness, state, kind), {
       variables: { LIFETIME_COMPLETED: lifetime },
     });
   }),
-  ...[FRESH, BEHIND, PAST, NOTHING].map((state) =>
-    makeCase({ id: 'F29', title: 'while the breaker is open nobody asks', state, way }, (world) =>
-      proveOpen(world, state, way),
+  ...CACHE_STATES.map((state) =>
+    createCase(
+      { title: 'the edge sends no call while the circuit breaker is open', state, kind },
+      (harness) => proveOpen(harness, state, kind),
     ),
   ),
-  makeCase(
-    { id: 'F29', title: 'at a source that always fails calls are 1.2 times the reads', state: NOTHING, way },
-    (world) => proveAmplification(world, way),
+  createCase(
+    { title: 'the edge sends at most 1.2 calls per read if Twilio always fails', state: EMPTY, kind },
+    (harness) => proveAmplification(harness, kind),
+  ),
+  ...PROBES.flatMap(({ misbehaviour, effect }) =>
+    CACHE_STATES.map((state) => {
+      const title = `one of ten simultaneous reads is the probe, which ${effect} the circuit breaker`;
+      return createCase({ title, state, kind }, (harness) => proveProbe(harness, misbehaviour, state, kind));
+    }),
   ),
 ]);
 
-async function proveLateComer(world: World, way: Way): Promise<void> {
-  world.misbehave('status-404');
-  const missing: Failure = { status: 404, error: 'not_found' };
-  const first = await world.ask(way.init('*'));
-  expectFailure(first, way.name, missing, 'room-recordings; fwd=uri-miss; fwd-status=404; stored');
-  world.misbehave(undefined);
-  world.clock.skip(9_000);
-  expectFailure(await world.ask(way.init('*')), way.name, missing, 'room-recordings; hit; ttl=1');
-  equal(world.calls(), 1, 'calls while the 404 is kept');
-  world.clock.skip(1_000);
-  const found = await world.ask(way.init('*'));
-  expectRecording(found, way.name, /^room-recordings; fwd=stale; fwd-status=200; stored$/);
-  equal(world.calls(), 2, 'calls');
-}
-
-/** Twenty reads a second, each of another recording. */
-async function readMany(world: World, count: number, init: RequestInit = {}): Promise<readonly Came[]> {
-  const answers: Came[] = [];
+/** Reads another recording every 50 ms. */
+async function readMany(
+  harness: FaultHarness,
+  count: number,
+  init: RequestInit = {},
+): Promise<readonly ReceivedResponse[]> {
+  const responses: ReceivedResponse[] = [];
   for (let nth = 0; nth < count; nth += 1) {
-    answers.push(await world.ask(init, freshSid()));
-    world.clock.skip(50);
+    responses.push(await harness.request(init, createSid()));
+    harness.clock.skip(50);
   }
-  return answers;
+  return responses;
 }
 
-function failSome(world: World, share: number, act: Row['act']): void {
-  const draw = createRandom(1);
-  world.misbehave(() => (draw() < share ? act : 'good'));
+/** Lets a share of the calls misbehave. */
+function failSome(harness: FaultHarness, share: number, misbehaviour: string): void {
+  const random = createRandom(1);
+  harness.misbehave(() => (random() < share ? misbehaviour : 'good'));
 }
 
-async function proveFlapping(world: World, share: number, act: string, way: Way): Promise<void> {
-  failSome(world, share, act);
-  const answers = await readMany(world, 1_000, way.init('*'));
-  const isGood = ({ status }: Came): boolean => status < 400;
-  const good = answers.filter(isGood).length;
-  holds(world.calls() <= 1_250, 'calls are at most 1.25 times the reads', world.calls());
+async function proveFailureRate(
+  harness: FaultHarness,
+  share: number,
+  misbehaviour: string,
+  kind: RequestKind,
+): Promise<void> {
+  failSome(harness, share, misbehaviour);
+  const responses = await readMany(harness, 1_000, kind.toInit('*'));
+  const isSuccess = ({ status }: ReceivedResponse): boolean => status < 400;
+  const successes = responses.filter(isSuccess).length;
+  holds(harness.calls() <= 1_250, 'at most 1.25 calls per read', harness.calls());
   if (share === 0.2) {
-    holds(good >= 940, '94 % are answered', good);
+    holds(successes >= 940, '94 % of the reads succeed', successes);
   } else {
-    const opened = answers.findIndex((came) => saysOpen(came));
-    holds(opened >= 0, 'the breaker opens', opened);
-    holds(answers.slice(opened).some(isGood), 'it closes again', good);
+    const opened = responses.findIndex((response) => isCircuitOpen(response));
+    holds(opened >= 0, 'the circuit breaker opens', opened);
+    holds(responses.slice(opened).some(isSuccess), 'the circuit breaker closes again', successes);
   }
-  const allowed = new Set([way.name === 'If-None-Match' ? 304 : 200, 502, 503]);
-  const others = answers.map(({ status }) => status).filter((status) => !allowed.has(status));
-  equal(others, [], 'other answers');
+  const allowed = new Set([kind.name === 'If-None-Match' ? 304 : 200, 502, 503]);
+  const others = responses.map(({ status }) => status).filter((status) => !allowed.has(status));
+  equal(others, [], 'other statuses');
 }
 
-/** Whether an answer says that the breaker is why. */
-export function saysOpen({ status, headers }: Came): boolean {
+function isCircuitOpen({ status, headers }: ReceivedResponse): boolean {
   return status === 503 && headers.get('cache-status')?.endsWith('; detail=circuit-open') === true;
 }
 
-/** One recording, read once a second. */
-async function proveFlappingCovered(world: World, state: State, way: Way): Promise<void> {
-  await world.ask();
-  failSome(world, 0.5, 'status-500');
-  let good = 0;
+/** Reads one recording every second. */
+async function proveStaleReads(harness: FaultHarness, state: CacheState, kind: RequestKind): Promise<void> {
+  await harness.request();
+  failSome(harness, 0.5, 'status-500');
+  const status = kind.name === 'If-None-Match' ? 304 : 200;
+  let successes = 0;
   for (let nth = 0; nth < 1_000; nth += 1) {
-    world.clock.skip(1_000);
-    if ((await world.ask(way.init('*'))).status === (way.name === 'If-None-Match' ? 304 : 200)) good += 1;
-    await world.settle();
+    harness.clock.skip(1_000);
+    if ((await harness.request(kind.toInit('*'))).status === status) successes += 1;
+    await harness.settle();
   }
-  equal(good, 1_000, 'answered');
-  if (state === FRESH) equal(world.calls(), 1, 'calls');
-  else holds(world.calls() <= 1_250, 'calls are at most 1.25 times the reads', world.calls());
+  equal(successes, 1_000, 'successful reads');
+  if (state === FRESH) equal(harness.calls(), 1, 'calls');
+  else holds(harness.calls() <= 1_250, 'at most 1.25 calls per read', harness.calls());
 }
 
-/** Fails until the breaker opens, and gives back how many calls that took. */
-export async function openBreaker(world: World): Promise<number> {
-  world.misbehave('status-500');
-  await readMany(world, ENOUGH_TO_OPEN);
-  return world.calls();
+/** Fails until the circuit breaker opens, and returns the number of calls. */
+async function openCircuit(harness: FaultHarness): Promise<number> {
+  harness.misbehave('status-500');
+  await readMany(harness, READS_TO_OPEN);
+  return harness.calls();
 }
 
-async function proveOpen(world: World, state: State, way: Way): Promise<void> {
+async function proveOpen(harness: FaultHarness, state: CacheState, kind: RequestKind): Promise<void> {
   const { age } = state;
-  await store(world, state);
-  const calls = await openBreaker(world);
-  const askedAt = world.clock.now();
-  const came = await world.ask(way.init('*'));
-  await world.settle();
+  await enterState(harness, state);
+  const calls = await openCircuit(harness);
+  const startedAt = harness.clock.now();
+  const response = await harness.request(kind.toInit('*'));
+  await harness.settle();
   if (age === undefined) {
-    expectOpen(came, way);
+    expectCircuitOpen(response, kind);
   } else if (age < FRESH_SECONDS) {
-    expectRecording(came, way.name, /^room-recordings; hit; ttl=\d+$/);
+    expectRecording(response, kind.name, /^room-recordings; hit; ttl=\d+$/);
   } else {
-    const why = age < PAST_SECONDS ? 'stale-while-revalidate' : 'circuit-open';
-    expectRecording(came, way.name, new RegExp(`^room-recordings; hit; ttl=-\\d+; detail=${why}$`));
+    const detail = age < STALE_IF_ERROR_SECONDS ? 'stale-while-revalidate' : 'circuit-open';
+    expectRecording(response, kind.name, new RegExp(`^room-recordings; hit; ttl=-\\d+; detail=${detail}$`));
   }
-  equal(world.calls() - calls, 0, 'calls');
-  equal(world.clock.now() - askedAt, 0, 'milliseconds waited');
+  equal(harness.calls() - calls, 0, 'calls');
+  equal(harness.clock.now() - startedAt, 0, 'milliseconds until the response');
 }
 
-/** Expects to be told when the source is asked again, and that nobody was asked now. */
-export function expectOpen(came: Came, way: Way): void {
-  const seconds = Number(came.headers.get('retry-after'));
-  holds(seconds >= 1 && seconds <= 5, 'Retry-After is the time to the probe', seconds);
+/** Asserts a Retry-After until the next probe, and that no call was made. */
+function expectCircuitOpen(response: ReceivedResponse, kind: RequestKind): void {
+  const seconds = Number(response.headers.get('retry-after'));
+  holds(seconds >= 1 && seconds <= 5, 'Retry-After is the time until the probe', seconds);
   const failure: Failure = { status: 503, error: 'circuit_open', retryAfter: seconds };
-  expectFailure(came, way.name, failure, 'room-recordings; detail=circuit-open');
+  expectFailure(response, kind.name, failure, 'room-recordings; detail=circuit-open');
 }
 
-async function proveAmplification(world: World, way: Way): Promise<void> {
-  world.misbehave('status-500');
-  const answers = await readMany(world, 1_000, way.init('*'));
-  holds(world.calls() <= 1_200, 'calls are at most 1.2 times the reads', world.calls());
-  // Fifty seconds: the breaker opened in the first ten, and lets one call through every five.
-  const probes = world.calls() - 2 * ENOUGH_TO_OPEN;
+async function proveAmplification(harness: FaultHarness, kind: RequestKind): Promise<void> {
+  harness.misbehave('status-500');
+  const responses = await readMany(harness, 1_000, kind.toInit('*'));
+  holds(harness.calls() <= 1_200, 'at most 1.2 calls per read', harness.calls());
+  // The circuit breaker opens in the first ten of the fifty seconds, and then permits one call every five seconds.
+  const probes = harness.calls() - 2 * READS_TO_OPEN;
   holds(probes <= 10, 'one probe every five seconds', probes);
-  equal(answers.filter(({ status }) => status < 500).length, 0, 'answers without a problem');
+  equal(responses.filter(({ status }) => status < 500).length, 0, 'successful reads');
+}
+
+async function proveProbe(
+  harness: FaultHarness,
+  misbehaviour: ProbeMisbehaviour,
+  state: CacheState,
+  kind: RequestKind,
+): Promise<void> {
+  const request = (sid = createSid()) => harness.request(kind.toInit('*'), sid);
+  const sids = Array.from({ length: SIMULTANEOUS_READS }, () => createSid());
+  if (state.age !== undefined) {
+    for (const sid of sids) await harness.request({}, sid);
+    harness.clock.skip(state.age * 1000);
+  }
+  const calls = await openCircuit(harness);
+  harness.misbehave(misbehaviour);
+  harness.clock.skip(5_000);
+  const responses = await Promise.all(sids.map((sid) => request(sid)));
+  await harness.settle();
+  equal(harness.calls() - calls, state === FRESH ? 0 : 1, 'calls');
+  expectOneProbe(responses, misbehaviour, state, kind);
+  // Fresh responses need no probe, so the next read that misses is the probe.
+  if (state === FRESH) expectProbe(await request(), misbehaviour, kind);
+  equal(harness.calls() - calls, 1, 'probes');
+  const next = await request();
+  if (misbehaviour === 'good') expectProbe(next, misbehaviour, kind);
+  else expectCircuitOpen(next, kind);
+}
+
+function expectProbe(response: ReceivedResponse, misbehaviour: ProbeMisbehaviour, kind: RequestKind): void {
+  if (misbehaviour === 'good') {
+    expectRecording(response, kind.name, /^room-recordings; fwd=uri-miss; fwd-status=200; stored$/);
+  } else {
+    const failure: Failure = { status: 502, error: 'upstream_error' };
+    expectFailure(response, kind.name, failure, 'room-recordings; fwd=uri-miss; fwd-status=502');
+  }
+}
+
+/** Asserts that one of the responses is that of the probe, unless the state needs none. */
+function expectOneProbe(
+  responses: readonly ReceivedResponse[],
+  misbehaviour: ProbeMisbehaviour,
+  state: CacheState,
+  kind: RequestKind,
+): void {
+  if (state === EMPTY) {
+    const byCircuit = (a: ReceivedResponse, b: ReceivedResponse) =>
+      Number(isCircuitOpen(a)) - Number(isCircuitOpen(b));
+    const [probe, ...others] = responses.toSorted(byCircuit);
+    if (probe !== undefined) expectProbe(probe, misbehaviour, kind);
+    for (const response of others) expectCircuitOpen(response, kind);
+    return;
+  }
+  if (state !== STALE_IF_ERROR) {
+    const hit =
+      state === FRESH
+        ? /^room-recordings; hit; ttl=\d+$/
+        : /^room-recordings; hit; ttl=-\d+; detail=stale-while-revalidate$/;
+    for (const response of responses) expectRecording(response, kind.name, hit);
+    return;
+  }
+  const forwarded = responses.filter(({ headers }) => headers.get('cache-status')?.includes('fwd=stale'));
+  equal(forwarded.length, 1, 'responses with a call');
+  const probed =
+    misbehaviour === 'good' ? /fwd-status=200; stored$/ : /fwd-status=502; detail=stale-if-error$/;
+  const open = /^room-recordings; hit; ttl=-\d+; detail=circuit-open$/;
+  for (const response of responses) {
+    expectRecording(response, kind.name, forwarded.includes(response) ? probed : open);
+  }
 }

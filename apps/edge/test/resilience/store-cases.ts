@@ -1,129 +1,163 @@
 import { equal, holds } from '@room-recordings/testing/cases';
-import type { Case } from './fault-case.ts';
-import { expectFailure, expectRecording } from './response-assertions.ts';
-import { makeCase } from './create-case.ts';
-import type { Failure } from './fault.ts';
-import { BEHIND, FRESH, NOTHING, PAST, WAYS, type State, type Way } from './cache-state.ts';
-import type { Came, World, WorldOptions } from './fault-harness.ts';
+import { createCase, expectFailure, expectRecording } from './assertions.ts';
+import type { FaultHarness, HarnessOptions, ReceivedResponse } from './fault-harness.ts';
+import {
+  CACHE_STATES,
+  EMPTY,
+  FRESH,
+  REQUEST_KINDS,
+  type CacheState,
+  type Failure,
+  type FaultCase,
+  type RequestKind,
+} from './fault.ts';
 
-const fail = () => Promise.reject(new Error('The cache is gone.'));
-const garble = () => Promise.resolve(new Response('<html>', { headers: { 'content-type': 'text/html' } }));
-const done = <T>(value: T) => Promise.resolve(value);
-
-/** The Cache API behind the memory, out of order. */
-interface BadCache extends WorldOptions {
-  /** Waits until something is written that will never be done. */
-  readonly written: () => Promise<void>;
+/** A Cache API that fails behind the memory. */
+interface FailingCache extends HarnessOptions {
+  readonly name: string;
+  /** Resolves when a write has begun that never ends. */
+  readonly waitForWrite: () => Promise<void>;
 }
 
 const never = () => new Promise<never>(() => undefined);
+const fail = () => Promise.reject(new Error('The cache is not available.'));
+const sendHtml = () => Promise.resolve(new Response('<html>', { headers: { 'content-type': 'text/html' } }));
 
-function makeHanging(): BadCache {
+function createHangingCache(): FailingCache {
   const waiting: (() => void)[] = [];
   const put = () => {
-    for (const tell of waiting.splice(0)) tell();
+    for (const resolve of waiting.splice(0)) resolve();
     return never();
   };
   return {
+    name: 'hangs',
     cacheApi: { match: never, put, delete: never },
-    written: () => new Promise((resolve) => waiting.push(resolve)),
+    waitForWrite: () => new Promise((resolve) => waiting.push(resolve)),
   };
 }
 
-const OUT_OF_ORDER: readonly (readonly [string, BadCache])[] = [
-  ['throws', { cacheApi: { match: fail, put: fail, delete: fail }, written: never }],
-  ['hangs', makeHanging()],
-  [
-    'answers garbage',
-    { cacheApi: { match: garble, put: () => done(undefined), delete: () => done(true) }, written: never },
-  ],
+const FAILING_CACHES: readonly FailingCache[] = [
+  { name: 'throws', cacheApi: { match: fail, put: fail, delete: fail }, waitForWrite: never },
+  createHangingCache(),
+  {
+    name: 'returns HTML',
+    cacheApi: { match: sendHtml, put: async () => undefined, delete: async () => true },
+    waitForWrite: never,
+  },
 ];
 
-/** What the source does meanwhile; nothing that would be tried again, for the time that this takes. */
+/** The sources behind the store. A source that is retried would take too long for the assertions. */
 const SOURCES = [
-  ['good', 'good'],
-  ['out of order', 'invalidJson'],
+  { name: 'works', misbehaviour: 'good' },
+  { name: 'sends invalid JSON', misbehaviour: 'invalidJson' },
 ] as const;
 
-/** A store that fails is a miss, never an error: what the memory has, fresh or stale, is served as ever. */
-export const STORE_CASES: readonly Case[] = OUT_OF_ORDER.flatMap(([what, bad]) =>
-  SOURCES.flatMap(([how, act]) =>
-    [FRESH, BEHIND, PAST, NOTHING].flatMap((state) =>
-      WAYS.map((way) => {
-        const title = `a store that ${what}, before a source that is ${how}`;
-        const prove = (world: World) => proveMiss({ world, bad }, act, state, way);
-        return makeCase({ id: 'F35', title, state, way }, prove, bad);
+type SourceMisbehaviour = (typeof SOURCES)[number]['misbehaviour'];
+
+/** A store that fails is a miss and never an error. A response in memory, fresh or stale, is served as without the failure. */
+const FAILING_STORE_CASES: readonly FaultCase[] = FAILING_CACHES.flatMap((cache) =>
+  SOURCES.flatMap((source) =>
+    CACHE_STATES.flatMap((state) =>
+      REQUEST_KINDS.map((kind) => {
+        const title = `the Cache API ${cache.name} and Twilio ${source.name}`;
+        return createCase(
+          { title, state, kind },
+          (harness) => proveMiss(harness, cache, source.misbehaviour, state, kind),
+          cache,
+        );
       }),
     ),
   ),
 );
 
-const INVALID: Failure = { status: 502, error: 'upstream_invalid' };
-const UNASKED = /^room-recordings; hit; ttl=\d+$/;
+/** The cases of a store that fails, and of a stored 404. */
+export const STORE_CASES: readonly FaultCase[] = [
+  ...FAILING_STORE_CASES,
+  ...REQUEST_KINDS.map((kind) =>
+    createCase(
+      { title: 'a recording that did not exist is found when its 404 expires', state: EMPTY, kind },
+      (harness) => proveLateRecording(harness, kind),
+    ),
+  ),
+];
 
-/** What Cache-Status says where something is served. */
-const SERVED = {
-  fresh: { good: UNASKED, invalidJson: UNASKED },
-  'stale, to be refreshed behind': {
-    good: /^room-recordings; hit; ttl=-7\d; detail=stale-while-revalidate$/,
-    invalidJson: /^room-recordings; hit; ttl=-7\d; detail=stale-while-revalidate$/,
-  },
-  'stale, past that': {
+const INVALID: Failure = { status: 502, error: 'upstream_invalid' };
+const HIT = /^room-recordings; hit; ttl=\d+$/;
+const REVALIDATING = /^room-recordings; hit; ttl=-7\d; detail=stale-while-revalidate$/;
+
+/** The Cache-Status of a response; undefined for a failure. */
+const CACHE_STATUS = {
+  fresh: { good: HIT, invalidJson: HIT },
+  'stale-while-revalidate': { good: REVALIDATING, invalidJson: REVALIDATING },
+  'stale-if-error': {
     good: /^room-recordings; fwd=stale; fwd-status=200; stored$/,
     invalidJson: /^room-recordings; fwd=stale; fwd-status=502; detail=stale-if-error$/,
   },
-  nothing: { good: /^room-recordings; fwd=uri-miss; fwd-status=200; stored$/, invalidJson: undefined },
+  empty: { good: /^room-recordings; fwd=uri-miss; fwd-status=200; stored$/, invalidJson: undefined },
 } as const;
 
-/** A world, and what is behind its memory. */
-interface Before {
-  readonly world: World;
-  readonly bad: BadCache;
+async function proveLateRecording(harness: FaultHarness, kind: RequestKind): Promise<void> {
+  const request = () => harness.request(kind.toInit('*'));
+  const missing: Failure = { status: 404, error: 'not_found' };
+  harness.misbehave('status-404');
+  const missed = 'room-recordings; fwd=uri-miss; fwd-status=404; stored';
+  expectFailure(await request(), kind.name, missing, missed);
+  harness.misbehave(undefined);
+  harness.clock.skip(9_000);
+  expectFailure(await request(), kind.name, missing, 'room-recordings; hit; ttl=1');
+  equal(harness.calls(), 1, 'calls while the 404 is stored');
+  harness.clock.skip(1_000);
+  expectRecording(await request(), kind.name, /^room-recordings; fwd=stale; fwd-status=200; stored$/);
+  equal(harness.calls(), 2, 'calls');
 }
 
 async function proveMiss(
-  before: Before,
-  act: (typeof SOURCES)[number][1],
-  state: State,
-  way: Way,
+  harness: FaultHarness,
+  cache: FailingCache,
+  misbehaviour: SourceMisbehaviour,
+  state: CacheState,
+  kind: RequestKind,
 ): Promise<void> {
-  const { world } = before;
   let etag = '*';
   if (state.age !== undefined) {
-    etag = (await read(before, {})).headers.get('etag') ?? '';
-    world.clock.skip(state.age * 1000);
+    etag = (await requestInTime(harness, cache)).headers.get('etag') ?? '';
+    harness.clock.skip(state.age * 1000);
   }
-  const calls = world.calls();
-  world.misbehave(act);
-  const served = SERVED[state.name][act];
-  const came = await read(before, way.init(etag));
-  if (served === undefined) {
-    expectFailure(came, way.name, INVALID, 'room-recordings; fwd=uri-miss; fwd-status=502');
+  const calls = harness.calls();
+  harness.misbehave(misbehaviour);
+  const cacheStatus = CACHE_STATUS[state.name][misbehaviour];
+  const response = await requestInTime(harness, cache, kind.toInit(etag));
+  if (cacheStatus === undefined) {
+    expectFailure(response, kind.name, INVALID, 'room-recordings; fwd=uri-miss; fwd-status=502');
   } else {
-    expectRecording(came, way.name, served);
+    expectRecording(response, kind.name, cacheStatus);
   }
-  equal(world.calls() - calls, state === FRESH ? 0 : 1, 'calls');
-  world.misbehave(undefined);
-  const next = await read(before, way.init(etag));
-  const isKept = act === 'good' || state === FRESH;
-  if (isKept) expectRecording(next, way.name, UNASKED);
-  else holds(next.status < 400, 'what comes next is served', next.status);
-  equal(world.calls() - calls, (state === FRESH ? 0 : 1) + (isKept ? 0 : 1), 'calls in all');
+  equal(harness.calls() - calls, state === FRESH ? 0 : 1, 'calls');
+  harness.misbehave(undefined);
+  const next = await requestInTime(harness, cache, kind.toInit(etag));
+  const isStored = misbehaviour === 'good' || state === FRESH;
+  if (isStored) expectRecording(next, kind.name, HIT);
+  else holds(next.status < 400, 'the next request succeeds', next.status);
+  equal(harness.calls() - calls, (state === FRESH ? 0 : 1) + (isStored ? 0 : 1), 'calls in all');
 }
 
-/** Reads, and waits for no longer than an answer may be held up by a store. */
-async function read({ world, bad }: Before, init: RequestInit): Promise<Came> {
-  const written = bad.written();
-  const askedAt = world.clock.now();
-  const asking = world.ask(init);
-  await world.clock.advance(100);
-  const came = await asking;
-  const ms = world.clock.now() - askedAt;
-  holds(ms <= 100, 'answered within 100 ms', ms);
-  const settled = world.settle();
+/** Requests the recording, and asserts that the store delays the response by at most 100 ms. */
+async function requestInTime(
+  harness: FaultHarness,
+  cache: FailingCache,
+  init: RequestInit = {},
+): Promise<ReceivedResponse> {
+  const written = cache.waitForWrite();
+  const startedAt = harness.clock.now();
+  const pending = harness.request(init);
+  await harness.clock.advance(100);
+  const response = await pending;
+  const ms = harness.clock.now() - startedAt;
+  holds(ms <= 100, 'the response takes at most 100 ms', ms);
+  const settled = harness.settle();
   await Promise.race([settled, written]);
-  // For so long the runtime is kept awake for a store that hangs.
-  await world.clock.advance(10_000);
+  // A store that hangs keeps the runtime awake for 10 s.
+  await harness.clock.advance(10_000);
   await settled;
-  return came;
+  return response;
 }

@@ -1,9 +1,9 @@
 import { inject, test } from 'vitest';
 import { openCacheApi } from '../../src/adapters/fetch-adapter.ts';
-import { CASES, SHARED_CASES } from '../resilience/fault-cases.ts';
+import { CACHE_API_CASES, CASES } from '../resilience/fault-cases.ts';
 
-const addresses = inject('addresses');
+const origins = inject('origins');
 
-test.each([...CASES, ...SHARED_CASES])('$name', async ({ run }) => {
-  await run({ addresses, isWorkerd: true, cacheApi: await openCacheApi() });
+test.each([...CASES, ...CACHE_API_CASES])('$name', async ({ run }) => {
+  await run({ origins, isWorkerd: true, cacheApi: await openCacheApi() });
 });

@@ -2,13 +2,12 @@ import process from 'node:process';
 import type { TestProject } from 'vitest/node';
 import type { IssuerAddresses } from '../auth/issuer-cases.ts';
 import { startIssuerServer } from '../auth/issuer-server.ts';
-import { makeAuthority } from '../resilience/certificates.ts';
-import { openSurroundings } from '../resilience/environment.ts';
-import type { Addresses } from '../resilience/fault.ts';
+import { createAuthority } from '@room-recordings/testing/certificates';
+import { startUpstreams, type UpstreamOrigins } from '@room-recordings/testing/upstreams';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    readonly addresses: Addresses;
+    readonly origins: UpstreamOrigins;
     readonly issuers: IssuerAddresses;
     readonly fuzzRuns: number;
   }
@@ -16,9 +15,9 @@ declare module 'vitest' {
 
 /** Starts the servers that the tests in workerd call, in Node. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const { addresses, stop } = await openSurroundings(await makeAuthority('Authority of the tests'));
+  const { origins, stop } = await startUpstreams(await createAuthority('Authority of the tests'));
   const { stop: stopIssuers, ...issuers } = await startIssuerServer();
-  project.provide('addresses', addresses);
+  project.provide('origins', origins);
   project.provide('issuers', issuers);
   project.provide('fuzzRuns', Number(process.env['FUZZ_RUNS'] ?? 5_000));
   return async () => {

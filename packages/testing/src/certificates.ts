@@ -6,9 +6,9 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** What a server's certificate may say. */
-interface Claims {
-  /** The address it is for. Default: this machine. */
+/** The subject and the validity of a server's certificate. */
+interface CertificateOptions {
+  /** Default: 127.0.0.1. */
   readonly ip?: string;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
@@ -16,8 +16,8 @@ interface Claims {
 
 const YEAR_MS = 365 * 86_400_000;
 
-/** Makes an authority of one's own: what it signs is believed only by who is told to. */
-export async function makeAuthority(name: string): Promise<Certificate> {
+/** Creates a certificate authority, which a program trusts only if it is configured to. */
+export async function createAuthority(name: string): Promise<Certificate> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -31,10 +31,14 @@ export async function makeAuthority(name: string): Promise<Certificate> {
   return { cert, key };
 }
 
-/** Signs a certificate for a server. */
-export async function certify(
+/** Creates a server's certificate that an authority signs. */
+export async function createCertificate(
   authority: Certificate,
-  { ip = '127.0.0.1', notBefore = new Date('2020-01-01'), notAfter = new Date(Date.now() + YEAR_MS) }: Claims,
+  {
+    ip = '127.0.0.1',
+    notBefore = new Date('2020-01-01'),
+    notAfter = new Date(Date.now() + YEAR_MS),
+  }: CertificateOptions = {},
 ): Promise<Certificate> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'A server of the tests' }], {
     keyType: 'ec',
