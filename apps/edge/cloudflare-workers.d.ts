@@ -1,5 +1,5 @@
-// The part of the Workers runtime that is used; its own types would replace the standard ones.
+// The used part of the Workers runtime: its own types would replace the standard ones.
 declare module 'cloudflare:workers' {
-  /** Keeps the isolate awake for work that outlives the answer to the request at hand. */
+  /** Keeps the isolate alive for work that continues after the response to the current request. */
   export function waitUntil(work: Promise<unknown>): void;
 }

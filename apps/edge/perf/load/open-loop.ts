@@ -23,7 +23,7 @@ export interface Sample {
 const DEFAULT_CONNECTIONS = 32;
 
 /**
- * Sends requests at a constant rate, independent of earlier responses (an open loop), so that a stall delays all requests that
+ * Sends requests at a constant rate, independent of earlier responses (an open loop). A stall therefore delays all requests that
  * are due in that time. It keeps one core busy, because a timer would be a millisecond late.
  */
 export async function sendAtRate({

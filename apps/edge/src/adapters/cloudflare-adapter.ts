@@ -38,9 +38,9 @@ export async function createWorkerHandler(
   const config = parseWorkerConfig(bindings);
   const { DB, RATE_LIMITER } = bindings;
   if (config.misconfigured !== undefined) console.error(`misconfigured: ${config.misconfigured}`);
-  const log = createLogger(config.logLevel, (text) => console.log(text));
+  const logger = createLogger(config.logLevel, (text) => console.log(text));
   const report = (error: unknown) => {
-    log.write(logEntry('rate_limit.binding_failed', Date.now(), serializeError(error)));
+    logger.write(logEntry('rate_limit.binding_failed', Date.now(), serializeError(error)));
   };
   const monotonic = createRuntimeClock();
   const { app } = createEdge(config, createSource(config, DB, monotonic), {
@@ -51,7 +51,7 @@ export async function createWorkerHandler(
     limitClient: isRateLimitBinding(RATE_LIMITER)
       ? createBindingRateLimiter(RATE_LIMITER, report)
       : undefined,
-    logger: log,
+    logger,
   });
   return createFetchHandler(app);
 }

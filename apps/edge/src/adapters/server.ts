@@ -21,7 +21,7 @@ export interface ServerServices {
   /** Seconds that an idle connection is kept open, on runtimes with such an option. */
   readonly keepAliveSeconds: number;
   /** Logs an error of the server, such as a request without a response. */
-  readonly report: (line: LogEntry) => void;
+  readonly report: (entry: LogEntry) => void;
 }
 
 /** Starts a runtime's server. Returns the function that stops it and resolves after its pending responses. */
@@ -52,7 +52,7 @@ export async function runServer(startServer: StartServer, runtime: Runtime = {})
     const monotonic = createRuntimeClock();
     const { source, close } = await openSource(config, monotonic);
     const lines = createBoundedWriter({ write: writeOut, describeDropped });
-    const log = createLogger(config.logLevel, lines.add);
+    const logger = createLogger(config.logLevel, lines.add);
     const { waitUntil, settle } = createWaitUntil();
     let isDraining = false;
     const { app } = createEdge(config, source, {
@@ -60,7 +60,7 @@ export async function runServer(startServer: StartServer, runtime: Runtime = {})
       monotonic,
       waitUntil,
       cacheApi,
-      logger: log,
+      logger,
       isDraining: () => isDraining,
     });
     const address = { hostname: config.host, port: config.port };
@@ -68,7 +68,7 @@ export async function runServer(startServer: StartServer, runtime: Runtime = {})
       now: Date.now,
       monotonicNow: monotonic,
       keepAliveSeconds: config.keepAliveSeconds,
-      report: (line) => log.write(line),
+      report: (entry) => logger.write(entry),
     }).catch((error: unknown) => {
       throw new Error(formatListenError(error, address), { cause: error });
     });
@@ -141,7 +141,7 @@ export interface ShutDownSteps {
   readonly sleep: Sleep;
 }
 
-/** Waits until the process can exit without losing work: at most 16 s for responses and background work, then at most 1 s for the log. */
+/** Waits until the process can exit without losing work. Responses and background work get at most 16 s, then the log at most 1 s. */
 export async function shutDown(steps: ShutDownSteps): Promise<void> {
   const { stopServer, settleBackground, settleLog, sleep } = steps;
   // Without a timeout, an idle client would keep the server open for as long as it stays connected.

@@ -74,7 +74,7 @@ describe("the limits on the connections of Node's server", () => {
 
   it('close connections above the maximum, log at most once in ten seconds, and serve the others', async () => {
     const { connect, lines, advance } = await listen({ maxConnections: 2 });
-    const kept = [await connect(), await connect()];
+    const accepted = [await connect(), await connect()];
     for (let count = 0; count < 3; count += 1) expect(await (await connect()).closed).toBe('');
     expect(lines).toEqual([
       {
@@ -89,7 +89,7 @@ describe("the limits on the connections of Node's server", () => {
     advance(10_000);
     expect(await (await connect()).closed).toBe('');
     expect(lines.slice(1)).toMatchObject([{ event: 'server.connections_dropped', dropped: 3 }]);
-    for (const connection of kept) {
+    for (const connection of accepted) {
       connection.send(formatGet('/'));
       await connection.responses(1);
       expect(connection.text()).toContain(COMPLETE);

@@ -26,7 +26,7 @@ export function getHitRatioSize(isFull: boolean): HitRatioSize {
   return { keys: 100_000, capacity: 10_000, requests: 250_000, scanned: isFull ? 1_000_000 : 200_000 };
 }
 
-/** Measures the hit ratio of a store that is smaller than the set of requested keys, compared with an LRU cache of its size, and during a scan. */
+/** Measures the hit ratio of a store that is smaller than the set of keys. The references are an LRU cache of its size, and a scan. */
 export async function measureHitRatio(size: HitRatioSize): Promise<readonly Measurement[]> {
   const bytes = await findBytes(size.capacity);
   const capacity = await countStored(bytes, size.capacity * 2);
