@@ -25,6 +25,8 @@ const config: UserProjectConfigExport = defineProject({
   resolve: { conditions: ['source'] },
   test: {
     name: 'edge in workerd',
+    // By default a name from a table is cut after 40 characters in the title of its test.
+    taskTitleValueFormatTruncate: 0,
     include: ['test/worker/**/*.test.ts'],
     // For lookups of unknown hosts on a machine with a slow resolver.
     testTimeout: 30_000,

@@ -15,29 +15,29 @@ async function fetchAllowedOrigin(listed: string, origin: string): Promise<strin
 }
 
 const APP_ORIGINS = [
-  { app: 'Capacitor on iOS', origin: 'capacitor://localhost' },
-  { app: 'Capacitor on Android', origin: 'https://localhost' },
-  { app: 'Ionic 4', origin: 'ionic://localhost' },
-  { app: 'Tauri', origin: 'tauri://localhost' },
-  { app: 'Tauri on Windows', origin: 'http://tauri.localhost' },
-  { app: 'Electron', origin: 'app://.' },
-  { app: 'Obsidian', origin: 'app://obsidian.md' },
-  { app: 'Chromium extension', origin: `chrome-extension://${EXTENSION}` },
-  { app: 'Firefox extension', origin: 'moz-extension://0e1d6e1b-2a4f-4b57-9c1c-7a3c1f5b2d10' },
-  { app: 'Safari extension', origin: 'safari-web-extension://E2F8E4C5-9C0B-4D55-8E7A-0B0F0F3B7D11' },
-  { app: 'VS Code webview', origin: 'vscode-webview://1ab2c3' },
-  { app: 'scheme with a port', origin: 'my-app+v2.beta://localhost:65535' },
-  { app: 'http page with a port', origin: 'http://localhost:5173' },
-  { app: 'page of an IPv6 address', origin: 'http://[::1]:3000' },
-  { app: 'page of a domain in Punycode', origin: 'https://xn--bcher-kva.example.com' },
+  { name: 'Capacitor on iOS', origin: 'capacitor://localhost' },
+  { name: 'Capacitor on Android', origin: 'https://localhost' },
+  { name: 'Ionic 4', origin: 'ionic://localhost' },
+  { name: 'Tauri', origin: 'tauri://localhost' },
+  { name: 'Tauri on Windows', origin: 'http://tauri.localhost' },
+  { name: 'Electron', origin: 'app://.' },
+  { name: 'Obsidian', origin: 'app://obsidian.md' },
+  { name: 'a Chromium extension', origin: `chrome-extension://${EXTENSION}` },
+  { name: 'a Firefox extension', origin: 'moz-extension://0e1d6e1b-2a4f-4b57-9c1c-7a3c1f5b2d10' },
+  { name: 'a Safari extension', origin: 'safari-web-extension://E2F8E4C5-9C0B-4D55-8E7A-0B0F0F3B7D11' },
+  { name: 'a VS Code webview', origin: 'vscode-webview://1ab2c3' },
+  { name: 'a scheme with a port', origin: 'my-app+v2.beta://localhost:65535' },
+  { name: 'an http page with a port', origin: 'http://localhost:5173' },
+  { name: 'a page of an IPv6 address', origin: 'http://[::1]:3000' },
+  { name: 'a page of a domain in Punycode', origin: 'https://xn--bcher-kva.example.com' },
 ];
 
 describe('an app origin in ALLOWED_ORIGINS', () => {
-  it.each(APP_ORIGINS)('allows a $app: $origin', async ({ origin }) => {
+  it.each(APP_ORIGINS)('allows $name: $origin', async ({ origin }) => {
     expect(await fetchAllowedOrigin(`https://app.example.com,${origin}`, origin)).toBe(origin);
   });
 
-  it.each(APP_ORIGINS)('does not allow a $app that is not listed', async ({ origin }) => {
+  it.each(APP_ORIGINS)('does not allow $name unless it is listed', async ({ origin }) => {
     const others = APP_ORIGINS.map((row) => row.origin).filter((other) => other !== origin);
     expect(await fetchAllowedOrigin(`https://*.example.org,${others.join()}`, origin)).toBeNull();
   });

@@ -22,10 +22,13 @@ describe('createGcraLimiter()', () => {
     { requests: 7, seconds: 60 },
     { requests: 600, seconds: 60 },
     { requests: 999_999, seconds: 99_999 },
-  ])('allows $requests requests in $seconds seconds at once, and not one more', ({ requests, seconds }) => {
-    const limit = createGcraLimiter({ requests, seconds }, () => now);
-    expect(countAllowed(limit, requests + 10)).toBe(requests);
-  });
+  ])(
+    'allows $requests requests at once with a limit of $requests/$seconds, and not one more',
+    ({ requests, seconds }) => {
+      const limit = createGcraLimiter({ requests, seconds }, () => now);
+      expect(countAllowed(limit, requests + 10)).toBe(requests);
+    },
+  );
 
   it.each([
     { requests: 600, seconds: 60 },
@@ -33,7 +36,7 @@ describe('createGcraLimiter()', () => {
     { requests: 7, seconds: 60 },
     { requests: 1, seconds: 60 },
   ])(
-    'with $requests requests in $seconds seconds allows the next one after an equal share of the time',
+    'allows the next request after an equal share of the time with a limit of $requests/$seconds',
     ({ requests, seconds }) => {
       const limit = createGcraLimiter({ requests, seconds }, () => now);
       countAllowed(limit, requests);
@@ -133,7 +136,7 @@ describe('RATE_LIMIT', () => {
     for (let n = 0; n < 50; n += 1) expect((await edge.request()).status).toBe(200);
   });
 
-  it('gets a 429 with Retry-After, and allows a request after that time', async () => {
+  it('responds with a 429 with Retry-After, and allows a request after that time', async () => {
     const clock = createFakeClock();
     const edge = createTestEdge(undefined, { RATE_LIMIT: '2/60' }, clock);
     expect((await edge.request()).status).toBe(200);
@@ -155,7 +158,7 @@ describe('RATE_LIMIT', () => {
     expect((await edge.request()).status).toBe(429);
   });
 
-  it('a listed page may read a 429', async () => {
+  it('lets a listed page read the 429', async () => {
     const edge = createTestEdge(undefined, {
       RATE_LIMIT: '1/60',
       ALLOWED_ORIGINS: 'https://app.example.com',
@@ -170,7 +173,7 @@ describe('RATE_LIMIT', () => {
     expect(response.headerValues('retry-after')).toEqual(['60']);
   });
 
-  it('a HEAD gets the 429 without a body', async () => {
+  it('responds to a HEAD with the 429 without a body', async () => {
     const edge = createTestEdge(undefined, { RATE_LIMIT: '1/60' });
     await edge.request();
     const response = await edge.request(PATH, { method: 'HEAD' });

@@ -16,7 +16,7 @@ describe('a slow read of the shared cache', () => {
     { name: 'a 404', change: (store) => store.set(KEY, entryOf('gone', NOW, 404)), expected: 'gone' },
     { name: 'a newer 200', change: (store) => store.set(KEY, entryOf('newer')), expected: 'newer' },
     { name: 'a purge', change: (store) => store.delete(KEY), expected: undefined },
-  ])('does not overwrite $name that was stored in the meantime', async ({ change, expected }) => {
+  ])('does not undo $name that comes in the meantime', async ({ change, expected }) => {
     const { clock, a, b, wait } = makeIsolates();
     await a.set(KEY, entryOf('old', NOW - 1000));
     wait.match = 200;
@@ -106,24 +106,29 @@ describe('a stale entry in memory', () => {
 
   it.each([
     {
-      name: 'a 200 is replaced by one that another isolate has revalidated',
+      name: 'that is a 200 is replaced by one that another isolate has revalidated',
       status: 200,
       storedAt: NOW + 60_000,
       expected: 'shared',
     },
     {
-      name: 'a 404 is replaced by a newer 200 of another isolate',
+      name: 'that is a 404 is replaced by a newer 200 of another isolate',
       status: 404,
       storedAt: NOW + 1,
       expected: 'shared',
     },
     {
-      name: 'a 404 is not replaced by a 200 with the same time',
+      name: 'that is a 404 is not replaced by a 200 with the same time',
       status: 404,
       storedAt: NOW,
       expected: 'held',
     },
-    { name: 'a 200 is not replaced by an older one', status: 200, storedAt: NOW - 1, expected: 'held' },
+    {
+      name: 'that is a 200 is not replaced by an older one',
+      status: 200,
+      storedAt: NOW - 1,
+      expected: 'held',
+    },
   ])('$name', async ({ status, storedAt, expected }) => {
     const { b } = await createIsolatesWith(entryOf('held', NOW, status), entryOf('shared', storedAt));
     expect(textOf(await b.get(KEY))).toBe(expected);
@@ -186,7 +191,7 @@ describe('a stale entry in memory', () => {
   });
 });
 
-it('a read deletes an entry that has passed its last use from the shared cache, by the clock of the edge', async () => {
+it('a read deletes an entry from the shared cache once it may not be served stale, by the clock of the edge', async () => {
   const { a, b, api, clock } = makeIsolates();
   await a.set(KEY, entryOf('old'));
   clock.skip(3_659_999);
