@@ -6,7 +6,7 @@ import {
   type Sleep,
 } from '@room-recordings/http-cache';
 import { createApp, toLimitKey, type RequestHandler } from './app.ts';
-import { authorizeFromConfig } from './auth/authorizer.ts';
+import { createAuthorizer } from './auth/authorizer.ts';
 import { createClockFromWall } from './concurrency/monotonic-clock.ts';
 import type { Config } from './config/config.ts';
 import { createClientIdentifier } from './http/client-address.ts';
@@ -120,7 +120,7 @@ function createReadServices(
   const account = sourceAccount ?? createAccountLimits(staleOnUpstreamAuth);
   return {
     rateLimit: limitClient && createRequestRateLimiter(limitClient, clientAddress),
-    authorize: authorizeFromConfig(access, {
+    authorize: createAuthorizer(access, {
       fetch: send,
       now,
       monotonic,

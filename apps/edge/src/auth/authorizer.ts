@@ -5,8 +5,8 @@ import type { ErrorCode } from '../http/error-codes.ts';
 import type { HttpRequest } from '../http/types.ts';
 import { logEntry, serializeError } from '../logging.ts';
 import type { RecordingTarget } from '../routes/router.ts';
-import { jwtStrategy } from './jwt.ts';
-import { signedUrlStrategy } from './signed-url.ts';
+import { createJwtStrategy } from './jwt.ts';
+import { createSignedUrlStrategy } from './signed-url.ts';
 import {
   type AuthServices,
   isGranted,
@@ -17,7 +17,7 @@ import {
   type PendingAuth,
   type AuthStrategy,
 } from './strategy.ts';
-import { twilioTokenStrategy } from './twilio-token.ts';
+import { createTwilioTokenStrategy } from './twilio-token.ts';
 
 /**
  * Decides whether a client may read a recording, before the cache or the source is read. The decision is synchronous if no strategy
@@ -45,10 +45,10 @@ export interface AccessDenied {
 }
 
 /** Creates the authorizer of a configuration. */
-export function authorizeFromConfig(config: AuthConfig, services: AuthServices): Authorize {
+export function createAuthorizer(config: AuthConfig, services: AuthServices): Authorize {
   if (config === 'public') return () => undefined;
   const acceptsTokens = config.some(({ name }) => name !== 'signed-url');
-  return createAuthorize(
+  return combineStrategies(
     config.map((strategy) => createStrategy(strategy, services)),
     acceptsTokens ? TOKEN_MISSING : SIGNATURE_MISSING,
     services,
@@ -58,11 +58,11 @@ export function authorizeFromConfig(config: AuthConfig, services: AuthServices):
 function createStrategy(config: AuthStrategyConfig, services: AuthServices): AuthStrategy {
   switch (config.name) {
     case 'twilio-token':
-      return twilioTokenStrategy(config, services);
+      return createTwilioTokenStrategy(config, services);
     case 'jwt':
-      return jwtStrategy(config, services);
+      return createJwtStrategy(config, services);
     case 'signed-url':
-      return signedUrlStrategy(config, services.now);
+      return createSignedUrlStrategy(config, services.now);
     default:
       return config satisfies never;
   }
@@ -112,7 +112,7 @@ const FAILURE_PRECEDENCE: readonly AuthFailure['error'][] = [
  *
  * @param missingCredentials the response to a request without a credential of any strategy.
  */
-export function createAuthorize(
+export function combineStrategies(
   strategies: readonly AuthStrategy[],
   missingCredentials: MissingCredentials,
   services: Pick<AuthServices, 'now' | 'logger' | 'checkPendingLimit'>,

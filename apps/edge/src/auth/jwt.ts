@@ -12,7 +12,7 @@ import {
   type AuthFailure,
   type AuthStrategy,
 } from './strategy.ts';
-import { tokenStrategy } from './token-strategy.ts';
+import { createTokenStrategy } from './token-strategy.ts';
 
 /** The rooms that a token grants. */
 type RoomGrant = '*' | ReadonlySet<string>;
@@ -23,9 +23,9 @@ type RoomGrant = '*' | ReadonlySet<string>;
  *
  * @see https://www.rfc-editor.org/rfc/rfc8725
  */
-export function jwtStrategy(config: JwtConfig, services: AuthServices): AuthStrategy {
+export function createJwtStrategy(config: JwtConfig, services: AuthServices): AuthStrategy {
   const jwks = createRemoteJwks(config.jwksUrl, services);
-  return tokenStrategy<RoomGrant>({
+  return createTokenStrategy<RoomGrant>({
     header: config.header,
     keyVersion: jwks.keyVersion,
     async verify(token, { cty }, requestId) {

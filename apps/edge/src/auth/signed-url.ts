@@ -29,7 +29,7 @@ interface VerifiedUrl {
  *
  * @param now milliseconds since 1970.
  */
-export function signedUrlStrategy(config: SignedUrlConfig, now: () => number): AuthStrategy {
+export function createSignedUrlStrategy(config: SignedUrlConfig, now: () => number): AuthStrategy {
   const cache = new ExpiringCache<VerifiedUrl>();
   const keys = config.keys();
   return (_request, { id, path, search }, startedAt) => {

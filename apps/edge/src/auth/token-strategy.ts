@@ -55,13 +55,13 @@ interface CachedToken<Grant> {
  * Creates a strategy for one kind of token. A token that was verified before costs one lookup. The key of that lookup is the
  * normalized header, so that extra spaces or the case of the scheme do not cause another verification.
  */
-export function tokenStrategy<Grant>({
+export function createTokenStrategy<Grant>({
   header,
   verify,
   keyVersion,
   authorizeRoom,
 }: TokenVerifier<Grant>): AuthStrategy {
-  const extractHeader = headerExtractor(header);
+  const extractHeader = createHeaderExtractor(header);
   const cache = new ExpiringCache<CachedToken<Grant>>();
   const getCached = (headerValue: string, now: number): CachedToken<Grant> | undefined => {
     const cached = cache.get(headerValue, now);
@@ -118,7 +118,7 @@ type ExtractHeader = (request: HttpRequest) => string | undefined;
  *
  * @param name the lower-case name of the header.
  */
-export function headerExtractor(name: string): ExtractHeader {
+export function createHeaderExtractor(name: string): ExtractHeader {
   if (name !== 'authorization') return ({ headers }) => headers.get(name) ?? undefined;
   return ({ headers }) => {
     const value = headers.get(name);

@@ -7,7 +7,7 @@ import { normalizeSid } from '../twilio/sid.ts';
 import { JOSE_TOLERANCE, validateTimes, toAuthFailure, quoteForLog } from './jwt-claims.ts';
 import { createRoomNameResolver, type RoomNameResolver } from './room-name-resolver.ts';
 import { type AuthServices, forbidden, invalidToken, type AuthStrategy } from './strategy.ts';
-import { tokenStrategy, type RoomAttempt } from './token-strategy.ts';
+import { createTokenStrategy, type RoomAttempt } from './token-strategy.ts';
 
 const ALGORITHMS = ['HS256', 'HS384', 'HS512'];
 
@@ -38,10 +38,10 @@ interface VideoGrant {
  *
  * @see https://www.twilio.com/docs/iam/access-tokens
  */
-export function twilioTokenStrategy(config: TwilioTokenConfig, services: AuthServices): AuthStrategy {
+export function createTwilioTokenStrategy(config: TwilioTokenConfig, services: AuthServices): AuthStrategy {
   const secret = new TextEncoder().encode(config.secret());
   const matchRoom = createRoomMatcher(config.room, createRoomNameResolver(config, services));
-  return tokenStrategy<VideoGrant | undefined>({
+  return createTokenStrategy<VideoGrant | undefined>({
     header: 'authorization',
     keyVersion: () => KEY_VERSION,
     async verify(token, { typ, cty }) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createAuthorize, TOKEN_MISSING } from '../../src/auth/authorizer.ts';
+import { combineStrategies, TOKEN_MISSING } from '../../src/auth/authorizer.ts';
 import { forbidden, invalidToken, type AuthFailure, type AuthStrategy } from '../../src/auth/strategy.ts';
 import type { HttpRequest } from '../../src/http/types.ts';
 import type { LoggedEntry } from '../support/in-process-edge.ts';
@@ -22,7 +22,7 @@ function failing(failure: AuthFailure): AuthStrategy {
 /** Authorizes one request with these strategies, and returns the decision and the log entries. */
 async function authorizeWith(...strategies: readonly AuthStrategy[]) {
   const entries: LoggedEntry[] = [];
-  const authorize = createAuthorize(strategies, TOKEN_MISSING, {
+  const authorize = combineStrategies(strategies, TOKEN_MISSING, {
     now: () => NOW,
     logger: { wants: () => true, write: (entry) => entries.push(entry) },
   });
@@ -34,7 +34,7 @@ const BROKEN_STRATEGIES = [
   { name: 'a strategy that throws', broken: throwing },
 ];
 
-describe('createAuthorize() with a strategy that fails with an error', () => {
+describe('combineStrategies() with a strategy that fails with an error', () => {
   it.each(BROKEN_STRATEGIES)(
     '$name does not keep another strategy from granting access',
     async ({ broken }) => {
@@ -60,7 +60,7 @@ describe('createAuthorize() with a strategy that fails with an error', () => {
   );
 });
 
-describe('createAuthorize() with strategies that return a failure', () => {
+describe('combineStrategies() with strategies that return a failure', () => {
   it('logs the reason of each failure at level debug and leaves it out of the response', async () => {
     const { decision, entries } = await authorizeWith(
       failing(invalidToken('ERR_JWT_CLAIM_VALIDATION_FAILED aud')),

@@ -8,7 +8,7 @@ const nextKey = await createIssuerKey('RS256', 'next');
 const token = await signJwt(key);
 
 /** Creates an edge whose issuer publishes these keys. */
-const edgeOf = (...keys: readonly unknown[]): TestEdge =>
+const createEdgeWithKeys = (...keys: readonly unknown[]): TestEdge =>
   createTestEdge(undefined, JWT_ACCESS, { fetch: async () => Response.json({ keys }) });
 
 describe('a JWKS with keys that must not verify tokens', () => {
@@ -25,8 +25,8 @@ describe('a JWKS with keys that must not verify tokens', () => {
       // Leading zeros do not make a key longer.
       { ...short, n: `${'A'.repeat(200)}${short.n}` },
     ]) {
-      expect(await tokenStatus(edgeOf(bad), token)).toBe('503 auth_unavailable');
-      const beside = edgeOf(bad, nextKey.jwk);
+      expect(await tokenStatus(createEdgeWithKeys(bad), token)).toBe('503 auth_unavailable');
+      const beside = createEdgeWithKeys(bad, nextKey.jwk);
       expect(await tokenStatus(beside, token)).toBe('401 token_invalid');
       expect(await tokenStatus(beside, await signJwt(nextKey))).toBe('200');
     }
@@ -34,8 +34,8 @@ describe('a JWKS with keys that must not verify tokens', () => {
 
   it('a token without kid is verified if the JWKS has one key of its algorithm, and rejected if it has several', async () => {
     const nameless = await signJwt(key, undefined, { kid: undefined });
-    expect(await tokenStatus(edgeOf(key.jwk), nameless)).toBe('200');
-    expect(await tokenStatus(edgeOf(key.jwk, nextKey.jwk), nameless)).toBe('401 token_invalid');
+    expect(await tokenStatus(createEdgeWithKeys(key.jwk), nameless)).toBe('200');
+    expect(await tokenStatus(createEdgeWithKeys(key.jwk, nextKey.jwk), nameless)).toBe('401 token_invalid');
   });
 
   it('keys for encryption, with other types or invalid parameters verify no token', async () => {
@@ -46,7 +46,7 @@ describe('a JWKS with keys that must not verify tokens', () => {
       { ...key.jwk, e: 'AQ' },
       { ...key.jwk, kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' },
     ]) {
-      expect(await tokenStatus(edgeOf(bad), token)).toBe('401 token_invalid');
+      expect(await tokenStatus(createEdgeWithKeys(bad), token)).toBe('401 token_invalid');
     }
   });
 });

@@ -1,6 +1,6 @@
 import { base64url } from 'jose';
 import { expect, it } from 'vitest';
-import { type AccessDenied, authorizeFromConfig } from '../../src/auth/authorizer.ts';
+import { type AccessDenied, createAuthorizer } from '../../src/auth/authorizer.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createAccountLimits } from '../../src/twilio/resilience/account-limits.ts';
 import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
@@ -10,7 +10,7 @@ import { CLAIMS, signJwt, JWT_ACCESS, createIssuerKey, type IssuerKey } from './
 const key = await createIssuerKey('RS256', 'first');
 
 /** Creates the authorizer of one issuer's tokens, without a server. */
-function createAuthorizer({ jwk }: IssuerKey): {
+function createIssuerAuthorizer({ jwk }: IssuerKey): {
   readonly authorize: (token: string) => Promise<AccessDenied | undefined>;
   readonly clock: FakeClock;
   readonly calls: () => number;
@@ -24,7 +24,7 @@ function createAuthorizer({ jwk }: IssuerKey): {
     calls += 1;
     return Response.json({ keys: [jwk] });
   };
-  const authorizeRequest = authorizeFromConfig(access, {
+  const authorizeRequest = createAuthorizer(access, {
     ...clock,
     fetch,
     monotonic: clock.now,
@@ -49,7 +49,7 @@ function createAuthorizer({ jwk }: IssuerKey): {
 }
 
 it('10,000 tokens with unknown keys cause one fetch of the JWKS per cooldown', async () => {
-  const { authorize, clock, calls } = createAuthorizer(key);
+  const { authorize, clock, calls } = createIssuerAuthorizer(key);
   expect(await authorize(await signJwt(key))).toBeUndefined();
   const [, payload = '', signature = ''] = (await signJwt(key)).split('.');
   const flood = async (name: string) => {

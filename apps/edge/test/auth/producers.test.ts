@@ -32,7 +32,7 @@ describe('a token with a kid that the JWKS does not have', () => {
   const other = otherKey.jwk;
   const nameless = { ...keys.RS256.jwk, kid: undefined };
 
-  function edgeOf(...published: readonly unknown[]): TestEdge {
+  function createEdgeWithKeys(...published: readonly unknown[]): TestEdge {
     return createTestEdge(undefined, JWT_ACCESS, { fetch: async () => Response.json({ keys: published }) });
   }
 
@@ -74,11 +74,13 @@ describe('a token with a kid that the JWKS does not have', () => {
       published: [{ ...nameless, alg: 'RS512' }],
     },
   ])('gets $expected if the JWKS has $name', async ({ expected, published }) => {
-    expect(await tokenStatus(edgeOf(...published), await signJwt(keys.RS256))).toBe(expected);
+    expect(await tokenStatus(createEdgeWithKeys(...published), await signJwt(keys.RS256))).toBe(expected);
   });
 
   it('is rejected if another key signed it', async () => {
     const stranger = await createIssuerKey('RS256', 'rsa');
-    expect(await tokenStatus(edgeOf(nameless), await signJwt(stranger, CLAIMS))).toBe('401 token_invalid');
+    expect(await tokenStatus(createEdgeWithKeys(nameless), await signJwt(stranger, CLAIMS))).toBe(
+      '401 token_invalid',
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { signRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
 import { describe, expect, it, vi } from 'vitest';
-import { signedUrlStrategy } from '../../src/auth/signed-url.ts';
+import { createSignedUrlStrategy } from '../../src/auth/signed-url.ts';
 import { isGranted } from '../../src/auth/strategy.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
@@ -133,12 +133,12 @@ describe('ACCESS=signed-url', () => {
   });
 });
 
-describe('signedUrlStrategy() with a URL that was verified before', () => {
+describe('createSignedUrlStrategy() with a URL that was verified before', () => {
   it.each([
     { name: 'dot segments', spell: (nth: number) => `${PUBLIC_URL}${'/.'.repeat(nth % 1_000)}${signed}` },
     { name: 'another Host', spell: (nth: number) => `http://${'x'.repeat(nth % 1_000)}x.example${signed}` },
   ])('all spellings with $name share one cache entry, and other URLs stay cached', async ({ spell }) => {
-    const strategy = signedUrlStrategy({ name: 'signed-url', keys: () => [KEY] }, () => NOW);
+    const strategy = createSignedUrlStrategy({ name: 'signed-url', keys: () => [KEY] }, () => NOW);
     const attempt = (url: string) => {
       const result = strategy({ method: 'GET', url, headers: new Headers() }, targetOf(url), NOW);
       return typeof result === 'function' || !isGranted(result) ? result : 'granted';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isGranted, type AuthFailure } from '../../src/auth/strategy.ts';
-import { tokenStrategy } from '../../src/auth/token-strategy.ts';
+import { createTokenStrategy } from '../../src/auth/token-strategy.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { targetOf } from '../target.ts';
 import { signHmacWithoutJose, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
@@ -14,7 +14,7 @@ function acceptAll(header: string): {
   readonly send: (value: string) => Promise<'granted' | 'no-credentials' | AuthFailure>;
 } {
   const verified: string[] = [];
-  const strategy = tokenStrategy<true>({
+  const strategy = createTokenStrategy<true>({
     header,
     keyVersion: () => 0,
     verify: async (received) => {
@@ -34,7 +34,7 @@ function acceptAll(header: string): {
   };
 }
 
-describe('tokenStrategy() with a token that was verified before', () => {
+describe('createTokenStrategy() with a token that was verified before', () => {
   it('verifies it once in all spellings of Authorization, and keeps other tokens cached', async () => {
     const { verified, send } = acceptAll('authorization');
     expect(await send(`Bearer ${otherToken}`)).toBe('granted');

@@ -3,11 +3,11 @@ import { createHttpCache, memoryStore } from '@room-recordings/http-cache';
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { parseJwks } from '../../src/auth/jwks.ts';
-import { signedUrlStrategy } from '../../src/auth/signed-url.ts';
+import { createSignedUrlStrategy } from '../../src/auth/signed-url.ts';
 import {
   parseJwsHeader,
   hasTokenInQuery,
-  headerExtractor,
+  createHeaderExtractor,
   extractToken,
 } from '../../src/auth/token-strategy.ts';
 import { toClientNetwork } from '../../src/http/client-address.ts';
@@ -68,7 +68,7 @@ async function measureCpuTime(work: () => unknown): Promise<number> {
 }
 
 const keys = [{ id: 'march', secret: 'a secret of March of 32 bytes in all' }];
-const authorizeSignedUrl = signedUrlStrategy({ name: 'signed-url', keys: () => keys }, () => 0);
+const authorizeSignedUrl = createSignedUrlStrategy({ name: 'signed-url', keys: () => keys }, () => 0);
 
 const KEY = 'https://edge.invalid/key';
 const cache = createHttpCache({
@@ -93,7 +93,7 @@ const PARSERS: readonly { readonly name: string; readonly parse: (text: string) 
   { name: 'a client address', parse: toClientNetwork },
   {
     name: 'the value of Authorization',
-    parse: (text) => headerExtractor('authorization')(requestWith(`Bearer ${text}\t`)),
+    parse: (text) => createHeaderExtractor('authorization')(requestWith(`Bearer ${text}\t`)),
   },
   { name: 'a bearer token', parse: (text) => extractToken(`Bearer a${text}\t`, 'authorization') },
   { name: 'a JWT', parse: (text) => parseJwsHeader(text.slice(0, 8_190)) },
@@ -134,7 +134,7 @@ describe('an input of 64 kB', () => {
   it('is never accepted as a token or a signature', async () => {
     for (const text of PARTS.map((part) => fill(part, LONG))) {
       const headers = { get: () => `Bearer ${text}\t` };
-      expect(headerExtractor('authorization')({ method: 'GET', url: PATH, headers })).toContain(text);
+      expect(createHeaderExtractor('authorization')({ method: 'GET', url: PATH, headers })).toContain(text);
       for (const value of [`Bearer${text}`, `Bearer ${text}\t`, `Bearer a${text}\t`, text]) {
         expect(extractToken(value, 'authorization')).not.toBe('');
         // A text that is too long to be parsed, and one of the greatest length.
