@@ -4,8 +4,7 @@ import { createSignedUrlStrategy } from '../../src/auth/signed-url.ts';
 import { isGranted } from '../../src/auth/strategy.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
-import { findNothing, PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
-import { targetOf } from '../target.ts';
+import { findNothing, PATH, PUBLIC_URL, ROOM_SID, targetOf } from '../support/recording.ts';
 import { statusAndCode } from './runtime-cases.ts';
 
 const KEY: SigningKey = { id: 'march', secret: 'canary-of-march-4f6a7b8c9d0e1f2a' };

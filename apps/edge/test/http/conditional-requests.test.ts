@@ -4,8 +4,7 @@ import { createHttpCache, memoryStore } from '@room-recordings/http-cache';
 import { PendingRequestLimiter } from '../../src/http/pending-request-limiter.ts';
 import { handleRecording, tryCacheHit } from '../../src/routes/recording-route.ts';
 import { createEdgeWithClock, failWithStatus, findRecording } from '../support/fake-source.ts';
-import { PUBLIC_URL, findNothing } from '../support/recording.ts';
-import { targetOf } from '../target.ts';
+import { PUBLIC_URL, findNothing, targetOf } from '../support/recording.ts';
 import { createTestEdge, sendRawTo } from '../support/test-edge.ts';
 
 const edge = createTestEdge();

@@ -14,8 +14,7 @@ import { toClientNetwork } from '../../src/http/client-address.ts';
 import { isSubdomainOrigin } from '../../src/http/cors.ts';
 import { tryCacheHit } from '../../src/routes/recording-route.ts';
 import { matchRoute } from '../../src/routes/router.ts';
-import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { targetOf } from '../target.ts';
+import { PATH, PUBLIC_URL, targetOf } from '../support/recording.ts';
 
 const LONG = 65_536;
 const SHORT = LONG / 16;

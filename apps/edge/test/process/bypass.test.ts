@@ -8,7 +8,7 @@ import process from 'node:process';
 import { signRecordingUrl } from '@room-recordings/core/signing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLAIMS, signJwt, createIssuerKey, TWILIO_ACCESS, createTwilioToken } from '../auth/tokens.ts';
-import { drawBypassRequests, type BypassTargets } from '../fuzz/bypass-requests.ts';
+import { drawBypassRequests, type BypassTargets } from '@room-recordings/testing/bypass-requests';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 import { sendRaw } from '@room-recordings/testing/raw-http';
 import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';

@@ -5,8 +5,7 @@ import { parseConfig, ConfigError } from '../../src/config/config.ts';
 import { HIDABLE_FIELDS, weakEtag } from '../../src/recordings/serialize.ts';
 import { createCacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
 import { createTestEdge } from '../support/test-edge.ts';
-import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
-import { targetOf } from '../target.ts';
+import { PATH, PUBLIC_URL, RECORDING, targetOf } from '../support/recording.ts';
 
 const CANARY = 'canary-5f3e';
 const NAMED: RoomRecording = {

@@ -6,8 +6,7 @@ import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { handleRecording } from '../../src/routes/recording-route.ts';
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { createInProcessEdge } from '../support/in-process-edge.ts';
-import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
-import { targetOf } from '../target.ts';
+import { PATH, PUBLIC_URL, RECORDING, targetOf } from '../support/recording.ts';
 
 const CONTEXT = { id: targetOf().id, publicUrl: PUBLIC_URL, client: 'a client', requestId: 'id' };
 

@@ -1,4 +1,5 @@
 import { parseRoomRecording, RecordingsError, type RoomRecording } from '@room-recordings/core';
+import { createRouter, type RecordingTarget } from '../../src/routes/router.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 
 export const ROOM_SID: string = `RM${'a'.repeat(32)}`;
@@ -30,3 +31,10 @@ export const RECORDING: RoomRecording = parseRoomRecording({
 /** Finds no recording. */
 export const findNothing: RecordingSource['read'] = () =>
   Promise.reject(new RecordingsError('not_found', 'No such recording.', { status: 404 }));
+
+/** Returns the target of a request for a recording; throws if the URL has no recording route. */
+export function targetOf(url: string = PATH): RecordingTarget {
+  const { target } = createRouter(PUBLIC_URL, () => 'key')({ method: 'GET', url, headers: new Headers() });
+  if (target === undefined) throw new Error('The URL has no recording route.');
+  return target;
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { withTransferLimits } from '../../src/twilio/resilience/transfer-limits.ts';
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
-import { CHUNKS, measureChunks } from '../memory/chunks.ts';
+import { CHUNKS, measureChunks } from '../memory/retained-memory.ts';
 import { callOnRuntime, RUNTIMES } from '@room-recordings/testing/call-on-runtime';
 
 const BUFFER_BYTES = 65_536;
@@ -102,7 +102,12 @@ describe('a body of 30,000 chunks of one byte over a real socket', () => {
 
   it.each(RUNTIMES)('needs less than 500 MB on %s', { timeout: 60_000 }, async (runtime) => {
     expect(
-      await callOnRuntime(runtime, new URL('../memory/chunks.ts', import.meta.url), measureChunks, []),
+      await callOnRuntime(
+        runtime,
+        new URL('../memory/retained-memory.ts', import.meta.url),
+        measureChunks,
+        [],
+      ),
     ).toBeLessThan(LIMIT);
   });
 });
