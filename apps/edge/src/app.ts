@@ -19,7 +19,8 @@ import { createRouter, type BuildCacheKey, type RecordingTarget, type RouteMatch
 interface ReadServices {
   /** Undefined if requests are not limited. */
   readonly rateLimit: RequestRateLimiter | undefined;
-  readonly authorize: Authorize;
+  /** Undefined if access is public. */
+  readonly authorize: Authorize | undefined;
   /** Identifies a client without a credential by its address. */
   readonly clientAddress: ClientIdentifier;
   readonly cache: HttpCache<OriginContext>;
@@ -76,7 +77,7 @@ export function createApp({
       );
     }
     const { requestId, startedAt } = context;
-    const decision = services.authorize(request, target, startedAt, requestId, getRemoteAddress);
+    const decision = services.authorize?.(request, target, startedAt, requestId, getRemoteAddress);
     const isAllowed = decision === undefined || 'credential' in decision;
     const hit = isAllowed ? tryCacheHit(services.cache, target.key, context) : undefined;
     if (hit === undefined) {
@@ -146,7 +147,7 @@ async function readAfterRateLimit(
   if (seconds !== undefined) {
     return problemResponse(context, 'rate_limited', { headers: [['retry-after', String(seconds)]], client });
   }
-  const decision = services.authorize(request, target, startedAt, requestId, getRemoteAddress);
+  const decision = services.authorize?.(request, target, startedAt, requestId, getRemoteAddress);
   return readRecording(context, services, target, getRemoteAddress, decision);
 }
 

@@ -120,17 +120,20 @@ function createReadServices(
   const account = sourceAccount ?? createAccountLimits(staleOnUpstreamAuth);
   return {
     rateLimit: limitClient && createRequestRateLimiter(limitClient, clientAddress),
-    authorize: createAuthorizer(access, {
-      fetch: send,
-      now,
-      monotonic,
-      sleep: wait,
-      account,
-      waitUntil,
-      logger,
-      checkPendingLimit: (request, getRemoteAddress) =>
-        waiting.check(toLimitKey(clientAddress(request, getRemoteAddress))),
-    }),
+    authorize:
+      access === 'public'
+        ? undefined
+        : createAuthorizer(access, {
+            fetch: send,
+            now,
+            monotonic,
+            sleep: wait,
+            account,
+            waitUntil,
+            logger,
+            checkPendingLimit: (request, getRemoteAddress) =>
+              waiting.check(toLimitKey(clientAddress(request, getRemoteAddress))),
+          }),
     clientAddress,
     cache,
     waiting,

@@ -1,5 +1,5 @@
 import type { HeaderList } from '@room-recordings/http-cache';
-import type { AuthConfig, AuthStrategyConfig } from '../config/auth-config.ts';
+import type { AuthStrategyConfig } from '../config/auth-config.ts';
 import type { GetRemoteAddress } from '../http/client-address.ts';
 import type { ErrorCode } from '../http/error-codes.ts';
 import type { HttpRequest } from '../http/types.ts';
@@ -45,8 +45,7 @@ export interface AccessDenied {
 }
 
 /** Creates the authorizer of a configuration. */
-export function createAuthorizer(config: AuthConfig, services: AuthServices): Authorize {
-  if (config === 'public') return () => undefined;
+export function createAuthorizer(config: readonly AuthStrategyConfig[], services: AuthServices): Authorize {
   const acceptsTokens = config.some(({ name }) => name !== 'signed-url');
   return combineStrategies(
     config.map((strategy) => createStrategy(strategy, services)),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSameAuthority, parseRequestTarget } from '../../src/http/request-target.ts';
+import { isSameAuthority, parseRequestTarget } from '../../src/routes/router.ts';
 
 const BASE = 'https://recordings.example.com';
 
