@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { RECORDING } from '../support/recording.ts';
+import { createResilienceHarness, failWithStatus, succeed } from './resilience-harness.ts';
 import { CircuitBreaker } from '../../src/twilio/resilience/circuit-breaker.ts';
 
 let resources = 0;
@@ -131,5 +133,37 @@ describe('CircuitBreaker', () => {
       if (now % 1_000 === 0) breaker.start(now, nextResource()).record(false, now);
       expect(breaker.retryAfterMs(now)).toBe(0);
     }
+  });
+});
+
+describe('a resilient source whose circuit is half-open', () => {
+  it('makes one call for ten concurrent reads', async () => {
+    const harness = createResilienceHarness(failWithStatus(500, { retryAfter: 1 }));
+    await harness.readTimes(20);
+    const before = harness.calls();
+    await harness.clock.advance(5_000);
+    let release: (() => void) | undefined;
+    harness.setBehaviour(async () => {
+      await new Promise<void>((resolve) => (release = resolve));
+      return succeed();
+    });
+    const reads = Array.from({ length: 10 }, () => harness.read());
+    await harness.clock.advance(0);
+    release?.();
+    const results = await Promise.all(reads);
+    expect(results.filter((result) => result === RECORDING)).toHaveLength(1);
+    expect(results.filter((result) => result !== RECORDING)).toMatchObject(
+      Array.from({ length: 9 }, () => ({ error: 'circuit_open', retryAfter: 1 })),
+    );
+    expect(harness.calls()).toBe(before + 1);
+  });
+
+  it('does not retry the probe', async () => {
+    const harness = createResilienceHarness(failWithStatus(500));
+    await harness.readTimes(10);
+    const before = harness.calls();
+    await harness.clock.advance(5_000);
+    expect(await harness.read()).toMatchObject({ status: 500 });
+    expect(harness.calls()).toBe(before + 1);
   });
 });

@@ -1,90 +1,95 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '@room-recordings/testing/random';
 import {
-  edgeBefore,
-  fail,
-  found,
-  reset,
-  sidOf,
-  type Act,
-  type Came,
-  type EdgeBefore,
-} from './edge-before.ts';
+  createEdgeWithFakeTwilio,
+  respondWithError,
+  respondWithRecording,
+  resetConnection,
+  createSid,
+  type TwilioBehaviour,
+  type ReadResponse,
+  type TwilioEdge,
+} from '../support/twilio-edge.ts';
 
 const READS = 1_000;
 
 /** Reads another recording every 50 ms. */
-async function readMany(edge: EdgeBefore, count: number): Promise<readonly Came[]> {
-  const answers: Came[] = [];
+async function readMany(edge: TwilioEdge, count: number): Promise<readonly ReadResponse[]> {
+  const responses: ReadResponse[] = [];
   for (let nth = 0; nth < count; nth += 1) {
-    answers.push(await edge.ask(sidOf(1_000 + nth)));
+    responses.push(await edge.fetchRecording(createSid(1_000 + nth)));
     edge.clock.skip(50);
   }
-  return answers;
+  return responses;
 }
 
-const saying = (error: string, answers: readonly Came[]) =>
-  answers.filter(({ body }) => body['error'] === error).length;
+const countErrors = (error: string, responses: readonly ReadResponse[]) =>
+  responses.filter(({ body }) => body['error'] === error).length;
 
-/** Ten reads that fail twice open the breaker; no time has passed since when this returns. */
-async function openBreaker(edge: EdgeBefore): Promise<number> {
-  edge.play(fail(500));
-  for (let nth = 0; nth < 10; nth += 1) await edge.ask(sidOf(500 + nth));
+/** Opens the circuit by ten reads that fail twice; the clock does not advance after that. Returns the number of calls. */
+async function openCircuit(edge: TwilioEdge): Promise<number> {
+  edge.setTwilio(respondWithError(500));
+  for (let nth = 0; nth < 10; nth += 1) await edge.fetchRecording(createSid(500 + nth));
   return edge.calls.length;
 }
 
-describe('F28: a source that flaps, over 1,000 reads of what is not stored', () => {
-  const faults: readonly Act[] = [fail(500), reset, fail(503), reset];
+describe('1,000 reads without a stored response from a source that fails at random', () => {
+  const failures: readonly TwilioBehaviour[] = [
+    respondWithError(500),
+    resetConnection,
+    respondWithError(503),
+    resetConnection,
+  ];
 
   async function flap(share: number, seed: number) {
-    const edge = edgeBefore();
+    const edge = createEdgeWithFakeTwilio();
     const draw = createRandom(seed);
-    edge.play((sid) => {
-      if (draw() >= share) return found()(sid);
-      const act = faults[Math.floor(draw() * faults.length)] ?? reset;
-      return act(sid);
+    edge.setTwilio((sid) => {
+      if (draw() >= share) return respondWithRecording()(sid);
+      const behaviour = failures[Math.floor(draw() * failures.length)] ?? resetConnection;
+      return behaviour(sid);
     });
-    return { answers: await readMany(edge, READS), calls: edge.calls.length };
+    return { responses: await readMany(edge, READS), calls: edge.calls.length };
   }
 
   it.each([1, 2, 3])(
-    'answers 94 % and more where a fifth of the calls fails, drawn from %i',
+    'succeed for at least 94 % if a fifth of the calls fails, with seed %i',
     async (seed) => {
-      const { answers, calls } = await flap(0.2, seed);
-      expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(0.94 * READS);
+      const { responses, calls } = await flap(0.2, seed);
+      expect(responses.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(0.94 * READS);
       expect(calls).toBeLessThanOrEqual(1.25 * READS);
     },
   );
 
-  it.each([1, 2, 3])('opens the breaker where half of them fail, drawn from %i', async (seed) => {
-    const { answers, calls } = await flap(0.5, seed);
-    expect(saying('circuit_open', answers)).toBeGreaterThan(0);
+  it.each([1, 2, 3])('open the circuit if half of the calls fail, with seed %i', async (seed) => {
+    const { responses, calls } = await flap(0.5, seed);
+    expect(countErrors('circuit_open', responses)).toBeGreaterThan(0);
     expect(calls).toBeLessThanOrEqual(1.25 * READS);
-    expect(answers.map(({ status }) => status).filter((status) => ![200, 502, 503].includes(status))).toEqual(
-      [],
-    );
+    expect(
+      responses.map(({ status }) => status).filter((status) => ![200, 502, 503].includes(status)),
+    ).toEqual([]);
   });
 });
 
-describe('F22, F29: a source that always fails', () => {
-  it.each<readonly [string, Act]>([
-    ['500', fail(500)],
-    ['resets', reset],
-  ])('costs at most 1.2 calls a read, over 1,000 reads: %s', async (_what, act) => {
-    const edge = edgeBefore();
-    edge.play(act);
-    const answers = await readMany(edge, READS);
+describe('1,000 reads from a source that always fails', () => {
+  it.each([
+    { name: 'with a 500', behaviour: respondWithError(500) },
+    { name: 'with a connection reset', behaviour: resetConnection },
+  ])('cause at most 30 calls: $name', async ({ behaviour }) => {
+    const edge = createEdgeWithFakeTwilio();
+    edge.setTwilio(behaviour);
+    const responses = await readMany(edge, READS);
     expect(edge.calls.length).toBeLessThanOrEqual(1.2 * READS);
-    // Fifty seconds: twenty calls open the breaker, and every five seconds one looks whether it may close.
+    // In fifty seconds: twenty calls open the circuit, and there is one probe every five seconds.
     expect(edge.calls.length).toBeLessThanOrEqual(20 + 10);
-    expect(saying('circuit_open', answers) + saying('upstream_error', answers)).toBe(READS);
+    expect(countErrors('circuit_open', responses) + countErrors('upstream_error', responses)).toBe(READS);
   });
 });
 
-describe('F29: an open breaker', () => {
-  it('is answered with the time to the probe, and without a call', async () => {
-    const edge = edgeBefore();
-    const calls = await openBreaker(edge);
+describe('an edge whose circuit is open', () => {
+  it('responds 503 with Retry-After until the probe, and makes no call', async () => {
+    const edge = createEdgeWithFakeTwilio();
+    const calls = await openCircuit(edge);
     expect(calls).toBe(20);
     for (const [passed, retryAfter] of [
       [0, '5'],
@@ -92,7 +97,7 @@ describe('F29: an open breaker', () => {
       [1_799, '1'],
     ] as const) {
       edge.clock.skip(passed);
-      const { status, body, headers } = await edge.ask(sidOf(1));
+      const { status, body, headers } = await edge.fetchRecording(createSid(1));
       expect(status).toBe(503);
       expect(body).toMatchObject({ error: 'circuit_open' });
       expect(headers.get('Retry-After')).toBe(retryAfter);
@@ -101,56 +106,71 @@ describe('F29: an open breaker', () => {
     expect(edge.calls).toHaveLength(calls);
   });
 
-  it('is bridged by what is stale, at once and without a call', async () => {
-    const edge = edgeBefore();
-    await edge.ask(sidOf(1));
+  it('serves a stale response at once and without a call', async () => {
+    const edge = createEdgeWithFakeTwilio();
+    await edge.fetchRecording(createSid(1));
     edge.clock.skip(1_000_000);
-    const calls = await openBreaker(edge);
-    const askedAt = edge.clock.now();
-    const { status, headers } = await edge.ask(sidOf(1));
+    const calls = await openCircuit(edge);
+    const requestedAt = edge.clock.now();
+    const { status, headers } = await edge.fetchRecording(createSid(1));
     expect(status).toBe(200);
     expect(headers.get('Cache-Status')).toMatch(/^room-recordings; hit; ttl=-\d+; detail=circuit-open$/);
     expect(edge.calls).toHaveLength(calls);
-    expect(edge.clock.now()).toBe(askedAt);
+    expect(edge.clock.now()).toBe(requestedAt);
   });
 });
 
-describe('F30: after five seconds', () => {
+describe('an edge whose circuit is half-open', () => {
   it.each([
-    ['closes the breaker', found(), 200, 2],
-    ['opens it again', fail(500), 503, 1],
-    ['closes it also with a 404', fail(404), 404, 2],
-  ])('exactly one of ten readers asks, and that %s', async (_what, act, statusAfter, callsAfter) => {
-    const edge = edgeBefore();
-    const calls = await openBreaker(edge);
+    {
+      name: 'closes the circuit after a recording',
+      behaviour: respondWithRecording(),
+      statusAfter: 200,
+      callsAfter: 2,
+    },
+    {
+      name: 'opens the circuit after a 500',
+      behaviour: respondWithError(500),
+      statusAfter: 503,
+      callsAfter: 1,
+    },
+    {
+      name: 'closes the circuit after a 404',
+      behaviour: respondWithError(404),
+      statusAfter: 404,
+      callsAfter: 2,
+    },
+  ])('makes one call for ten requests, and $name', async ({ behaviour, statusAfter, callsAfter }) => {
+    const edge = createEdgeWithFakeTwilio();
+    const calls = await openCircuit(edge);
     edge.clock.skip(5_000);
     let release: (() => void) | undefined;
-    edge.play(async (sid) => {
+    edge.setTwilio(async (sid) => {
       await new Promise<void>((resolve) => (release = resolve));
-      return act(sid);
+      return behaviour(sid);
     });
-    const asking = Array.from({ length: 10 }, (_, nth) => edge.ask(sidOf(nth)));
+    const requests = Array.from({ length: 10 }, (_, nth) => edge.fetchRecording(createSid(nth)));
     await edge.clock.advance(0);
     expect(edge.calls).toHaveLength(calls + 1);
     release?.();
-    const answers = await Promise.all(asking);
-    expect(saying('circuit_open', answers)).toBe(9);
-    expect(answers.filter(({ headers }) => headers.get('Retry-After') === '1')).toHaveLength(9);
-    edge.play(act);
-    expect((await edge.ask(sidOf(20))).status).toBe(statusAfter);
+    const responses = await Promise.all(requests);
+    expect(countErrors('circuit_open', responses)).toBe(9);
+    expect(responses.filter(({ headers }) => headers.get('Retry-After') === '1')).toHaveLength(9);
+    edge.setTwilio(behaviour);
+    expect((await edge.fetchRecording(createSid(20))).status).toBe(statusAfter);
     expect(edge.calls).toHaveLength(calls + callsAfter);
   });
 
-  it('one who was stale before gets what is stale while another asks', async () => {
-    const edge = edgeBefore();
-    await edge.ask(sidOf(1));
+  it('serves a stale response while the probe runs', async () => {
+    const edge = createEdgeWithFakeTwilio();
+    await edge.fetchRecording(createSid(1));
     edge.clock.skip(1_000_000);
-    const calls = await openBreaker(edge);
+    const calls = await openCircuit(edge);
     edge.clock.skip(5_000);
-    edge.play(() => new Promise(() => undefined));
-    void edge.ask(sidOf(2));
+    edge.setTwilio(() => new Promise(() => undefined));
+    void edge.fetchRecording(createSid(2));
     await edge.clock.advance(0);
-    const { status, headers } = await edge.ask(sidOf(1));
+    const { status, headers } = await edge.fetchRecording(createSid(1));
     expect(status).toBe(200);
     expect(headers.get('Cache-Status')).toContain('detail=circuit-open');
     expect(edge.calls).toHaveLength(calls + 1);

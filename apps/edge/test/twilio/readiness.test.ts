@@ -2,91 +2,96 @@ import { describe, expect, it, vi } from 'vitest';
 import { TWILIO_ACCESS, createTwilioToken } from '../auth/tokens.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from '../support/test-edge.ts';
-import { edgeBefore, fail, sidOf, type EdgeBefore } from './edge-before.ts';
+import {
+  createEdgeWithFakeTwilio,
+  respondWithError,
+  createSid,
+  type TwilioEdge,
+} from '../support/twilio-edge.ts';
 import { tokenStatus } from '../auth/helpers.ts';
 
 // Twilio's package reads the clock of the process.
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
 const READY = { status: 'ready', reasons: [] };
-const REFUSED = { status: 'degraded', reasons: ['credentials_refused'] };
-const OPEN = { status: 'degraded', reasons: ['circuit_open'] };
+const REJECTED = { status: 'degraded', reasons: ['credentials_refused'] };
+const CIRCUIT_OPEN = { status: 'degraded', reasons: ['circuit_open'] };
 
-/** The body of `/readyz`, which must not have called Twilio. */
-async function readinessOf(edge: EdgeBefore): Promise<unknown> {
+/** Requests `/readyz`, and checks that it calls no upstream. */
+async function fetchReadiness(edge: TwilioEdge): Promise<unknown> {
   const calls = edge.calls.length;
-  const { status, headers, body } = await edge.askFor('/readyz');
+  const { status, headers, body } = await edge.request('/readyz');
   expect([status, headers.get('Cache-Control'), edge.calls.length]).toEqual([200, 'no-store', calls]);
   return body;
 }
 
-/** Reads recordings that all fail, until the circuit is open. */
-async function openCircuit(edge: EdgeBefore): Promise<void> {
-  edge.play(fail(500));
+/** Reads recordings that all respondWithError, until the circuit is open. */
+async function openCircuit(edge: TwilioEdge): Promise<void> {
+  edge.setTwilio(respondWithError(500));
   for (let nth = 1; nth <= 20; nth += 1) {
-    await edge.ask(sidOf(nth));
+    await edge.fetchRecording(createSid(nth));
     edge.clock.skip(100);
   }
 }
 
 describe('/readyz', () => {
   it.each([
-    ['by default', {}],
-    ['with STALE_ON_UPSTREAM_AUTH', { STALE_ON_UPSTREAM_AUTH: 'true' }],
-  ])('names refused credentials until the pause after a 401 ends: %s', async (_when, variables) => {
-    const edge = edgeBefore(variables);
-    expect(await readinessOf(edge)).toEqual(READY);
-    edge.play(fail(401));
-    await edge.ask(sidOf(1));
-    expect(await readinessOf(edge)).toEqual(REFUSED);
+    { name: 'by default', variables: {} },
+    { name: 'with STALE_ON_UPSTREAM_AUTH', variables: { STALE_ON_UPSTREAM_AUTH: 'true' } },
+  ])('reports rejected credentials until the end of the cooldown: $name', async ({ variables }) => {
+    const edge = createEdgeWithFakeTwilio(variables);
+    expect(await fetchReadiness(edge)).toEqual(READY);
+    edge.setTwilio(respondWithError(401));
+    await edge.fetchRecording(createSid(1));
+    expect(await fetchReadiness(edge)).toEqual(REJECTED);
     edge.clock.skip(29_999);
-    expect(await readinessOf(edge)).toEqual(REFUSED);
+    expect(await fetchReadiness(edge)).toEqual(REJECTED);
     edge.clock.skip(1);
-    expect(await readinessOf(edge)).toEqual(READY);
+    expect(await fetchReadiness(edge)).toEqual(READY);
   });
 
-  it('names the open circuit until a call may be made again', async () => {
-    const edge = edgeBefore();
+  it('reports an open circuit until a call is allowed', async () => {
+    const edge = createEdgeWithFakeTwilio();
     await openCircuit(edge);
-    expect(await readinessOf(edge)).toEqual(OPEN);
+    expect(await fetchReadiness(edge)).toEqual(CIRCUIT_OPEN);
     edge.clock.skip(5_000);
-    expect(await readinessOf(edge)).toEqual(READY);
+    expect(await fetchReadiness(edge)).toEqual(READY);
   });
 
-  it('names both reasons while both hold', async () => {
-    const edge = edgeBefore();
+  it('reports both reasons', async () => {
+    const edge = createEdgeWithFakeTwilio();
     let release = () => {};
     const released = new Promise<void>((resolve) => (release = resolve));
-    edge.play(async (sid) => {
+    edge.setTwilio(async (sid) => {
       await released;
-      return fail(sid === sidOf(1) ? 401 : 500)(sid);
+      return respondWithError(sid === createSid(1) ? 401 : 500)(sid);
     });
-    const reads = Array.from({ length: 20 }, (_, nth) => edge.ask(sidOf(nth + 1)));
+    const reads = Array.from({ length: 20 }, (_, nth) => edge.fetchRecording(createSid(nth + 1)));
     release();
     await Promise.all(reads);
-    expect(await readinessOf(edge)).toEqual({
+    expect(await fetchReadiness(edge)).toEqual({
       status: 'degraded',
       reasons: ['credentials_refused', 'circuit_open'],
     });
   });
 
   it.each([404, 410, 429, 503])('responds "ready" after a single %i', async (status) => {
-    const edge = edgeBefore();
-    edge.play(fail(status));
-    await edge.ask(sidOf(1));
-    expect(await readinessOf(edge)).toEqual(READY);
+    const edge = createEdgeWithFakeTwilio();
+    edge.setTwilio(respondWithError(status));
+    await edge.fetchRecording(createSid(1));
+    expect(await fetchReadiness(edge)).toEqual(READY);
   });
 
-  it('names credentials that Twilio refused to the look-up of a room beside an archive', async () => {
-    const refuse = () => Promise.resolve(Response.json({ code: 20003 }, { status: 401 }));
+  it('reports credentials that Twilio rejected for a room look-up beside an archive', async () => {
+    const reject = () => Promise.resolve(Response.json({ code: 20003 }, { status: 401 }));
     const edge = createTestEdge(
       undefined,
       { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' },
-      { fetch: refuse },
+      { fetch: reject },
     );
     expect(await tokenStatus(edge, createTwilioToken({ room: 'daily' }))).toBe('503 auth_unavailable');
     const response = await edge.request('/readyz');
-    expect(await response.json()).toEqual(REFUSED);
+    expect(await response.json()).toEqual(REJECTED);
   });
 
   it('responds 503 with `Retry-After` while the process is draining', async () => {

@@ -221,38 +221,6 @@ describe('the call limits of a resilient source', () => {
   });
 });
 
-describe('a resilient source whose circuit is half-open', () => {
-  it('makes one call for ten concurrent reads', async () => {
-    const harness = createResilienceHarness(failWithStatus(500, { retryAfter: 1 }));
-    await harness.readTimes(20);
-    const before = harness.calls();
-    await harness.clock.advance(5_000);
-    let release: (() => void) | undefined;
-    harness.setBehaviour(async () => {
-      await new Promise<void>((resolve) => (release = resolve));
-      return succeed();
-    });
-    const reads = Array.from({ length: 10 }, () => harness.read());
-    await harness.clock.advance(0);
-    release?.();
-    const results = await Promise.all(reads);
-    expect(results.filter((result) => result === RECORDING)).toHaveLength(1);
-    expect(results.filter((result) => result !== RECORDING)).toMatchObject(
-      Array.from({ length: 9 }, () => ({ error: 'circuit_open', retryAfter: 1 })),
-    );
-    expect(harness.calls()).toBe(before + 1);
-  });
-
-  it('does not retry the probe', async () => {
-    const harness = createResilienceHarness(failWithStatus(500));
-    await harness.readTimes(10);
-    const before = harness.calls();
-    await harness.clock.advance(5_000);
-    expect(await harness.read()).toMatchObject({ status: 500 });
-    expect(harness.calls()).toBe(before + 1);
-  });
-});
-
 /** Rejects with an error that follows the headers of a 200. */
 function failAfterStatus200(code: 'network' | 'invalid_response' | 'mismatch'): Behaviour {
   return () => Promise.reject(new RecordingsError(code, 'Broken.', { status: 200 }));
