@@ -92,7 +92,7 @@ describe.each(SCRIPTS)('%s', (script) => {
     const target = script === 'start:workerd' ? 'the origin of each request' : `http://127.0.0.1:${port}`;
     expect(server.text()).toContain(`PUBLIC_URL is not set: links use ${target}.`);
     expect(server.text()).toContain('"status":200');
-    expect(server.text()).toContain('"error":"invalid_sid"');
+    expect(server.text()).toContain('"code":"invalid_sid"');
     expect(server.text()).not.toContain(SECRET);
   });
 

@@ -44,7 +44,11 @@ async function startWorkerd(variables: Readonly<Record<string, string>>) {
 
 describe('start:workerd', () => {
   it.each([
-    ['an invalid setting', { ACCESS: SECRET }, 'ACCESS must be public, or any of twilio-token'],
+    [
+      'an invalid setting',
+      { ACCESS: SECRET },
+      'ACCESS must be public, or a comma-separated list of twilio-token',
+    ],
     [
       'missing credentials',
       { RECORDINGS_SOURCE: 'twilio' },
