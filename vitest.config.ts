@@ -1,14 +1,18 @@
+import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+const FOLDERS = ['packages/core', 'packages/http-cache', 'packages/testing', 'conformance'];
+
+/** The projects that have no config file. */
+const projects = FOLDERS.map((root) => ({
+  root,
+  // By default a name from a table is cut after 40 characters in the title of its test.
+  test: { name: `@room-recordings/${basename(root)}`, taskTitleValueFormatTruncate: 0 },
+}));
 
 export default defineConfig({
   test: {
-    projects: [
-      'packages/*',
-      'packages/*/vitest.worker.config.ts',
-      'conformance',
-      'apps/*',
-      'apps/*/vitest.worker.config.ts',
-    ],
+    projects: [...projects, 'packages/*/vitest.worker.config.ts', 'apps/*', 'apps/*/vitest.worker.config.ts'],
     coverage: {
       include: ['packages/{core,http-cache}/src/**', 'apps/*/src/**'],
       reporter: ['text-summary', 'html', 'json-summary'],

@@ -33,7 +33,7 @@ const REQUESTS: readonly { readonly name: string; readonly status: number; reado
     { name: 'a 502', status: 502, request: { target: FAILING } },
   ];
 
-function createEdge(variables: Readonly<Record<string, string>>): TestEdge {
+function createCorsEdge(variables: Readonly<Record<string, string>>): TestEdge {
   return createTestEdge((id) => {
     if (FAILING.endsWith(id.sid)) return Promise.reject(new Error('down'));
     return MISSING.endsWith(id.sid) ? findNothing(id) : Promise.resolve(RECORDING);
@@ -61,7 +61,7 @@ function preflight(
 }
 
 describe('with ALLOWED_ORIGINS=*', () => {
-  const edge = createEdge({ ALLOWED_ORIGINS: '*' });
+  const edge = createCorsEdge({ ALLOWED_ORIGINS: '*' });
 
   it.each(REQUESTS)('any page may read $name', async ({ status, request }) => {
     // The origin `null` gets `*`, too: `null` would name all sandboxed pages, and with it credentials could be allowed.
@@ -94,7 +94,7 @@ describe('with ALLOWED_ORIGINS=*', () => {
 });
 
 describe('with a list in ALLOWED_ORIGINS', () => {
-  const edge = createEdge(LISTED);
+  const edge = createCorsEdge(LISTED);
 
   it.each(REQUESTS)('only a listed page may read $name, which always varies by Origin', async (row) => {
     for (const origin of [APP, PREVIEW, FOREIGN, 'null', undefined]) {
@@ -116,7 +116,7 @@ describe('with a list in ALLOWED_ORIGINS', () => {
   });
 
   it('a cache hit does not contain the origin of the request that filled the cache', async () => {
-    const fresh = createEdge(LISTED);
+    const fresh = createCorsEdge(LISTED);
     const origins = [APP, FOREIGN, PREVIEW, undefined];
     const responses: RawResponse[] = [];
     for (const origin of origins) responses.push(await sendFrom(fresh, origin));
@@ -137,7 +137,7 @@ const ALLOWED_BY_DEFAULT = [
 ].join(', ');
 
 describe('an OPTIONS request', () => {
-  const edge = createEdge(LISTED);
+  const edge = createCorsEdge(LISTED);
 
   it.each([{ origin: APP }, { origin: PREVIEW }])(
     'a preflight from the listed origin $origin gets a 204 without credentials, a read or a cache lookup',
@@ -196,7 +196,7 @@ describe('an OPTIONS request', () => {
 });
 
 describe('with ALLOW_CREDENTIALS=true', () => {
-  const edge = createEdge({ ...LISTED, ALLOW_CREDENTIALS: 'true' });
+  const edge = createCorsEdge({ ...LISTED, ALLOW_CREDENTIALS: 'true' });
 
   it.each(REQUESTS)('only a listed page may send credentials for $name', async ({ status, request }) => {
     for (const origin of [APP, PREVIEW, FOREIGN, 'null', undefined]) {
@@ -221,7 +221,7 @@ describe('with ALLOW_CREDENTIALS=true', () => {
 
 describe('without ALLOWED_ORIGINS', () => {
   it('a page of another origin may neither read nor embed nor time a response', async () => {
-    const response = await sendFrom(createEdge({}), APP);
+    const response = await sendFrom(createCorsEdge({}), APP);
     expect(response.status).toBe(200);
     expect(response.headerValues('access-control-allow-origin')).toEqual([]);
     expect(response.headerValues('timing-allow-origin')).toEqual([]);
