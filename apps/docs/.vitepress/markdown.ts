@@ -23,7 +23,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 
 /**
  * Renders a relative link to a file of the repository, which the site does not have, as a link to the repository. Until the root
- * package.json has a `repository`, the path is the title of the text.
+ * package.json has the URL, the path is the title of the text.
  */
 export function renderRepositoryLinks(md: MarkdownRenderer): void {
   const repository = readRepositoryUrl();
@@ -40,16 +40,10 @@ export function renderRepositoryLinks(md: MarkdownRenderer): void {
   };
 }
 
-/** Reads the https URL from the `repository` of the root package.json: a text, or an object with a `url`. */
+/** Returns undefined while the root package.json has the placeholder `OWNER`. */
 function readRepositoryUrl(): string | undefined {
   const manifest: unknown = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const repository = readMember(manifest, 'repository');
-  const url = typeof repository === 'string' ? repository : readMember(repository, 'url');
-  return typeof url === 'string' ? url.replace(/^git\+/, '').replace(/\.git$/, '') : undefined;
-}
-
-function readMember(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? Object.entries(value).find(([key]) => key === name)?.[1]
-    : undefined;
+  if (typeof manifest !== 'object' || manifest === null || !('repository' in manifest)) return undefined;
+  const { repository } = manifest;
+  return typeof repository === 'string' && !repository.includes('/OWNER/') ? repository : undefined;
 }
