@@ -1,10 +1,10 @@
-import { targetOf } from '../support/recording.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { describe, expect, it } from 'vitest';
 import { combineStrategies, TOKEN_MISSING } from '../../src/auth/authorizer.ts';
 import { forbidden, invalidToken, type AuthFailure, type AuthStrategy } from '../../src/auth/strategy.ts';
 import type { HttpRequest } from '../../src/http/types.ts';
 import type { LoggedEntry } from '../support/in-process-edge.ts';
-import { NOW } from '@room-recordings/testing/fake-clock';
+import { targetOf } from '../support/recording.ts';
 
 const request: HttpRequest = { method: 'GET', url: '/', headers: new Headers() };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
-import { signJwt, JWT_ACCESS, createIssuerKey } from './tokens.ts';
 import { tokenStatus } from './helpers.ts';
+import { signJwt, JWT_ACCESS, createIssuerKey } from './tokens.ts';
 
 const key = await createIssuerKey('RS256', 'first');
 const nextKey = await createIssuerKey('RS256', 'next');
@@ -26,16 +26,18 @@ describe('a JWKS with keys that must not verify tokens', () => {
       { ...short, n: `${'A'.repeat(200)}${short.n}` },
     ]) {
       expect(await tokenStatus(createEdgeWithKeys(bad), token)).toBe('503 auth_unavailable');
-      const beside = createEdgeWithKeys(bad, nextKey.jwk);
-      expect(await tokenStatus(beside, token)).toBe('401 token_invalid');
-      expect(await tokenStatus(beside, await signJwt(nextKey))).toBe('200');
+      const edgeWithBoth = createEdgeWithKeys(bad, nextKey.jwk);
+      expect(await tokenStatus(edgeWithBoth, token)).toBe('401 token_invalid');
+      expect(await tokenStatus(edgeWithBoth, await signJwt(nextKey))).toBe('200');
     }
   });
 
   it('a token without kid is verified if the JWKS has one key of its algorithm, and rejected if it has several', async () => {
-    const nameless = await signJwt(key, undefined, { kid: undefined });
-    expect(await tokenStatus(createEdgeWithKeys(key.jwk), nameless)).toBe('200');
-    expect(await tokenStatus(createEdgeWithKeys(key.jwk, nextKey.jwk), nameless)).toBe('401 token_invalid');
+    const tokenWithoutKid = await signJwt(key, undefined, { kid: undefined });
+    expect(await tokenStatus(createEdgeWithKeys(key.jwk), tokenWithoutKid)).toBe('200');
+    expect(await tokenStatus(createEdgeWithKeys(key.jwk, nextKey.jwk), tokenWithoutKid)).toBe(
+      '401 token_invalid',
+    );
   });
 
   it('keys for encryption, with other types or invalid parameters verify no token', async () => {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
 import { callOnRuntime, RUNTIMES } from '@room-recordings/testing/call-on-runtime';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   runIssuerCase,
   EXPECTED_ISSUER_RESULTS,

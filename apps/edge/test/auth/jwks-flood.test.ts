@@ -1,10 +1,10 @@
-import { targetOf } from '../support/recording.ts';
+import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
 import { base64url } from 'jose';
 import { expect, it } from 'vitest';
 import { type AccessDenied, createAuthorizer } from '../../src/auth/authorizer.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createAccountLimits } from '../../src/twilio/resilience/account-limits.ts';
-import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
+import { targetOf } from '../support/recording.ts';
 import { CLAIMS, signJwt, JWT_ACCESS, createIssuerKey, type IssuerKey } from './tokens.ts';
 
 const key = await createIssuerKey('RS256', 'first');

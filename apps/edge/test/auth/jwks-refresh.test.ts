@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { CLAIMS, signJwt, createIssuerKey, NOW_SECONDS } from './tokens.ts';
 import { tokenStatus, unreachable, respondWithKeys, createIssuerEdge } from './helpers.ts';
+import { CLAIMS, signJwt, createIssuerKey, NOW_SECONDS } from './tokens.ts';
 
 const key = await createIssuerKey('RS256', 'first');
 const nextKey = await createIssuerKey('RS256', 'next');
@@ -12,7 +12,7 @@ const token = await signJwt(key, claims);
 
 /** Creates a token that was not verified before. */
 let counter = 0;
-const newToken = (by = key) => signJwt(by, { ...claims, jti: String((counter += 1)) });
+const createToken = (by = key) => signJwt(by, { ...claims, jti: String((counter += 1)) });
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -24,18 +24,18 @@ describe('the background refresh of a JWKS', () => {
     expect(await tokenStatus(edge, token)).toBe('200');
     change(unreachable);
     clock.skip(300_000);
-    expect(await tokenStatus(edge, await newToken())).toBe('200');
+    expect(await tokenStatus(edge, await createToken())).toBe('200');
     await edge.waitForBackground();
     expect(calls).toHaveLength(2);
     change(respondWithKeys(key.jwk));
     clock.skip(30_000);
-    expect(await tokenStatus(edge, await newToken())).toBe('200');
+    expect(await tokenStatus(edge, await createToken())).toBe('200');
     await edge.waitForBackground();
     expect(calls).toHaveLength(3);
     change(unreachable);
     clock.skip(270_000);
     expect(await tokenStatus(edge, token)).toBe('200');
-    expect(await tokenStatus(edge, await newToken())).toBe('200');
+    expect(await tokenStatus(edge, await createToken())).toBe('200');
     expect(calls).toHaveLength(3);
   });
 
@@ -43,7 +43,8 @@ describe('the background refresh of a JWKS', () => {
     const { edge, clock, calls } = createIssuerEdge(respondWithKeys(key.jwk));
     expect(await tokenStatus(edge, token)).toBe('200');
     clock.skip(299_999);
-    for (let index = 0; index < 20; index += 1) expect(await tokenStatus(edge, await newToken())).toBe('200');
+    for (let index = 0; index < 20; index += 1)
+      expect(await tokenStatus(edge, await createToken())).toBe('200');
     expect(calls).toHaveLength(1);
   });
 
@@ -53,7 +54,7 @@ describe('the background refresh of a JWKS', () => {
     change(() => new Promise<Response>(() => undefined));
     clock.skip(300_000);
     expect(await tokenStatus(edge, token)).toBe('200');
-    expect(await tokenStatus(edge, await newToken())).toBe('200');
+    expect(await tokenStatus(edge, await createToken())).toBe('200');
     expect(calls).toHaveLength(2);
   });
 
@@ -72,7 +73,7 @@ describe('the background refresh of a JWKS', () => {
     expect(await tokenStatus(edge, token)).toBe('200');
     change(unreachable);
     for (let seconds = 0; seconds < 600; seconds += 5) {
-      expect(await tokenStatus(edge, seconds % 2 === 0 ? token : await newToken())).toBe('200');
+      expect(await tokenStatus(edge, seconds % 2 === 0 ? token : await createToken())).toBe('200');
       await edge.waitForBackground();
       clock.skip(5_000);
     }
@@ -90,14 +91,14 @@ describe('a key that the issuer removed', () => {
     expect(await tokenStatus(edge, token)).toBe('200');
     change(respondWithKeys(...keys));
     clock.skip(30_000);
-    expect(await tokenStatus(edge, await newToken(nextKey))).toBe('200');
+    expect(await tokenStatus(edge, await createToken(nextKey))).toBe('200');
     expect(await tokenStatus(edge, token)).toBe('401 token_invalid');
-    expect(await tokenStatus(edge, await newToken())).toBe('401 token_invalid');
+    expect(await tokenStatus(edge, await createToken())).toBe('401 token_invalid');
   });
 
   it('is rejected for a token whose verification had started before the removal', async () => {
     const { edge, clock, change } = createIssuerEdge(respondWithKeys(key.jwk));
-    expect(await tokenStatus(edge, await newToken())).toBe('200');
+    expect(await tokenStatus(edge, await createToken())).toBe('200');
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
     const verify = crypto.subtle.verify.bind(crypto.subtle);
@@ -109,7 +110,7 @@ describe('a key that the issuer removed', () => {
     await expect.poll(() => spy.mock.calls.length).toBe(1);
     change(respondWithKeys(nextKey.jwk));
     clock.skip(30_000);
-    expect(await tokenStatus(edge, await newToken(nextKey))).toBe('200');
+    expect(await tokenStatus(edge, await createToken(nextKey))).toBe('200');
     release();
     expect(await waiting).toBe('200');
     expect(await tokenStatus(edge, token)).toBe('401 token_invalid');
@@ -119,13 +120,13 @@ describe('a key that the issuer removed', () => {
     const { edge, clock, calls } = createIssuerEdge(respondWithKeys(key.jwk));
     expect(await tokenStatus(edge, token)).toBe('200');
     clock.skip(30_000);
-    expect(await tokenStatus(edge, await newToken(nextKey))).toBe('401 token_invalid');
+    expect(await tokenStatus(edge, await createToken(nextKey))).toBe('401 token_invalid');
     expect(calls).toHaveLength(2);
     const spy = vi.spyOn(crypto.subtle, 'verify');
     const importing = vi.spyOn(crypto.subtle, 'importKey');
     expect(await tokenStatus(edge, token)).toBe('200');
     expect(spy).not.toHaveBeenCalled();
-    expect(await tokenStatus(edge, await newToken())).toBe('200');
+    expect(await tokenStatus(edge, await createToken())).toBe('200');
     expect(importing).not.toHaveBeenCalled();
   });
 });
@@ -142,7 +143,7 @@ describe('a JWKS after the wall clock was set back', () => {
     expect(await tokenStatus(edge, token)).toBe('200');
     clock.skip(1);
     expect(await tokenStatus(edge, token)).toBe('503 auth_unavailable');
-    expect(await tokenStatus(edge, await newToken())).toBe('503 auth_unavailable');
+    expect(await tokenStatus(edge, await createToken())).toBe('503 auth_unavailable');
   });
 
   it('is fetched again after one cooldown, and not earlier', async () => {
@@ -150,12 +151,12 @@ describe('a JWKS after the wall clock was set back', () => {
     expect(await tokenStatus(edge, token)).toBe('200');
     change(respondWithKeys(nextKey.jwk));
     clock.skip(-3_600_000);
-    expect(await tokenStatus(edge, await newToken(nextKey))).toBe('401 token_invalid');
+    expect(await tokenStatus(edge, await createToken(nextKey))).toBe('401 token_invalid');
     clock.skip(29_999);
-    expect(await tokenStatus(edge, await newToken(nextKey))).toBe('401 token_invalid');
+    expect(await tokenStatus(edge, await createToken(nextKey))).toBe('401 token_invalid');
     expect(calls).toHaveLength(1);
     clock.skip(1);
-    expect(await tokenStatus(edge, await newToken(nextKey))).toBe('200');
+    expect(await tokenStatus(edge, await createToken(nextKey))).toBe('200');
     expect(calls).toHaveLength(2);
   });
 });

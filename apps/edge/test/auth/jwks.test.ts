@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { PATH } from '../support/recording.ts';
-import { CLAIMS, signJwt, JWKS_URL, createIssuerKey, NOW_SECONDS } from './tokens.ts';
 import { tokenStatus, unreachable, respondWithKeys, createIssuerEdge } from './helpers.ts';
 import { statusAndCode } from './runtime-cases.ts';
+import { CLAIMS, signJwt, JWKS_URL, createIssuerKey, NOW_SECONDS } from './tokens.ts';
 
 const key = await createIssuerKey('RS256', 'first');
 const nextKey = await createIssuerKey('RS256', 'next');
-const unknown = await createIssuerKey('RS256', 'unknown');
+const unknownKey = await createIssuerKey('RS256', 'unknown');
 // Longer than any clock of these tests runs.
 const claims = { ...CLAIMS, exp: NOW_SECONDS + 86_400 };
 const token = await signJwt(key, claims);
 
 /** Creates a token that was not verified before. */
 let counter = 0;
-const newToken = (by = key) => signJwt(by, { ...claims, jti: String((counter += 1)) });
+const createToken = (by = key) => signJwt(by, { ...claims, jti: String((counter += 1)) });
 
 describe('the JWKS of an issuer', () => {
   it('is fetched once for concurrent requests, without following redirects', async () => {
     const { edge, calls } = createIssuerEdge(respondWithKeys(key.jwk));
-    const tokens = await Promise.all(Array.from({ length: 50 }, () => newToken()));
-    const outcomes = await Promise.all(tokens.map((one) => tokenStatus(edge, one)));
-    expect(new Set(outcomes)).toEqual(new Set(['200']));
+    const tokens = await Promise.all(Array.from({ length: 50 }, () => createToken()));
+    const results = await Promise.all(tokens.map((one) => tokenStatus(edge, one)));
+    expect(new Set(results)).toEqual(new Set(['200']));
     expect(calls).toHaveLength(1);
     expect(calls[0]?.url).toBe(JWKS_URL);
     expect(calls[0]?.init.redirect).toBe('manual');
@@ -30,7 +30,7 @@ describe('the JWKS of an issuer', () => {
     const { edge, clock, calls } = createIssuerEdge(unreachable);
     for (let round = 0; round < 3; round += 1) {
       for (let index = 0; index < 100; index += 1) {
-        expect(await tokenStatus(edge, await newToken())).toBe('503 auth_unavailable');
+        expect(await tokenStatus(edge, await createToken())).toBe('503 auth_unavailable');
       }
       expect(calls).toHaveLength(round + 1);
       clock.skip(30_000);
@@ -41,9 +41,9 @@ describe('the JWKS of an issuer', () => {
     const { edge, clock, change } = createIssuerEdge(respondWithKeys(key.jwk));
     expect(await tokenStatus(edge, token)).toBe('200');
     change(respondWithKeys(key.jwk, nextKey.jwk));
-    expect(await tokenStatus(edge, await newToken(nextKey))).toBe('401 token_invalid');
+    expect(await tokenStatus(edge, await createToken(nextKey))).toBe('401 token_invalid');
     clock.skip(30_000);
-    expect(await tokenStatus(edge, await newToken(nextKey))).toBe('200');
+    expect(await tokenStatus(edge, await createToken(nextKey))).toBe('200');
   });
 
   it('a key that the issuer removed is rejected after ten minutes, for cached tokens as well', async () => {
@@ -58,13 +58,13 @@ describe('the JWKS of an issuer', () => {
 
   it('a removed key is rejected ten minutes after the fetch, also for a token that was first verified just before', async () => {
     const { edge, clock, change } = createIssuerEdge(respondWithKeys(key.jwk));
-    expect(await tokenStatus(edge, await newToken())).toBe('200');
+    expect(await tokenStatus(edge, await createToken())).toBe('200');
     change(respondWithKeys(nextKey.jwk));
     clock.skip(599_999);
-    const late = await newToken();
-    expect(await tokenStatus(edge, late)).toBe('200');
+    const lateToken = await createToken();
+    expect(await tokenStatus(edge, lateToken)).toBe('200');
     clock.skip(1);
-    expect(await tokenStatus(edge, late)).toBe('401 token_invalid');
+    expect(await tokenStatus(edge, lateToken)).toBe('401 token_invalid');
   });
 
   it('is used for ten minutes while the issuer is down, then every token gets 503 auth_unavailable', async () => {
@@ -72,12 +72,12 @@ describe('the JWKS of an issuer', () => {
     expect(await tokenStatus(edge, token)).toBe('200');
     change(unreachable);
     clock.skip(599_999);
-    expect(await tokenStatus(edge, await newToken())).toBe('200');
-    expect(await tokenStatus(edge, await newToken(unknown))).toBe('503 auth_unavailable');
+    expect(await tokenStatus(edge, await createToken())).toBe('200');
+    expect(await tokenStatus(edge, await createToken(unknownKey))).toBe('503 auth_unavailable');
     clock.skip(1);
     expect(await tokenStatus(edge, token)).toBe('503 auth_unavailable');
     clock.skip(30_000);
-    expect(await tokenStatus(edge, await newToken())).toBe('503 auth_unavailable');
+    expect(await tokenStatus(edge, await createToken())).toBe('503 auth_unavailable');
     change(respondWithKeys(key.jwk));
     clock.skip(30_000);
     expect(await tokenStatus(edge, token)).toBe('200');
@@ -94,27 +94,27 @@ describe('the JWKS of an issuer', () => {
   });
 
   it.each([
-    { name: 'is down', answer: unreachable },
-    { name: 'responds with 500', answer: () => new Response('canary', { status: 500 }) },
-    { name: 'responds with 404', answer: () => new Response('canary', { status: 404 }) },
-    { name: 'responds with an empty body', answer: () => new Response(null, { status: 204 }) },
+    { name: 'is down', respond: unreachable },
+    { name: 'responds with 500', respond: () => new Response('canary', { status: 500 }) },
+    { name: 'responds with 404', respond: () => new Response('canary', { status: 404 }) },
+    { name: 'responds with an empty body', respond: () => new Response(null, { status: 204 }) },
     {
       name: 'responds with an opaque redirect',
-      answer: () => Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' }),
+      respond: () => Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' }),
     },
-    { name: 'responds with a web page', answer: () => new Response('<html>canary</html>') },
-    { name: 'responds with an array of keys', answer: () => Response.json([key.jwk]) },
-    { name: 'responds with an empty JWKS', answer: () => Response.json({ keys: [] }) },
-    { name: 'responds with keys that are a string', answer: () => Response.json({ keys: 'canary' }) },
+    { name: 'responds with a web page', respond: () => new Response('<html>canary</html>') },
+    { name: 'responds with an array of keys', respond: () => Response.json([key.jwk]) },
+    { name: 'responds with an empty JWKS', respond: () => Response.json({ keys: [] }) },
+    { name: 'responds with keys that are a string', respond: () => Response.json({ keys: 'canary' }) },
     {
       name: 'responds with keys that are not objects',
-      answer: () => Response.json({ keys: [null, 'canary', 7] }),
+      respond: () => Response.json({ keys: [null, 'canary', 7] }),
     },
-    { name: 'responds with truncated JSON', answer: () => new Response('{"keys":[') },
+    { name: 'responds with truncated JSON', respond: () => new Response('{"keys":[') },
   ])(
     'if the issuer $name, the edge responds with 503 auth_unavailable and logs the error',
-    async ({ answer }) => {
-      const { edge, calls } = createIssuerEdge(answer);
+    async ({ respond }) => {
+      const { edge, calls } = createIssuerEdge(respond);
       const response = await edge.request(PATH, { headers: { Authorization: `Bearer ${token}` } });
       const text = await response.clone().text();
       expect(await statusAndCode(response)).toBe('503 auth_unavailable');

@@ -1,24 +1,24 @@
-import { describe, expect, it } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
-import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
+import { describe, expect, it } from 'vitest';
 import { PATH, ROOM_SID } from '../support/recording.ts';
-import { AUDIENCE, CLAIMS, ISSUER, signJwt, JWT_ACCESS, createIssuerKey, NOW_SECONDS } from './tokens.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { tokenStatus } from './helpers.ts';
 import { statusAndCode } from './runtime-cases.ts';
+import { AUDIENCE, CLAIMS, ISSUER, signJwt, JWT_ACCESS, createIssuerKey, NOW_SECONDS } from './tokens.ts';
 
 const rsa = await createIssuerKey('RS256', 'rsa');
 const ec = await createIssuerKey('ES256', 'ec');
-const published = Response.json({ keys: [rsa.jwk, ec.jwk] });
+const jwks = Response.json({ keys: [rsa.jwk, ec.jwk] });
 
-const edge = (variables: Readonly<Record<string, string>> = {}): TestEdge =>
-  createTestEdge(undefined, { ...JWT_ACCESS, ...variables }, { fetch: async () => published.clone() });
+const createEdge = (variables: Readonly<Record<string, string>> = {}): TestEdge =>
+  createTestEdge(undefined, { ...JWT_ACCESS, ...variables }, { fetch: async () => jwks.clone() });
 
 const OTHER_ROOM = `RM${'b'.repeat(32)}`;
 
 describe('ACCESS=jwt', () => {
   it('accepts a token of the issuer by each of its keys', async () => {
-    expect(await tokenStatus(edge(), await signJwt(rsa))).toBe('200');
-    expect(await tokenStatus(edge(), await signJwt(ec))).toBe('200');
+    expect(await tokenStatus(createEdge(), await signJwt(rsa))).toBe('200');
+    expect(await tokenStatus(createEdge(), await signJwt(ec))).toBe('200');
   });
 
   it.each([
@@ -31,7 +31,7 @@ describe('ACCESS=jwt', () => {
     { name: 'the type of an access token', claims: {}, header: { typ: 'at+jwt' } },
     { name: 'no type', claims: {}, header: { typ: undefined } },
   ])('accepts a token with $name', async ({ claims, header }) => {
-    expect(await tokenStatus(edge(), await signJwt(rsa, { ...CLAIMS, ...claims }, header))).toBe('200');
+    expect(await tokenStatus(createEdge(), await signJwt(rsa, { ...CLAIMS, ...claims }, header))).toBe('200');
   });
 
   it.each([
@@ -43,11 +43,13 @@ describe('ACCESS=jwt', () => {
     { name: 'no audience', claims: { aud: undefined } },
     { name: 'no audience in a list', claims: { aud: [] } },
   ])('rejects a token with $name', async ({ claims }) => {
-    expect(await tokenStatus(edge(), await signJwt(rsa, { ...CLAIMS, ...claims }))).toBe('401 token_invalid');
+    expect(await tokenStatus(createEdge(), await signJwt(rsa, { ...CLAIMS, ...claims }))).toBe(
+      '401 token_invalid',
+    );
   });
 
   it('accepts the configured algorithms only', async () => {
-    const onlyEc = edge({ JWT_ALGORITHMS: 'ES256' });
+    const onlyEc = createEdge({ JWT_ALGORITHMS: 'ES256' });
     expect(await tokenStatus(onlyEc, await signJwt(rsa))).toBe('401 token_invalid');
     expect(await tokenStatus(onlyEc, await signJwt(ec))).toBe('200');
   });
@@ -97,20 +99,20 @@ describe('ACCESS=jwt', () => {
     { name: 'null', expected: '403 forbidden', room: null },
     { name: 'absent', expected: '403 forbidden', room: undefined },
   ])('a token whose room claim is $name gets $expected', async ({ expected, room }) => {
-    expect(await tokenStatus(edge(), await signJwt(rsa, { ...CLAIMS, room_sid: room }))).toBe(expected);
+    expect(await tokenStatus(createEdge(), await signJwt(rsa, { ...CLAIMS, room_sid: room }))).toBe(expected);
   });
 
   it('reads the rooms from the claim of JWT_ROOM_CLAIM only', async () => {
     const claim = 'https://example.com/rooms';
-    const configured = edge({ JWT_ROOM_CLAIM: claim });
+    const configured = createEdge({ JWT_ROOM_CLAIM: claim });
     expect(await tokenStatus(configured, await signJwt(rsa))).toBe('403 forbidden');
     expect(await tokenStatus(configured, await signJwt(rsa, { ...CLAIMS, [claim]: [ROOM_SID] }))).toBe('200');
-    const inherited = edge({ JWT_ROOM_CLAIM: 'constructor' });
+    const inherited = createEdge({ JWT_ROOM_CLAIM: 'constructor' });
     expect(await tokenStatus(inherited, await signJwt(rsa))).toBe('403 forbidden');
   });
 
   it('finds a claim inside other claims, as Cloudflare Access has them', async () => {
-    const configured = edge({ JWT_ROOM_CLAIM: 'custom.rooms' });
+    const configured = createEdge({ JWT_ROOM_CLAIM: 'custom.rooms' });
     const send = async (claims: object) =>
       tokenStatus(configured, await signJwt(rsa, { ...CLAIMS, ...claims }));
     expect(await send({ custom: { rooms: [ROOM_SID] } })).toBe('200');
@@ -119,14 +121,14 @@ describe('ACCESS=jwt', () => {
     for (const custom of [{}, { rooms: OTHER_ROOM }, [ROOM_SID], ROOM_SID, null]) {
       expect(await send({ custom })).toBe('403 forbidden');
     }
-    expect(await tokenStatus(edge({ JWT_ROOM_CLAIM: '__proto__.room_sid' }), await signJwt(rsa))).toBe(
+    expect(await tokenStatus(createEdge({ JWT_ROOM_CLAIM: '__proto__.room_sid' }), await signJwt(rsa))).toBe(
       '403 forbidden',
     );
   });
 
   it('reads the token from the header of JWT_HEADER only, without a scheme', async () => {
     const token = await signJwt(rsa);
-    const { request } = edge({ JWT_HEADER: 'Cf-Access-Jwt-Assertion' });
+    const { request } = createEdge({ JWT_HEADER: 'Cf-Access-Jwt-Assertion' });
     const send = async (headers: HeadersInit) => statusAndCode(await request(PATH, { headers }));
     expect(await send({ 'Cf-Access-Jwt-Assertion': token })).toBe('200');
     expect(await send({ 'Cf-Access-Jwt-Assertion': `Bearer ${token}` })).toBe('401 token_invalid');
@@ -137,7 +139,7 @@ describe('ACCESS=jwt', () => {
     let now = NOW;
     const { request } = createTestEdge(undefined, JWT_ACCESS, {
       now: () => now,
-      fetch: async () => published.clone(),
+      fetch: async () => jwks.clone(),
     });
     const headers = { Authorization: `Bearer ${await signJwt(rsa, { ...CLAIMS, exp: NOW_SECONDS + 60 })}` };
     const send = async () => statusAndCode(await request(PATH, { headers }));
@@ -149,7 +151,7 @@ describe('ACCESS=jwt', () => {
   });
 
   it('does not confuse cached tokens', async () => {
-    const one = edge();
+    const one = createEdge();
     const tokens = await Promise.all(
       [ROOM_SID, OTHER_ROOM].map((room) => signJwt(rsa, { ...CLAIMS, room_sid: room })),
     );

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { CLAIMS, signJwt, createIssuerKey, NOW_SECONDS } from './tokens.ts';
 import { tokenStatus, unreachable, respondWithKeys, createIssuerEdge } from './helpers.ts';
+import { CLAIMS, signJwt, createIssuerKey, NOW_SECONDS } from './tokens.ts';
 
 const key = await createIssuerKey('RS256', 'first');
 const nextKey = await createIssuerKey('RS256', 'next');
-const stranger = await createIssuerKey('RS256', 'stranger');
+const otherKey = await createIssuerKey('RS256', 'stranger');
 const claims = { ...CLAIMS, exp: NOW_SECONDS + 86_400 };
 
 /** A key as an issuer without `kid` publishes it. */
-const nameless = ({ jwk }: typeof key) => ({ ...jwk, kid: undefined });
+const withoutKid = ({ jwk }: typeof key) => ({ ...jwk, kid: undefined });
 
 /** Creates a token that the edge has not verified before. */
 let counter = 0;
-const newToken = (by: typeof key, header?: Parameters<typeof signJwt>[2]) =>
+const createToken = (by: typeof key, header?: Parameters<typeof signJwt>[2]) =>
   signJwt(by, { ...claims, jti: String((counter += 1)) }, header);
 
 const WITHOUT_KID = { kid: undefined };
@@ -21,20 +21,20 @@ describe('a JWKS whose only key was not selected by kid', () => {
   it.each([
     {
       name: 'an issuer that begins to publish a kid',
-      before: nameless(key),
+      before: withoutKid(key),
       after: nextKey.jwk,
       header: {},
     },
     {
       name: 'an issuer with kid in tokens only',
-      before: nameless(key),
-      after: nameless(nextKey),
+      before: withoutKid(key),
+      after: withoutKid(nextKey),
       header: {},
     },
     {
       name: 'an issuer without any kid',
-      before: nameless(key),
-      after: nameless(nextKey),
+      before: withoutKid(key),
+      after: withoutKid(nextKey),
       header: WITHOUT_KID,
     },
     {
@@ -45,21 +45,21 @@ describe('a JWKS whose only key was not selected by kid', () => {
     },
   ])('is fetched again after the cooldown when $name rotates its key', async ({ before, after, header }) => {
     const { edge, clock, calls, change } = createIssuerEdge(respondWithKeys(before));
-    expect(await tokenStatus(edge, await newToken(key, header))).toBe('200');
+    expect(await tokenStatus(edge, await createToken(key, header))).toBe('200');
     change(respondWithKeys(after));
     clock.skip(29_999);
-    expect(await tokenStatus(edge, await newToken(nextKey, header))).toBe('401 token_invalid');
+    expect(await tokenStatus(edge, await createToken(nextKey, header))).toBe('401 token_invalid');
     clock.skip(1);
-    expect(await tokenStatus(edge, await newToken(nextKey, header))).toBe('200');
-    expect(await tokenStatus(edge, await newToken(key, header))).toBe('401 token_invalid');
+    expect(await tokenStatus(edge, await createToken(nextKey, header))).toBe('200');
+    expect(await tokenStatus(edge, await createToken(key, header))).toBe('401 token_invalid');
     expect(calls).toHaveLength(2);
   });
 
   it('is fetched once per cooldown, however many signatures are invalid', async () => {
-    const { edge, clock, calls } = createIssuerEdge(respondWithKeys(nameless(key)));
+    const { edge, clock, calls } = createIssuerEdge(respondWithKeys(withoutKid(key)));
     for (let round = 1; round <= 3; round += 1) {
       for (let index = 0; index < 20; index += 1) {
-        expect(await tokenStatus(edge, await newToken(stranger))).toBe('401 token_invalid');
+        expect(await tokenStatus(edge, await createToken(otherKey))).toBe('401 token_invalid');
       }
       expect(calls).toHaveLength(round);
       clock.skip(30_000);
@@ -67,27 +67,27 @@ describe('a JWKS whose only key was not selected by kid', () => {
   });
 
   it('still verifies tokens after an invalid signature caused a failed fetch', async () => {
-    const { edge, clock, change } = createIssuerEdge(respondWithKeys(nameless(key)));
-    expect(await tokenStatus(edge, await newToken(key))).toBe('200');
+    const { edge, clock, change } = createIssuerEdge(respondWithKeys(withoutKid(key)));
+    expect(await tokenStatus(edge, await createToken(key))).toBe('200');
     change(unreachable);
     clock.skip(30_000);
-    expect(await tokenStatus(edge, await newToken(nextKey))).toBe('503 auth_unavailable');
-    expect(await tokenStatus(edge, await newToken(key))).toBe('200');
+    expect(await tokenStatus(edge, await createToken(nextKey))).toBe('503 auth_unavailable');
+    expect(await tokenStatus(edge, await createToken(key))).toBe('200');
   });
 
   it('rejects an invalid signature if the issuer no longer has the key', async () => {
-    const { edge, clock, change } = createIssuerEdge(respondWithKeys(nameless(key)));
-    expect(await tokenStatus(edge, await newToken(key))).toBe('200');
+    const { edge, clock, change } = createIssuerEdge(respondWithKeys(withoutKid(key)));
+    expect(await tokenStatus(edge, await createToken(key))).toBe('200');
     change(respondWithKeys(nextKey.jwk));
     clock.skip(30_000);
-    expect(await tokenStatus(edge, await newToken(stranger))).toBe('401 token_invalid');
+    expect(await tokenStatus(edge, await createToken(otherKey))).toBe('401 token_invalid');
   });
 });
 
 it('an invalid signature by a key that kid selected does not cause a fetch of the JWKS', async () => {
   const { edge, clock, calls } = createIssuerEdge(respondWithKeys(key.jwk));
-  expect(await tokenStatus(edge, await newToken(key))).toBe('200');
+  expect(await tokenStatus(edge, await createToken(key))).toBe('200');
   clock.skip(30_000);
-  expect(await tokenStatus(edge, await newToken(stranger, { kid: 'first' }))).toBe('401 token_invalid');
+  expect(await tokenStatus(edge, await createToken(otherKey, { kid: 'first' }))).toBe('401 token_invalid');
   expect(calls).toHaveLength(1);
 });

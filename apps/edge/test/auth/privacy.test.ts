@@ -1,10 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
-import { createTestEdge } from '../support/test-edge.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { findNothing, PATH } from '../support/recording.ts';
-import { signJwt, JWT_ACCESS, createIssuerKey, TWILIO_ACCESS, createTwilioToken } from './tokens.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { sendToken } from './helpers.ts';
 import { statusAndCode } from './runtime-cases.ts';
+import { signJwt, JWT_ACCESS, createIssuerKey, TWILIO_ACCESS, createTwilioToken } from './tokens.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 

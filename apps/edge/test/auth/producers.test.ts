@@ -1,10 +1,10 @@
+import { callOnRuntime, RUNTIMES } from '@room-recordings/testing/call-on-runtime';
 import { describe, expect, it } from 'vitest';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
-import { callOnRuntime, RUNTIMES } from '@room-recordings/testing/call-on-runtime';
-import { PRODUCERS } from './producers.ts';
-import { CLAIMS, signJwt, JWT_ACCESS, createIssuerKey } from './tokens.ts';
 import { tokenStatus } from './helpers.ts';
+import { PRODUCERS } from './producers.ts';
 import { EXPECTED_PRODUCER_RESULTS, runProducerCase, runProducerCases } from './runtime-cases.ts';
+import { CLAIMS, signJwt, JWT_ACCESS, createIssuerKey } from './tokens.ts';
 
 const keys = { RS256: await createIssuerKey('RS256', 'rsa'), ES256: await createIssuerKey('ES256', 'ec') };
 const otherKey = await createIssuerKey('RS256', 'other');
@@ -30,18 +30,18 @@ describe('the tokens of well-known issuers', () => {
 
 describe('a token with a kid that the JWKS does not have', () => {
   const other = otherKey.jwk;
-  const nameless = { ...keys.RS256.jwk, kid: undefined };
+  const keyWithoutKid = { ...keys.RS256.jwk, kid: undefined };
 
   function createEdgeWithKeys(...published: readonly unknown[]): TestEdge {
     return createTestEdge(undefined, JWT_ACCESS, { fetch: async () => Response.json({ keys: published }) });
   }
 
   it.each([
-    { name: 'one key without kid', expected: '200', published: [nameless] },
+    { name: 'one key without kid', expected: '200', published: [keyWithoutKid] },
     {
       name: 'one key without kid, one EC key',
       expected: '200',
-      published: [nameless, keys.ES256.jwk],
+      published: [keyWithoutKid, keys.ES256.jwk],
     },
     {
       name: 'one key with another kid',
@@ -56,30 +56,30 @@ describe('a token with a kid that the JWKS does not have', () => {
     {
       name: 'two keys without kid',
       expected: '401 token_invalid',
-      published: [nameless, { ...other, kid: undefined }],
+      published: [keyWithoutKid, { ...other, kid: undefined }],
     },
     {
       name: 'one key without kid, one with kid',
       expected: '401 token_invalid',
-      published: [nameless, other],
+      published: [keyWithoutKid, other],
     },
     {
       name: 'one key without kid for encryption',
       expected: '401 token_invalid',
-      published: [{ ...nameless, use: 'enc' }],
+      published: [{ ...keyWithoutKid, use: 'enc' }],
     },
     {
       name: 'one key without kid for RS512',
       expected: '401 token_invalid',
-      published: [{ ...nameless, alg: 'RS512' }],
+      published: [{ ...keyWithoutKid, alg: 'RS512' }],
     },
   ])('gets $expected if the JWKS has $name', async ({ expected, published }) => {
     expect(await tokenStatus(createEdgeWithKeys(...published), await signJwt(keys.RS256))).toBe(expected);
   });
 
   it('is rejected if another key signed it', async () => {
-    const stranger = await createIssuerKey('RS256', 'rsa');
-    expect(await tokenStatus(createEdgeWithKeys(nameless), await signJwt(stranger, CLAIMS))).toBe(
+    const unpublishedKey = await createIssuerKey('RS256', 'rsa');
+    expect(await tokenStatus(createEdgeWithKeys(keyWithoutKid), await signJwt(unpublishedKey, CLAIMS))).toBe(
       '401 token_invalid',
     );
   });

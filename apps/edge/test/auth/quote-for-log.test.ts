@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { quoteForLog } from '../../src/auth/jwt-claims.ts';
 import { createTestEdge } from '../support/test-edge.ts';
-import { signHmacWithoutJose, TWILIO_ACCESS, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
 import { sendToken } from './helpers.ts';
+import { signHmacWithoutJose, TWILIO_ACCESS, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
 
 const TEXTS: readonly { name: string; text: string; quoted: string }[] = [
   { name: 'a line feed', text: 'a\nb', quoted: '"a\\nb"' },

@@ -1,9 +1,10 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { describe, expect, it, vi } from 'vitest';
 import type { LoggedEntry } from '../support/in-process-edge.ts';
-import { NOW } from '@room-recordings/testing/fake-clock';
-import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
+import { sendToken, createRoomsEdge, recordingPath, roomResponse, createRoomSid } from './helpers.ts';
 import {
   CLAIMS,
   signHmacWithoutJose,
@@ -16,7 +17,6 @@ import {
   TWILIO_HEADER,
   createTwilioToken,
 } from './tokens.ts';
-import { sendToken, createRoomsEdge, recordingPath, roomResponse, createRoomSid } from './helpers.ts';
 
 // Twilio's package reads the clock of the process.
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
@@ -29,7 +29,7 @@ const key = await createIssuerKey('ES256', 'ec');
 const twilio = (rule: string) => ({ ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: rule });
 const SIGNED_URL = { ACCESS: 'signed-url', URL_SIGNING_KEYS: `march:${KEYS[0]?.secret ?? ''}` };
 
-function open(variables: Readonly<Record<string, string>>): TestEdge {
+function createEdge(variables: Readonly<Record<string, string>>): TestEdge {
   const fetch = async (url: string) =>
     url.includes('/Rooms/')
       ? roomResponse(ROOM_SID, { unique_name: 'weekly' })
@@ -186,7 +186,7 @@ describe('the log entry of a rejected token', () => {
       reason: 'it is not a signed token in compact form, or its header has a member that is not accepted',
     },
   ])('has the reason of a $status for a Twilio token with $name', async ({ status, rule, token, reason }) => {
-    const edge = open(twilio(rule));
+    const edge = createEdge(twilio(rule));
     await expectReason(edge, await sendToken(edge, token), status, reason);
   });
 
@@ -210,7 +210,7 @@ describe('the log entry of a rejected token', () => {
       reason: 'ERR_JWT_CLAIM_VALIDATION_FAILED aud',
     },
   ])('has the reason of a $status for an issuer token with $name', async ({ status, claims, reason }) => {
-    const edge = open(JWT_ACCESS);
+    const edge = createEdge(JWT_ACCESS);
     await expectReason(
       edge,
       await sendToken(edge, await signJwt(key, { ...CLAIMS, ...claims })),
@@ -221,7 +221,7 @@ describe('the log entry of a rejected token', () => {
 
   it('is written for each request, also if the token and its failure are cached', async () => {
     for (const rule of ['sid', 'name']) {
-      const edge = open(twilio(rule));
+      const edge = createEdge(twilio(rule));
       const ids: (string | null)[] = [];
       for (let round = 0; round < 3; round += 1) {
         ids.push((await sendToken(edge, createTwilioToken({ room: 'daily' }))).headers.get('X-Request-Id'));
@@ -244,7 +244,7 @@ describe('the log entry of a rejected token', () => {
   });
 
   it('has the reason of a missing token', async () => {
-    const edge = open(TWILIO_ACCESS);
+    const edge = createEdge(TWILIO_ACCESS);
     await expectReason(
       edge,
       await edge.request(),
@@ -278,7 +278,7 @@ describe('the log entry of a rejected URL', () => {
     { name: 'two keys', path: `${signedPath}&kid=march`, reason: UNKNOWN },
     { name: 'an exp in the past', path: expiredPath, reason: 'expires has passed' },
   ])('has the reason of a URL with $name', async ({ path, reason }) => {
-    const edge = open(SIGNED_URL);
+    const edge = createEdge(SIGNED_URL);
     await expectReason(edge, await edge.request(path), 403, reason);
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
-import { CLAIMS, signJwt, JWT_ACCESS, createIssuerKey } from './tokens.ts';
 import { tokenStatus } from './helpers.ts';
+import { CLAIMS, signJwt, JWT_ACCESS, createIssuerKey } from './tokens.ts';
 
 const key = await createIssuerKey('ES256', 'ec');
 const { JWT_AUDIENCE = '', ...ISSUER_ACCESS } = JWT_ACCESS;
 const { aud: _aud, ...WITHOUT_AUDIENCE } = CLAIMS;
 
-function edge(variables: Readonly<Record<string, string>>): TestEdge {
+function createEdge(variables: Readonly<Record<string, string>>): TestEdge {
   const fetch = async () => Response.json({ keys: [key.jwk] });
   return createTestEdge(undefined, { ...ISSUER_ACCESS, ...variables }, { fetch });
 }
@@ -27,14 +27,14 @@ describe('JWT_REQUIRED_CLAIMS', () => {
     { name: 'absent', expected: '401 token_invalid', claims: {} },
   ])('a token whose claim is $name gets $expected', async ({ expected, claims }) => {
     const token = await signJwt(key, { ...WITHOUT_AUDIENCE, ...claims });
-    expect(await tokenStatus(edge({ JWT_REQUIRED_CLAIMS: 'azp=app' }), token)).toBe(expected);
+    expect(await tokenStatus(createEdge({ JWT_REQUIRED_CLAIMS: 'azp=app' }), token)).toBe(expected);
   });
 
   it.each([
     { name: 'a number', value: 7 },
     { name: 'a boolean', value: true },
   ])('$name does not match its text, and the text does', async ({ value }) => {
-    const required = edge({ JWT_REQUIRED_CLAIMS: `level=${value}` });
+    const required = createEdge({ JWT_REQUIRED_CLAIMS: `level=${value}` });
     expect(await tokenStatus(required, await signJwt(key, { ...WITHOUT_AUDIENCE, level: value }))).toBe(
       '401 token_invalid',
     );
@@ -44,7 +44,7 @@ describe('JWT_REQUIRED_CLAIMS', () => {
   });
 
   it('requires all of the claims', async () => {
-    const both = edge({ JWT_REQUIRED_CLAIMS: 'client_id=app,token_use=access' });
+    const both = createEdge({ JWT_REQUIRED_CLAIMS: 'client_id=app,token_use=access' });
     const results = [];
     for (const claims of [
       { client_id: 'app', token_use: 'access' },
@@ -57,18 +57,18 @@ describe('JWT_REQUIRED_CLAIMS', () => {
   });
 
   it('finds a claim inside other claims or by a name with dots, but not an inherited property', async () => {
-    const nested = edge({ JWT_REQUIRED_CLAIMS: 'realm_access.roles=viewer' });
+    const nested = createEdge({ JWT_REQUIRED_CLAIMS: 'realm_access.roles=viewer' });
     const send = async (claims: object) =>
       tokenStatus(nested, await signJwt(key, { ...WITHOUT_AUDIENCE, ...claims }));
     expect(await send({ realm_access: { roles: ['viewer'] } })).toBe('200');
     expect(await send({ 'realm_access.roles': 'viewer' })).toBe('200');
     expect(await send({ realm_access: 'viewer' })).toBe('401 token_invalid');
-    const inherited = edge({ JWT_REQUIRED_CLAIMS: 'constructor.name=Object' });
+    const inherited = createEdge({ JWT_REQUIRED_CLAIMS: 'constructor.name=Object' });
     expect(await tokenStatus(inherited, await signJwt(key, WITHOUT_AUDIENCE))).toBe('401 token_invalid');
   });
 
   it('does not replace the check of JWT_AUDIENCE', async () => {
-    const both = edge({ JWT_AUDIENCE, JWT_REQUIRED_CLAIMS: 'azp=app' });
+    const both = createEdge({ JWT_AUDIENCE, JWT_REQUIRED_CLAIMS: 'azp=app' });
     expect(await tokenStatus(both, await signJwt(key, { ...CLAIMS, azp: 'app' }))).toBe('200');
     expect(await tokenStatus(both, await signJwt(key, { ...CLAIMS, aud: 'x', azp: 'app' }))).toBe(
       '401 token_invalid',
@@ -77,7 +77,7 @@ describe('JWT_REQUIRED_CLAIMS', () => {
   });
 
   it('logs the name of the unmet claim, but not its value', async () => {
-    const one = edge({ JWT_REQUIRED_CLAIMS: 'azp=app' });
+    const one = createEdge({ JWT_REQUIRED_CLAIMS: 'azp=app' });
     await tokenStatus(one, await signJwt(key, { ...WITHOUT_AUDIENCE, azp: 'canary' }));
     const reasons = one.logEntries.flatMap(({ reason }) => reason ?? []);
     expect(reasons).toEqual(['claim azp is not that of JWT_REQUIRED_CLAIMS']);

@@ -1,6 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
-import { createTwilioToken } from './tokens.ts';
+import { describe, expect, it, vi } from 'vitest';
 import {
   sendToken,
   tokenStatus,
@@ -10,6 +9,7 @@ import {
   createRoomSid,
   type RoomsEdge,
 } from './helpers.ts';
+import { createTwilioToken } from './tokens.ts';
 
 // Twilio's package reads the clock of the process.
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
@@ -19,8 +19,8 @@ const REQUESTED = createRoomSid(2);
 const OTHER = createRoomSid(3);
 const ownToken = () => createTwilioToken({ room: 'daily' });
 const otherToken = () => createTwilioToken({ room: 'weekly' });
-const invented = (nth: number) => recordingPath(createRoomSid(0xdead00 + nth));
-const recording = (nth: number) => recordingPath(OWN, `RT${'b'.repeat(30)}${10 + nth}`);
+const missingRoomPath = (nth: number) => recordingPath(createRoomSid(0xdead00 + nth));
+const ownRoomPath = (nth: number) => recordingPath(OWN, `RT${'b'.repeat(30)}${10 + nth}`);
 
 /** The kinds of rooms that a token does not grant, and how the edge has learned of them. */
 const KINDS: readonly {
@@ -44,22 +44,22 @@ const STATES: readonly { name: string; status: number; prepare: (edge: RoomsEdge
   {
     name: 'three missing rooms',
     status: 403,
-    prepare: (edge) => sendInOrder(edge, [1, 2, 3].map(invented)),
+    prepare: (edge) => sendInOrder(edge, [1, 2, 3].map(missingRoomPath)),
   },
   {
     name: 'four missing rooms',
     status: 503,
-    prepare: (edge) => sendInOrder(edge, [1, 2, 3, 4].map(invented)),
+    prepare: (edge) => sendInOrder(edge, [1, 2, 3, 4].map(missingRoomPath)),
   },
   {
     name: 'the same room and three others',
     status: 403,
-    prepare: (edge) => sendInOrder(edge, [recordingPath(REQUESTED), ...[1, 2, 3].map(invented)]),
+    prepare: (edge) => sendInOrder(edge, [recordingPath(REQUESTED), ...[1, 2, 3].map(missingRoomPath)]),
   },
   {
     name: 'the same room and four others',
     status: 403,
-    prepare: (edge) => sendInOrder(edge, [recordingPath(REQUESTED), ...[1, 2, 3, 4].map(invented)]),
+    prepare: (edge) => sendInOrder(edge, [recordingPath(REQUESTED), ...[1, 2, 3, 4].map(missingRoomPath)]),
   },
   {
     name: 'a Retry-After of Twilio',
@@ -88,7 +88,7 @@ async function failOnce(edge: RoomsEdge, status: number, init: ResponseInit = {}
 
 async function missRecordings(edge: RoomsEdge, count: number): Promise<void> {
   edge.respondToRecordings(respondNotFound);
-  for (let nth = 0; nth < count; nth += 1) await sendToken(edge, ownToken(), recording(nth));
+  for (let nth = 0; nth < count; nth += 1) await sendToken(edge, ownToken(), ownRoomPath(nth));
 }
 
 /** Returns all parts of a response but the request id. */
@@ -100,7 +100,7 @@ async function describeResponse(response: Response): Promise<unknown> {
 }
 
 /** Creates an edge that has cached the granted room and, for some kinds, the other room; a second has passed since. */
-async function open({ names, isCached }: (typeof KINDS)[number]): Promise<RoomsEdge> {
+async function createEdge({ names, isCached }: (typeof KINDS)[number]): Promise<RoomsEdge> {
   const edge = createRoomsEdge({ [OWN]: 'daily', ...names });
   expect(await tokenStatus(edge, ownToken(), recordingPath(OWN))).toBe('200');
   if (isCached) await sendToken(edge, otherToken(), recordingPath(REQUESTED));
@@ -112,7 +112,7 @@ describe('a room that the token does not grant', () => {
   it.each(STATES)('gets the same $status whatever it is, after $name', async ({ status, prepare }) => {
     const responses = await Promise.all(
       KINDS.map(async (kind) => {
-        const edge = await open(kind);
+        const edge = await createEdge(kind);
         await prepare(edge);
         return describeResponse(await sendToken(edge, ownToken(), recordingPath(REQUESTED)));
       }),
@@ -124,8 +124,8 @@ describe('a room that the token does not grant', () => {
   it('gets the same response whatever it is, while lookups of other rooms are pending', async () => {
     const responses = await Promise.all(
       KINDS.map(async (kind) => {
-        const edge = await open(kind);
-        const paths = [...[1, 2, 3, 4].map(invented), recordingPath(REQUESTED)];
+        const edge = await createEdge(kind);
+        const paths = [...[1, 2, 3, 4].map(missingRoomPath), recordingPath(REQUESTED)];
         const sent = await Promise.all(paths.map((path) => sendToken(edge, ownToken(), path)));
         return Promise.all(sent.map(describeResponse));
       }),
@@ -137,9 +137,9 @@ describe('a room that the token does not grant', () => {
   it('counts the same against the limit of the token, whatever it is', async () => {
     const responses = await Promise.all(
       KINDS.map(async (kind) => {
-        const edge = await open(kind);
-        await sendInOrder(edge, [recordingPath(REQUESTED), ...[1, 2, 3].map(invented)]);
-        return describeResponse(await sendToken(edge, ownToken(), invented(4)));
+        const edge = await createEdge(kind);
+        await sendInOrder(edge, [recordingPath(REQUESTED), ...[1, 2, 3].map(missingRoomPath)]);
+        return describeResponse(await sendToken(edge, ownToken(), missingRoomPath(4)));
       }),
     );
     expect(responses[0]).toMatchObject({ status: 503 });
@@ -152,13 +152,13 @@ describe('a room that the token does not grant', () => {
   ])('counts the same in the $name, whether it exists or not', async ({ ms }) => {
     const responses = await Promise.all(
       KINDS.filter(({ isCached }) => !isCached).map(async (kind) => {
-        const edge = await open(kind);
+        const edge = await createEdge(kind);
         await missRecordings(edge, 4);
         await sendToken(edge, ownToken(), recordingPath(REQUESTED));
         edge.clock.skip(ms);
         const calls = edge.lookups.length;
         const sent = [
-          await sendToken(edge, ownToken(), recording(9)),
+          await sendToken(edge, ownToken(), ownRoomPath(9)),
           await sendToken(edge, ownToken(), recordingPath(REQUESTED)),
         ];
         return [edge.lookups.length - calls, ...(await Promise.all(sent.map(describeResponse)))];
@@ -172,7 +172,7 @@ describe('a room that the token does not grant', () => {
   it('does not affect a room that the token grants, however many rooms it was denied', async () => {
     const edge = createRoomsEdge({ [OWN]: 'daily' });
     expect(await tokenStatus(edge, ownToken(), recordingPath(OWN))).toBe('200');
-    await sendInOrder(edge, [1, 2, 3, 4, 5].map(invented));
+    await sendInOrder(edge, [1, 2, 3, 4, 5].map(missingRoomPath));
     expect(await tokenStatus(edge, ownToken(), recordingPath(OWN))).toBe('200');
   });
 });

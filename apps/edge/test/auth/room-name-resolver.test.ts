@@ -1,6 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
-import { createTwilioToken } from './tokens.ts';
+import { describe, expect, it, vi } from 'vitest';
 import {
   sendToken,
   tokenStatus,
@@ -10,13 +9,14 @@ import {
   createRoomSid,
   type RoomsEdge,
 } from './helpers.ts';
+import { createTwilioToken } from './tokens.ts';
 
 // Twilio's package reads the clock of the process.
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
 const DAILY = Object.fromEntries([1, 2, 3, 4, 5, 6].map((nth) => [createRoomSid(nth), 'daily']));
-const daily = () => createTwilioToken({ room: 'daily' });
-const invented = (nth: number) => recordingPath(createRoomSid(0xdead00 + nth));
+const createDailyToken = () => createTwilioToken({ room: 'daily' });
+const missingRoomPath = (nth: number) => recordingPath(createRoomSid(0xdead00 + nth));
 /** Creates a token of `daily` whose signature is verified and cached: the clock of a test does not wait for a verification. */
 async function createCachedToken(edge: RoomsEdge): Promise<string> {
   const token = createTwilioToken({ room: 'daily' });
@@ -28,39 +28,39 @@ const times = (count: number) => Array.from({ length: count }, (_, nth) => nth);
 describe('the room lookups of a token', () => {
   it('stop after four denied rooms in 30 seconds, and do not affect other tokens', async () => {
     const edge = createRoomsEdge(DAILY);
-    const token = daily();
-    const outcomes: string[] = [];
-    for (const nth of times(20)) outcomes.push(await tokenStatus(edge, token, invented(nth)));
-    expect(outcomes).toEqual(times(20).map((nth) => (nth < 4 ? '403 forbidden' : '503 auth_unavailable')));
+    const token = createDailyToken();
+    const results: string[] = [];
+    for (const nth of times(20)) results.push(await tokenStatus(edge, token, missingRoomPath(nth)));
+    expect(results).toEqual(times(20).map((nth) => (nth < 4 ? '403 forbidden' : '503 auth_unavailable')));
     expect(edge.lookups).toHaveLength(4);
     expect(
       await tokenStatus(edge, createTwilioToken({ room: 'daily', ttl: 60 }), recordingPath(createRoomSid(1))),
     ).toBe('200');
     edge.clock.skip(29_999);
-    expect(await tokenStatus(edge, token, invented(20))).toBe('503 auth_unavailable');
+    expect(await tokenStatus(edge, token, missingRoomPath(20))).toBe('503 auth_unavailable');
     edge.clock.skip(1);
-    expect(await tokenStatus(edge, token, invented(20))).toBe('403 forbidden');
+    expect(await tokenStatus(edge, token, missingRoomPath(20))).toBe('403 forbidden');
   });
 
   it('stop after four denied rooms, also if they are concurrent or Authorization has another spelling', async () => {
     const edge = createRoomsEdge(DAILY);
-    const token = daily();
-    const outcomes = await Promise.all(times(20).map((nth) => tokenStatus(edge, token, invented(nth))));
-    expect(outcomes.filter((result) => result === '403 forbidden')).toHaveLength(4);
+    const token = createDailyToken();
+    const results = await Promise.all(times(20).map((nth) => tokenStatus(edge, token, missingRoomPath(nth))));
+    expect(results.filter((result) => result === '403 forbidden')).toHaveLength(4);
     expect(edge.lookups).toHaveLength(4);
     const headers = { Authorization: `bearer   ${token}` };
-    expect((await edge.request(invented(21), { headers })).status).toBe(503);
+    expect((await edge.request(missingRoomPath(21), { headers })).status).toBe(503);
     expect(edge.lookups).toHaveLength(4);
     expect(edge.clock.pending()).toBe(0);
   });
 
   it('do not count against the limit if the token grants the room', async () => {
     const edge = createRoomsEdge(DAILY);
-    const token = daily();
-    for (const nth of times(3)) await tokenStatus(edge, token, invented(nth));
+    const token = createDailyToken();
+    for (const nth of times(3)) await tokenStatus(edge, token, missingRoomPath(nth));
     for (const nth of [1, 2, 3, 4, 5, 6])
       expect(await tokenStatus(edge, token, recordingPath(createRoomSid(nth)))).toBe('200');
-    expect(await tokenStatus(edge, token, invented(3))).toBe('403 forbidden');
+    expect(await tokenStatus(edge, token, missingRoomPath(3))).toBe('403 forbidden');
     expect(await tokenStatus(edge, token, recordingPath(createRoomSid(1)))).toBe('200');
     expect(edge.lookups).toHaveLength(10);
   });
@@ -89,7 +89,7 @@ describe('the room lookups of a token', () => {
 
   it('are shared by the recordings of one room', async () => {
     const edge = createRoomsEdge(DAILY);
-    const token = daily();
+    const token = createDailyToken();
     const ofEach = (paths: readonly string[]) =>
       Promise.all(paths.map((path) => tokenStatus(edge, token, path)));
     const recordings = (nth: number) =>
@@ -97,10 +97,13 @@ describe('the room lookups of a token', () => {
     expect(await ofEach([1, 2, 3, 4, 5].flatMap(recordings))).toEqual(times(25).map(() => '200'));
     expect(edge.lookups).toHaveLength(5);
     edge.clock.skip(1_000);
-    expect(await ofEach(times(10).map(() => invented(1)))).toEqual(times(10).map(() => '403 forbidden'));
-    for (const nth of [2, 3, 4]) expect(await tokenStatus(edge, token, invented(nth))).toBe('403 forbidden');
-    expect(await tokenStatus(edge, token, invented(5))).toBe('503 auth_unavailable');
-    expect(await tokenStatus(edge, token, invented(1))).toBe('403 forbidden');
+    expect(await ofEach(times(10).map(() => missingRoomPath(1)))).toEqual(
+      times(10).map(() => '403 forbidden'),
+    );
+    for (const nth of [2, 3, 4])
+      expect(await tokenStatus(edge, token, missingRoomPath(nth))).toBe('403 forbidden');
+    expect(await tokenStatus(edge, token, missingRoomPath(5))).toBe('503 auth_unavailable');
+    expect(await tokenStatus(edge, token, missingRoomPath(1))).toBe('403 forbidden');
     expect(edge.lookups).toHaveLength(5 + 4);
   });
 
@@ -118,7 +121,7 @@ describe('the room lookups of a token', () => {
 
   it('count against the 40 calls per second of the account together with reads', async () => {
     const edge = createRoomsEdge(DAILY);
-    const [token, other] = [daily(), createTwilioToken({ room: 'weekly' })];
+    const [token, other] = [createDailyToken(), createTwilioToken({ room: 'weekly' })];
     await tokenStatus(edge, token, recordingPath(createRoomSid(1)));
     expect(await tokenStatus(edge, other, recordingPath(createRoomSid(1)))).toBe('403 forbidden');
     for (const nth of times(37)) {
@@ -126,11 +129,11 @@ describe('the room lookups of a token', () => {
     }
     // The lookup is the fortieth call, and the read would be one more.
     expect(await tokenStatus(edge, token, recordingPath(createRoomSid(2)))).toBe('429 rate_limited');
-    const waiting = tokenStatus(edge, other, invented(1));
+    const pending = tokenStatus(edge, other, missingRoomPath(1));
     await edge.clock.advance(900);
     expect([edge.lookups.length, edge.reads.length]).toEqual([2, 38]);
     await edge.clock.advance(100);
-    expect(await waiting).toBe('403 forbidden');
+    expect(await pending).toBe('403 forbidden');
     expect(await tokenStatus(edge, token, recordingPath(createRoomSid(2)))).toBe('200');
   });
 });
@@ -179,7 +182,7 @@ describe('a room lookup with an unusable response', () => {
     async ({ respond, expected, errors }) => {
       const edge = createRoomsEdge(DAILY);
       edge.respondToRooms((sid) => (sid === createRoomSid(1) ? respond() : undefined));
-      const token = daily();
+      const token = createDailyToken();
       expect(await tokenStatus(edge, token, recordingPath(createRoomSid(1)))).toBe(expected);
       expect(await tokenStatus(edge, token, recordingPath(createRoomSid(2)))).toBe('200');
       edge.clock.skip(4_999);
@@ -196,13 +199,13 @@ describe('a room lookup with an unusable response', () => {
   it('is repeated after five seconds', async () => {
     const edge = createRoomsEdge(DAILY);
     edge.respondToRooms(() => new Response('<html>'));
-    await tokenStatus(edge, daily(), recordingPath(createRoomSid(1)));
+    await tokenStatus(edge, createDailyToken(), recordingPath(createRoomSid(1)));
     edge.respondToRooms(() => undefined);
     edge.clock.skip(4_001);
-    const late = await sendToken(edge, daily(), recordingPath(createRoomSid(1)));
-    expect(late.headers.get('Retry-After')).toBe('1');
+    const response = await sendToken(edge, createDailyToken(), recordingPath(createRoomSid(1)));
+    expect(response.headers.get('Retry-After')).toBe('1');
     edge.clock.skip(999);
-    expect(await tokenStatus(edge, daily(), recordingPath(createRoomSid(1)))).toBe('200');
+    expect(await tokenStatus(edge, createDailyToken(), recordingPath(createRoomSid(1)))).toBe('200');
   });
 
   it('is not repeated for five seconds after a 500, while other rooms are looked up', async () => {
@@ -210,14 +213,16 @@ describe('a room lookup with an unusable response', () => {
     edge.respondToRooms((sid) =>
       sid === createRoomSid(1) ? new Response(null, { status: 500 }) : undefined,
     );
-    await tokenStatus(edge, daily(), recordingPath(createRoomSid(1)));
-    expect(await tokenStatus(edge, daily(), recordingPath(createRoomSid(2)))).toBe('200');
+    await tokenStatus(edge, createDailyToken(), recordingPath(createRoomSid(1)));
+    expect(await tokenStatus(edge, createDailyToken(), recordingPath(createRoomSid(2)))).toBe('200');
     edge.respondToRooms(() => undefined);
     edge.clock.skip(4_999);
-    expect(await tokenStatus(edge, daily(), recordingPath(createRoomSid(1)))).toBe('503 auth_unavailable');
+    expect(await tokenStatus(edge, createDailyToken(), recordingPath(createRoomSid(1)))).toBe(
+      '503 auth_unavailable',
+    );
     expect(edge.lookups).toHaveLength(2);
     edge.clock.skip(1);
-    expect(await tokenStatus(edge, daily(), recordingPath(createRoomSid(1)))).toBe('200');
+    expect(await tokenStatus(edge, createDailyToken(), recordingPath(createRoomSid(1)))).toBe('200');
   });
 
   it.each([
@@ -225,18 +230,20 @@ describe('a room lookup with an unusable response', () => {
     { name: 'a 500', status: 500 },
   ])('does not stop reads after $name', async ({ status }) => {
     const edge = createRoomsEdge(DAILY);
-    expect(await tokenStatus(edge, daily(), recordingPath(createRoomSid(1)))).toBe('200');
+    expect(await tokenStatus(edge, createDailyToken(), recordingPath(createRoomSid(1)))).toBe('200');
     edge.respondToRooms(() => new Response(null, { status }));
-    expect(await tokenStatus(edge, daily(), recordingPath(createRoomSid(2)))).toBe('503 auth_unavailable');
-    expect(await tokenStatus(edge, daily(), recordingPath(createRoomSid(1), `RT${'c'.repeat(32)}`))).toBe(
-      '200',
+    expect(await tokenStatus(edge, createDailyToken(), recordingPath(createRoomSid(2)))).toBe(
+      '503 auth_unavailable',
     );
+    expect(
+      await tokenStatus(edge, createDailyToken(), recordingPath(createRoomSid(1), `RT${'c'.repeat(32)}`)),
+    ).toBe('200');
   });
 
   it('opens the circuit for reads and lookups after many lookups without a response', async () => {
     const names = Object.fromEntries(times(40).map((nth) => [createRoomSid(nth), 'daily']));
     const edge = createRoomsEdge(names);
-    expect(await tokenStatus(edge, daily(), recordingPath(createRoomSid(0)))).toBe('200');
+    expect(await tokenStatus(edge, createDailyToken(), recordingPath(createRoomSid(0)))).toBe('200');
     edge.clock.skip(10_000);
     edge.respondToRooms(() => Promise.reject(new TypeError('fetch failed')));
     for (const nth of times(20)) {
@@ -247,10 +254,12 @@ describe('a room lookup with an unusable response', () => {
       );
     }
     expect(edge.lookups).toHaveLength(1 + 20);
-    expect(await tokenStatus(edge, daily(), recordingPath(createRoomSid(0), `RT${'c'.repeat(32)}`))).toBe(
-      '503 circuit_open',
+    expect(
+      await tokenStatus(edge, createDailyToken(), recordingPath(createRoomSid(0), `RT${'c'.repeat(32)}`)),
+    ).toBe('503 circuit_open');
+    expect(await tokenStatus(edge, createDailyToken(), recordingPath(createRoomSid(30)))).toBe(
+      '503 auth_unavailable',
     );
-    expect(await tokenStatus(edge, daily(), recordingPath(createRoomSid(30)))).toBe('503 auth_unavailable');
     expect(edge.lookups).toHaveLength(1 + 20);
   });
 });

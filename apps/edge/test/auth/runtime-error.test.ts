@@ -1,8 +1,9 @@
 import { signRecordingUrl } from '@room-recordings/core/signing';
-import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
-import { createTestEdge } from '../support/test-edge.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
+import { createTestEdge } from '../support/test-edge.ts';
+import { statusAndCode } from './runtime-cases.ts';
 import {
   signHmacWithoutJose,
   signJwt,
@@ -12,7 +13,6 @@ import {
   TWILIO_CLAIMS,
   TWILIO_HEADER,
 } from './tokens.ts';
-import { statusAndCode } from './runtime-cases.ts';
 
 const key = await createIssuerKey('ES256', 'ec');
 const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
 import { RUNTIMES, callOnRuntime } from '@room-recordings/testing/call-on-runtime';
+import { expect, it } from 'vitest';
 import { EXPECTED_AUTH_RESULTS, runAuthCases } from './runtime-cases.ts';
 
 it('all strategies decide as expected on Node', async () => {

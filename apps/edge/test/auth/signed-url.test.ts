@@ -1,10 +1,10 @@
 import { signRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { describe, expect, it, vi } from 'vitest';
 import { createSignedUrlStrategy } from '../../src/auth/signed-url.ts';
 import { isGranted } from '../../src/auth/strategy.ts';
-import { NOW } from '@room-recordings/testing/fake-clock';
-import { createTestEdge } from '../support/test-edge.ts';
 import { findNothing, PATH, PUBLIC_URL, ROOM_SID, targetOf } from '../support/recording.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { statusAndCode } from './runtime-cases.ts';
 
 const KEY: SigningKey = { id: 'march', secret: 'canary-of-march-4f6a7b8c9d0e1f2a' };

@@ -1,7 +1,8 @@
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { base64url } from 'jose';
 import { expect, vi } from 'vitest';
-import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
+import { tokenStatus } from './helpers.ts';
 import {
   API_SECRET,
   CLAIMS,
@@ -18,7 +19,6 @@ import {
   type IssuerKey,
   type Payload,
 } from './tokens.ts';
-import { tokenStatus } from './helpers.ts';
 
 // Twilio's package reads the clock of the process.
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });

@@ -1,9 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
-import { createTestEdge } from '../support/test-edge.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { PATH } from '../support/recording.ts';
-import { TWILIO_ACCESS, createTwilioToken } from './tokens.ts';
+import { createTestEdge } from '../support/test-edge.ts';
 import { statusAndCode } from './runtime-cases.ts';
+import { TWILIO_ACCESS, createTwilioToken } from './tokens.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 

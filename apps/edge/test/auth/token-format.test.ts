@@ -1,13 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import {
-  CLAIMS,
-  signHmacWithoutJose,
-  signJwt,
-  signCompact,
-  TWILIO_CLAIMS,
-  TWILIO_HEADER,
-  createTwilioToken,
-} from './tokens.ts';
 import { tokenStatus } from './helpers.ts';
 import {
   createTokenEdges,
@@ -20,6 +11,15 @@ import {
   signWithRsa,
   unpublishedKey,
 } from './token-edges.ts';
+import {
+  CLAIMS,
+  signHmacWithoutJose,
+  signJwt,
+  signCompact,
+  TWILIO_CLAIMS,
+  TWILIO_HEADER,
+  createTwilioToken,
+} from './tokens.ts';
 
 describe('the format of a token', () => {
   it.each([
@@ -47,9 +47,9 @@ describe('the format of a token', () => {
 
   it('the last of two members with the same name counts', async () => {
     const twice = (claims: object) => `{"exp":0,${JSON.stringify(claims).slice(1)}`;
-    const [twilio, jwts] = createTokenEdges();
+    const [twilio, jwt] = createTokenEdges();
     expect(await tokenStatus(twilio.edge, await signWithHmac({}, twice(TWILIO_CLAIMS)))).toBe('200');
-    expect(await tokenStatus(jwts.edge, await signWithRsa({}, twice(CLAIMS)))).toBe('200');
+    expect(await tokenStatus(jwt.edge, await signWithRsa({}, twice(CLAIMS)))).toBe('200');
   });
 
   it('a member __proto__ has no effect', async () => {
@@ -88,7 +88,7 @@ describe('the format of a token', () => {
   });
 
   it('the result of a token with an invalid signature is not cached for its claims', async () => {
-    const [twilio, jwts] = createTokenEdges();
+    const [twilio, jwt] = createTokenEdges();
     const forged = { ...CLAIMS, exp: 0 };
     const past = { ...TWILIO_CLAIMS, exp: 0 };
     for (const [{ edge }, bad, ended, whole] of [
@@ -98,7 +98,7 @@ describe('the format of a token', () => {
         await signWithHmac({}, past),
         validTwilioToken,
       ],
-      [jwts, await signJwt(unpublishedKey, forged), await signJwt(key, forged), validJwt],
+      [jwt, await signJwt(unpublishedKey, forged), await signJwt(key, forged), validJwt],
     ] as const) {
       const results: string[] = [];
       for (const token of [bad, bad, ended, bad, whole, bad]) results.push(await tokenStatus(edge, token));

@@ -1,16 +1,5 @@
 import { exportJWK, exportSPKI, importJWK, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import {
-  CLAIMS,
-  signHmacWithoutJose,
-  signJwt,
-  JWT_ACCESS,
-  NOW_SECONDS,
-  signCompact,
-  signingInput,
-  TWILIO_CLAIMS,
-  TWILIO_HEADER,
-} from './tokens.ts';
 import { tokenStatus } from './helpers.ts';
 import {
   signBoth,
@@ -26,18 +15,30 @@ import {
   signWithRsa,
   unpublishedKey,
 } from './token-edges.ts';
+import {
+  CLAIMS,
+  signHmacWithoutJose,
+  signJwt,
+  JWT_ACCESS,
+  NOW_SECONDS,
+  signCompact,
+  signingInput,
+  TWILIO_CLAIMS,
+  TWILIO_HEADER,
+} from './tokens.ts';
 
 describe('the header of a token', () => {
   it('the valid tokens of the other tests are accepted', async () => {
-    const [twilio, jwts] = createTokenEdges();
-    const [mine, theirs] = await signBoth({});
-    for (const token of [validTwilioToken, mine]) expect(await tokenStatus(twilio.edge, token)).toBe('200');
-    for (const token of [validJwt, theirs]) expect(await tokenStatus(jwts.edge, token)).toBe('200');
+    const [twilio, jwt] = createTokenEdges();
+    const [twilioToken, issuerToken] = await signBoth({});
+    for (const token of [validTwilioToken, twilioToken])
+      expect(await tokenStatus(twilio.edge, token)).toBe('200');
+    for (const token of [validJwt, issuerToken]) expect(await tokenStatus(jwt.edge, token)).toBe('200');
     // Tokens that are signed without jose equal those of jose.
     expect([
       signHmacWithoutJose(TWILIO_HEADER, TWILIO_CLAIMS),
       await signRsaWithoutJose(RSA_HEADER, CLAIMS),
-    ]).toEqual([mine, theirs]);
+    ]).toEqual([twilioToken, issuerToken]);
   });
 
   it('an unsigned token of jose is rejected', async () => {
@@ -79,9 +80,9 @@ describe('the header of a token', () => {
   });
 
   it('a token of the other strategy is rejected', async () => {
-    const [twilio, jwts] = createTokenEdges();
+    const [twilio, jwt] = createTokenEdges();
     expect(await tokenStatus(twilio.edge, validJwt)).toBe('401 token_invalid');
-    expect(await tokenStatus(jwts.edge, validTwilioToken)).toBe('401 token_invalid');
+    expect(await tokenStatus(jwt.edge, validTwilioToken)).toBe('401 token_invalid');
     await expectRejected(await signWithHmac({ kid: 'rsa' }, CLAIMS));
     await expectRejected(await signWithRsa({ cty: 'twilio-fpa;v=1', typ: 'JWT' }, TWILIO_CLAIMS));
   });
@@ -96,9 +97,9 @@ describe('the header of a token', () => {
     'RSA',
     '',
   ])('a token with kid %j is rejected', async (kid) => {
-    const [, jwts] = createTokenEdges();
-    expect(await tokenStatus(jwts.edge, await signWithRsa({ kid }))).toBe('401 token_invalid');
-    expect(jwts.fetchedUrls).toEqual([JWT_ACCESS['JWT_JWKS_URL']]);
+    const [, jwt] = createTokenEdges();
+    expect(await tokenStatus(jwt.edge, await signWithRsa({ kid }))).toBe('401 token_invalid');
+    expect(jwt.fetchedUrls).toEqual([JWT_ACCESS['JWT_JWKS_URL']]);
   });
 
   it.each([{ kid: null }, { kid: 7 }, { kid: ['rsa'] }, { kid: {} }])(

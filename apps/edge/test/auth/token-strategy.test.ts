@@ -1,8 +1,8 @@
-import { targetOf } from '../support/recording.ts';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import { describe, expect, it } from 'vitest';
 import { isGranted, type AuthFailure } from '../../src/auth/strategy.ts';
 import { createTokenStrategy } from '../../src/auth/token-strategy.ts';
-import { NOW } from '@room-recordings/testing/fake-clock';
+import { targetOf } from '../support/recording.ts';
 import { signHmacWithoutJose, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
 
 const token = signHmacWithoutJose(TWILIO_HEADER, TWILIO_CLAIMS);

@@ -1,6 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
+import { describe, expect, it, vi } from 'vitest';
 import { createTestEdge } from '../support/test-edge.ts';
+import { tokenStatus } from './helpers.ts';
+import { signBoth, createTokenEdges, key, expectRejected, signWithHmac, signWithRsa } from './token-edges.ts';
 import {
   CLAIMS,
   JWT_ACCESS,
@@ -9,8 +11,6 @@ import {
   TWILIO_CLAIMS,
   createTwilioToken,
 } from './tokens.ts';
-import { tokenStatus } from './helpers.ts';
-import { signBoth, createTokenEdges, key, expectRejected, signWithHmac, signWithRsa } from './token-edges.ts';
 
 describe('the times of a token', () => {
   it.each([
@@ -35,10 +35,10 @@ describe('the times of a token', () => {
   it.each([NOW_SECONDS, NOW_SECONDS - 1, NOW_SECONDS - 3600, 0, -1])(
     'a token with an exp of %i is expired',
     async (exp) => {
-      const [twilio, jwts] = createTokenEdges();
-      const [mine, theirs] = await signBoth({}, { exp, iat: NOW_SECONDS - 7200 });
-      expect(await tokenStatus(twilio.edge, mine)).toBe('401 token_expired');
-      expect(await tokenStatus(jwts.edge, theirs)).toBe('401 token_expired');
+      const [twilio, jwt] = createTokenEdges();
+      const [twilioToken, issuerToken] = await signBoth({}, { exp, iat: NOW_SECONDS - 7200 });
+      expect(await tokenStatus(twilio.edge, twilioToken)).toBe('401 token_expired');
+      expect(await tokenStatus(jwt.edge, issuerToken)).toBe('401 token_expired');
     },
   );
 
@@ -52,10 +52,10 @@ describe('the times of a token', () => {
   });
 
   it('a token of an issuer whose clock is a minute ahead is accepted', async () => {
-    const [twilio, jwts] = createTokenEdges();
-    const [mine, theirs] = await signBoth({}, { nbf: NOW_SECONDS + 60, iat: NOW_SECONDS + 60 });
-    expect(await tokenStatus(twilio.edge, mine)).toBe('200');
-    expect(await tokenStatus(jwts.edge, theirs)).toBe('200');
+    const [twilio, jwt] = createTokenEdges();
+    const [twilioToken, issuerToken] = await signBoth({}, { nbf: NOW_SECONDS + 60, iat: NOW_SECONDS + 60 });
+    expect(await tokenStatus(twilio.edge, twilioToken)).toBe('200');
+    expect(await tokenStatus(jwt.edge, issuerToken)).toBe('200');
     vi.setSystemTime(NOW + 60_000);
     const ahead = createTwilioToken({ nbf: NOW_SECONDS + 60 });
     vi.setSystemTime(NOW);
@@ -71,19 +71,19 @@ describe('the times of a token', () => {
     { name: 'an exp with a fraction', claims: { exp: NOW_SECONDS + 60.336421 } },
     { name: 'an exp less than a second ahead', claims: { exp: NOW_SECONDS + 0.25 } },
   ])('a token with $name is accepted', async ({ claims }) => {
-    const [twilio, jwts] = createTokenEdges();
-    const [mine, theirs] = await signBoth({}, claims);
-    expect(await tokenStatus(twilio.edge, mine)).toBe('200');
-    expect(await tokenStatus(jwts.edge, theirs)).toBe('200');
+    const [twilio, jwt] = createTokenEdges();
+    const [twilioToken, issuerToken] = await signBoth({}, claims);
+    expect(await tokenStatus(twilio.edge, twilioToken)).toBe('200');
+    expect(await tokenStatus(jwt.edge, issuerToken)).toBe('200');
   });
 
   it('a token expires at the fraction of a second of its exp, also if it is cached', async () => {
     let now = NOW;
     const fetch = async () => Response.json({ keys: [key.jwk] });
-    const [mine, theirs] = await signBoth({}, { exp: NOW_SECONDS + 60.5 });
+    const [twilioToken, issuerToken] = await signBoth({}, { exp: NOW_SECONDS + 60.5 });
     for (const [variables, token] of [
-      [TWILIO_ACCESS, mine],
-      [JWT_ACCESS, theirs],
+      [TWILIO_ACCESS, twilioToken],
+      [JWT_ACCESS, issuerToken],
     ] as const) {
       now = NOW;
       const edge = createTestEdge(undefined, variables, { now: () => now, fetch });
@@ -98,10 +98,10 @@ describe('the times of a token', () => {
   it('a token is valid from the fraction of a second of its nbf minus the tolerance of a minute', async () => {
     let now = NOW;
     const fetch = async () => Response.json({ keys: [key.jwk] });
-    const [mine, theirs] = await signBoth({}, { nbf: NOW_SECONDS + 60.75 });
+    const [twilioToken, issuerToken] = await signBoth({}, { nbf: NOW_SECONDS + 60.75 });
     for (const [variables, token] of [
-      [TWILIO_ACCESS, mine],
-      [JWT_ACCESS, theirs],
+      [TWILIO_ACCESS, twilioToken],
+      [JWT_ACCESS, issuerToken],
     ] as const) {
       const edge = createTestEdge(undefined, variables, { now: () => now, fetch });
       now = NOW + 749;

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { NOW } from '@room-recordings/testing/fake-clock';
 import {
   base64url,
   CompactSign,
@@ -9,8 +9,8 @@ import {
   type CryptoKey,
   type JWK,
 } from 'jose';
+import { createHmac } from 'node:crypto';
 import twilio from 'twilio';
-import { NOW } from '@room-recordings/testing/fake-clock';
 import { ROOM_SID } from '../support/recording.ts';
 
 const { AccessToken } = twilio.jwt;

@@ -1,7 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
 import { NOW } from '@room-recordings/testing/fake-clock';
-import { createTestEdge } from '../support/test-edge.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { PATH, ROOM_SID } from '../support/recording.ts';
+import { createTestEdge } from '../support/test-edge.ts';
+import { tokenStatus } from './helpers.ts';
 import {
   ACCOUNT,
   API_KEY,
@@ -12,25 +13,24 @@ import {
   TWILIO_HEADER,
   createTwilioToken,
 } from './tokens.ts';
-import { tokenStatus } from './helpers.ts';
 
 // Twilio's package reads the clock of the process.
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
 const OTHER_ROOM = `RM${'b'.repeat(32)}`;
-const edge = () => createTestEdge(undefined, TWILIO_ACCESS);
+const createEdge = () => createTestEdge(undefined, TWILIO_ACCESS);
 
 describe('ACCESS=twilio-token', () => {
   it.each(['HS256', 'HS384', 'HS512'] as const)(
     'accepts a token of the room, signed by %s',
     async (algorithm) => {
-      expect(await tokenStatus(edge(), createTwilioToken({ algorithm }))).toBe('200');
+      expect(await tokenStatus(createEdge(), createTwilioToken({ algorithm }))).toBe('200');
     },
   );
 
   it('accepts a token with a region, and a token with the SID of the room in upper case', async () => {
-    expect(await tokenStatus(edge(), createTwilioToken({ region: 'ie1' }))).toBe('200');
-    expect(await tokenStatus(edge(), createTwilioToken({ room: `RM${'A'.repeat(32)}` }))).toBe('200');
+    expect(await tokenStatus(createEdge(), createTwilioToken({ region: 'ie1' }))).toBe('200');
+    expect(await tokenStatus(createEdge(), createTwilioToken({ room: `RM${'A'.repeat(32)}` }))).toBe('200');
   });
 
   it('accepts a cached token until it expires', async () => {
@@ -55,7 +55,7 @@ describe('ACCESS=twilio-token', () => {
     { name: 'another secret', options: { secret: 'x'.repeat(32) }, expected: '401 token_invalid' },
     { name: 'no video grant', options: { grant: 'none' }, expected: '403 forbidden' },
   ] as const)('a token with $name gets $expected', async ({ options, expected }) => {
-    expect(await tokenStatus(edge(), createTwilioToken(options))).toBe(expected);
+    expect(await tokenStatus(createEdge(), createTwilioToken(options))).toBe(expected);
   });
 
   it.each([
@@ -70,7 +70,7 @@ describe('ACCESS=twilio-token', () => {
     { name: 'lasts a day', expected: '200', options: { ttl: 86_400 } },
     { name: 'lasts longer', expected: '401 token_invalid', options: { ttl: 86_401 } },
   ])('a token that $name gets $expected', async ({ expected, options }) => {
-    expect(await tokenStatus(edge(), createTwilioToken(options))).toBe(expected);
+    expect(await tokenStatus(createEdge(), createTwilioToken(options))).toBe(expected);
   });
 
   it.each([
@@ -90,7 +90,7 @@ describe('ACCESS=twilio-token', () => {
   });
 
   it('reports an expired token only if its signature is valid', async () => {
-    expect(await tokenStatus(edge(), createTwilioToken({ ttl: -1, secret: 'x'.repeat(32) }))).toBe(
+    expect(await tokenStatus(createEdge(), createTwilioToken({ ttl: -1, secret: 'x'.repeat(32) }))).toBe(
       '401 token_invalid',
     );
   });
@@ -119,7 +119,7 @@ function fakeRooms(respond: (url: string) => Response | Promise<Response>): {
   };
 }
 
-const named = (name: string) => (url: string) =>
+const respondWithName = (name: string) => (url: string) =>
   Response.json({ sid: url.split('/').at(-1), account_sid: ACCOUNT, unique_name: name });
 
 describe('TWILIO_TOKEN_ROOM', () => {
@@ -141,7 +141,7 @@ describe('TWILIO_TOKEN_ROOM', () => {
   ])(
     'with TWILIO_TOKEN_ROOM=$rule, a token for $name gets $expected with $calls calls to Twilio',
     async ({ rule, expected, calls, room }) => {
-      const twilio = fakeRooms(named('daily'));
+      const twilio = fakeRooms(respondWithName('daily'));
       const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: rule }, twilio);
       expect(await tokenStatus(edge, createTwilioToken({ room }))).toBe(expected);
       expect(twilio.calls).toHaveLength(calls);
@@ -149,10 +149,10 @@ describe('TWILIO_TOKEN_ROOM', () => {
   );
 
   it('with TWILIO_TOKEN_ROOM=name, the SID of another room is not its name', async () => {
-    const twilio = fakeRooms(named('daily'));
+    const twilio = fakeRooms(respondWithName('daily'));
     const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
-    const other = `/v1/Rooms/${OTHER_ROOM}/Recordings/RT${'b'.repeat(32)}`;
-    expect(await tokenStatus(edge, createTwilioToken({ room: OTHER_ROOM }), other)).toBe('403 forbidden');
+    const otherPath = `/v1/Rooms/${OTHER_ROOM}/Recordings/RT${'b'.repeat(32)}`;
+    expect(await tokenStatus(edge, createTwilioToken({ room: OTHER_ROOM }), otherPath)).toBe('403 forbidden');
   });
 
   it('logs a failed lookup with the request id of Twilio', async () => {
@@ -166,7 +166,7 @@ describe('TWILIO_TOKEN_ROOM', () => {
   });
 
   it('looks the room up with the API key, without following redirects', async () => {
-    const twilio = fakeRooms(named('daily'));
+    const twilio = fakeRooms(respondWithName('daily'));
     const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
     await tokenStatus(edge, createTwilioToken({ room: 'daily' }));
     const [[url, init] = []] = twilio.calls;
@@ -177,7 +177,7 @@ describe('TWILIO_TOKEN_ROOM', () => {
   });
 
   it('looks a room up once for concurrent requests', async () => {
-    const twilio = fakeRooms(named('daily'));
+    const twilio = fakeRooms(respondWithName('daily'));
     const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, twilio);
     const tokens = [createTwilioToken({ room: 'daily' }), createTwilioToken({ room: 'weekly' })];
     const together = await Promise.all(
@@ -203,42 +203,46 @@ describe('TWILIO_TOKEN_ROOM', () => {
   });
 
   it.each([
-    { name: 'is down', answer: () => Promise.reject(new Error('canary')), seconds: '5' },
-    { name: 'responds with 500', answer: () => new Response('canary', { status: 500 }), seconds: '5' },
-    { name: 'rejects the API key', answer: () => new Response('canary', { status: 401 }), seconds: '30' },
+    { name: 'is down', respond: () => Promise.reject(new Error('canary')), seconds: '5' },
+    { name: 'responds with 500', respond: () => new Response('canary', { status: 500 }), seconds: '5' },
+    { name: 'rejects the API key', respond: () => new Response('canary', { status: 401 }), seconds: '30' },
     {
       name: 'responds with Retry-After: 17',
-      answer: () => new Response(null, { status: 429, headers: { 'Retry-After': '17' } }),
+      respond: () => new Response(null, { status: 429, headers: { 'Retry-After': '17' } }),
       seconds: '17',
     },
     {
       name: 'redirects',
-      answer: () => new Response(null, { status: 302, headers: { Location: 'https://evil.example/' } }),
+      respond: () => new Response(null, { status: 302, headers: { Location: 'https://evil.example/' } }),
       seconds: '5',
     },
-    { name: 'responds with another room', answer: () => named('daily')(`/${OTHER_ROOM}`), seconds: '5' },
+    {
+      name: 'responds with another room',
+      respond: () => respondWithName('daily')(`/${OTHER_ROOM}`),
+      seconds: '5',
+    },
     {
       name: 'responds with another account’s room',
-      answer: () =>
+      respond: () =>
         Response.json({ sid: ROOM_SID, account_sid: `AC${'b'.repeat(32)}`, unique_name: 'daily' }),
       seconds: '5',
     },
     {
       name: 'responds with a number as the name',
-      answer: () => Response.json({ sid: ROOM_SID, account_sid: ACCOUNT, unique_name: 7 }),
+      respond: () => Response.json({ sid: ROOM_SID, account_sid: ACCOUNT, unique_name: 7 }),
       seconds: '5',
     },
-    { name: 'responds with a web page', answer: () => new Response('<html>canary'), seconds: '5' },
+    { name: 'responds with a web page', respond: () => new Response('<html>canary'), seconds: '5' },
     {
       name: 'responds with text like a stack trace',
-      answer: () => new Response('\nat canary-99'),
+      respond: () => new Response('\nat canary-99'),
       seconds: '5',
     },
   ])(
     'if Twilio $name, the edge responds with 503 auth_unavailable, and a cooldown starts',
-    async ({ answer, seconds }) => {
+    async ({ respond, seconds }) => {
       let now = NOW;
-      const twilio = fakeRooms(answer);
+      const twilio = fakeRooms(respond);
       const services = { ...twilio, now: () => now };
       const edge = createTestEdge(undefined, { ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: 'name' }, services);
       const headers = { Authorization: `Bearer ${createTwilioToken({ room: 'daily' })}` };

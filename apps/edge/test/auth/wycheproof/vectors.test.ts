@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
 import { RUNTIMES, callOnRuntime } from '@room-recordings/testing/call-on-runtime';
+import { expect, it } from 'vitest';
 import { VECTOR_COUNT, verifyVectors, VECTORS, EXPECTED_VECTOR_RESULTS } from './vectors.ts';
 
 it('the file has all 401 Wycheproof vectors', () => {

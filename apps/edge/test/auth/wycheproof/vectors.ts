@@ -1,9 +1,9 @@
 import { jwtVerify, type JWK } from 'jose';
-import file from './json-web-signature.json' with { type: 'json' };
 import { toAuthFailure } from '../../../src/auth/jwt-claims.ts';
 import { parseJwsHeader } from '../../../src/auth/token-strategy.ts';
 import { createInProcessEdge } from '../../support/in-process-edge.ts';
 import { PATH, PUBLIC_URL } from '../../support/recording.ts';
+import file from './json-web-signature.json' with { type: 'json' };
 
 /** Whether a signature is accepted. */
 export type VectorResult = 'valid' | 'invalid';
