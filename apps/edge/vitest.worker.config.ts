@@ -1,6 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
-import { loadMigrations } from './src/archive/load-migrations.ts';
 import { defineProject, type UserProjectConfigExport } from 'vitest/config';
+import { loadMigrations } from './src/archive/sqlite.ts';
 
 const MIGRATIONS = `${import.meta.dirname}/migrations`;
 

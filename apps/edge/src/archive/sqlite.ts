@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { SqlDatabase } from './database.ts';
+import type { SqlDatabase, Migration } from './database.ts';
 
-/** An open SQLite file. */
+/** An open SQLite file. This module is not part of the Worker, which has neither `node:sqlite` nor `node:fs`. */
 export interface SqliteDatabase extends SqlDatabase {
   close(): void;
 }
@@ -29,4 +29,12 @@ export function openSqlite(path: string): SqliteDatabase {
     },
     close: () => database.close(),
   };
+}
+
+/** Loads the numbered migrations of a folder in their order. */
+export function loadMigrations(folder: string): readonly Migration[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .toSorted()
+    .map((name) => ({ name, sql: readFileSync(join(folder, name), 'utf8') }));
 }

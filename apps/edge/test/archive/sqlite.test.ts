@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { loadMigrations } from '../../src/archive/load-migrations.ts';
-import { openSqlite } from '../../src/archive/sqlite.ts';
+import { openSqlite, loadMigrations } from '../../src/archive/sqlite.ts';
 
 function createFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'migrations-'));
