@@ -48,11 +48,10 @@ const MAX_CLIENTS = 32_768;
 export function createGcraLimiter(
   { requests, seconds }: RequestRate,
   now: () => number,
-  maxClients: number = MAX_CLIENTS,
 ): (client: string) => RetryAfterSeconds {
   const cost = seconds * 1000;
   const capacity = cost * requests;
-  const buckets = new TwoGenerationCache<Bucket>({ maxEntries: maxClients });
+  const buckets = new TwoGenerationCache<Bucket>({ maxEntries: MAX_CLIENTS });
 
   return (client) => {
     const at = now();

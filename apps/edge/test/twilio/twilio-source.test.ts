@@ -1,5 +1,5 @@
 import type { RecordingRef } from '@room-recordings/core';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { matchRoute } from '../../src/routes/router.ts';
 import { twilioSource } from '../../src/twilio/twilio-source.ts';
@@ -134,17 +134,38 @@ describe('an edge with RECORDINGS_SOURCE=twilio', () => {
   });
 });
 
+function parsePath(): RecordingRef {
+  const route = matchRoute(PATH);
+  if (route?.name !== 'recording' || route.id === undefined) throw new Error('PATH is not valid.');
+  return route.id;
+}
+
 /** Reads a recording of one account with the credentials of an account. */
 async function readRecording(account: string | null, accountSid: string | undefined) {
-  const route = matchRoute(PATH);
-  if (route?.name !== 'recording' || route.id === undefined) throw new Error('PATH names no recording.');
-  const id: RecordingRef = route.id;
   const config = { baseUrl: 'https://video.twilio.com', auth: () => 'Basic x', accountSid };
   const fetch = async () => respondWithRecording({ account_sid: account });
-  return twilioSource(config, fetch).read(id);
+  return twilioSource(config, fetch).read(parsePath());
 }
 
 describe('twilioSource()', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('has no time limit of its own: only the signal of the read ends it', async () => {
+    vi.useFakeTimers();
+    const config = { baseUrl: 'https://video.twilio.com', auth: () => 'Basic x', accountSid: undefined };
+    const controller = new AbortController();
+    const source = twilioSource(config, () => new Promise(() => undefined));
+    let error: unknown;
+    void source.read(parsePath(), { signal: controller.signal }).catch((thrown: unknown) => (error = thrown));
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(error).toBeUndefined();
+    controller.abort();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(error).toMatchObject({ code: 'aborted' });
+  });
+
   it.each([
     { account: ACCOUNT, accountSid: ACCOUNT },
     { account: ACCOUNT, accountSid: undefined },
