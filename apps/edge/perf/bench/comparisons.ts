@@ -52,7 +52,7 @@ async function startExpress(twilio: SpawnedTwilio): Promise<BenchTarget> {
   const port = await findFreePort();
   const program = resolve(import.meta.dirname, 'baselines/express.ts');
   const command = `node ${program} ${port} ${twilio.port}`;
-  const peer = await start(command, { NODE_ENV: 'production' }, 'listening');
+  const express = await start(command, { NODE_ENV: 'production' }, 'listening');
   const url = `http://127.0.0.1:${port}${TWILIO_PATH}`;
   await twilio.takeCounts();
   await fetchHit({ url });
@@ -62,6 +62,6 @@ async function startExpress(twilio: SpawnedTwilio): Promise<BenchTarget> {
   return {
     name: `express ${expressManifest.version} + cors + apicache + twilio`,
     url,
-    stop: () => peer.stop(),
+    stop: () => express.stop(),
   };
 }

@@ -14,8 +14,8 @@ const HEADINGS = ['measurement', 'target', 'measured', ''] as const;
 const MAX_CELL_LENGTH = 60;
 
 /** Formats all measurements as a table with one line each. Long cells are shortened. */
-export function formatTable(figures: readonly Measurement[]): string {
-  const rows = figures.map(({ name, target, measured, isMet }) => [
+export function formatTable(measurements: readonly Measurement[]): string {
+  const rows = measurements.map(({ name, target, measured, isMet }) => [
     shorten(name),
     shorten(target),
     shorten(measured),

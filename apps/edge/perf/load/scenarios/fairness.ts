@@ -45,14 +45,14 @@ const toTokenHeaders: CreateClientHeaders = (index) => ({ authorization: `Bearer
 
 /** Measures the successful cache misses of one client while others flood the edge with unknown or with valid SIDs. */
 export async function measureFairness(runtime: ServerRuntime): Promise<readonly Measurement[]> {
-  const figures: Measurement[] = [];
+  const measurements: Measurement[] = [];
   for (const attack of [ONE_CLIENT, TWENTY_CLIENTS]) {
     for (const first of [FIRST_UNKNOWN, FIRST_OF_FLOOD]) {
-      figures.push(await measure(runtime, attack, first, 'address', toAddressHeaders));
+      measurements.push(await measure(runtime, attack, first, 'address', toAddressHeaders));
     }
   }
-  figures.push(await measure(runtime, ONE_CLIENT, FIRST_UNKNOWN, 'token', toTokenHeaders));
-  return figures;
+  measurements.push(await measure(runtime, ONE_CLIENT, FIRST_UNKNOWN, 'token', toTokenHeaders));
+  return measurements;
 }
 
 async function measure(

@@ -7,7 +7,7 @@ type PendingFetch = 'miss' | 'refresh';
 
 /** Measures whether the response of a fetch that was pending during a purge is served to later requests. */
 export async function measureInvalidation(keys = 200): Promise<readonly Measurement[]> {
-  const figures: Measurement[] = [];
+  const measurements: Measurement[] = [];
   for (const pendingFetch of ['miss', 'refresh'] as const) {
     let outdated = 0;
     let calls = 0;
@@ -16,7 +16,7 @@ export async function measureInvalidation(keys = 200): Promise<readonly Measurem
       outdated += result.outdated;
       calls += result.calls;
     }
-    figures.push({
+    measurements.push({
       name: `invalidation during a ${pendingFetch}`,
       target: '0 older responses, 1 new call',
       measured: `${outdated} older responses, ${calls / keys} new calls per key`,
@@ -25,7 +25,7 @@ export async function measureInvalidation(keys = 200): Promise<readonly Measurem
       method: `${keys} keys, purged while the upstream held the older version; requested before and after its response; per process or isolate`,
     });
   }
-  return figures;
+  return measurements;
 }
 
 async function purgeDuringFetch(
