@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import expressManifest from 'express/package.json' with { type: 'json' };
-import { findFreePort, start } from '../../test/process/running.ts';
+import { findFreePort, start } from '../../test/process/edge-process.ts';
 import type { SpawnedTwilio } from '../load/spawned-server.ts';
 import { fetchHit, type Comparison, type BenchTarget } from './target.ts';
 import { startEdgeWithToken, startEdgeProcess, startEdgeWorker, TWILIO_PATH } from './targets.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { commandOf, findFreePort, start } from '../../test/process/running.ts';
+import { commandOf, findFreePort, start } from '../../test/process/edge-process.ts';
 
 /** The runtimes that these programs can start. */
 export type ServerRuntime = 'node' | 'bun' | 'deno';

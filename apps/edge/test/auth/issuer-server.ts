@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { findFreePort } from '../process/running.ts';
+import { findFreePort } from '../process/edge-process.ts';
 
 /**
  * The server of an issuer that misbehaves over real sockets: `/{behaviour}/{name}?keys={JWKS}`. Three other paths report on the

@@ -11,7 +11,7 @@ import { CLAIMS, signJwt, createIssuerKey, TWILIO_ACCESS, createTwilioToken } fr
 import { drawBypassRequests, type BypassTargets } from '@room-recordings/testing/bypass-requests';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 import { sendRaw } from '@room-recordings/testing/raw-http';
-import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
+import { commandOf, findFreePort, start, type RuntimeScript } from './edge-process.ts';
 import { sendRequests } from '@room-recordings/testing/request-flood';
 
 /** Requests for each access mode and runtime: 500 in `pnpm test`, 20,000 in `pnpm test:long`. */
@@ -26,7 +26,7 @@ const HOURS = 3_600 * 12;
 const MARK = 'track-of-the-victim';
 const URL_KEY = { id: 'march', secret: 'the-secret-of-march-has-more-than-32-bytes' };
 
-/** A recording of the same room, and the client's own SID in another room. */
+/** Another recording of the same room, and the client's SID in another room. */
 const SIBLING = PATH.replace(SID, `RT${'b'.repeat(32)}`);
 const FOREIGN = PATH.replace(ROOM_SID, OTHER_ROOM);
 
@@ -38,16 +38,16 @@ let upstream: Server;
 let calls: string[] = [];
 
 beforeAll(async () => {
-  upstream = createServer(({ url = '' }, answer) => {
-    answer.setHeader('Content-Type', 'application/json');
+  upstream = createServer(({ url = '' }, response) => {
+    response.setHeader('Content-Type', 'application/json');
     if (url === '/jwks.json') {
-      answer.end(JSON.stringify({ keys: [key.jwk] }));
+      response.end(JSON.stringify({ keys: [key.jwk] }));
       return;
     }
     calls.push(url);
     const [, , , room_sid, , sid] = url.split('/');
     const track_name = url === PATH ? 'microphone' : MARK;
-    answer.end(JSON.stringify({ ...RECORDING, sid, room_sid, track_name }));
+    response.end(JSON.stringify({ ...RECORDING, sid, room_sid, track_name }));
   }).listen(0, '127.0.0.1');
   await once(upstream, 'listening');
 });
@@ -60,12 +60,12 @@ afterAll(() => {
 
 type Variables = Readonly<Record<string, string>>;
 
-/** One kind of access, with credentials for the client's own recording and for a victim. */
+/** One strategy, with credentials for the client's own recording and for a victim. */
 interface AccessMode {
   readonly name: string;
   readonly variables: (issuer: string) => Variables;
   readonly targets: BypassTargets;
-  /** A request line's target and the header lines with which the victim's owner reads it. */
+  /** The target and the header lines with which the owner reads the victim. */
   readonly owner: { readonly target: string; readonly lines: readonly string[] };
 }
 
@@ -140,7 +140,7 @@ describe.each(MODES)('with ACCESS=$name', ({ variables, targets, owner: victimsO
   test.each(RUNTIMES)(
     'no request on $runtime reads a recording that its credential does not open',
     async ({ script }) => {
-      // A server that listens on TCP has an address of this kind.
+      // A server that listens on TCP has an address of this type.
       const address = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
       const port = await findFreePort();
       const environment = {
@@ -164,14 +164,14 @@ describe.each(MODES)('with ACCESS=$name', ({ variables, targets, owner: victimsO
         for (const line of targets.lines.length === 0 ? [''] : targets.lines) {
           expect(await read(targets.own, line === '' ? [] : [line])).toContain('microphone');
         }
-        // A HEAD has no body: the victim's ETag shows it.
+        // A HEAD has no body, so the test looks for the victim's ETag.
         const etag = /^etag: (.*)$/im.exec(victim)?.[1]?.trim() ?? MARK;
         calls = [];
         const requests = drawBypassRequests(RUNS, SEED, targets)[Symbol.iterator]();
         const { invalid, statuses } = await sendRequests(port, requests, [MARK, etag]);
         expect(invalid).toEqual([]);
         expect(calls.filter((url) => url !== PATH)).toEqual([]);
-        // Else none of the requests had come as far as the access check.
+        // These statuses show that requests have reached the authorization.
         expect(statuses.get(200), '200').toBeGreaterThan(0);
         expect(statuses.get(400), '400').toBeGreaterThan(0);
         expect((statuses.get(401) ?? 0) + (statuses.get(403) ?? 0), '401 or 403').toBeGreaterThan(0);

@@ -10,11 +10,11 @@ import {
   type RawConnection,
 } from '@room-recordings/testing/raw-http';
 import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
-import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
+import { commandOf, findFreePort, start, type RuntimeScript } from './edge-process.ts';
 
 const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
 const DESCRIPTORS = 150;
-/** Of a recording that Twilio holds. */
+/** The path of a recording whose response Twilio holds. */
 const LATE_PATH = `/v1/Rooms/RM${'c'.repeat(32)}/Recordings/RT${'c'.repeat(32)}`;
 
 const folder = mkdtempSync(join(tmpdir(), 'connections-'));
@@ -53,7 +53,7 @@ async function read(connection: RawConnection, path = '/healthz'): Promise<strin
   return connection.text().slice(before);
 }
 
-/** Repeats a request until the edge answers: Deno listens again half a second after it ran out of descriptors. */
+/** Repeats a request until the edge responds: Deno listens again half a second after it ran out of descriptors. */
 async function readUntilAnswered(port: number): Promise<number> {
   for (;;) {
     try {
@@ -67,11 +67,11 @@ async function readUntilAnswered(port: number): Promise<number> {
 
 describe.each(['start:node', 'start:bun'] as const)('KEEP_ALIVE_SECONDS=1 on %s', (script) => {
   it.each([
-    ['a response from memory', PATH],
-    ['a response that is made', '/healthz'],
+    { name: 'a cached response', path: PATH },
+    { name: 'a generated response', path: '/healthz' },
   ])(
-    'closes a connection that is idle for a second after %s, and none whose response is late',
-    async (_what, path) => {
+    'closes a connection that is idle for a second after $name, and keeps one that waits for Twilio',
+    async ({ path }) => {
       const edge = await startEdge(commandOf(script), { KEEP_ALIVE_SECONDS: '1' });
       await fetch(`http://127.0.0.1:${edge.port}${PATH}`);
       twilio.hold(LATE_PATH);
@@ -87,7 +87,7 @@ describe.each(['start:node', 'start:bun'] as const)('KEEP_ALIVE_SECONDS=1 on %s'
       if (script === 'start:node') expect(idle.text()).toContain('Keep-Alive: timeout=1\r\n');
       twilio.release(LATE_PATH);
       await waiting.responses(1);
-      // A slow machine may have made it a 504: the call to Twilio has five seconds.
+      // On a slow machine it can be a 504, because the call to Twilio times out after five seconds.
       expect(countResponses(waiting.text())).toBe(1);
       waiting.destroy();
       expect(await edge.stop()).toBe(0);
@@ -96,7 +96,7 @@ describe.each(['start:node', 'start:bun'] as const)('KEEP_ALIVE_SECONDS=1 on %s'
 });
 
 describe.each(SCRIPTS)('%s with more connections than file descriptors', (script) => {
-  it('answers on the connections that it has, and on new ones when the others close', async () => {
+  it('responds on open connections, and on new ones when others close', async () => {
     const edge = await startEdge(`sh -c 'ulimit -n ${DESCRIPTORS} && exec ${commandOf(script)}'`);
     const kept = await openConnection(edge.port);
     await read(kept);

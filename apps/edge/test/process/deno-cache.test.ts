@@ -8,16 +8,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { FIRST_PATH, seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
-import { commandOf, findFreePort, start } from './running.ts';
+import { commandOf, findFreePort, start } from './edge-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deno-cache-'));
 let upstream: Server;
 let calls = 0;
 
 beforeAll(async () => {
-  upstream = createServer((_message, answer) => {
+  upstream = createServer((_request, response) => {
     calls += 1;
-    answer.setHeader('Content-Type', 'application/json').end(JSON.stringify({ ...RECORDING, codec: 'opus' }));
+    response
+      .setHeader('Content-Type', 'application/json')
+      .end(JSON.stringify({ ...RECORDING, codec: 'opus' }));
   }).listen(0, '127.0.0.1');
   await once(upstream, 'listening');
 });
@@ -28,7 +30,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Reads a recording by an edge that is started for this one read. */
+/** Starts an edge, reads a recording once, and stops the edge. */
 async function readOnce(denoDir: string, source: Readonly<Record<string, string>>, path = PATH) {
   const port = await findFreePort();
   const environment = { ...source, ACCESS: 'public', PUBLIC_URL, PORT: String(port), DENO_DIR: denoDir };
@@ -38,7 +40,7 @@ async function readOnce(denoDir: string, source: Readonly<Record<string, string>
   expect(await server.stop()).toBe(0);
   return {
     status: response.status,
-    said: response.headers.get('Cache-Status'),
+    cacheStatus: response.headers.get('Cache-Status'),
     cacheControl: response.headers.get('Cache-Control'),
     body,
     text: server.text(),
@@ -46,7 +48,7 @@ async function readOnce(denoDir: string, source: Readonly<Record<string, string>
 }
 
 function twilio(): Readonly<Record<string, string>> {
-  // A server that listens on TCP has an address of this kind.
+  // A server that listens on TCP has an address of this type.
   const { port } = upstream.address() as AddressInfo;
   return {
     RECORDINGS_SOURCE: 'twilio',
@@ -56,8 +58,8 @@ function twilio(): Readonly<Record<string, string>> {
   };
 }
 
-/** An archive in which the first recording of the seed has this track name. */
-async function archiveOf(track: string): Promise<Readonly<Record<string, string>>> {
+/** Creates an archive whose recordings have this track name, and returns its settings. */
+async function createArchive(track: string): Promise<Readonly<Record<string, string>>> {
   const path = join(folder, `${track}.db`);
   const database = await openArchive(path);
   await seed(
@@ -68,15 +70,15 @@ async function archiveOf(track: string): Promise<Readonly<Record<string, string>
   return { RECORDINGS_SOURCE: 'archive', ARCHIVE_PATH: path };
 }
 
-test('on Deno what is cached outlives the process', async () => {
+test('Deno serves a response that an earlier process has cached', async () => {
   const first = await readOnce(join(folder, 'deno'), twilio());
   const second = await readOnce(join(folder, 'deno'), twilio());
-  expect(first.said).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
-  expect(second.said).toMatch(/^room-recordings; hit; ttl=\d+$/);
+  expect(first.cacheStatus).toBe('room-recordings; fwd=uri-miss; fwd-status=200; stored');
+  expect(second.cacheStatus).toMatch(/^room-recordings; hit; ttl=\d+$/);
   expect(calls).toBe(1);
 });
 
-test('on Deno the edge starts, and says so, where its cache cannot be written', async () => {
+test('Deno starts with a warning if it cannot write its cache', async () => {
   const file = join(folder, 'a-file');
   writeFileSync(file, '');
   const { status, text } = await readOnce(file, twilio());
@@ -84,21 +86,21 @@ test('on Deno the edge starts, and says so, where its cache cannot be written', 
   expect(text).toContain('The Cache API cannot be opened, so what is cached is in memory alone');
 });
 
-test('S23: on Deno an archive is not answered from what another one held', async () => {
+test('Deno does not serve a cached response of another archive', async () => {
   const denoDir = join(folder, 'deno-of-archives');
-  const first = await readOnce(denoDir, await archiveOf('first'), FIRST_PATH);
-  const second = await readOnce(denoDir, await archiveOf('second'), FIRST_PATH);
+  const first = await readOnce(denoDir, await createArchive('first'), FIRST_PATH);
+  const second = await readOnce(denoDir, await createArchive('second'), FIRST_PATH);
   expect(JSON.parse(first.body)).toMatchObject({ track_name: 'first' });
   expect(JSON.parse(second.body)).toMatchObject({ track_name: 'second' });
 });
 
-test('on Deno a shorter lifetime after a restart holds for what the earlier process has stored', async () => {
+test('Deno applies a shorter LIFETIME_COMPLETED to responses that an earlier process has cached', async () => {
   const denoDir = join(folder, 'deno-of-lifetimes');
   await readOnce(denoDir, { ...twilio(), LIFETIME_COMPLETED: '3600/0/3600' });
   const shorter = await readOnce(denoDir, { ...twilio(), LIFETIME_COMPLETED: '1000/0/0' });
   const none = await readOnce(denoDir, { ...twilio(), LIFETIME_COMPLETED: '0/0/0' });
-  expect(shorter.said).toMatch(/^room-recordings; hit; ttl=\d{1,3}$/);
+  expect(shorter.cacheStatus).toMatch(/^room-recordings; hit; ttl=\d{1,3}$/);
   expect(shorter.cacheControl).toBe('public, max-age=1000');
-  expect(none.said).toBe('room-recordings; fwd=stale; fwd-status=200; stored');
+  expect(none.cacheStatus).toBe('room-recordings; fwd=stale; fwd-status=200; stored');
   expect(none.cacheControl).toBe('public, max-age=0');
 });

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordingStatus } from '@room-recordings/core';
 import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
-import { commandOf, findFreePort, start } from './running.ts';
+import { commandOf, findFreePort, start } from './edge-process.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno', 'workerd'] as const;
-const WAYS = ['GET', 'HEAD', 'If-None-Match'] as const;
+const REQUEST_KINDS = ['GET', 'HEAD', 'If-None-Match'] as const;
 const FOLLOWERS = 5;
 
 const folder = mkdtempSync(join(tmpdir(), 'disconnect-'));
@@ -25,7 +25,7 @@ const variablesOf = (): Readonly<Record<string, string>> => ({
   TWILIO_API_KEY: 'SK1',
   TWILIO_API_SECRET: 'secret',
   TWILIO_BASE_URL: twilio.origin,
-  // Stale as soon as they are read: one is refreshed behind an answer, the other before it.
+  // Both are stale at once. The edge refreshes the first in the background, and the second before its response.
   LIFETIME_PROCESSING: '0/3600/3600',
   LIFETIME_FAILED: '0/0/3600',
 });
@@ -46,130 +46,131 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-type Way = (typeof WAYS)[number];
+type RequestKind = (typeof REQUEST_KINDS)[number];
 
-function initOf(way: Way): RequestInit {
-  if (way === 'If-None-Match') return { headers: { 'If-None-Match': '*' } };
-  return { method: way };
+function toInit(kind: RequestKind): RequestInit {
+  if (kind === 'If-None-Match') return { headers: { 'If-None-Match': '*' } };
+  return { method: kind };
 }
 
-/** What a recording is answered with. */
-const statusOf = (way: Way): number => (way === 'If-None-Match' ? 304 : 200);
+/** Returns the status of a successful response. */
+const expectedStatus = (kind: RequestKind): number => (kind === 'If-None-Match' ? 304 : 200);
 
-/** A recording that no other test asks for. */
-function freshPath(): string {
+/** Returns the path of a recording that no other test requests. */
+function createPath(): string {
   return `/v1/Rooms/RM${'b'.repeat(32)}/Recordings/RT${crypto.randomUUID().replaceAll('-', '')}`;
 }
 
-/** Asks over a connection of its own, which the test may break. */
-async function send(port: number, path: string, way: Way) {
-  // Not closed because the other side is: a connection that is being closed cannot be reset, and never says that it is gone.
+/** Sends a request over its own connection, which the test can reset. */
+async function send(port: number, path: string, kind: RequestKind) {
+  // With `allowHalfOpen` this side stays open: a closing connection cannot be reset and never emits `close`.
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   let text = '';
   socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  // Some are broken on purpose.
+  // The tests reset some connections.
   socket.on('error', () => undefined);
   const closed = new Promise((resolve) => socket.once('close', resolve));
-  const answered = new Promise((resolve) => socket.once('end', resolve));
+  const ended = new Promise((resolve) => socket.once('end', resolve));
   await once(socket, 'connect');
-  const { method = 'GET' } = initOf(way);
-  const condition = way === 'If-None-Match' ? ['If-None-Match: *'] : [];
+  const { method = 'GET' } = toInit(kind);
+  const condition = kind === 'If-None-Match' ? ['If-None-Match: *'] : [];
   const lines = [`${method} ${path} HTTP/1.1`, 'Host: x', ...condition, 'Connection: close', '', ''];
   socket.write(lines.join('\r\n'));
   return {
-    async leave() {
+    async disconnect() {
       socket.resetAndDestroy();
       await closed;
     },
     async status() {
-      await Promise.race([answered, closed]);
+      await Promise.race([ended, closed]);
       socket.destroy();
       return Number(text.split(' ')[1]);
     },
   };
 }
 
-describe.each(RUNTIMES)('F31: on %s a reader who leaves', (runtime) => {
-  const portOf = (): number => ports.get(runtime) ?? 0;
+describe.each(RUNTIMES)('a client of %s that disconnects', (runtime) => {
+  const findPort = (): number => ports.get(runtime) ?? 0;
 
-  async function ask(path: string, way: Way = 'GET') {
-    const response = await fetch(`http://127.0.0.1:${portOf()}${path}`, initOf(way));
+  async function request(path: string, kind: RequestKind = 'GET') {
+    const response = await fetch(`http://127.0.0.1:${findPort()}${path}`, toInit(kind));
     return {
       status: response.status,
-      said: response.headers.get('Cache-Status') ?? '',
+      cacheStatus: response.headers.get('Cache-Status') ?? '',
       text: await response.text(),
     };
   }
 
-  /** Lets the edge see what came before, on other connections: it answers in turn. */
-  const letItSee = () => ask('/healthz');
+  /** Waits until the edge has processed the earlier events of other connections. */
+  const waitForEdge = () => request('/healthz');
 
-  /** Has the edge keep a recording that says this status; from then on the source says `completed`. */
-  async function keep(status: RecordingStatus): Promise<string> {
-    const path = freshPath();
+  /** Stores a response with this status in the edge; further responses of Twilio have `completed`. */
+  async function store(status: RecordingStatus): Promise<string> {
+    const path = createPath();
     twilio.setFirstStatus(path, status);
-    expect(JSON.parse((await ask(path)).text)).toMatchObject({ status });
+    expect(JSON.parse((await request(path)).text)).toMatchObject({ status });
     return path;
   }
 
-  it.each(WAYS)('of what is fresh costs no call: %s', async (way) => {
-    const path = await keep('completed');
-    const reader = await send(portOf(), path, way);
-    await reader.leave();
-    const next = await ask(path, way);
-    expect(next.status).toBe(statusOf(way));
-    expect(next.said).toMatch(/^room-recordings; hit; ttl=\d+$/);
+  it.each(REQUEST_KINDS)('from a fresh response costs no call: %s', async (kind) => {
+    const path = await store('completed');
+    const client = await send(findPort(), path, kind);
+    await client.disconnect();
+    const next = await request(path, kind);
+    expect(next.status).toBe(expectedStatus(kind));
+    expect(next.cacheStatus).toMatch(/^room-recordings; hit; ttl=\d+$/);
     expect(twilio.calls(path)).toBe(1);
   });
 
-  it.each(WAYS)('leaves the refresh behind, which is done all the same: %s', async (way) => {
-    const path = await keep('processing');
+  it.each(REQUEST_KINDS)('from a stale response does not stop the background refresh: %s', async (kind) => {
+    const path = await store('processing');
     twilio.hold(path);
-    const reader = await send(portOf(), path, way);
+    const client = await send(findPort(), path, kind);
     await twilio.waitForCalls(path, 2);
-    await reader.leave();
-    await letItSee();
+    await client.disconnect();
+    await waitForEdge();
     twilio.release(path);
-    // While the refresh is on its way nobody else begins one; once it were lost, the next reader would.
-    let next = await ask(path);
-    while (next.said.includes('stale-while-revalidate') && twilio.calls(path) === 2) next = await ask(path);
+    // No other request starts a refresh while one is pending. If it were lost, the next request would start another.
+    let next = await request(path);
+    while (next.cacheStatus.includes('stale-while-revalidate') && twilio.calls(path) === 2)
+      next = await request(path);
     expect(twilio.calls(path)).toBe(2);
-    expect(next.said).toMatch(/^room-recordings; hit; ttl=\d+$/);
+    expect(next.cacheStatus).toMatch(/^room-recordings; hit; ttl=\d+$/);
     expect(JSON.parse(next.text)).toMatchObject({ status: 'completed' });
   });
 
-  it.each([
-    ['nothing', 'GET'],
-    ['nothing', 'HEAD'],
-    ['nothing', 'If-None-Match'],
-    ['failed', 'GET'],
-    ['failed', 'HEAD'],
-    ['failed', 'If-None-Match'],
-  ] as const)('takes nobody along who waits for the same recording: %s, %s', async (kept, way) => {
-    const path = kept === 'nothing' ? freshPath() : await keep(kept);
-    const before = twilio.calls(path);
-    twilio.hold(path);
-    const leader = await send(portOf(), path, way);
-    await twilio.waitForCalls(path, before + 1);
-    const followers = await Promise.all(Array.from({ length: FOLLOWERS }, () => send(portOf(), path, way)));
-    await letItSee();
-    await leader.leave();
-    await letItSee();
-    twilio.release(path);
-    const statuses = await Promise.all(followers.map((follower) => follower.status()));
-    expect(statuses).toEqual(Array.from({ length: FOLLOWERS }, () => statusOf(way)));
-    expect(twilio.calls(path) - before).toBeLessThanOrEqual(2);
-  });
+  it.each(
+    (['nothing', 'failed'] as const).flatMap((stored) => REQUEST_KINDS.map((kind) => ({ stored, kind }))),
+  )(
+    'does not affect the clients that share its call: $kind with $stored stored',
+    async ({ stored, kind }) => {
+      const path = stored === 'nothing' ? createPath() : await store(stored);
+      const before = twilio.calls(path);
+      twilio.hold(path);
+      const leader = await send(findPort(), path, kind);
+      await twilio.waitForCalls(path, before + 1);
+      const followers = await Promise.all(
+        Array.from({ length: FOLLOWERS }, () => send(findPort(), path, kind)),
+      );
+      await waitForEdge();
+      await leader.disconnect();
+      await waitForEdge();
+      twilio.release(path);
+      const statuses = await Promise.all(followers.map((follower) => follower.status()));
+      expect(statuses).toEqual(Array.from({ length: FOLLOWERS }, () => expectedStatus(kind)));
+      expect(twilio.calls(path) - before).toBeLessThanOrEqual(2);
+    },
+  );
 
-  it.each(WAYS)('alone keeps nothing from whoever comes next: %s', async (way) => {
-    const path = freshPath();
+  it.each(REQUEST_KINDS)('does not affect the next client: %s', async (kind) => {
+    const path = createPath();
     twilio.hold(path);
-    const leader = await send(portOf(), path, way);
+    const leader = await send(findPort(), path, kind);
     await twilio.waitForCalls(path, 1);
-    await leader.leave();
-    await letItSee();
+    await leader.disconnect();
+    await waitForEdge();
     twilio.release(path);
-    expect((await ask(path, way)).status).toBe(statusOf(way));
+    expect((await request(path, kind)).status).toBe(expectedStatus(kind));
     expect(twilio.calls(path)).toBeLessThanOrEqual(2);
   });
 });

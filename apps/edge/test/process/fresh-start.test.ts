@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PATH } from '../support/recording.ts';
-import { findFreePort, localCommand, runToEnd, start } from './running.ts';
+import { findFreePort, localCommand, runToEnd, start } from './edge-process.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
 const folder = mkdtempSync(join(tmpdir(), 'fresh-'));
@@ -19,7 +19,7 @@ describe('the first start in a fresh folder', () => {
       const ready = new AbortController();
       const poll = async () => {
         while (!ready.signal.aborted) {
-          // Until the socket is open, the connection is refused.
+          // The connection is refused until the socket is open.
           const response = await fetch(`http://127.0.0.1:${port}${PATH}`).catch(() => undefined);
           if (response !== undefined) statuses.push(response.status);
         }
@@ -44,7 +44,7 @@ describe('pnpm start with arguments', () => {
     expect(existsSync(join(ROOT, 'apps/edge/--help'))).toBe(false);
   });
 
-  it('refuses an unknown argument with one line', async () => {
+  it('rejects an unknown argument with one line', async () => {
     const { code, text } = await runToEnd('node scripts/start.ts --prot', {});
     expect(code).toBe(1);
     expect(text).toBe('The argument "--prot" is unknown. Run "pnpm start --help" for a list.\n');

@@ -6,10 +6,10 @@ import { startLocalWorker } from '../../scripts/local-worker.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { countResponses, formatGet, openConnection } from '@room-recordings/testing/raw-http';
 import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
-import { commandOf, findFreePort, start } from './running.ts';
+import { commandOf, findFreePort, start } from './edge-process.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno', 'workerd'] as const;
-/** Bun and Deno take the end of a client's side for the end of the connection. */
+/** Bun and Deno close the connection when the client closes its side. */
 const LATE_RUNTIMES = ['node', 'workerd'] as const;
 
 const folder = mkdtempSync(join(tmpdir(), 'half-close-'));
@@ -68,7 +68,7 @@ describe('a client that closes its side after its request', () => {
     connection.send(formatGet(path) + formatGet('/healthz') + formatGet(path));
     connection.end();
     await twilio.waitForCalls(path, before + 1);
-    // The end arrived before these: the edge knows of it while it waits.
+    // The end arrived before these requests, so the edge knows of it while it waits.
     for (let turn = 0; turn < 2; turn += 1) await fetch(`http://127.0.0.1:${port}/healthz`);
     twilio.release(path);
     expect(countResponses(await connection.closed)).toBe(3);

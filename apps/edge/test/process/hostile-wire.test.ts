@@ -8,12 +8,12 @@ import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccess, drawRawRequests, type Credentials } from '../fuzz/raw-requests.ts';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
-import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
+import { commandOf, findFreePort, start, type RuntimeScript } from './edge-process.ts';
 import { sendRequests, type Tally } from '@room-recordings/testing/request-flood';
 
-/** Requests for each runtime: more of them in `pnpm test:long`. */
+/** Requests for each runtime; `pnpm test:long` sets 100,000. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 5_000);
-const LONGEST_RUN_MS = 120_000 + RUNS * 20;
+const TIMEOUT_MS = 120_000 + RUNS * 20;
 const BATCH = 5_000;
 const SEED = 20_260_302;
 
@@ -23,25 +23,25 @@ const SECRETS = [CANARY, btoa(`SK1:${CANARY}`)];
 
 const access = await createAccess();
 const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
-const asked: string[] = [];
-/** The fields of each request for a recording; those that are the same count once. */
+const requestedUrls: string[] = [];
+/** The distinct header lists of the requests for recordings. */
 const heard = new Set<string>();
 let upstream: Server;
 
-/** A recording for one half of the SIDs; for the other an error that repeats what it was sent. */
+/** Responds with a recording for half of the SIDs, and with an error that echoes the request for the others. */
 beforeAll(async () => {
-  upstream = createServer(({ url = '', headers, rawHeaders }, answer) => {
-    asked.push(url);
+  upstream = createServer(({ url = '', headers, rawHeaders }, response) => {
+    requestedUrls.push(url);
     if (url === '/jwks.json') {
-      answer.setHeader('Content-Type', 'application/json').end(access.jwks);
+      response.setHeader('Content-Type', 'application/json').end(access.jwks);
       return;
     }
     heard.add(rawHeaders.join('\n'));
     const [, , , room_sid, , sid = ''] = url.split('/');
     const isGood = /[0-7]$/.test(sid);
     const echo = { code: 20404, message: headers.authorization, more_info: CANARY };
-    answer.writeHead(isGood ? 200 : 404, { 'Content-Type': 'application/json', 'X-Echo': CANARY });
-    answer.end(JSON.stringify(isGood ? { ...RECORDING, sid, room_sid } : echo));
+    response.writeHead(isGood ? 200 : 404, { 'Content-Type': 'application/json', 'X-Echo': CANARY });
+    response.end(JSON.stringify(isGood ? { ...RECORDING, sid, room_sid } : echo));
   }).listen(0, '127.0.0.1');
   await once(upstream, 'listening');
 });
@@ -52,7 +52,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** An edge that listens, and all that it has logged. */
+/** An edge that listens, and its log. */
 interface Listening {
   readonly port: number;
   text(): string;
@@ -61,7 +61,7 @@ interface Listening {
 
 type Variables = Readonly<Record<string, string>>;
 
-/** A server that listens on TCP has an address of this kind. */
+/** Returns the origin of a server: one that listens on TCP has an address of this type. */
 const addressOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 const variablesOf = (more: Variables): Variables => ({
@@ -84,20 +84,20 @@ const startProcess =
     return { ...(await start(commandOf(script), environment, 'listening on')), port };
   };
 
-/** Drawn as they are needed, so that a long run does not hold them all. */
+/** Draws requests in batches, so that a long run does not hold all of them in memory. */
 function* drawBatches(count: number, credentials?: Credentials): Generator<Buffer> {
   for (let batch = 0; batch * BATCH < count; batch += 1) {
     yield* drawRawRequests(Math.min(BATCH, count - batch * BATCH), SEED + batch, credentials);
   }
 }
 
-/** Sends all that is drawn to an edge: it has to live on, and neither an answer nor its log may hold a secret. */
-async function besiege(
+/** Sends the requests to an edge, which must keep running; no response and no log entry may contain a secret. */
+async function sendHostileRequests(
   edge: Listening,
   secrets: readonly string[],
   credentials?: Credentials,
 ): Promise<Tally> {
-  asked.length = 0;
+  requestedUrls.length = 0;
   heard.clear();
   const tally = await sendRequests(edge.port, drawBatches(RUNS, credentials), secrets);
   const health = await fetch(`http://127.0.0.1:${edge.port}/healthz`);
@@ -105,42 +105,42 @@ async function besiege(
   expect(tally.invalid).toEqual([]);
   expect(health.status).toBe(200);
   expect(secrets.filter((secret) => edge.text().includes(secret))).toEqual([]);
-  // Else nobody would have looked for secrets where most of them would be.
+  // Without bodies, the search for secrets would prove little.
   expect(tally.bodies).toBeGreaterThan(RUNS / 8);
   expect([...heard], 'Twilio hears the same, whatever the client says').toHaveLength(1);
   return tally;
 }
 
 const RUNTIMES = [
-  ['Node', startProcess('start:node')],
-  ['Bun', startProcess('start:bun')],
-  ['Deno', startProcess('start:deno')],
-  ['workerd', startProcess('start:workerd')],
+  { name: 'Node', startEdge: startProcess('start:node') },
+  { name: 'Bun', startEdge: startProcess('start:bun') },
+  { name: 'Deno', startEdge: startProcess('start:deno') },
+  { name: 'workerd', startEdge: startProcess('start:workerd') },
 ] as const;
 
-describe('bytes that are sent to be hostile', () => {
+describe('malformed requests over a socket', () => {
   test.each(RUNTIMES)(
-    'S26, S30, S31, S72: get no 500 from %s, stop nothing, show no secret and reach Twilio for two SIDs alone',
-    async (_runtime, startEdge) => {
-      const { statuses } = await besiege(await startEdge({}), SECRETS);
-      expect(asked.filter((url) => !RECORDING_PATH.test(url))).toEqual([]);
-      // Else nothing of this had come as far as the edge.
+    'get no 500 and no secret from $name, do not stop it, and reach Twilio only with two valid SIDs',
+    async ({ startEdge }) => {
+      const { statuses } = await sendHostileRequests(await startEdge({}), SECRETS);
+      expect(requestedUrls.filter((url) => !RECORDING_PATH.test(url))).toEqual([]);
+      // Each of these statuses shows that requests have reached that part of the edge.
       for (const status of [200, 304, 400, 404, 405, 412, 414])
         expect(statuses.get(status), `${status}`).toBeGreaterThan(0);
     },
-    LONGEST_RUN_MS,
+    TIMEOUT_MS,
   );
 
   test.each(RUNTIMES)(
-    'S30, S31, S76, S77: show nothing of tokens and signed URLs on %s, and reach Twilio for the room they open alone',
-    async (_runtime, startEdge) => {
+    'get no part of a token or signed URL from $name, and reach Twilio only for the room of the token',
+    async ({ startEdge }) => {
       const edge = await startEdge(access.variablesFor(addressOf(upstream)));
-      const { statuses } = await besiege(edge, access.secrets, access.credentials);
+      const { statuses } = await sendHostileRequests(edge, access.secrets, access.credentials);
       const opened = new RegExp(`^(?:/jwks\\.json|/v1/Rooms/${ROOM_SID}/Recordings/RT[0-9a-f]{32})$`);
-      expect(asked.filter((url) => !opened.test(url))).toEqual([]);
+      expect(requestedUrls.filter((url) => !opened.test(url))).toEqual([]);
       for (const status of [200, 400, 401, 403, 404, 405, 412, 414])
         expect(statuses.get(status), `${status}`).toBeGreaterThan(0);
     },
-    LONGEST_RUN_MS,
+    TIMEOUT_MS,
   );
 });

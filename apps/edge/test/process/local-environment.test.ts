@@ -7,23 +7,23 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openArchive } from '../../src/adapters/open-source.ts';
 import { PATH, RECORDING } from '../support/recording.ts';
-import { findFreePort, localCommand, runToEnd, start, type Running } from './running.ts';
+import { findFreePort, localCommand, runToEnd, start, type EdgeProcess } from './edge-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'local-environment-'));
 const OWN_ARCHIVE = join(folder, '.state/local.db');
-const running: Running[] = [];
-const asked: (string | undefined)[] = [];
+const running: EdgeProcess[] = [];
+const received: (string | undefined)[] = [];
 let twilio: Server;
 let twilioOrigin: string;
 
 beforeAll(async () => {
-  twilio = createServer(({ url }, answer) => {
-    asked.push(url);
-    answer.writeHead(200, { 'Content-Type': 'application/json', Connection: 'close' });
-    answer.end(JSON.stringify({ ...RECORDING, codec: 'opus' }));
+  twilio = createServer(({ url }, response) => {
+    received.push(url);
+    response.writeHead(200, { 'Content-Type': 'application/json', Connection: 'close' });
+    response.end(JSON.stringify({ ...RECORDING, codec: 'opus' }));
   }).listen(0, '127.0.0.1');
   await once(twilio, 'listening');
-  // A server that listens on TCP has an address of this kind.
+  // A server that listens on TCP has an address of this type.
   twilioOrigin = `http://127.0.0.1:${(twilio.address() as AddressInfo).port}`;
 });
 
@@ -37,18 +37,21 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Starts local development with these variables, and gives what it printed and the way to ask it. */
+/** Starts local development with these variables, and returns its output and a function that sends requests. */
 async function startLocal(variables: Readonly<Record<string, string>>) {
   const port = await findFreePort();
   const local = await start(localCommand(folder), { PORT: String(port), ...variables }, 'curl ');
   running.push(local);
   const text = local.text();
-  return { text, ask: (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init) };
+  return {
+    text,
+    request: (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init),
+  };
 }
 
-describe('pnpm start keeps what the environment sets', () => {
-  it('RECORDINGS_SOURCE=twilio: it reads from Twilio, seeds nothing and calls nothing by itself', async () => {
-    const { text, ask } = await startLocal({
+describe('pnpm start uses the settings of the environment', () => {
+  it('with RECORDINGS_SOURCE=twilio it reads from Twilio, seeds nothing and sends no call of its own', async () => {
+    const { text, request } = await startLocal({
       RECORDINGS_SOURCE: 'twilio',
       TWILIO_API_KEY: 'SK1',
       TWILIO_API_SECRET: 'secret',
@@ -58,25 +61,25 @@ describe('pnpm start keeps what the environment sets', () => {
     expect(text).toMatch(
       /^Local development sets ACCESS=public ALLOWED_ORIGINS=\* PUBLIC_URL=http:\/\/127\.0\.0\.1:\d+\.$/m,
     );
-    expect(asked).toEqual([]);
+    expect(received).toEqual([]);
     expect(existsSync(OWN_ARCHIVE)).toBe(false);
-    expect((await ask(PATH)).status).toBe(200);
-    expect(asked).toEqual([PATH]);
+    expect((await request(PATH)).status).toBe(200);
+    expect(received).toEqual([PATH]);
   });
 
-  it('ARCHIVE_PATH: it serves that archive and does not seed it', async () => {
+  it('with ARCHIVE_PATH it serves that archive and does not seed it', async () => {
     const path = join(folder, 'mine.db');
-    const { text, ask } = await startLocal({ ARCHIVE_PATH: path });
+    const { text, request } = await startLocal({ ARCHIVE_PATH: path });
     expect(text).toContain('/readyz\n');
-    expect((await ask(PATH)).status).toBe(404);
+    expect((await request(PATH)).status).toBe(404);
     const archive = await openArchive(path);
     expect(await archive.all({ sql: 'SELECT sid FROM recordings', values: [] })).toEqual([]);
     archive.close();
     expect(existsSync(OWN_ARCHIVE)).toBe(false);
   });
 
-  it('ACCESS, ALLOWED_ORIGINS and PUBLIC_URL: they hold for the seeded archive', async () => {
-    const { text, ask } = await startLocal({
+  it('with ACCESS, ALLOWED_ORIGINS and PUBLIC_URL it serves the seeded archive with them', async () => {
+    const { text, request } = await startLocal({
       ACCESS: 'signed-url',
       URL_SIGNING_KEYS: `a:${'0123456789abcdef'.repeat(4)}`,
       ALLOWED_ORIGINS: 'https://app.example.com',
@@ -84,7 +87,7 @@ describe('pnpm start keeps what the environment sets', () => {
     });
     expect(text).toMatch(/^Local development sets RECORDINGS_SOURCE=archive\.$/m);
     expect(text).not.toContain('0123456789abcdef');
-    const response = await ask(PATH, { headers: { Origin: 'https://other.example.com' } });
+    const response = await request(PATH, { headers: { Origin: 'https://other.example.com' } });
     expect(response.status).toBe(403);
     expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull();
     expect(await response.json()).toMatchObject({

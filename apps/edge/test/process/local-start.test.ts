@@ -9,15 +9,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
 import { PATH, ROOM_SID, SID } from '../support/recording.ts';
-import { findFreePort, localCommand, runToEnd, start, type Running } from './running.ts';
+import { findFreePort, localCommand, runToEnd, start, type EdgeProcess } from './edge-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'local-'));
 let port: number;
-let local: Running;
+let local: EdgeProcess;
 
 const startHere = () => start(localCommand(folder), { PORT: String(port) }, 'curl ');
 
-/** Changes a row in the stopped edge's database. */
+/** Changes a row in the database of a stopped edge. */
 async function renameTrack(name: string): Promise<void> {
   const archive = await openArchive(join(folder, '.state/local.db'));
   await archive.run([{ sql: 'UPDATE recordings SET track_name = ? WHERE sid = ?', values: [name, SID] }]);
@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 describe('pnpm start', () => {
-  it('prints a request that answers a recording with all its 17 attributes', async () => {
+  it('prints a request whose response is a recording with all 17 attributes', async () => {
     const [, url = 'none'] = /curl (\S+)/.exec(local.text()) ?? [];
     const response = await fetch(url);
     const body: unknown = await response.json();
@@ -45,7 +45,7 @@ describe('pnpm start', () => {
     expect(body).toMatchObject({ url, links: { media: `${url}/Media` } });
   });
 
-  it('reads a recording once: the second request is a hit with an Age, and a known ETag answers 304', async () => {
+  it('reads a recording once: the second response is a hit with an Age, and a known ETag gets 304', async () => {
     const { room_sid, sid } = SEED.at(-1) ?? { room_sid: '', sid: '' };
     const url = `http://127.0.0.1:${port}/v1/Rooms/${room_sid}/Recordings/${sid}`;
     const first = await fetch(url);
@@ -59,7 +59,7 @@ describe('pnpm start', () => {
     expect([first.status, second.status, third.status]).toEqual([200, 200, 304]);
   });
 
-  it('lets every page read, and says which settings it made', async () => {
+  it('allows every origin, and prints the settings that it has chosen', async () => {
     const { headers } = await fetch(`http://127.0.0.1:${port}${PATH}`, {
       headers: { Origin: 'https://app.example.com' },
     });
@@ -67,7 +67,7 @@ describe('pnpm start', () => {
     expect(local.text()).toContain('RECORDINGS_SOURCE=archive ACCESS=public ALLOWED_ORIGINS=*');
   });
 
-  it('keeps its data over a stop and a start', async () => {
+  it('keeps its data after a restart', async () => {
     expect(await local.stop()).toBe(0);
     await renameTrack('kept');
     local = await startHere();
@@ -99,7 +99,7 @@ describe('twilio-node 6, pointed at pnpm start', () => {
     });
   });
 
-  it('gets a RestException with status 404 and code 20404 for a missing one', async () => {
+  it('gets a RestException with status 404 and code 20404 for a missing recording', async () => {
     const read = recordingsOf(ROOM_SID)(`RT${'0'.repeat(32)}`).fetch();
     await expect(read).rejects.toBeInstanceOf(twilio.RestException);
     await expect(read).rejects.toMatchObject({
@@ -111,7 +111,7 @@ describe('twilio-node 6, pointed at pnpm start', () => {
   });
 });
 
-describe('pnpm start that cannot start ends with one line', () => {
+describe('pnpm start exits with one line', () => {
   async function lineOf(
     environment: Readonly<Record<string, string>>,
     where: string = folder,
@@ -131,18 +131,18 @@ describe('pnpm start that cannot start ends with one line', () => {
 
   afterAll(() => taken.close());
 
-  it('a port that is taken', async () => {
+  it('if the port is taken', async () => {
     const address = taken.address();
     if (address === null || typeof address === 'string') throw new Error('The server has no port.');
     const line = await lineOf({ PORT: String(address.port) });
     expect(line).toBe(`Port ${address.port} is in use. Stop the other program, or set PORT to a free port.`);
   });
 
-  it('an invalid setting', async () => {
+  it('if a setting is invalid', async () => {
     expect(await lineOf({ PORT: 'http' })).toBe('PORT must be a number from 1 to 65535.');
   });
 
-  it('a folder that cannot be written', async () => {
+  it('if the folder is read-only', async () => {
     const file = join(folder, 'a-file');
     writeFileSync(file, '');
     expect(await lineOf({ PORT: String(await findFreePort()) }, file)).toMatch(

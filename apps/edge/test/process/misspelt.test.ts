@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { commandOf, findFreePort, localCommand, runToEnd, start } from './running.ts';
+import { commandOf, findFreePort, localCommand, runToEnd, start } from './edge-process.ts';
 
 const SECRET = 'canary-5f3e';
 const MISSPELT = { ALLOWED_ORIGIN: `https://${SECRET}.example.com`, TWILIO_PHONE_NUMBER: SECRET };
@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'misspelt-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as const)(
-  '%s warns of a misspelt setting, starts, and does not print its value',
+  '%s warns of a misspelt setting without its value, and starts',
   async (script) => {
     const environment = { ...MISSPELT, PORT: String(await findFreePort()), DENO_DIR: join(folder, 'deno') };
     const server = await start(commandOf(script), environment, 'listening on');

@@ -6,25 +6,25 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
+import { commandOf, findFreePort, start, type RuntimeScript } from './edge-process.ts';
 
 const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
 const folder = mkdtempSync(join(tmpdir(), 'rate-limit-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Asks over a connection of its own, from an address of this machine. */
+/** Sends a request over its own connection, from an address of this machine. */
 async function statusFrom(localAddress: string, port: number): Promise<number | undefined> {
-  const asked = request({ port, host: '127.0.0.1', localAddress, path: PATH, agent: false }).end();
-  // What a client request answers with, in Node's own words.
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-  answer.resume();
-  await once(answer, 'end');
-  return answer.statusCode;
+  const pending = request({ port, host: '127.0.0.1', localAddress, path: PATH, agent: false }).end();
+  // Node emits `response` with this argument.
+  const [response] = (await once(pending, 'response')) as [IncomingMessage];
+  response.resume();
+  await once(response, 'end');
+  return response.statusCode;
 }
 
 describe.each(SCRIPTS)('%s', (script) => {
-  // Other systems have but one address on the loopback.
+  // Other systems have only one loopback address.
   it.runIf(process.platform === 'linux')(
     'names callers by the address that they connect from',
     async () => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOM_SID } from '../support/recording.ts';
-import { commandOf, findFreePort, start } from './running.ts';
+import { commandOf, findFreePort, start } from './edge-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'readiness-'));
 let twilio: Server;
@@ -14,9 +14,9 @@ let calls = 0;
 let status = 401;
 
 beforeAll(async () => {
-  twilio = createServer((_message, answer) => {
+  twilio = createServer((_request, response) => {
     calls += 1;
-    answer.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' }).end('{"code":1}');
+    response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' }).end('{"code":1}');
   }).listen(0, '127.0.0.1');
   await once(twilio, 'listening');
 });
@@ -30,7 +30,7 @@ afterAll(() => {
 describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as const)(
   '/readyz of %s',
   (script) => {
-    /** Starts the edge before a Twilio that responds with this status to everything. */
+    /** Starts the edge in front of a Twilio that responds to every request with this status. */
     async function startEdge(statusOfTwilio: number) {
       status = statusOfTwilio;
       const port = await findFreePort();
@@ -41,24 +41,24 @@ describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as cons
         LOG_LEVEL: 'silent',
         TWILIO_API_KEY: 'SK1',
         TWILIO_API_SECRET: 'secret',
-        // A server that listens on TCP has an address of this kind.
+        // A server that listens on TCP has an address of this type.
         TWILIO_BASE_URL: `http://127.0.0.1:${(twilio.address() as AddressInfo).port}`,
         PORT: String(port),
         DENO_DIR: join(folder, 'deno'),
       };
       const edge = await start(commandOf(script), environment, 'listening on');
-      const ask = (path: string, method = 'GET') => fetch(`http://127.0.0.1:${port}${path}`, { method });
+      const request = (path: string, method = 'GET') => fetch(`http://127.0.0.1:${port}${path}`, { method });
       return {
-        ask,
-        read: (nth: number) => ask(`/v1/Rooms/${ROOM_SID}/Recordings/RT${String(nth).padStart(32, '0')}`),
+        request,
+        read: (nth: number) => request(`/v1/Rooms/${ROOM_SID}/Recordings/RT${String(nth).padStart(32, '0')}`),
         stop: () => edge.stop(),
       };
     }
 
-    /** What /readyz and /healthz respond, without a call to Twilio. */
-    async function probe({ ask }: Awaited<ReturnType<typeof startEdge>>) {
+    /** Returns the responses of /readyz and /healthz, and asserts that they cause no call to Twilio. */
+    async function probe({ request }: Awaited<ReturnType<typeof startEdge>>) {
       const before = calls;
-      const [ready, health] = [await ask('/readyz'), await ask('/healthz')];
+      const [ready, health] = [await request('/readyz'), await request('/healthz')];
       expect(calls).toBe(before);
       expect([ready.status, ready.headers.get('Cache-Control'), health.status]).toEqual([
         200,
@@ -68,7 +68,7 @@ describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as cons
       return ready.json();
     }
 
-    it('names refused credentials, and /healthz stays 200', async () => {
+    it('names rejected credentials, and /healthz stays 200', async () => {
       const edge = await startEdge(401);
       expect(await probe(edge)).toEqual({ status: 'ready', reasons: [] });
       expect((await edge.read(1)).status).toBe(502);
@@ -76,10 +76,10 @@ describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as cons
       await edge.stop();
     });
 
-    it('names the open circuit, and /healthz stays 200', async () => {
+    it('names an open circuit breaker, and /healthz stays 200', async () => {
       const edge = await startEdge(500);
       const statuses = new Set<number>();
-      // At most as many at a time as the edge calls Twilio.
+      // The edge sends at most this number of calls at a time.
       for (const nth of Array.from({ length: 25 }).keys()) statuses.add((await edge.read(nth)).status);
       expect(statuses).toEqual(new Set([502, 503]));
       expect(await probe(edge)).toEqual({ status: 'degraded', reasons: ['circuit_open'] });

@@ -6,7 +6,7 @@ import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { sendRaw } from '@room-recordings/testing/raw-http';
-import { commandOf, findFreePort, start } from './running.ts';
+import { commandOf, findFreePort, start } from './edge-process.ts';
 
 const VARIABLES = { RECORDINGS_SOURCE: 'archive', ACCESS: 'public', PUBLIC_URL, LOG_LEVEL: 'silent' };
 const folder = mkdtempSync(join(tmpdir(), 'request-target-'));
@@ -38,7 +38,7 @@ afterAll(async () => {
 
 type Statuses = Readonly<Record<'node' | 'bun' | 'deno' | 'workerd', number>>;
 
-/** The same status on each runtime. */
+/** Returns the same status for each runtime. */
 const all = (status: number): Statuses => ({ node: status, bun: status, deno: status, workerd: status });
 
 const { host } = new URL(PUBLIC_URL);
@@ -73,21 +73,21 @@ describe('a request target over a socket', () => {
       statuses: all(200),
     },
     {
-      // Bun and workerd put the Host header's authority in its place before the edge sees it.
+      // Bun and workerd replace the authority with that of the Host header before the edge gets the target.
       what: 'the absolute form of a foreign host',
       target: `http://evil.example${PATH}`,
       hostLine: host,
       statuses: { node: 400, bun: 200, deno: 400, workerd: 200 },
     },
     {
-      // Bun makes slashes of them before the edge sees them.
+      // Bun replaces them with slashes before the edge gets the target.
       what: 'a path with backslashes',
       target: backslashes,
       hostLine: host,
       statuses: { node: 400, bun: 200, deno: 400, workerd: 400 },
     },
     {
-      // workerd drops a fragment before the edge sees it.
+      // workerd drops a fragment before the edge gets the target.
       what: 'a path with a fragment',
       target: `${PATH}#${PATH}`,
       hostLine: host,
@@ -100,7 +100,7 @@ describe('a request target over a socket', () => {
       statuses: all(400),
     },
     {
-      // Node and Bun do not use a Host header that is not one; Deno and workerd make the URL of it.
+      // Node and Bun ignore an invalid Host header; Deno and workerd build the URL from it.
       what: 'a path behind a Host header with a path',
       target: PATH,
       hostLine: `x${backslashes}?`,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATH, RECORDING, SID } from '../support/recording.ts';
-import { commandOf, findFreePort, runToEnd, start, type RuntimeScript } from './running.ts';
+import { commandOf, findFreePort, runToEnd, start, type RuntimeScript } from './edge-process.ts';
 
 const PROCESSES: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
 const SCRIPTS: readonly RuntimeScript[] = [...PROCESSES, 'start:workerd'];
@@ -16,8 +16,8 @@ const ARCHIVE = {
   PUBLIC_URL: 'https://recordings.example.com',
 };
 
-/** What Twilio, or a proxy before it, says beside the recording. */
-const OF_TWILIO = new Map([
+/** Headers of Twilio, or of a proxy in front of it. */
+const TWILIO_HEADERS = new Map([
   ['Set-Cookie', 'a=b'],
   ['Twilio-Request-Id', 'RQ1'],
   ['Twilio-Concurrent-Requests', '1'],
@@ -35,16 +35,18 @@ const OF_TWILIO = new Map([
 ]);
 
 const folder = mkdtempSync(join(tmpdir(), 'start-'));
-const asked: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[] = [];
+const received: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[] = [];
 let upstream: Server;
 let upstreamPort: number;
 
 beforeAll(async () => {
   upstreamPort = await findFreePort();
-  upstream = createServer((message, answer) => {
-    asked.push(message);
-    for (const [name, value] of OF_TWILIO) answer.setHeader(name, value);
-    answer.setHeader('Content-Type', 'application/json').end(JSON.stringify({ ...RECORDING, codec: 'opus' }));
+  upstream = createServer((message, response) => {
+    received.push(message);
+    for (const [name, value] of TWILIO_HEADERS) response.setHeader(name, value);
+    response
+      .setHeader('Content-Type', 'application/json')
+      .end(JSON.stringify({ ...RECORDING, codec: 'opus' }));
   }).listen(upstreamPort, '127.0.0.1');
   await once(upstream, 'listening');
   writeFileSync(join(folder, 'a-file'), '');
@@ -57,7 +59,7 @@ afterAll(() => {
 });
 
 describe.each(SCRIPTS)('%s', (script) => {
-  it('S27: reads from Twilio once with Basic credentials, relays no field of it, logs no secret and stops on TERM', async () => {
+  it('reads from Twilio once with Basic credentials, forwards none of its headers, logs no secret and stops on SIGTERM', async () => {
     const port = await findFreePort();
     const environment = {
       RECORDINGS_SOURCE: 'twilio',
@@ -78,15 +80,15 @@ describe.each(SCRIPTS)('%s', (script) => {
     expect(again.headers.get('Age')).toMatch(/^\d+$/);
     const unchanged = { 'If-None-Match': response.headers.get('ETag') ?? '' };
     expect((await fetch(url, { headers: unchanged })).status).toBe(304);
-    const calls = asked.splice(0);
+    const calls = received.splice(0);
     expect(calls).toHaveLength(1);
     expect(calls).toMatchObject([
       { method: 'GET', url: PATH, headers: { authorization: `Basic ${btoa(`SK1:${SECRET}`)}` } },
     ]);
-    // R21, R32: none of what the source says beside the recording goes on, and none of it counts.
+    // The headers of Twilio are neither forwarded nor used.
     expect(response.headers.get('Cache-Control')).toMatch(/^public, max-age=300/);
     expect(response.headers.get('ETag')).toMatch(/^W\/"[0-9a-f]{32}"$/);
-    for (const [name, value] of OF_TWILIO) expect(response.headers.get(name), name).not.toBe(value);
+    for (const [name, value] of TWILIO_HEADERS) expect(response.headers.get(name), name).not.toBe(value);
     expect(response.headers.get('Set-Cookie')).toBeNull();
     expect(await server.stop()).toBe(0);
     const target = script === 'start:workerd' ? 'the origin of each request' : `http://127.0.0.1:${port}`;
@@ -96,7 +98,7 @@ describe.each(SCRIPTS)('%s', (script) => {
     expect(server.text()).not.toContain(SECRET);
   });
 
-  it('starts without ACCESS and RECORDINGS_SOURCE, says so, and answers reads with 503', async () => {
+  it('starts without ACCESS and RECORDINGS_SOURCE, logs that, and responds to reads with 503', async () => {
     const port = await findFreePort();
     const server = await start(commandOf(script), { PORT: String(port) }, 'listening on');
     const read = await fetch(`http://127.0.0.1:${port}${PATH}`);
@@ -116,7 +118,7 @@ describe.each(SCRIPTS)('%s', (script) => {
   });
 });
 
-// A Worker cannot refuse to start: start-workerd.test.ts has its cases.
+// A Worker cannot stop its start. The tests in start-workerd.test.ts have its cases.
 describe.each(PROCESSES)('%s', (script) => {
   it.each([
     [
@@ -141,7 +143,7 @@ describe.each(PROCESSES)('%s', (script) => {
       () => ({ ARCHIVE_PATH: join(folder, 'a-file/archive.db') }),
       /^The archive .*a-file.*archive\.db cannot be opened/,
     ],
-  ])('ends with one line and exit code 1: %s', async (_what, variables, line) => {
+  ])('exits with one line and code 1: %s', async (_what, variables, line) => {
     const { code, text } = await runToEnd(commandOf(script), {
       ...ARCHIVE,
       ARCHIVE_PATH: join(folder, 'archive.db'),

@@ -6,7 +6,7 @@ import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
 import { sendRaw } from '@room-recordings/testing/raw-http';
-import { commandOf, findFreePort, start, type Running } from './running.ts';
+import { commandOf, findFreePort, start, type EdgeProcess } from './edge-process.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno'] as const;
 
@@ -21,7 +21,7 @@ const VARIABLES = {
 
 const folder = mkdtempSync(join(tmpdir(), 'runtimes-'));
 const origins = new Map<string, string>();
-const running = new Map<string, Running>();
+const running = new Map<string, EdgeProcess>();
 
 async function startRuntime(runtime: (typeof RUNTIMES)[number] | 'workerd'): Promise<void> {
   const port = await findFreePort();
@@ -29,10 +29,10 @@ async function startRuntime(runtime: (typeof RUNTIMES)[number] | 'workerd'): Pro
     ...VARIABLES,
     PORT: String(port),
     ARCHIVE_PATH: join(folder, 'archive.db'),
-    // Where Deno's Cache API keeps what outlives the process.
+    // The Cache API of Deno stores its entries here, which otherwise outlive the process.
     DENO_DIR: join(folder, 'deno'),
   };
-  const server: Running = await start(commandOf(`start:${runtime}`), environment, 'listening on');
+  const server: EdgeProcess = await start(commandOf(`start:${runtime}`), environment, 'listening on');
   running.set(runtime, server);
   origins.set(runtime, `http://127.0.0.1:${port}`);
 }
@@ -59,8 +59,8 @@ const OF_THE_CONNECTION = new Set([
   'content-length',
 ]);
 
-/** An answer as bytes, without what belongs to the moment or to the connection alone. */
-async function ask(runtime: string, path: string, init: RequestInit) {
+/** Returns a response without the headers that depend on the time or the connection. */
+async function fetchFrom(runtime: string, path: string, init: RequestInit) {
   const response = await fetch(`${origins.get(runtime)}${path}`, { redirect: 'manual', ...init });
   const body = Buffer.from(await response.arrayBuffer()).toString();
   const requestId = response.headers.get('X-Request-Id') ?? 'none';
@@ -76,7 +76,7 @@ async function ask(runtime: string, path: string, init: RequestInit) {
 const APP = { Origin: 'https://app.example.com' };
 
 it.each(['capacitor://localhost', 'http://[::1]:3000'])(
-  'every runtime lets a page of %s read, with a header of ALLOWED_HEADERS',
+  'every runtime allows the origin %s, with a header of ALLOWED_HEADERS',
   async (origin) => {
     const headers = { Origin: origin, 'Access-Control-Request-Method': 'GET' };
     for (const runtime of ['workerd', ...RUNTIMES]) {
@@ -87,108 +87,123 @@ it.each(['capacitor://localhost', 'http://[::1]:3000'])(
   },
 );
 
-describe('workerd, Node, Bun and Deno answer the same', () => {
+describe('workerd, Node, Bun and Deno send the same response', () => {
   it.each(SEED)('200 for $sid of $room_sid', async ({ sid, room_sid }) => {
     const path = `/v1/Rooms/${room_sid}/Recordings/${sid}`;
-    const expected = await ask('workerd', path, {});
+    const expected = await fetchFrom('workerd', path, {});
     expect(expected).toMatchObject({ status: 200 });
-    for (const runtime of RUNTIMES) expect(await ask(runtime, path, {})).toEqual(expected);
+    for (const runtime of RUNTIMES) expect(await fetchFrom(runtime, path, {})).toEqual(expected);
   });
 
-  it.each<readonly [number, string, string, RequestInit]>([
-    [200, 'a recording for a listed page', PATH, { headers: APP }],
-    [200, 'HEAD of a recording', PATH, { method: 'HEAD' }],
-    [304, 'a recording that did not change', PATH, { headers: { 'If-None-Match': '*' } }],
-    [
-      304,
-      'HEAD of a recording that did not change',
-      PATH,
-      { method: 'HEAD', headers: { 'If-None-Match': '*' } },
-    ],
-    [412, 'a strong condition', PATH, { headers: { 'If-Match': '"x"' } }],
-    [404, 'a missing recording', `/v1/Rooms/${ROOM_SID}/Recordings/RT${'0'.repeat(32)}`, { headers: APP }],
-    [
-      404,
-      'HEAD of a missing recording',
-      `/v1/Rooms/${ROOM_SID}/Recordings/RT${'0'.repeat(32)}`,
-      { method: 'HEAD' },
-    ],
-    [400, 'a malformed SID', `${PATH}.json`, {}],
-    [400, 'an encoding of nothing', '/v1/Rooms/%C0%AF/Recordings/%', {}],
-    [404, 'a path that climbs out', `${PATH}/../../../../v1/Accounts`, {}],
-    [404, 'another authority as a path', `//evil.example${PATH}`, {}],
-    [404, 'an unknown path', '/nothing', {}],
-    [405, 'a method that is not read', PATH, { method: 'DELETE' }],
-    [405, 'a method with a body', PATH, { method: 'POST', body: '{"sid":"RT"}' }],
-    [414, 'a long query', `${PATH}?${'a'.repeat(2048)}`, {}],
-    [
-      204,
-      'a preflight',
-      PATH,
-      { method: 'OPTIONS', headers: { ...APP, 'Access-Control-Request-Method': 'GET' } },
-    ],
-    [
-      403,
-      'a foreign preflight',
-      PATH,
-      {
+  it.each<{ name: string; status: number; path: string; init: RequestInit }>([
+    { name: 'a recording for an allowed origin', status: 200, path: PATH, init: { headers: APP } },
+    { name: 'HEAD of a recording', status: 200, path: PATH, init: { method: 'HEAD' } },
+    {
+      name: 'a recording that did not change',
+      status: 304,
+      path: PATH,
+      init: { headers: { 'If-None-Match': '*' } },
+    },
+    {
+      name: 'HEAD of a recording that did not change',
+      status: 304,
+      path: PATH,
+      init: { method: 'HEAD', headers: { 'If-None-Match': '*' } },
+    },
+    { name: 'a failed If-Match', status: 412, path: PATH, init: { headers: { 'If-Match': '"x"' } } },
+    {
+      name: 'a missing recording',
+      status: 404,
+      path: `/v1/Rooms/${ROOM_SID}/Recordings/RT${'0'.repeat(32)}`,
+      init: { headers: APP },
+    },
+    {
+      name: 'HEAD of a missing recording',
+      status: 404,
+      path: `/v1/Rooms/${ROOM_SID}/Recordings/RT${'0'.repeat(32)}`,
+      init: { method: 'HEAD' },
+    },
+    { name: 'a malformed SID', status: 400, path: `${PATH}.json`, init: {} },
+    { name: 'an invalid encoding', status: 400, path: '/v1/Rooms/%C0%AF/Recordings/%', init: {} },
+    { name: 'dot segments', status: 404, path: `${PATH}/../../../../v1/Accounts`, init: {} },
+    { name: 'another authority in the path', status: 404, path: `//evil.example${PATH}`, init: {} },
+    { name: 'an unknown path', status: 404, path: '/nothing', init: {} },
+    { name: 'DELETE', status: 405, path: PATH, init: { method: 'DELETE' } },
+    { name: 'a method with a body', status: 405, path: PATH, init: { method: 'POST', body: '{"sid":"RT"}' } },
+    { name: 'a long query', status: 414, path: `${PATH}?${'a'.repeat(2048)}`, init: {} },
+    {
+      name: 'a preflight',
+      status: 204,
+      path: PATH,
+      init: { method: 'OPTIONS', headers: { ...APP, 'Access-Control-Request-Method': 'GET' } },
+    },
+    {
+      name: 'a preflight of an origin that is not allowed',
+      status: 403,
+      path: PATH,
+      init: {
         method: 'OPTIONS',
         headers: { Origin: 'https://evil.example', 'Access-Control-Request-Method': 'GET' },
       },
-    ],
-    [200, 'the health check', '/healthz', {}],
-    [200, 'HEAD of the health check', '/healthz', { method: 'HEAD' }],
-    [200, 'the readiness check', '/readyz', {}],
-    [200, 'HEAD of the readiness check', '/readyz', { method: 'HEAD' }],
-    [200, 'the readiness check for a listed page', '/readyz', { headers: APP }],
-    [
-      204,
-      'a preflight of the readiness check',
-      '/readyz',
-      { method: 'OPTIONS', headers: { ...APP, 'Access-Control-Request-Method': 'GET' } },
-    ],
-    [405, 'another method than a read of the readiness check', '/readyz', { method: 'POST' }],
-    [200, 'the page of errors', '/errors', {}],
-  ])('%i for %s', async (status, _what, path, init) => {
-    const expected = await ask('workerd', path, init);
+    },
+    { name: 'the health check', status: 200, path: '/healthz', init: {} },
+    { name: 'HEAD of the health check', status: 200, path: '/healthz', init: { method: 'HEAD' } },
+    { name: 'the readiness check', status: 200, path: '/readyz', init: {} },
+    { name: 'HEAD of the readiness check', status: 200, path: '/readyz', init: { method: 'HEAD' } },
+    {
+      name: 'the readiness check for an allowed origin',
+      status: 200,
+      path: '/readyz',
+      init: { headers: APP },
+    },
+    {
+      name: 'a preflight of the readiness check',
+      status: 204,
+      path: '/readyz',
+      init: { method: 'OPTIONS', headers: { ...APP, 'Access-Control-Request-Method': 'GET' } },
+    },
+    { name: 'POST to the readiness check', status: 405, path: '/readyz', init: { method: 'POST' } },
+    { name: 'the errors page', status: 200, path: '/errors', init: {} },
+  ])('$status for $name', async ({ status, path, init }) => {
+    const expected = await fetchFrom('workerd', path, init);
     expect(expected).toMatchObject({ status });
-    for (const runtime of RUNTIMES) expect(await ask(runtime, path, init)).toEqual(expected);
+    for (const runtime of RUNTIMES) expect(await fetchFrom(runtime, path, init)).toEqual(expected);
   });
 
   it.each([
-    ['R15: TRACE', ['TRACE /healthz HTTP/1.1', 'Host: x'], 405],
-    ['S14: a Host that is none', ['GET /healthz HTTP/1.1', 'Host: a b@c'], undefined],
-    ['S14: an open bracket as Host', ['GET /healthz HTTP/1.1', 'Host: [::'], undefined],
-  ])('%s stops no runtime and shows nothing of the inside', async (_what, lines, status) => {
+    { name: 'TRACE', lines: ['TRACE /healthz HTTP/1.1', 'Host: x'], status: 405 },
+    { name: 'an invalid Host', lines: ['GET /healthz HTTP/1.1', 'Host: a b@c'], status: undefined },
+    { name: 'an open bracket as Host', lines: ['GET /healthz HTTP/1.1', 'Host: [::'], status: undefined },
+  ])('that stops no runtime and has no internals: $name', async ({ lines, status }) => {
     for (const runtime of ['workerd', ...RUNTIMES]) {
-      const answer = await sendRaw(Number(new URL(origins.get(runtime) ?? '').port), lines);
-      if (status !== undefined) expect(answer, runtime).toContain(` ${status} `);
-      expect(answer, runtime).not.toMatch(/\bapp\.ts|"stack"|node:internal/);
+      const response = await sendRaw(Number(new URL(origins.get(runtime) ?? '').port), lines);
+      if (status !== undefined) expect(response, runtime).toContain(` ${status} `);
+      expect(response, runtime).not.toMatch(/\bapp\.ts|"stack"|node:internal/);
       expect((await fetch(`${origins.get(runtime)}/healthz`)).status, runtime).toBe(200);
     }
   });
 
-  it('each of 200 hits at once has an id of its own, and no field of another', async () => {
+  it('with a unique request id for each of 200 simultaneous hits', async () => {
     for (const runtime of ['workerd', ...RUNTIMES]) {
-      await ask(runtime, PATH, {});
-      const expected = await ask(runtime, PATH, { headers: APP });
+      await fetchFrom(runtime, PATH, {});
+      const expected = await fetchFrom(runtime, PATH, { headers: APP });
       const fetchHit = () => fetch(`${origins.get(runtime)}${PATH}`, { headers: APP });
-      const answers = await Promise.all(Array.from({ length: 200 }, fetchHit));
-      const ids = answers.map(({ headers }) => headers.get('X-Request-Id'));
+      const responses = await Promise.all(Array.from({ length: 200 }, fetchHit));
+      const ids = responses.map(({ headers }) => headers.get('X-Request-Id'));
       expect(new Set(ids).size, runtime).toBe(200);
-      for (const { headers } of answers) {
+      for (const { headers } of responses) {
         const fields = [...headers].filter(([name]) => !OF_THE_CONNECTION.has(name));
         const alike = fields.map(([name, value]) => [name, value.replace(/ttl=\d+/, 'ttl=n')]);
         expect(alike, runtime).toEqual(expected.headers);
       }
-      for (const { body } of answers) await body?.cancel();
+      for (const { body } of responses) await body?.cancel();
     }
   });
 
   it.each([
-    ['R12: HEAD', { method: 'HEAD' }],
-    ['R09: a 304', { headers: { 'If-None-Match': '*' } }],
-  ])('%s names the length of the 200 to GET or none', async (_what, init) => {
+    { name: 'HEAD', init: { method: 'HEAD' } },
+    { name: '304', init: { headers: { 'If-None-Match': '*' } } },
+  ])('with the Content-Length of the 200 to GET or without one: $name', async ({ init }) => {
     for (const runtime of ['workerd', ...RUNTIMES]) {
       const get = await fetch(`${origins.get(runtime)}${PATH}`);
       const { byteLength } = await get.arrayBuffer();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import process from 'node:process';
 import { afterAll, describe, expect, it } from 'vitest';
-import { commandOf, findFreePort } from './running.ts';
+import { commandOf, findFreePort } from './edge-process.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
 const EDGE = join(ROOT, 'apps/edge');
@@ -17,15 +17,15 @@ const folder = mkdtempSync(join(tmpdir(), 'signals-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as const)('%s', (script) => {
-  it('is one plain command, without a shell between the signal and the program', () => {
+  it('is one plain command, so that a signal reaches the program and not a shell', () => {
     expect(commandOf(script)).toMatch(/^[\w./-]+( [\w./=-]+)*$/);
     expect(commandOf(script)).not.toMatch(/^\w+=/);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 on %s and frees its port', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('exits with 0 on %s and frees its port', async (signal) => {
     const port = await findFreePort();
     const [file = '', ...args] = commandOf(script).split(' ');
-    // No shell: the signal goes to the process that the documented command starts, and to nothing else.
+    // Without a shell, only the process of the documented command gets the signal.
     const child = spawn(file, args, {
       cwd: EDGE,
       env: {
@@ -52,7 +52,7 @@ describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as cons
     const [code] = await once(child, 'close');
     expect(code).toBe(0);
     await expect(fetch(url)).rejects.toThrow('fetch failed');
-    // The log of requests has stdout to itself.
+    // Only the log of requests is written to stdout.
     expect(
       log
         .trimEnd()

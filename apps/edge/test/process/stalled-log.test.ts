@@ -6,7 +6,7 @@ import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { countResponses, formatGet, openConnection } from '@room-recordings/testing/raw-http';
-import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
+import { commandOf, findFreePort, start, type RuntimeScript } from './edge-process.ts';
 
 const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
 const CONNECTIONS = 60;
@@ -45,8 +45,8 @@ async function readOften(port: number): Promise<number> {
   return countResponses(connection.text());
 }
 
-describe.each(SCRIPTS)('%s, whose log nobody reads', (script) => {
-  it('answers every request, and counts the entries that it dropped', async () => {
+describe.each(SCRIPTS)('%s with a log that is not read', (script) => {
+  it('responds to every request, and counts the dropped entries', async () => {
     const edge = await startEdge(script);
     await fetch(`http://127.0.0.1:${edge.port}${PATH}`);
     edge.pauseLog();
@@ -69,7 +69,7 @@ describe.each(SCRIPTS)('%s, whose log nobody reads', (script) => {
     expect(kept).toBeLessThan(total);
   });
 
-  it('answers on when the reader ends', async () => {
+  it('keeps responding when the reader of the log exits', async () => {
     const edge = await startEdge(script);
     await fetch(`http://127.0.0.1:${edge.port}${PATH}`);
     edge.closeLog();

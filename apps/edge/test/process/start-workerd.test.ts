@@ -7,13 +7,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/adapters/open-source.ts';
 import { PATH, SID } from '../support/recording.ts';
-import { commandOf, findFreePort, runToEnd, start, type Running } from './running.ts';
+import { commandOf, findFreePort, runToEnd, start, type EdgeProcess } from './edge-process.ts';
 
 const SECRET = 'canary-5f3e';
 const ARCHIVE = { RECORDINGS_SOURCE: 'archive', ACCESS: 'public' };
 
 const folder = mkdtempSync(join(tmpdir(), 'start-workerd-'));
-const running: Running[] = [];
+const running: EdgeProcess[] = [];
 
 afterEach(async () => {
   for (const server of running.splice(0)) await server.stop();
@@ -25,7 +25,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'a-file'), '');
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // A server that listens on TCP has an address of this kind.
+  // A server that listens on TCP has an address of this type.
   taken = { port: (server.address() as AddressInfo).port, close: () => void server.close() };
 });
 
@@ -39,7 +39,7 @@ async function startWorkerd(variables: Readonly<Record<string, string>>) {
   const environment = { PORT: String(port), TMPDIR: folder, ...variables };
   const server = await start(commandOf('start:workerd'), environment, 'listening on');
   running.push(server);
-  return { server, ask: (path: string) => fetch(`http://127.0.0.1:${port}${path}`) };
+  return { server, request: (path: string) => fetch(`http://127.0.0.1:${port}${path}`) };
 }
 
 describe('start:workerd', () => {
@@ -57,11 +57,11 @@ describe('start:workerd', () => {
     ['a setting of the other runtimes', { RATE_LIMIT: '1/1' }, 'RATE_LIMIT has no effect on Workers'],
   ])('names the setting, starts, and responds 503: %s', async (_what, variables, message) => {
     const archive = { ARCHIVE_PATH: join(folder, 'any.db') };
-    const { server, ask } = await startWorkerd({ ...ARCHIVE, ...archive, ...variables });
+    const { server, request } = await startWorkerd({ ...ARCHIVE, ...archive, ...variables });
     expect(server.text()).toContain(`misconfigured: ${message}`);
-    expect((await ask(PATH)).status).toBe(503);
-    expect((await ask('/readyz')).status).toBe(503);
-    expect((await ask('/healthz')).status).toBe(200);
+    expect((await request(PATH)).status).toBe(503);
+    expect((await request('/readyz')).status).toBe(503);
+    expect((await request('/healthz')).status).toBe(200);
     expect(server.text()).not.toContain(SECRET);
   });
 
@@ -80,7 +80,7 @@ describe('start:workerd', () => {
     ],
   ])('ends with one line and exit code 1: %s', async (_what, variables, line) => {
     const archive = { ...ARCHIVE, PUBLIC_URL: 'https://recordings.example.com' };
-    // A port of its own: the default one may be taken by an edge that somebody tries.
+    // The default port may be taken by another edge on this machine.
     const PORT = String(await findFreePort());
     const environment = { ...archive, PORT, ARCHIVE_PATH: join(folder, 'any.db'), ...variables() };
     const { code, text } = await runToEnd(commandOf('start:workerd'), environment);
@@ -92,31 +92,31 @@ describe('start:workerd', () => {
 
   it('creates a missing archive, migrated and empty', async () => {
     const path = join(folder, 'new/archive.db');
-    const { ask } = await startWorkerd({ ...ARCHIVE, ARCHIVE_PATH: path });
-    expect((await ask(PATH)).status).toBe(404);
+    const { request } = await startWorkerd({ ...ARCHIVE, ARCHIVE_PATH: path });
+    expect((await request(PATH)).status).toBe(404);
     const archive = await openArchive(path);
     expect(await archive.all({ sql: 'SELECT sid FROM recordings', values: [] })).toEqual([]);
     archive.close();
   });
 
-  it('serves the rows that the archive had at the start, and leaves the file as it was', async () => {
+  it('serves the rows that the archive had at the start, and does not change the file', async () => {
     const path = join(folder, 'seeded.db');
     const archive = await openArchive(path);
     await seed(archive, SEED);
-    const { ask } = await startWorkerd({ ...ARCHIVE, ARCHIVE_PATH: path });
+    const { request } = await startWorkerd({ ...ARCHIVE, ARCHIVE_PATH: path });
     const sql = 'UPDATE recordings SET track_name = ? WHERE sid = ?';
-    // Another program still has the file open, and may write to it.
+    // Another program has the file open, and can write to it.
     await archive.run([{ sql, values: ['changed', SID] }]);
-    const response = await ask(PATH);
+    const response = await request(PATH);
     expect(await response.json()).toMatchObject({ sid: SID, track_name: 'microphone' });
     const rows = await archive.all({ sql: 'SELECT track_name FROM recordings WHERE sid = ?', values: [SID] });
     expect(rows).toMatchObject([{ track_name: 'changed' }]);
     archive.close();
   });
 
-  it('logs requests, ends with 0 on TERM and leaves no file behind', async () => {
-    const { server, ask } = await startWorkerd({ ...ARCHIVE, ARCHIVE_PATH: join(folder, 'logged.db') });
-    await ask('/healthz');
+  it('logs requests, exits with 0 on SIGTERM and leaves no file', async () => {
+    const { server, request } = await startWorkerd({ ...ARCHIVE, ARCHIVE_PATH: join(folder, 'logged.db') });
+    await request('/healthz');
     expect(await server.stop()).toBe(0);
     expect(server.text()).toContain('"route":"healthz"');
     expect(readdirSync(folder).filter((name) => name.startsWith('room-recordings-workerd'))).toEqual([]);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { countResponses, formatGet, openConnection } from '@room-recordings/testing/raw-http';
 import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
-import { commandOf, findFreePort, start, type RuntimeScript } from './running.ts';
+import { commandOf, findFreePort, start, type RuntimeScript } from './edge-process.ts';
 
 const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
 const WAITING = 30;
@@ -39,7 +39,7 @@ async function startEdge(script: RuntimeScript, more: Readonly<Record<string, st
   return { ...(await start(commandOf(script), environment, 'listening on')), port };
 }
 
-/** Opens a connection that has had a response before. */
+/** Opens a connection and receives a first response on it. */
 async function openUsed(port: number) {
   const connection = await openConnection(port);
   connection.send(formatGet('/healthz'));
@@ -47,15 +47,15 @@ async function openUsed(port: number) {
   return connection;
 }
 
-/** Lets the edge read what other connections have sent before. */
+/** Waits until the edge has read the earlier requests of other connections. */
 async function letItRead(port: number): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) (await openUsed(port)).destroy();
 }
 
 const endOf = (text: string) => text.slice(text.lastIndexOf('HTTP/1.1 '));
 
-describe.each(SCRIPTS)('%s on TERM', (script) => {
-  it(`sends ${WAITING} responses that wait for Twilio whole, closes each connection and ends with 0`, async () => {
+describe.each(SCRIPTS)('%s on SIGTERM', (script) => {
+  it(`sends ${WAITING} complete responses that wait for Twilio, closes each connection and exits with 0`, async () => {
     const edge = await startEdge(script);
     const idle = await openUsed(edge.port);
     const connections = await Promise.all(Array.from({ length: WAITING }, () => openUsed(edge.port)));
@@ -77,21 +77,24 @@ describe.each(SCRIPTS)('%s on TERM', (script) => {
     expect(await stopped).toBe(0);
   });
 
-  // Bun closes a connection on which a second request arrives before a response that is not ready.
-  it.skipIf(script === 'start:bun')('answers a whole pipeline that waits for Twilio', async () => {
-    const edge = await startEdge(script);
-    const idle = await openUsed(edge.port);
-    const connection = await openConnection(edge.port);
-    twilio.hold(PATH);
-    const before = twilio.calls(PATH);
-    connection.send(formatGet(PATH) + formatGet('/healthz') + formatGet(PATH));
-    await twilio.waitForCalls(PATH, before + 1);
-    await letItRead(edge.port);
-    const stopped = edge.stop();
-    await idle.closed;
-    twilio.release(PATH);
-    const text = await connection.closed;
-    expect(await stopped).toBe(0);
-    expect(countResponses(text)).toBe(script === 'start:node' ? 3 : 1);
-  });
+  // Bun closes a connection if a second request arrives while the first response is pending.
+  it.skipIf(script === 'start:bun')(
+    'responds to every request of a pipeline that waits for Twilio',
+    async () => {
+      const edge = await startEdge(script);
+      const idle = await openUsed(edge.port);
+      const connection = await openConnection(edge.port);
+      twilio.hold(PATH);
+      const before = twilio.calls(PATH);
+      connection.send(formatGet(PATH) + formatGet('/healthz') + formatGet(PATH));
+      await twilio.waitForCalls(PATH, before + 1);
+      await letItRead(edge.port);
+      const stopped = edge.stop();
+      await idle.closed;
+      twilio.release(PATH);
+      const text = await connection.closed;
+      expect(await stopped).toBe(0);
+      expect(countResponses(text)).toBe(script === 'start:node' ? 3 : 1);
+    },
+  );
 });

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { RECORDING, ROOM_SID } from '../support/recording.ts';
 import { sendRaw } from '@room-recordings/testing/raw-http';
-import { commandOf, findFreePort, start } from './running.ts';
+import { commandOf, findFreePort, start } from './edge-process.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno', 'workerd'] as const;
 const SECRET = 'canary-5f3e9a';
@@ -19,44 +19,44 @@ const ports = new Map<string, number>();
 const running: { stop(): Promise<unknown> }[] = [];
 const servers: Server[] = [];
 
-/** A request, each of its fields on a line. */
+/** A request with its header lines. */
 interface Arrived {
   readonly path: string;
   readonly fields: readonly string[];
 }
 
-/** What came to Twilio, and what came to where its redirects lead. */
-const asked: Arrived[] = [];
+/** The requests to Twilio, and those to the target of its redirects. */
+const received: Arrived[] = [];
 const followed: Arrived[] = [];
 
-/** Listens on a port of the system's choice, notes what arrives, and gives the origin. */
-async function listen(arrived: Arrived[], answer: RequestListener): Promise<string> {
+/** Listens on a free port, records the requests, and returns the origin. */
+async function listen(arrived: Arrived[], handle: RequestListener): Promise<string> {
   const server = createServer((request, response) => {
     const fields = Object.entries(request.headers).map(([name, value]) => `${name}: ${String(value)}`);
     arrived.push({ path: request.url ?? '', fields: fields.toSorted() });
-    answer(request, response);
+    handle(request, response);
   }).listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');
-  // A server that listens on TCP has an address of this kind.
+  // A server that listens on TCP has an address of this type.
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const sayRecording: RequestListener = ({ url = '' }, answer) => {
+const respondWithRecording: RequestListener = ({ url = '' }, response) => {
   const [, , , room_sid, , sid] = url.split('/');
-  answer.setHeader('Content-Type', 'application/json');
-  answer.end(JSON.stringify({ ...RECORDING, codec: 'opus', sid, room_sid }));
+  response.setHeader('Content-Type', 'application/json');
+  response.end(JSON.stringify({ ...RECORDING, codec: 'opus', sid, room_sid }));
 };
 
-/** The path of a recording that Twilio describes; one whose SID begins with a status is redirected by it. */
+/** Returns the path of a recording. Twilio redirects a SID that begins with a status. */
 const pathOf = (digits: string): string => `/v1/Rooms/${ROOM_SID}/Recordings/RT${digits.padEnd(32, '0')}`;
 
 beforeAll(async () => {
-  const elsewhere = await listen(followed, sayRecording);
-  const twilio = await listen(asked, (request, answer) => {
+  const elsewhere = await listen(followed, respondWithRecording);
+  const twilio = await listen(received, (request, response) => {
     const status = Number(/\/RT(30\d)/.exec(request.url ?? '')?.[1] ?? 200);
-    if (status === 200) sayRecording(request, answer);
-    else answer.writeHead(status, { Location: `${elsewhere}${request.url}` }).end('{}');
+    if (status === 200) respondWithRecording(request, response);
+    else response.writeHead(status, { Location: `${elsewhere}${request.url}` }).end('{}');
   });
   const variables = {
     RECORDINGS_SOURCE: 'twilio',
@@ -76,7 +76,7 @@ beforeAll(async () => {
 }, 60_000);
 
 afterEach(() => {
-  asked.length = 0;
+  received.length = 0;
   followed.length = 0;
 });
 
@@ -89,7 +89,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** What each runtime's fetch sends of its own, beside our two fields and Host. */
+/** The headers that the `fetch` of each runtime adds to those of the edge and Host. */
 const OF_THE_RUNTIME = {
   node: ['accept-encoding', 'accept-language', 'connection', 'sec-fetch-mode', 'user-agent'],
   bun: ['accept-encoding', 'connection', 'user-agent'],
@@ -97,7 +97,7 @@ const OF_THE_RUNTIME = {
   workerd: ['cf-worker', 'user-agent'],
 } as const;
 
-/** What clients and the proxies before them send, and what is none of Twilio's business. */
+/** Headers of clients and proxies, which the edge must not forward. */
 const OF_A_CLIENT = [
   'Authorization: Basic client',
   'Proxy-Authorization: Basic client',
@@ -126,30 +126,30 @@ const OF_A_CLIENT = [
   'Range: bytes=0-1',
 ];
 
-describe.each(RUNTIMES)('what reaches Twilio from %s', (runtime) => {
+describe.each(RUNTIMES)('a call to Twilio from %s', (runtime) => {
   const send = (path: string, fields: readonly string[] = []): Promise<string> =>
     sendRaw(ports.get(runtime) ?? 0, [`GET ${path} HTTP/1.1`, 'Host: client.example', ...fields]);
 
-  it('S31: is exactly ours, whatever the client sends', async () => {
-    const answers = [await send(pathOf('1')), await send(pathOf('2'), OF_A_CLIENT)];
-    for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 200 /);
-    const [plain, strange] = asked;
-    expect(asked.map(({ path }) => path)).toEqual([pathOf('1'), pathOf('2')]);
-    expect(strange?.fields).toEqual(plain?.fields);
-    expect(strange?.fields).toContain(OURS);
-    expect(strange?.fields).toContain(`user-agent: room-recordings/${manifest.version}`);
-    const names = strange?.fields.map((field) => field.replace(/:.*/, '')).toSorted();
+  it('has only the headers of the edge, whatever the client sends', async () => {
+    const responses = [await send(pathOf('1')), await send(pathOf('2'), OF_A_CLIENT)];
+    for (const response of responses) expect(response).toMatch(/^HTTP\/1\.1 200 /);
+    const [plain, withClientHeaders] = received;
+    expect(received.map(({ path }) => path)).toEqual([pathOf('1'), pathOf('2')]);
+    expect(withClientHeaders?.fields).toEqual(plain?.fields);
+    expect(withClientHeaders?.fields).toContain(OURS);
+    expect(withClientHeaders?.fields).toContain(`user-agent: room-recordings/${manifest.version}`);
+    const names = withClientHeaders?.fields.map((field) => field.replace(/:.*/, '')).toSorted();
     expect(names).toEqual(['accept', 'authorization', 'host', ...OF_THE_RUNTIME[runtime]].toSorted());
   });
 
   it.each([301, 302, 303, 307, 308])(
-    'S25: a redirect of %i is not followed, and where it leads learns nothing',
+    'does not follow a redirect with %i, so its target gets no request',
     async (status) => {
-      const answer = await send(pathOf(String(status)));
-      expect(answer).toMatch(/^HTTP\/1\.1 502 /);
-      expect(answer).toContain('"error":"upstream_redirect"');
-      expect(asked).toHaveLength(1);
-      expect(asked[0]?.fields).toContain(OURS);
+      const response = await send(pathOf(String(status)));
+      expect(response).toMatch(/^HTTP\/1\.1 502 /);
+      expect(response).toContain('"error":"upstream_redirect"');
+      expect(received).toHaveLength(1);
+      expect(received[0]?.fields).toContain(OURS);
       expect(followed).toEqual([]);
     },
   );

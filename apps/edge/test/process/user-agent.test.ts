@@ -15,7 +15,7 @@ import {
   createTwilioToken,
 } from '../auth/tokens.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
-import { commandOf, findFreePort, start } from './running.ts';
+import { commandOf, findFreePort, start } from './edge-process.ts';
 
 const OURS = `room-recordings/${manifest.version}`;
 
@@ -25,17 +25,17 @@ const key = await createIssuerKey('ES256', 'wire');
 const heard = new Map<string | undefined, string | undefined>();
 let outside: Server;
 
-/** Twilio and an issuer in one. */
+/** A server that is both Twilio and an issuer. */
 beforeAll(async () => {
   const bodies: Readonly<Record<string, unknown>> = {
     '/jwks.json': { keys: [key.jwk] },
     [`/v1/Rooms/${ROOM_SID}`]: { sid: ROOM_SID, account_sid: ACCOUNT, unique_name: 'daily' },
     [PATH]: { ...RECORDING, account_sid: ACCOUNT, codec: 'opus' },
   };
-  outside = createServer(({ url = '', headers }, answer) => {
+  outside = createServer(({ url = '', headers }, response) => {
     heard.set(url, headers['user-agent']);
-    answer.setHeader('Content-Type', 'application/json').setHeader('Connection', 'close');
-    answer.end(JSON.stringify(bodies[url]));
+    response.setHeader('Content-Type', 'application/json').setHeader('Connection', 'close');
+    response.end(JSON.stringify(bodies[url]));
   }).listen(0, '127.0.0.1');
   await once(outside, 'listening');
 });
@@ -49,9 +49,9 @@ afterAll(() => {
 });
 
 describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as const)('%s', (script) => {
-  it('names itself to Twilio, of whom it reads recordings and rooms, and to the issuer of tokens', async () => {
+  it('sends its User-Agent with the reads of recordings, rooms and JWKS', async () => {
     const port = await findFreePort();
-    // A server that listens on TCP has an address of this kind.
+    // A server that listens on TCP has an address of this type.
     const origin = `http://127.0.0.1:${(outside.address() as AddressInfo).port}`;
     const server = await start(
       commandOf(script),
@@ -74,9 +74,11 @@ describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as cons
     );
     const seconds = Math.floor(Date.now() / 1000);
     const token = await signJwt(key, { ...CLAIMS, iat: seconds, exp: seconds + 600 });
-    const ask = (headers: HeadersInit) => fetch(`http://127.0.0.1:${port}${PATH}`, { headers });
-    const byTwilio = await ask({ Authorization: `Bearer ${createTwilioToken({ room: 'daily', ttl: 600 })}` });
-    const byIssuer = await ask({ 'X-Room-Token': token });
+    const request = (headers: HeadersInit) => fetch(`http://127.0.0.1:${port}${PATH}`, { headers });
+    const byTwilio = await request({
+      Authorization: `Bearer ${createTwilioToken({ room: 'daily', ttl: 600 })}`,
+    });
+    const byIssuer = await request({ 'X-Room-Token': token });
     await server.stop();
     expect([byTwilio.status, byIssuer.status]).toEqual([200, 200]);
     expect(Object.fromEntries(heard)).toEqual({

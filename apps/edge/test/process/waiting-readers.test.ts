@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_PENDING_REQUESTS } from '../../src/http/pending-request-limiter.ts';
 import { PATH } from '../support/recording.ts';
 import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
-import { commandOf, findFreePort, start } from './running.ts';
+import { commandOf, findFreePort, start } from './edge-process.ts';
 
 interface Crowd {
   readonly name: string;
@@ -14,7 +14,7 @@ interface Crowd {
   readonly requestsOfEach: number;
 }
 
-// Deno and Bun answer the requests of one connection one after the other, so that only connections make a crowd.
+// Deno and Bun respond to the requests of one connection one after the other, so they need many connections.
 const CROWDS: readonly Crowd[] = [
   {
     name: 'Node with a heap of 96 MB',
@@ -36,10 +36,10 @@ const CROWDS: readonly Crowd[] = [
   },
 ];
 
-/** A connection that sends requests for one path, one behind the other. */
+/** A connection that sends pipelined requests for one path. */
 class Pipeline {
   readonly #socket;
-  /** The end of what was received, in which a status line may have begun. */
+  /** The end of the received text, which may contain the start of a status line. */
   #rest = '';
   readonly counts = { found: 0, refused: 0, all: 0 };
 
@@ -75,8 +75,8 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await nextTurn();
 }
 
-/** Asks as a crowd, lets Twilio answer once some have been refused, and gives how often each status came. */
-async function ask({ connections, requestsOfEach }: Crowd, port: number, twilio: FakeTwilio) {
+/** Sends all requests, releases the response of Twilio when some are rejected, and counts the statuses. */
+async function sendCrowd({ connections, requestsOfEach }: Crowd, port: number, twilio: FakeTwilio) {
   const crowd = Array.from({ length: connections }, () => new Pipeline(port));
   await Promise.all(crowd.map((pipeline) => pipeline.send(requestsOfEach)));
   const sum = (of: keyof Pipeline['counts']) =>
@@ -88,9 +88,9 @@ async function ask({ connections, requestsOfEach }: Crowd, port: number, twilio:
   return { found: sum('found'), refused: sum('refused'), all: sum('all') };
 }
 
-describe('a crowd that waits for one recording', () => {
+describe('simultaneous requests for one recording', () => {
   it.each(CROWDS)(
-    'is bounded on $name, and the rest is refused by 503',
+    'wait up to the limit on $name, and get 503 beyond it',
     { timeout: 60_000 },
     async (each) => {
       const twilio = await startFakeTwilio();
@@ -110,10 +110,10 @@ describe('a crowd that waits for one recording', () => {
         'listening on',
       );
       try {
-        const { found, refused, all } = await ask(each, port, twilio);
+        const { found, refused, all } = await sendCrowd(each, port, twilio);
         expect(found + refused).toBe(all);
         expect(refused).toBeGreaterThan(0);
-        // An eighth of the places is for other callers.
+        // An eighth of the limit is reserved for other clients.
         expect(found).toBeGreaterThanOrEqual((MAX_PENDING_REQUESTS * 7) / 8);
         expect(twilio.calls(PATH)).toBe(1);
         expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findFreePort } from '../../../test/process/running.ts';
+import { findFreePort } from '../../../test/process/edge-process.ts';
 import type { BenchTarget } from '../target.ts';
 
 /** Starts a caching nginx in front of an edge. It stores the edge's response, so that its cache hits have the same body and headers. */

@@ -1,5 +1,5 @@
 import { Miniflare, convertV4MiniflareOptions } from 'miniflare';
-import { findFreePort } from '../../../test/process/running.ts';
+import { findFreePort } from '../../../test/process/edge-process.ts';
 import type { BenchTarget, CompleteResponse } from '../target.ts';
 
 /** Headers that the runtime adds itself. */

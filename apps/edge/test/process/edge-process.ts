@@ -6,18 +6,18 @@ import process from 'node:process';
 import manifest from '../../package.json' with { type: 'json' };
 
 /** A process of the edge that a test started. */
-export interface Running {
-  /** What it has written so far, both streams. */
+export interface EdgeProcess {
+  /** Returns the text that both streams have written so far. */
   text(): string;
-  /** Sends TERM, and gives the exit code. */
+  /** Sends SIGTERM, and returns the exit code. */
   stop(): Promise<number | null>;
-  /** Stops to read its stdout. */
+  /** Stops reading its stdout. */
   pauseLog(): void;
   resumeLog(): void;
-  /** Closes its stdout, as a log reader that ends. */
+  /** Closes its stdout, as a log reader that exits. */
   closeLog(): void;
-  /** Resolves when it has written a text; rejects when it ends before. */
-  written(sign: string): Promise<void>;
+  /** Resolves when it has written a text; rejects if it exits before. */
+  written(text: string): Promise<void>;
 }
 
 const EDGE = resolve(import.meta.dirname, '../..');
@@ -27,12 +27,12 @@ const PATH = [...BINARIES, process.env['PATH'] ?? ''].join(delimiter);
 /** The scripts that start the edge on a runtime, as package.json has them. */
 export type RuntimeScript = 'start:node' | 'start:bun' | 'start:deno' | 'start:workerd';
 
-/** The command of a script. */
+/** Returns the command of a script. */
 export function commandOf(script: RuntimeScript): string {
   return manifest.scripts[script];
 }
 
-/** The command of local development, with its archive below a folder. */
+/** Returns the command of local development, with its archive in a folder. */
 export function localCommand(folder: string): string {
   return `node scripts/start.ts --folder ${folder}`;
 }
@@ -40,7 +40,7 @@ export function localCommand(folder: string): string {
 type Environment = Readonly<Record<string, string>>;
 
 function launch(command: string, environment: Environment) {
-  // With `exec` a signal reaches the program, and no shell is left between.
+  // With `exec` a signal reaches the program, and not a shell.
   const child = spawn('sh', ['-c', `exec ${command}`], { cwd: EDGE, env: { PATH, ...environment } });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -48,8 +48,8 @@ function launch(command: string, environment: Environment) {
   return { child, text: () => text };
 }
 
-/** Starts a command, and waits until it has written the sign that it answers. */
-export async function start(command: string, environment: Environment, sign: string): Promise<Running> {
+/** Starts a command, and waits until it has written a text that shows that it is ready. */
+export async function start(command: string, environment: Environment, sign: string): Promise<EdgeProcess> {
   const { child, text } = launch(command, environment);
   const ended = once(child, 'close');
   const written = (wanted: string) =>
@@ -77,7 +77,7 @@ export async function start(command: string, environment: Environment, sign: str
   };
 }
 
-/** Runs a command that is to end by itself: its exit code and what it wrote. */
+/** Runs a command until it exits, and returns its exit code and output. */
 export async function runToEnd(
   command: string,
   environment: Environment,
@@ -87,7 +87,7 @@ export async function runToEnd(
   return { code: child.exitCode, text: text() };
 }
 
-/** A port of this machine that nobody listens on. */
+/** Returns a port of this machine without a listener. */
 export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
