@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig, ConfigError } from '../../src/config/config.ts';
 import { isAppOrigin } from '../../src/config/cors-schemas.ts';
-import { createTestEdge } from '../support/test-edge.ts';
+import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
 import { PATH } from '../support/recording.ts';
 
 const EXTENSION = 'abcdefghijklmnopabcdefghijklmnop';
 
+/** The edges by their list of allowed origins. */
+const EDGES = new Map<string, TestEdge>();
+
 /** Returns the Access-Control-Allow-Origin of a response to a page of the origin. */
 async function fetchAllowedOrigin(listed: string, origin: string): Promise<string | null> {
-  const { headers } = await createTestEdge(undefined, { ALLOWED_ORIGINS: listed }).request(PATH, {
-    headers: { Origin: origin },
-  });
+  const edge = EDGES.get(listed) ?? createTestEdge(undefined, { ALLOWED_ORIGINS: listed });
+  EDGES.set(listed, edge);
+  const { headers } = await edge.request(PATH, { headers: { Origin: origin } });
   return headers.get('Access-Control-Allow-Origin');
 }
 
