@@ -1,4 +1,5 @@
-import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-clock';
+import { expect } from 'vitest';
+import { createFakeClock, NOW, type FakeClock } from '@room-recordings/testing/fake-clock';
 import type { Config } from '../../src/config/config.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { createInProcessEdge, type LoggedEntry } from '../support/in-process-edge.ts';
@@ -23,6 +24,34 @@ export async function tokenStatus(
   path: string = PATH,
 ): Promise<string> {
   return statusAndCode(await sendToken(edge, token, path));
+}
+
+/** Returns the log entries with the reason of a denied request. */
+export function findReasons({ logEntries }: Pick<TestEdge, 'logEntries'>): readonly LoggedEntry[] {
+  return logEntries.filter(({ reason }) => reason !== undefined);
+}
+
+/** Expects a status, and exactly one log entry with the reason and the id of the request. */
+export async function expectReason(
+  edge: TestEdge,
+  response: Response,
+  status: number,
+  reason: string,
+): Promise<void> {
+  expect(response.status).toBe(status);
+  const body: { error: string } = await response.json();
+  expect(JSON.stringify(body)).not.toContain(reason);
+  expect(findReasons(edge)).toEqual([
+    {
+      level: 'debug',
+      event: 'auth.denied',
+      msg: 'Request not authorized',
+      time: new Date(NOW).toISOString(),
+      request_id: response.headers.get('X-Request-Id'),
+      code: body.error,
+      reason,
+    },
+  ]);
 }
 
 /** A request that the issuer has received. */

@@ -1,10 +1,17 @@
-import { signRecordingUrl } from '@room-recordings/core/signing';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { describe, expect, it, vi } from 'vitest';
 import type { LoggedEntry } from '../support/in-process-edge.ts';
-import { PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
+import { ROOM_SID } from '../support/recording.ts';
 import { createTestEdge, type TestEdge } from '../support/test-edge.ts';
-import { sendToken, createRoomsEdge, recordingPath, roomResponse, createRoomSid } from './helpers.ts';
+import {
+  expectReason,
+  findReasons,
+  sendToken,
+  createRoomsEdge,
+  recordingPath,
+  roomResponse,
+  createRoomSid,
+} from './helpers.ts';
 import {
   CLAIMS,
   signHmacWithoutJose,
@@ -22,12 +29,10 @@ import {
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
 
 const OTHER_ROOM = `RM${'b'.repeat(32)}`;
-const KEYS = [{ id: 'march', secret: 'a-secret-of-March-of-33-characters' }];
 const key = await createIssuerKey('ES256', 'ec');
 
 /** Creates the variables of an edge for tokens of Twilio with a rule for rooms. */
 const twilio = (rule: string) => ({ ...TWILIO_ACCESS, TWILIO_TOKEN_ROOM: rule });
-const SIGNED_URL = { ACCESS: 'signed-url', URL_SIGNING_KEYS: `march:${KEYS[0]?.secret ?? ''}` };
 
 function createEdge(variables: Readonly<Record<string, string>>): TestEdge {
   const fetch = async (url: string) =>
@@ -37,39 +42,7 @@ function createEdge(variables: Readonly<Record<string, string>>): TestEdge {
   return createTestEdge(undefined, variables, { fetch });
 }
 
-/** Returns the log entries with the reason of a denied request. */
-const findReasons = ({ logEntries }: Pick<TestEdge, 'logEntries'>): readonly LoggedEntry[] =>
-  logEntries.filter(({ reason }) => reason !== undefined);
-
-/** Expects a status, and exactly one log entry with the reason and the id of the request. */
-async function expectReason(
-  edge: TestEdge,
-  response: Response,
-  status: number,
-  reason: string,
-): Promise<void> {
-  expect(response.status).toBe(status);
-  const body: { error: string } = await response.json();
-  expect(JSON.stringify(body)).not.toContain(reason);
-  expect(findReasons(edge)).toEqual([
-    {
-      level: 'debug',
-      event: 'auth.denied',
-      msg: 'Request not authorized',
-      time: new Date(NOW).toISOString(),
-      request_id: response.headers.get('X-Request-Id'),
-      code: body.error,
-      reason,
-    },
-  ]);
-}
-
 const signGrants = (grants: object) => signHmacWithoutJose(TWILIO_HEADER, { ...TWILIO_CLAIMS, grants });
-
-const sign = async (now = NOW) =>
-  (await signRecordingUrl(PUBLIC_URL + PATH, { keys: KEYS, expiresIn: 60, now })).slice(PUBLIC_URL.length);
-const signedPath = await sign();
-const expiredPath = await sign(NOW - 60_000);
 
 describe('the log entry of a rejected token', () => {
   it.each([
@@ -263,22 +236,5 @@ describe('the log entry of a rejected token', () => {
     await sendToken(edge, createTwilioToken({ room: 'daily' }));
     expect(entries.filter(({ level }) => level !== 'debug')).toHaveLength(1);
     expect(JSON.stringify(entries.filter(({ level }) => level === 'info'))).not.toContain('daily');
-  });
-});
-
-describe('the log entry of a rejected URL', () => {
-  const MISMATCH = 'the signature is not that of this path and query, or is for longer than a day';
-  const UNKNOWN = 'kid is missing, doubled or not one of URL_SIGNING_KEYS';
-
-  it.each([
-    { name: 'no signature', path: PATH, reason: 'the URL has no kid, expires or signature' },
-    { name: 'another query', path: `${signedPath}&cb=1`, reason: MISMATCH },
-    { name: 'an unknown key', path: signedPath.replace('kid=march', 'kid=april'), reason: UNKNOWN },
-    { name: 'no key', path: signedPath.replace('kid=march&', ''), reason: UNKNOWN },
-    { name: 'two keys', path: `${signedPath}&kid=march`, reason: UNKNOWN },
-    { name: 'an exp in the past', path: expiredPath, reason: 'expires has passed' },
-  ])('has the reason of a URL with $name', async ({ path, reason }) => {
-    const edge = createEdge(SIGNED_URL);
-    await expectReason(edge, await edge.request(path), 403, reason);
   });
 });

@@ -5,6 +5,7 @@ import { createSignedUrlStrategy } from '../../src/auth/signed-url.ts';
 import { isGranted } from '../../src/auth/strategy.ts';
 import { findNothing, PATH, PUBLIC_URL, ROOM_SID, targetOf } from '../support/recording.ts';
 import { createTestEdge } from '../support/test-edge.ts';
+import { expectReason } from './helpers.ts';
 import { statusAndCode } from './runtime-cases.ts';
 
 const KEY: SigningKey = { id: 'march', secret: 'canary-of-march-4f6a7b8c9d0e1f2a' };
@@ -12,8 +13,13 @@ const NEXT_KEY: SigningKey = { id: 'april', secret: 'canary-of-april-5a7b8c9d0e1
 const SIGNED_ACCESS = { ACCESS: 'signed-url', URL_SIGNING_KEYS: 'march:canary-of-march-4f6a7b8c9d0e1f2a' };
 
 /** Signs a path. Returns the path and query of the signed URL. */
-async function sign(path = PATH, expiresIn = 600, keys: readonly SigningKey[] = [KEY]): Promise<string> {
-  const url = await signRecordingUrl(PUBLIC_URL + path, { keys, expiresIn, now: NOW });
+async function sign(
+  path = PATH,
+  expiresIn = 600,
+  keys: readonly SigningKey[] = [KEY],
+  now = NOW,
+): Promise<string> {
+  const url = await signRecordingUrl(PUBLIC_URL + path, { keys, expiresIn, now });
   return url.slice(PUBLIC_URL.length);
 }
 
@@ -129,6 +135,25 @@ describe('ACCESS=signed-url', () => {
     expect(log).toContain(ROOM_SID);
     expect(log).not.toContain(signature);
     expect(log).not.toContain('canary');
+  });
+});
+
+const expiredPath = await sign(PATH, 60, [KEY], NOW - 60_000);
+
+describe('the log entry of a rejected URL', () => {
+  const MISMATCH = 'the signature is not that of this path and query, or is for longer than a day';
+  const UNKNOWN = 'kid is missing, doubled or not one of URL_SIGNING_KEYS';
+
+  it.each([
+    { name: 'no signature', path: PATH, reason: 'the URL has no kid, expires or signature' },
+    { name: 'another query', path: `${signed}&cb=1`, reason: MISMATCH },
+    { name: 'an unknown key', path: signed.replace('kid=march', 'kid=april'), reason: UNKNOWN },
+    { name: 'no key', path: signed.replace('kid=march&', ''), reason: UNKNOWN },
+    { name: 'two keys', path: `${signed}&kid=march`, reason: UNKNOWN },
+    { name: 'an expires in the past', path: expiredPath, reason: 'expires has passed' },
+  ])('has the reason for a URL with $name', async ({ path, reason }) => {
+    const edge = createTestEdge(undefined, SIGNED_ACCESS);
+    await expectReason(edge, await edge.request(path), 403, reason);
   });
 });
 
