@@ -61,13 +61,15 @@ describe('the format of a token', () => {
     expect(plain['exp']).toBeUndefined();
   });
 
-  it.each(['[]', '"text"', '7', 'null', 'true', '', '{', '{}{}', '\uFEFF{}', '[[[['.repeat(400)])(
-    'a token with the payload %j is rejected',
-    async (text) => {
-      await expectRejected(await signWithHmac({}, text));
-      await expectRejected(await signWithRsa({}, text));
-    },
-  );
+  const INVALID_PAYLOADS = ['[]', '"text"', '7', 'null', 'true', '', '{', '{}{}', '\uFEFF{}'];
+
+  it.each([
+    ...INVALID_PAYLOADS.map((text) => ({ name: JSON.stringify(text), text })),
+    { name: 'that nests 1,600 arrays', text: '[[[['.repeat(400) },
+  ])('a token with the payload $name is rejected', async ({ text }) => {
+    await expectRejected(await signWithHmac({}, text));
+    await expectRejected(await signWithRsa({}, text));
+  });
 
   it('a token whose payload is not UTF-8 is rejected', async () => {
     const bytes = new TextEncoder().encode(JSON.stringify({ ...TWILIO_CLAIMS, x: '?' }));
