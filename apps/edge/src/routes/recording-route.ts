@@ -47,6 +47,9 @@ export function tryCacheHit(
   return method === 'HEAD' ? { ...response, body: null } : response;
 }
 
+/** A field value (RFC 9110 §5.5). `Request` throws for any other text, which would turn a request into a 500. */
+const HEADER_VALUE = /^[\t -~\u0080-\u00ff]*$/;
+
 /** Responds to GET and HEAD of a recording: from the cache, or from the source through the cache. */
 export async function handleRecording(
   context: RequestContext,
@@ -59,7 +62,8 @@ export async function handleRecording(
   const timeout = startTimeout(RESPONSE_TIMEOUT_MS, sleep);
   let cached: CachedResponse;
   try {
-    const request = new Request(key, { headers: listConditions(context), signal: timeout.signal });
+    const headers = listConditions(context).filter(([, value]) => HEADER_VALUE.test(value));
+    const request = new Request(key, { headers, signal: timeout.signal });
     cached = await waiting.run(origin.client, async () => toPlainData(await cache.fetch(request, origin)));
   } catch (error) {
     // The call to the source continues: its result is for later requests.
