@@ -44,7 +44,7 @@ export interface AccessDenied {
   readonly headers: HeaderList;
 }
 
-/** Creates the authorizer of a configuration. */
+/** Creates the authorizer of the configured strategies. */
 export function createAuthorizer(config: readonly AuthStrategyConfig[], services: AuthServices): Authorize {
   const acceptsTokens = config.some(({ name }) => name !== 'signed-url');
   return combineStrategies(
@@ -78,14 +78,14 @@ interface MissingCredentials extends AccessDenied {
 export const TOKEN_MISSING: MissingCredentials = {
   error: 'token_missing',
   headers: [['www-authenticate', BEARER_CHALLENGE]],
-  reason: 'the request has no credential of a kind that ACCESS names',
+  reason: 'the request does not have a credential for a strategy of ACCESS',
 };
 
 /** The response to a URL without a signature if signed URLs are the only strategy. */
 const SIGNATURE_MISSING: MissingCredentials = {
   error: 'signature_invalid',
   headers: [],
-  reason: 'the URL has no kid, expires or signature',
+  reason: 'the URL does not have kid, expires and signature',
 };
 
 /** Headers of the response to a request that may not wait for a decision. */

@@ -60,7 +60,7 @@ export class EnumerationLimiter {
       const result = this.#tryRun(token, roomSid, decide);
       if (result !== undefined) return result;
     }
-    return authUnavailable(QUEUE_RETRY_AFTER_SECONDS, 'other rooms of this token are still looked up');
+    return authUnavailable(QUEUE_RETRY_AFTER_SECONDS, 'lookups of other rooms of this token are pending');
   }
 
   /** @returns undefined if the decision must wait for a free place. */
@@ -74,7 +74,7 @@ export class EnumerationLimiter {
       const seconds = (until - this.#services.now()) / 1000;
       return authUnavailable(
         seconds,
-        `token was refused ${ENUMERATION_LIMIT} rooms in ${ENUMERATION_WINDOW_MS / 1000} s`,
+        `the token was denied ${ENUMERATION_LIMIT} rooms in ${ENUMERATION_WINDOW_MS / 1000} s`,
       );
     }
     // A room with a pending decision has its place already, and lookups of one room are shared.

@@ -29,7 +29,7 @@ export function createJwtStrategy(config: JwtConfig, services: AuthServices): Au
     header: config.header,
     keyVersion: jwks.keyVersion,
     async verify(token, { cty }, requestId) {
-      if (cty?.toLowerCase() === 'jwt') return invalidToken('cty is JWT: the token has another token inside');
+      if (cty?.toLowerCase() === 'jwt') return invalidToken('cty is JWT: the token contains another token');
       let verified: VerifiedPayload;
       try {
         verified = await verifyWithJwks(token, jwks, requestId, {
@@ -41,7 +41,7 @@ export function createJwtStrategy(config: JwtConfig, services: AuthServices): Au
         });
       } catch (error) {
         return error instanceof JwksUnavailableError
-          ? authUnavailable(error.retryAfter, 'the key set is not available')
+          ? authUnavailable(error.retryAfter, 'the JWKS is not available')
           : toAuthFailure(error);
       }
       const { payload, validUntil, keyVersion } = verified;
@@ -49,7 +49,8 @@ export function createJwtStrategy(config: JwtConfig, services: AuthServices): Au
       const times = validateTimes(payload, now);
       if ('error' in times) return times;
       const unmet = findUnmetClaim(payload, config.requiredClaims);
-      if (unmet !== undefined) return invalidToken(`claim ${unmet.name} is not that of JWT_REQUIRED_CLAIMS`);
+      if (unmet !== undefined)
+        return invalidToken(`claim ${unmet.name} does not have the value of JWT_REQUIRED_CLAIMS`);
       return {
         grant: parseRoomClaim(payload, config.roomClaim),
         verifiedAt: now,

@@ -61,7 +61,7 @@ interface Lookup {
 const NAME_LIFETIME_MS = 86_400_000;
 
 /** The reason in the log if the client of a lookup may not cause another call now. */
-const TOO_MANY_CALLS = 'as many calls to Twilio are made as are allowed';
+const TOO_MANY_CALLS = 'the limit of calls to Twilio is reached';
 
 /**
  * Creates a resolver that looks up rooms at Twilio and caches their names. A lookup is shared by concurrent requests and counts against
@@ -166,7 +166,7 @@ export function createRoomNameResolver(config: TwilioTokenConfig, services: Auth
         if (name !== null && typeof name !== 'string') return name;
         if (name === grantedName) return 'granted';
         return forbidden(
-          `token grants room name ${quoteForLog(grantedName)}, which is not the unique name of the requested room`,
+          `the token grants the room name ${quoteForLog(grantedName)}, which is not the unique name of the requested room`,
         );
       }),
   };

@@ -56,7 +56,7 @@ export function createSignedUrlStrategy(config: SignedUrlConfig, now: () => numb
 
 const OTHER_RECORDING: AuthFailure = {
   error: 'signature_invalid',
-  reason: 'the URL is that of another recording',
+  reason: 'the URL is signed for another recording',
 };
 
 function compareRecording({ id, granted }: VerifiedUrl, requested: RecordingRef): AuthResult {
@@ -65,12 +65,12 @@ function compareRecording({ id, granted }: VerifiedUrl, requested: RecordingRef)
 
 const REASONS = {
   url_expired: 'expires has passed',
-  signature_invalid: 'the signature is not that of this path and query, or is for longer than a day',
+  signature_invalid: 'the signature does not match the path and query, or lasts longer than a day',
 } as const;
 
 /** Describes a failure for the log without any text of the URL: its `kid` is compared with the keys and not quoted. */
 function failureReason({ code }: UrlSignatureError, search: string, keys: readonly SigningKey[]): string {
   const kids = new URLSearchParams(search).getAll('kid');
   const isKnown = kids.length === 1 && keys.some(({ id }) => id === kids[0]);
-  return isKnown ? REASONS[code] : 'kid is missing, doubled or not one of URL_SIGNING_KEYS';
+  return isKnown ? REASONS[code] : 'kid is missing, repeated or not in URL_SIGNING_KEYS';
 }

@@ -79,7 +79,7 @@ export function createTokenStrategy<Grant>({
     const headerValue = extractHeader(request);
     if (headerValue === undefined) return 'no-credentials';
     if (hasTokenInQuery(search))
-      return invalidToken('access_token is in the query, beside the token of the header');
+      return invalidToken('the query has access_token beside the token of the header');
     const exact = getCached(headerValue, now);
     if (exact !== undefined) return authorize(exact, id);
     const token = extractToken(headerValue, header) ?? '';
@@ -88,9 +88,7 @@ export function createTokenStrategy<Grant>({
     if (cached !== undefined) return authorize(cached, id);
     const jwsHeader = parseJwsHeader(token);
     if (jwsHeader === undefined)
-      return invalidToken(
-        'it is not a signed token in compact form, or its header has a member that is not accepted',
-      );
+      return invalidToken('the token is not a JWS in compact form, or its header has a forbidden member');
     return async (requestId) => {
       const verified = await verify(token, jwsHeader, requestId);
       if ('error' in verified) return verified;

@@ -17,8 +17,8 @@ const KEY_VERSION = 0;
 /** The longest lifetime that Twilio allows, seconds. Of its helper libraries only the one for Node sets `iat`. */
 const MAX_LIFETIME_SECONDS = 86_400;
 
-const NO_VIDEO_GRANT = forbidden('token has no grants.video, or grants.video.room is not the name of a room');
-const NO_ROOM = forbidden('token grants no room; TWILIO_TOKEN_ROOM=any accepts that for every room');
+const NO_VIDEO_GRANT = forbidden('grants.video is missing, or grants.video.room is not a room');
+const NO_ROOM = forbidden('grants.video.room is missing; TWILIO_TOKEN_ROOM=any accepts that for every room');
 
 const grantsClaim = v.object({
   grants: v.object({ video: v.object({ room: v.optional(v.unknown()) }) }),
@@ -99,10 +99,12 @@ function createRoomMatcher(rule: TokenRoomRule, names: RoomNameResolver): MatchR
     if (rule !== 'name' && isRoomSid(room)) {
       return normalizeSid(room) === roomSid
         ? 'granted'
-        : forbidden(`token grants room ${room}, not the requested one`);
+        : forbidden(`the token grants room ${room}, not the requested one`);
     }
     if (rule === 'sid') {
-      return forbidden(`token grants room name ${quoteForLog(room)}; TWILIO_TOKEN_ROOM=sid compares SIDs`);
+      return forbidden(
+        `the token grants the room name ${quoteForLog(room)}; TWILIO_TOKEN_ROOM=sid compares SIDs`,
+      );
     }
     if (names.isCachedAs(roomSid, room)) return 'granted';
     // Also if another name is cached: the response must not reveal whether the room's name is cached.

@@ -36,7 +36,9 @@ describe('quoteForLog()', () => {
       });
       expect((await sendToken(edge, token)).status).toBe(403);
       const entry = edge.logEntries.find(({ reason }) => reason !== undefined);
-      expect(entry?.['reason']).toBe(`token grants room name ${quoted}; TWILIO_TOKEN_ROOM=sid compares SIDs`);
+      expect(entry?.['reason']).toBe(
+        `the token grants the room name ${quoted}; TWILIO_TOKEN_ROOM=sid compares SIDs`,
+      );
       expect(JSON.stringify(entry)).toMatch(/^[\x20-\x7e]+$/);
     },
   );

@@ -51,49 +51,49 @@ describe('the log entry of a rejected token', () => {
       status: 403,
       rule: 'sid',
       token: createTwilioToken({ room: 'daily' }),
-      reason: 'token grants room name "daily"; TWILIO_TOKEN_ROOM=sid compares SIDs',
+      reason: 'the token grants the room name "daily"; TWILIO_TOKEN_ROOM=sid compares SIDs',
     },
     {
       name: 'another room',
       status: 403,
       rule: 'sid',
       token: createTwilioToken({ room: OTHER_ROOM }),
-      reason: `token grants room ${OTHER_ROOM}, not the requested one`,
+      reason: `the token grants room ${OTHER_ROOM}, not the requested one`,
     },
     {
       name: 'no room',
       status: 403,
       rule: 'sid',
       token: createTwilioToken({ room: undefined }),
-      reason: 'token grants no room; TWILIO_TOKEN_ROOM=any accepts that for every room',
+      reason: 'grants.video.room is missing; TWILIO_TOKEN_ROOM=any accepts that for every room',
     },
     {
       name: 'another name',
       status: 403,
       rule: 'name',
       token: createTwilioToken({ room: 'daily' }),
-      reason: 'token grants room name "daily", which is not the unique name of the requested room',
+      reason: 'the token grants the room name "daily", which is not the unique name of the requested room',
     },
     {
       name: 'a SID as a name',
       status: 403,
       rule: 'name',
       token: createTwilioToken({ room: ROOM_SID }),
-      reason: `token grants room name "${ROOM_SID}", which is not the unique name of the requested room`,
+      reason: `the token grants the room name "${ROOM_SID}", which is not the unique name of the requested room`,
     },
     {
       name: 'no video',
       status: 403,
       rule: 'any',
       token: createTwilioToken({ grant: 'none' }),
-      reason: 'token has no grants.video, or grants.video.room is not the name of a room',
+      reason: 'grants.video is missing, or grants.video.room is not a room',
     },
     {
       name: 'an empty room',
       status: 403,
       rule: 'any',
       token: signGrants({ video: { room: '' } }),
-      reason: 'token has no grants.video, or grants.video.room is not the name of a room',
+      reason: 'grants.video is missing, or grants.video.room is not a room',
     },
     {
       name: 'an exp in the past',
@@ -156,7 +156,7 @@ describe('the log entry of a rejected token', () => {
       status: 401,
       rule: 'sid',
       token: 'nonsense',
-      reason: 'it is not a signed token in compact form, or its header has a member that is not accepted',
+      reason: 'the token is not a JWS in compact form, or its header has a forbidden member',
     },
   ])('has the reason of a $status for a Twilio token with $name', async ({ status, rule, token, reason }) => {
     const edge = createEdge(twilio(rule));
@@ -209,10 +209,11 @@ describe('the log entry of a rejected token', () => {
     for (let nth = 0; nth < 5; nth += 1) {
       await sendToken(rooms, createTwilioToken({ room: 'daily' }), recordingPath(createRoomSid(nth)));
     }
-    const denied = 'token grants room name "daily", which is not the unique name of the requested room';
+    const denied =
+      'the token grants the room name "daily", which is not the unique name of the requested room';
     expect(findReasons(rooms).map(({ reason }) => reason)).toEqual([
       ...Array.from({ length: 4 }, () => denied),
-      'token was refused 4 rooms in 30 s',
+      'the token was denied 4 rooms in 30 s',
     ]);
   });
 
@@ -222,7 +223,7 @@ describe('the log entry of a rejected token', () => {
       edge,
       await edge.request(),
       401,
-      'the request has no credential of a kind that ACCESS names',
+      'the request does not have a credential for a strategy of ACCESS',
     );
   });
 

@@ -80,7 +80,7 @@ describe('JWT_REQUIRED_CLAIMS', () => {
     const one = createEdge({ JWT_REQUIRED_CLAIMS: 'azp=app' });
     await tokenStatus(one, await signJwt(key, { ...WITHOUT_AUDIENCE, azp: 'canary' }));
     const reasons = one.logEntries.flatMap(({ reason }) => reason ?? []);
-    expect(reasons).toEqual(['claim azp is not that of JWT_REQUIRED_CLAIMS']);
+    expect(reasons).toEqual(['claim azp does not have the value of JWT_REQUIRED_CLAIMS']);
     expect(JSON.stringify(one.logEntries)).not.toContain('canary');
   });
 });

@@ -141,11 +141,11 @@ describe('ACCESS=signed-url', () => {
 const expiredPath = await sign(PATH, 60, [KEY], NOW - 60_000);
 
 describe('the log entry of a rejected URL', () => {
-  const MISMATCH = 'the signature is not that of this path and query, or is for longer than a day';
-  const UNKNOWN = 'kid is missing, doubled or not one of URL_SIGNING_KEYS';
+  const MISMATCH = 'the signature does not match the path and query, or lasts longer than a day';
+  const UNKNOWN = 'kid is missing, repeated or not in URL_SIGNING_KEYS';
 
   it.each([
-    { name: 'no signature', path: PATH, reason: 'the URL has no kid, expires or signature' },
+    { name: 'no signature', path: PATH, reason: 'the URL does not have kid, expires and signature' },
     { name: 'another query', path: `${signed}&cb=1`, reason: MISMATCH },
     { name: 'an unknown key', path: signed.replace('kid=march', 'kid=april'), reason: UNKNOWN },
     { name: 'no key', path: signed.replace('kid=march&', ''), reason: UNKNOWN },
