@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { expectedReport } from '@room-recordings/testing/run-cases';
 import { buildSync } from 'esbuild';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -49,8 +50,7 @@ test.each([
     try {
       const query = new URLSearchParams({ origin: origin.url, ...(decodesBr && { br: '' }) });
       const response = await worker.dispatchFetch(`http://worker.test/?${query.toString()}`);
-      const names = wireCases(origin.url).map(({ name }) => name);
-      expect(await response.json()).toEqual({ runtime: 'workerd', names, failures: [] });
+      expect(await response.json()).toEqual(expectedReport('workerd', wireCases(origin.url)));
     } finally {
       await worker.dispose();
     }

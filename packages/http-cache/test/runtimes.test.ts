@@ -7,9 +7,8 @@ import { promisify } from 'node:util';
 import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { BEHAVIOUR } from './behaviour/index.ts';
-import type { Case } from '@room-recordings/testing/cases';
+import { expectedReport } from '@room-recordings/testing/run-cases';
 import { findSystemNode } from './harness/system-node.ts';
-import type { Report } from './runners/report.ts';
 import { wireCases } from './wire/cases.ts';
 import { openOrigin, type WireOrigin } from './wire/origin.ts';
 
@@ -17,10 +16,14 @@ const FOLDER = new URL('../', import.meta.url);
 const RUN_TIMEOUT_MS = 60_000;
 
 /** The binaries themselves: the wrapper of npm's deno leaves Deno running after it is killed. */
-const RUNTIMES: readonly { readonly name: string; readonly file: string; readonly args?: string[] }[] = [
-  { name: 'node', file: process.execPath },
-  { name: 'bun', file: fileURLToPath(new URL('node_modules/bun/bin/bun.exe', FOLDER)) },
-  { name: 'deno', file: fileURLToPath(new URL('node_modules/deno/deno', FOLDER)), args: ['run', '-A'] },
+const RUNTIMES: readonly {
+  readonly name: 'Node' | 'Bun' | 'Deno';
+  readonly file: string;
+  readonly args?: string[];
+}[] = [
+  { name: 'Node', file: process.execPath },
+  { name: 'Bun', file: fileURLToPath(new URL('node_modules/bun/bin/bun.exe', FOLDER)) },
+  { name: 'Deno', file: fileURLToPath(new URL('node_modules/deno/deno', FOLDER)), args: ['run', '-A'] },
 ];
 
 const RUNNER = fileURLToPath(new URL('test/runners/run.ts', FOLDER));
@@ -37,7 +40,7 @@ afterAll(() => origin.close());
 test.each(RUNTIMES)(
   'all behaviour cases pass on $name',
   async ({ name, file, args = [] }) => {
-    expect(await report(file, [...args, RUNNER])).toEqual(expected(name, BEHAVIOUR));
+    expect(await report(file, [...args, RUNNER])).toEqual(expectedReport(name, BEHAVIOUR));
   },
   RUN_TIMEOUT_MS,
 );
@@ -46,7 +49,7 @@ test.each(RUNTIMES)(
   'responses that `fetch` receives over a socket have the correct headers on $name',
   async ({ name, file, args = [] }) => {
     const reported = await report(file, [...args, WIRE_RUNNER, origin.url]);
-    expect(reported).toEqual(expected(name, wireCases(origin.url)));
+    expect(reported).toEqual(expectedReport(name, wireCases(origin.url)));
   },
   RUN_TIMEOUT_MS,
 );
@@ -55,9 +58,9 @@ test(
   'all behaviour and socket cases pass on the Node of the machine, without TypeScript',
   async () => {
     const node = findSystemNode();
-    expect(await report(node, [bundle(RUNNER)])).toEqual(expected('node', BEHAVIOUR));
+    expect(await report(node, [bundle(RUNNER)])).toEqual(expectedReport('Node', BEHAVIOUR));
     const reported = await report(node, [bundle(WIRE_RUNNER), origin.url]);
-    expect(reported).toEqual(expected('node', wireCases(origin.url)));
+    expect(reported).toEqual(expectedReport('Node', wireCases(origin.url)));
   },
   RUN_TIMEOUT_MS,
 );
@@ -78,8 +81,4 @@ async function report(file: string, args: readonly string[]): Promise<unknown> {
     timeout: RUN_TIMEOUT_MS,
   });
   return JSON.parse(stdout);
-}
-
-function expected(runtime: string, cases: readonly Case[]): Report {
-  return { runtime, names: cases.map(({ name }) => name), failures: [] };
 }

@@ -1,6 +1,4 @@
+import { printAndExit, runCases } from '@room-recordings/testing/run-cases';
 import { wireCases } from '../wire/cases.ts';
-import { runAll } from './report.ts';
 
-// Bun and Deno also report a version of Node.
-const runtime = ['bun', 'deno'].find((name) => name in process.versions) ?? 'node';
-process.stdout.write(`${JSON.stringify(await runAll(runtime, wireCases(process.argv[2] ?? '')))}\n`);
+printAndExit(await runCases(wireCases(process.argv[2] ?? ''), undefined));

@@ -1,5 +1,4 @@
-import { runAll } from './report.ts';
+import { printAndExit, runCases } from '@room-recordings/testing/run-cases';
+import { BEHAVIOUR } from '../behaviour/index.ts';
 
-// Bun and Deno also report a version of Node.
-const runtime = ['bun', 'deno'].find((name) => name in process.versions) ?? 'node';
-process.stdout.write(`${JSON.stringify(await runAll(runtime))}\n`);
+printAndExit(await runCases(BEHAVIOUR, undefined));
