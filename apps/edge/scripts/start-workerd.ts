@@ -1,13 +1,14 @@
-// `start:workerd`: serves the built Worker in workerd, with settings from the environment. It migrates the archive and never seeds it.
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { formatOrigin } from '../src/adapters/server.ts';
-import { openArchive } from '../src/adapters/open-source.ts';
 import { parseWorkerConfig } from '../src/adapters/cloudflare-adapter.ts';
-import { describeMisspeltVariables } from '../src/config/misspelt-variables.ts';
+import { formatOrigin } from '../src/adapters/server.ts';
+import { openArchive } from '../src/archive/sqlite.ts';
 import { parseConfig } from '../src/config/config.ts';
+import { describeMisspeltVariables } from '../src/config/misspelt-variables.ts';
 import { pickSettings } from './local-settings.ts';
 import { runStart, serveWorker } from './worker-process.ts';
+
+// `start:workerd`: serves the built Worker in workerd, with settings from the environment. It migrates the archive and never seeds it.
 
 const EDGE = resolve(import.meta.dirname, '..');
 

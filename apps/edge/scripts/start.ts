@@ -1,9 +1,9 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
-import { openArchive } from '../src/adapters/open-source.ts';
-import { formatStartError } from '../src/adapters/start-error.ts';
 import { parseWorkerConfig } from '../src/adapters/cloudflare-adapter.ts';
+import { formatStartError } from '../src/adapters/start-error.ts';
+import { openArchive } from '../src/archive/sqlite.ts';
 import { describeMisspeltVariables } from '../src/config/misspelt-variables.ts';
 import { pickSettings, readLocalSettings } from './local-settings.ts';
 import { FIRST_PATH, seed, SEED } from './seed.ts';

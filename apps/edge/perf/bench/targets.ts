@@ -5,7 +5,7 @@ import twilio from 'twilio';
 import { toRecordingPath, ROOM_SID } from '../load/recordings.ts';
 import { spawnEdge, type SpawnedEdge } from '../load/spawned-server.ts';
 import { FIRST_PATH, seed, SEED } from '../../scripts/seed.ts';
-import { openArchive } from '../../src/adapters/open-source.ts';
+import { openArchive } from '../../src/archive/sqlite.ts';
 import { commandOf, findFreePort, start } from '../../test/process/edge-process.ts';
 import type { BenchTarget } from './target.ts';
 

@@ -1,15 +1,19 @@
 import { sleep, type CacheApi, type Sleep } from '@room-recordings/http-cache';
+import { resolve } from 'node:path';
 import process from 'node:process';
 import type { RequestHandler } from '../app.ts';
+import { archiveSource } from '../archive/archive-source.ts';
+import { EDGE_FOLDER, openArchive } from '../archive/sqlite.ts';
 import { createRuntimeClock } from '../concurrency/monotonic-clock.ts';
 import { withTimeout } from '../concurrency/timeout.ts';
 import { parseConfig, type Config } from '../config/config.ts';
 import { describeMisspeltVariables } from '../config/misspelt-variables.ts';
 import { createEdge } from '../create-edge.ts';
 import { createLogger, logEntry, type LogEntry } from '../logging.ts';
+import type { RecordingSource } from '../recordings/recording-source.ts';
 import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
+import { createTwilioSource } from '../twilio/twilio-source.ts';
 import { createBoundedWriter } from './log-writer.ts';
-import { openSource } from './open-source.ts';
 import { formatStartError, formatListenError, type ListenAddress } from './start-error.ts';
 
 /** The services that a runtime's server uses. */
@@ -175,4 +179,24 @@ export function createWaitUntil(): BackgroundTasks {
       while (running.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
     },
   };
+}
+
+/** The recording source of a process. */
+interface OpenSource {
+  /** Undefined if `RECORDINGS_SOURCE` is not set. */
+  readonly source: RecordingSource | undefined;
+  /** Closes the archive, if the source is one. */
+  readonly close: () => void;
+}
+
+/** Opens the source of the config, and migrates an archive. A relative path starts at apps/edge. */
+async function openSource(config: Config, monotonic: () => number): Promise<OpenSource> {
+  const { source, archivePath, staleOnUpstreamAuth } = config;
+  if (source === undefined) return { source, close() {} };
+  if (source.name === 'twilio') {
+    const services = { now: monotonic, sleep, random: Math.random, staleOnUpstreamAuth };
+    return { source: createTwilioSource(source, (url, init) => fetch(url, init), services), close() {} };
+  }
+  const database = await openArchive(resolve(EDGE_FOLDER, archivePath));
+  return { source: archiveSource(database), close: () => database.close() };
 }

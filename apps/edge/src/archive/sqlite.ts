@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { SqlDatabase, Migration } from './database.ts';
+import { type SqlDatabase, type Migration, migrate } from './database.ts';
 
 /** An open SQLite file. This module is not part of the Worker, which has neither `node:sqlite` nor `node:fs`. */
 export interface SqliteDatabase extends SqlDatabase {
@@ -37,4 +37,23 @@ export function loadMigrations(folder: string): readonly Migration[] {
     .filter((name) => name.endsWith('.sql'))
     .toSorted()
     .map((name) => ({ name, sql: readFileSync(join(folder, name), 'utf8') }));
+}
+
+/** The folder of apps/edge. */
+export const EDGE_FOLDER: string = resolve(import.meta.dirname, '../..');
+
+/**
+ * Opens an archive file and migrates it.
+ *
+ * @throws {Error} with one line that names the path and the reason.
+ */
+export async function openArchive(path: string): Promise<SqliteDatabase> {
+  try {
+    const database = openSqlite(path);
+    await migrate(database, loadMigrations(resolve(EDGE_FOLDER, 'migrations')));
+    return database;
+  } catch (error) {
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+    throw new Error(`The archive ${path} cannot be opened and migrated: ${reason}`, { cause: error });
+  }
 }

@@ -1,7 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
-import { openArchive } from '../../src/adapters/open-source.ts';
+import { openArchive } from '../../src/archive/sqlite.ts';
 import { runServer } from '../../src/adapters/server.ts';
 import { createFakeServer, useProcess } from './process-harness.ts';
 import { PATH } from '../support/recording.ts';

@@ -1,14 +1,12 @@
-import { RecordingsError } from '@room-recordings/core';
+import { RecordingsError, type RecordingRef } from '@room-recordings/core';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
-import { openArchive } from '../../src/adapters/open-source.ts';
 import { archiveSource } from '../../src/archive/archive-source.ts';
-import { openSqlite, type SqliteDatabase } from '../../src/archive/sqlite.ts';
+import { openSqlite, type SqliteDatabase, openArchive } from '../../src/archive/sqlite.ts';
 import { matchRoute } from '../../src/routes/router.ts';
-import type { RecordingRef } from '@room-recordings/core';
 import { PATH, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 
 let folder: string;

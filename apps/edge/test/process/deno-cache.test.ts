@@ -1,13 +1,13 @@
-import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { FIRST_PATH, seed, SEED } from '../../scripts/seed.ts';
-import { openArchive } from '../../src/adapters/open-source.ts';
+import { openArchive } from '../../src/archive/sqlite.ts';
+import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
 import { commandOf, findFreePort, start } from './edge-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deno-cache-'));

@@ -7,7 +7,7 @@ import { parseRoomRecording } from '@room-recordings/core';
 import twilio from 'twilio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEED } from '../../scripts/seed.ts';
-import { openArchive } from '../../src/adapters/open-source.ts';
+import { openArchive } from '../../src/archive/sqlite.ts';
 import { PATH, ROOM_SID, SID } from '../support/recording.ts';
 import { findFreePort, localCommand, runToEnd, start, type EdgeProcess } from './edge-process.ts';
 

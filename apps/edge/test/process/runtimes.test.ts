@@ -1,11 +1,11 @@
+import { sendRaw } from '@room-recordings/testing/raw-http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
-import { openArchive } from '../../src/adapters/open-source.ts';
+import { openArchive } from '../../src/archive/sqlite.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
-import { sendRaw } from '@room-recordings/testing/raw-http';
 import { commandOf, findFreePort, start, type EdgeProcess } from './edge-process.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno'] as const;

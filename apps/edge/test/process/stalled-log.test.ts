@@ -1,11 +1,11 @@
+import { countResponses, formatGet, openConnection } from '@room-recordings/testing/raw-http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
-import { openArchive } from '../../src/adapters/open-source.ts';
+import { openArchive } from '../../src/archive/sqlite.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { countResponses, formatGet, openConnection } from '@room-recordings/testing/raw-http';
 import { commandOf, findFreePort, start, type RuntimeScript } from './edge-process.ts';
 
 const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];

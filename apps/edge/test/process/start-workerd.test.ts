@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
-import { openArchive } from '../../src/adapters/open-source.ts';
+import { openArchive } from '../../src/archive/sqlite.ts';
 import { PATH, SID } from '../support/recording.ts';
 import { commandOf, findFreePort, runToEnd, start, type EdgeProcess } from './edge-process.ts';
 
