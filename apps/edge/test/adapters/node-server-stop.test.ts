@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { listen, COMPLETE } from './node-server-harness.ts';
+import { listen, COMPLETE } from './server-harness.ts';
 import { formatGet } from '@room-recordings/testing/raw-http';
 
 /** Resolves when the server has noticed that the client of the next connection closed its side. */

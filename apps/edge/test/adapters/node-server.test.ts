@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CONNECTION_LIMITS } from '../../src/adapters/node-adapter.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
-import { listen, COMPLETE } from './node-server-harness.ts';
+import { listen, COMPLETE } from './server-harness.ts';
 import { countResponses, formatGet } from '@room-recordings/testing/raw-http';
 
 describe('the connection limits in production', () => {

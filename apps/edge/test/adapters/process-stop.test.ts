@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { logEntry } from '../../src/logging.ts';
 import { runServer } from '../../src/adapters/server.ts';
 import { createDeferred } from '@room-recordings/testing/deferred';
-import { createFakeServer, useProcess } from './process-harness.ts';
+import { createFakeServer, useProcess } from './server-harness.ts';
 import { PATH, RECORDING } from '../support/recording.ts';
 
 const harness = useProcess();

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/archive/sqlite.ts';
 import { runServer } from '../../src/adapters/server.ts';
-import { createFakeServer, useProcess } from './process-harness.ts';
+import { createFakeServer, useProcess } from './server-harness.ts';
 import { PATH } from '../support/recording.ts';
 
 const harness = useProcess();

@@ -3,7 +3,16 @@ import { runCases, type Report } from '@room-recordings/testing/run-cases';
 import { assert, asyncProperty, constantFrom, integer, type IAsyncProperty } from 'fast-check';
 import type { HttpRequest } from '../../src/http/types.ts';
 import { PATH, PUBLIC_URL, ROOM_SID, SID } from '../support/recording.ts';
-import { anyBody, applyEdits, changes, edits, headers, method, target, validPath } from './arbitraries.ts';
+import {
+  anyBody,
+  applyEdits,
+  changes,
+  edits,
+  headers,
+  method,
+  target,
+  validPath,
+} from '@room-recordings/testing/request-arbitraries';
 import {
   addsOnlyUnknownMember,
   claimChanges,

@@ -20,7 +20,7 @@ import {
 } from '../auth/tokens.ts';
 
 import { PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
-import { applyEdits, edits, headers, method, target } from './arbitraries.ts';
+import { applyEdits, edits, headers, method, target } from '@room-recordings/testing/request-arbitraries';
 
 /** A part of a request's head. */
 type Line = Arbitrary<string>;

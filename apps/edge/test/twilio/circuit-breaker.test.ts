@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { RECORDING } from '../support/recording.ts';
-import { createResilienceHarness, failWithStatus, succeed } from './resilience-harness.ts';
 import { CircuitBreaker } from '../../src/twilio/resilience/circuit-breaker.ts';
+import { RECORDING } from '../support/recording.ts';
+import { createResilienceHarness, failWithStatus, succeed } from '../support/twilio-edge.ts';
 
 let resources = 0;
 

@@ -7,7 +7,7 @@ import {
   succeed,
   type Behaviour,
   type ResilienceHarness,
-} from './resilience-harness.ts';
+} from '../support/twilio-edge.ts';
 
 describe('the cooldown of the account', () => {
   it.each([

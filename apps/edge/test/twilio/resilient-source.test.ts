@@ -7,7 +7,7 @@ import {
   createResilienceHarness,
   failToConnect,
   type Behaviour,
-} from './resilience-harness.ts';
+} from '../support/twilio-edge.ts';
 
 /** The retries of a full budget. */
 const BUDGET = 10;
