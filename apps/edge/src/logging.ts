@@ -1,4 +1,4 @@
-import { RecordingsError, type RecordingRef } from '@room-recordings/core';
+import { RecordingsError } from '@room-recordings/core';
 import type { ErrorCode } from './http/error-codes.ts';
 import type { HttpRequest, HttpResponse } from './http/types.ts';
 import type { RouteMatch } from './routes/router.ts';
@@ -141,7 +141,7 @@ export function logEntry<Name extends EventName>(
   members: EventMembers[Name],
 ): EntryOf<Name> {
   const [level, msg] = EVENTS[event];
-  return { time: new Date(now).toISOString(), level, event, msg, ...members };
+  return { time: formatTime(now), level, event, msg, ...members };
 }
 
 /**
@@ -158,7 +158,7 @@ export function requestCompleted(
   endedAt: number,
 ): LogEntry {
   return {
-    time: new Date(startedAt).toISOString(),
+    time: formatTime(startedAt),
     level: status >= 500 ? 'error' : 'info',
     event: 'request.completed',
     msg: EVENTS['request.completed'][1],
@@ -176,20 +176,13 @@ export function requestCompleted(
   };
 }
 
-/** Creates the entry of a failed read of a source. */
-export function upstreamReadFailed(
-  { roomSid, sid }: RecordingRef,
-  error: unknown,
-  times: { readonly startedAt: number; readonly endedAt: number },
-  members: Pick<EventMembers['upstream.read_failed'], 'request_id' | 'code' | 'alert' | 'attempts'>,
-): LogEntry {
-  return logEntry('upstream.read_failed', times.startedAt, {
-    ...members,
-    duration_ms: times.endedAt - times.startedAt,
-    room_sid: roomSid,
-    recording_sid: sid,
-    ...serializeError(error),
-  });
+let formattedTime = Number.NaN;
+let formatted = '';
+
+/** Formats milliseconds since 1970. The last result is reused, because many cache hits share a millisecond. */
+function formatTime(now: number): string {
+  if (now !== formattedTime) [formattedTime, formatted] = [now, new Date(now).toISOString()];
+  return formatted;
 }
 
 const REQUEST_ID = /^[\w-]{1,64}$/;

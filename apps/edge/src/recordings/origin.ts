@@ -6,7 +6,7 @@ import {
 } from '@room-recordings/core';
 import { OriginError, type CachedResponse, type OriginFetch } from '@room-recordings/http-cache';
 import { PROBLEM_TYPES, isErrorCode, type ErrorCode } from '../http/error-codes.ts';
-import { upstreamReadFailed, type Logger } from '../logging.ts';
+import { logEntry, serializeError, type Logger } from '../logging.ts';
 import { CallNotPermittedError, RememberedError, shouldAlert } from '../twilio/resilience/errors.ts';
 import { TWILIO_ACCOUNT_THROTTLED, COOLDOWN_MAX_SECONDS } from '../twilio/resilience/policy.ts';
 import { BodyTooLargeError } from '../twilio/resilience/transfer-limits.ts';
@@ -74,8 +74,12 @@ export function createOriginFetch(options: OriginOptions): OriginFetch<OriginCon
           code: failure.code,
           alert: shouldAlert(error) || undefined,
           attempts,
+          duration_ms: now() - startedAt,
+          room_sid: id.roomSid,
+          recording_sid: id.sid,
+          ...serializeError(error),
         };
-        logger.write(upstreamReadFailed(id, error, { startedAt, endedAt: now() }, members));
+        logger.write(logEntry('upstream.read_failed', startedAt, members));
       }
       // Someone may have revoked the credentials on purpose.
       const allowStale = failure.code !== 'upstream_auth' || staleOnUpstreamAuth;
