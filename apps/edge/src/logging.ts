@@ -82,8 +82,8 @@ interface EventMembers {
 
 type EventName = keyof EventMembers;
 
-/** Levels and messages by event. */
-const EVENTS: Readonly<Record<EventName, readonly [level: EntryLevel, msg: string]>> = {
+/** Levels and messages by event. A failed request has level `error` instead of `info`. */
+export const EVENTS: Readonly<Record<EventName, readonly [level: EntryLevel, msg: string]>> = {
   'request.completed': ['info', 'Request completed'],
   'request.failed': ['error', 'Request failed'],
   'upstream.read_failed': ['error', 'Reading a recording from its source failed'],

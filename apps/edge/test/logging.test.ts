@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { createLogger, logEntry, serializeError, type LogLevel } from '../src/logging.ts';
+import { EVENTS, createLogger, logEntry, serializeError, type LogLevel } from '../src/logging.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { createTestEdge } from './support/test-edge.ts';
 import { findNothing, PATH, ROOM_SID, SID } from './support/recording.ts';
@@ -230,4 +231,11 @@ describe('serializeError()', () => {
     const throwDeep = (depth: number): Error => (depth === 0 ? new TypeError('No.') : throwDeep(depth - 1));
     expect(String(serializeError(throwDeep(9))['stack']).match(/\bat /g)).toHaveLength(3);
   });
+});
+
+it('the logging page lists each event with its level', () => {
+  const page = readFileSync(new URL('../../docs/logging.md', import.meta.url), 'utf8');
+  const rows = page.matchAll(/^\| `([a-z_]+\.[a-z_]+)` +\| `([a-z]+)`/gm);
+  const documented = Array.from(rows, ([, event, level]) => [event, level]);
+  expect(documented).toEqual(Object.entries(EVENTS).map(([event, [level]]) => [event, level]));
 });
