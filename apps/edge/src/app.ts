@@ -119,12 +119,21 @@ export function createApp({
     if (!isSafeMethod(context.request)) {
       return problemResponse(context, 'method_not_allowed', { headers: [['allow', ALLOWED_METHODS]] });
     }
-    if (route.name === 'healthz') return handleHealth(context, config);
-    if (route.name === 'readyz' && services !== undefined) {
-      return handleReadiness(context, isDraining(), services.readiness);
+    switch (route.name) {
+      case 'healthz':
+        return handleHealth(context, config);
+      case 'errors':
+        return handleErrorsPage(context);
+      case 'readyz':
+        if (services === undefined) break;
+        return handleReadiness(context, isDraining(), services.readiness);
+      case 'recording':
+        if (route.id === undefined) return problemResponse(context, 'invalid_sid');
+        break;
+      default:
+        // A new route does not compile before it has a case.
+        return route satisfies never;
     }
-    if (route.name === 'errors') return handleErrorsPage(context);
-    if (route.name === 'recording' && route.id === undefined) return problemResponse(context, 'invalid_sid');
     return problemResponse(context, 'misconfigured', { detail: config.misconfigured });
   }
 }

@@ -66,9 +66,9 @@ interface EventMembers {
   'auth.denied': { readonly request_id: string; readonly code: ErrorCode; readonly reason: string };
   /** An access strategy threw an error. */
   'auth.strategy_failed': { readonly request_id: string } & ErrorMembers;
-  /** The key set of the token issuer could not be fetched. */
+  /** The JWKS of the issuer could not be fetched. */
   'auth.jwks_fetch_failed': { readonly request_id: string } & ErrorMembers;
-  /** The rate-limit binding of Workers threw an error, and the request was allowed. */
+  /** The rate limiter of Workers threw an error, and the request was allowed. */
   'rate_limit.binding_failed': ErrorMembers;
   /** A response could not be written. */
   'server.request_failed': ErrorMembers;
@@ -90,8 +90,8 @@ export const EVENTS: Readonly<Record<EventName, readonly [level: EntryLevel, msg
   'upstream.room_lookup_failed': ['error', 'Looking up a room at Twilio failed'],
   'auth.denied': ['debug', 'Request not authorized'],
   'auth.strategy_failed': ['error', 'An access strategy failed'],
-  'auth.jwks_fetch_failed': ['error', 'Fetching the key set of the token issuer failed'],
-  'rate_limit.binding_failed': ['error', 'The rate-limit binding failed'],
+  'auth.jwks_fetch_failed': ['error', 'Fetching the JWKS of the issuer failed'],
+  'rate_limit.binding_failed': ['error', 'The rate limiter of Workers failed'],
   'server.request_failed': ['error', 'Writing a response failed'],
   'server.accept_failed': ['error', 'Accepting a connection failed'],
   'server.connections_dropped': ['error', 'Connections above the limit were dropped'],

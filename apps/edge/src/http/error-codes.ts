@@ -111,7 +111,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
   uri_too_long: {
     status: 414,
     title: 'URI too long',
-    help: 'A URL may have at most 4,096 characters, and its query at most 2,048.',
+    help: 'A URL may have at most 4,096 characters, and its query with the question mark at most 2,048.',
   },
   misdirected_request: {
     status: 421,

@@ -23,7 +23,7 @@ const FORWARDED_CACHE_HEADERS = new Set(['age', 'cache-control', 'cache-status',
 /** The `detail` in Cache-Status (RFC 9211 §2.8) of a response to a request that may not wait. */
 const CACHE_STATUS_DETAILS: Readonly<Record<PendingLimitError, string>> = {
   overloaded: 'overloaded',
-  rate_limited: 'caller-limited',
+  rate_limited: 'client-limited',
 };
 
 /**

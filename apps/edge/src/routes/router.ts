@@ -27,7 +27,7 @@ export interface RecordingTarget {
   readonly search: string;
 }
 
-/** A route. `id` is undefined if a segment in the place of a SID is not a SID. A new route is added here and in `matchRoute`. */
+/** A route. `id` is undefined if a segment in the place of a SID is not a SID. A new route is added here, in `matchRoute`, and in app.ts. */
 export type Route =
   | { readonly name: 'recording'; readonly id: RecordingRef | undefined }
   | { readonly name: 'healthz' }
@@ -37,7 +37,7 @@ export type Route =
 /** Builds the cache key of a recording. */
 export type BuildCacheKey = (id: RecordingRef, publicUrl: string) => string;
 
-/** Maximum lengths of a URL and of its query, characters. */
+/** Maximum lengths of a URL and of its query with the question mark, characters. */
 const MAX_URL_LENGTH = 4096;
 const MAX_QUERY_LENGTH = 2048;
 

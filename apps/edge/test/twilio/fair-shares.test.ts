@@ -39,7 +39,7 @@ describe('a flood of invented SIDs', () => {
     const rejected = await edge.fetchRecording(invented(6), from('192.0.2.1'));
     expect(rejected).toMatchObject(RATE_LIMITED);
     expect(rejected.headers.get('Retry-After')).toBe('1');
-    expect(rejected.headers.get('Cache-Status')).toBe('room-recordings; detail=caller-limited');
+    expect(rejected.headers.get('Cache-Status')).toBe('room-recordings; detail=client-limited');
   });
 
   it('counts as one client from all addresses of an IPv6 /64', async () => {

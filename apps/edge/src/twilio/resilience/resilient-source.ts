@@ -183,7 +183,7 @@ function toLimitError(result: CallLimitResult | undefined): CallNotPermittedErro
 function toLimitError(result: CallLimitResult | undefined): CallNotPermittedError | undefined {
   if (result === undefined) return undefined;
   const error = result.kind === 'rejected' ? result.error : 'overloaded';
-  const detail = error === 'rate_limited' ? 'caller-limited' : 'overloaded';
+  const detail = error === 'rate_limited' ? 'client-limited' : 'overloaded';
   return notPermitted(detail, error, Math.max(1, result.retryAfterMs));
 }
 
