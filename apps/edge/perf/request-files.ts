@@ -72,7 +72,7 @@ async function fetchStatus(path: string): Promise<string> {
 }
 
 /** Returns the files that a request executes, after a check of the decision of the cache. */
-async function filesOf(path: string, decision: string): Promise<readonly string[]> {
+async function listRequestFiles(path: string, decision: string): Promise<readonly string[]> {
   await takeFiles();
   const status = await fetchStatus(path);
   if (!status.includes(decision)) throw new Error(`The request for ${path} is not a ${decision}: ${status}.`);
@@ -90,9 +90,9 @@ function formatFiles(files: readonly string[]): string {
 
 // The first requests create what later ones reuse.
 for (const nth of [0, 0, 1]) await fetchStatus(toRecordingPath(nth));
-const miss = await filesOf(toRecordingPath(2), 'fwd=uri-miss');
+const miss = await listRequestFiles(toRecordingPath(2), 'fwd=uri-miss');
 await fetchStatus(toRecordingPath(2));
-const hit = await filesOf(toRecordingPath(2), 'hit');
+const hit = await listRequestFiles(toRecordingPath(2), 'hit');
 process.stdout.write(
   `A cache hit executes ${hit.length} files:\n\n${formatFiles(hit)}\n\nA cache miss executes ${miss.length} files:\n\n${formatFiles(miss)}\n`,
 );

@@ -71,7 +71,7 @@ export function raceWithAbort<T>(
   });
 }
 
-/** How often the wall clock is compared with the monotonic clock, milliseconds. Reading both on each hit costs more than the look-up. */
+/** How often the wall clock is compared with the monotonic clock, milliseconds. Reading both on each hit costs more than the lookup. */
 const COMPARISON_INTERVAL_MS = 1000;
 
 /**

@@ -31,7 +31,7 @@ export function findMisbehaviour(name: string): Misbehaviour {
   return MISBEHAVIOURS[name] ?? respond(599);
 }
 
-const pathOf = ({ url }: Recording): string => new URL(String(url)).pathname;
+const getPath = ({ url }: Recording): string => new URL(String(url)).pathname;
 
 const json = (value: unknown): string => JSON.stringify(value);
 
@@ -183,9 +183,9 @@ const MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
   }),
   deleted: respondWithRecording({ status: 'deleted' }),
   redirect: respond(302, ({ socket, recording, echo }) => [
-    `Location: http://localhost:${socket.localPort}/good${pathOf(recording)}?${encodeURI(echo)}`,
+    `Location: http://localhost:${socket.localPort}/good${getPath(recording)}?${encodeURI(echo)}`,
   ]),
-  redirectToSelf: respond(307, ({ recording }) => [`Location: /redirectToSelf${pathOf(recording)}`]),
+  redirectToSelf: respond(307, ({ recording }) => [`Location: /redirectToSelf${getPath(recording)}`]),
   partial: respondWithRecording({}, ['Content-Range: bytes 0-9/10'], 206),
   noContent: respond(204, [], ''),
   notModified: respond(304, [], ''),

@@ -6,7 +6,7 @@ import { toRecordingPath, ROOM_SID } from '../load/recordings.ts';
 import { spawnEdge, type SpawnedEdge } from '../load/spawned-server.ts';
 import { FIRST_PATH, seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/archive/sqlite.ts';
-import { commandOf, findFreePort, start } from '../../test/process/edge-process.ts';
+import { getStartCommand, findFreePort, start } from '../../test/process/edge-process.ts';
 import type { BenchTarget } from './target.ts';
 
 const { AccessToken } = twilio.jwt;
@@ -57,7 +57,7 @@ export async function startEdgeWorker(): Promise<BenchTarget> {
   const archive = await openArchive(environment.ARCHIVE_PATH);
   await seed(archive, SEED);
   archive.close();
-  const worker = await start(commandOf('start:workerd'), environment, 'listening on');
+  const worker = await start(getStartCommand('start:workerd'), environment, 'listening on');
   return {
     name: 'edge on workerd',
     url: `http://127.0.0.1:${port}${FIRST_PATH}`,

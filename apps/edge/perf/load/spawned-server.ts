@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { commandOf, findFreePort, start } from '../../test/process/edge-process.ts';
+import { getStartCommand, findFreePort, start } from '../../test/process/edge-process.ts';
 
 /** The runtimes that these programs can start. */
 export type ServerRuntime = 'node' | 'bun' | 'deno';
@@ -64,7 +64,7 @@ export async function spawnEdge(
   const twilio = await spawnTwilio();
   const port = await findFreePort();
   const environment = { ...createVariables(port, twilio.port), ...variables };
-  const edge = await start(commandOf(`start:${runtime}`), environment, 'listening on');
+  const edge = await start(getStartCommand(`start:${runtime}`), environment, 'listening on');
   return {
     port,
     version,

@@ -21,7 +21,7 @@ interface PendingRequest {
 export type PendingLimitError = 'overloaded' | 'rate_limited';
 
 /**
- * Limits the pending requests of this process or isolate. A request is pending while it waits for the network or a look-up. A
+ * Limits the pending requests of this process or isolate. A request is pending while it waits for the network or a lookup. A
  * response from memory needs no wait, and is not limited.
  */
 export class PendingRequestLimiter {

@@ -23,7 +23,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function idOf(path: string): RecordingRef {
+function parseRecordingRef(path: string): RecordingRef {
   const route = matchRoute(path);
   if (route?.name !== 'recording' || route.id === undefined)
     throw new Error(`${path} is not the path of a recording.`);
@@ -32,7 +32,7 @@ function idOf(path: string): RecordingRef {
 
 describe('archiveSource() on SQLite', () => {
   it('resolves with the row as a validated recording', async () => {
-    expect(await archiveSource(archive).read(idOf(PATH))).toEqual({
+    expect(await archiveSource(archive).read(parseRecordingRef(PATH))).toEqual({
       ...RECORDING,
       grouping_sids: { room_sid: ROOM_SID, participant_sid: `PA${'a'.repeat(32)}` },
       url: null,
@@ -41,7 +41,9 @@ describe('archiveSource() on SQLite', () => {
   });
 
   it.each(SEED)('resolves with the seeded recording $sid', async ({ sid, room_sid, status, offset }) => {
-    const recording = await archiveSource(archive).read(idOf(`/v1/Rooms/${room_sid}/Recordings/${sid}`));
+    const recording = await archiveSource(archive).read(
+      parseRecordingRef(`/v1/Rooms/${room_sid}/Recordings/${sid}`),
+    );
     expect(recording).toMatchObject({ sid, room_sid, status, offset });
   });
 
@@ -49,7 +51,7 @@ describe('archiveSource() on SQLite', () => {
     { name: 'that does not exist', path: `/v1/Rooms/${ROOM_SID}/Recordings/RT${'0'.repeat(32)}` },
     { name: 'of another room', path: `/v1/Rooms/RM${'b'.repeat(32)}/Recordings/${SID}` },
   ])('rejects with not_found for a recording $name', async ({ path }) => {
-    await expect(archiveSource(archive).read(idOf(path))).rejects.toMatchObject({
+    await expect(archiveSource(archive).read(parseRecordingRef(path))).rejects.toMatchObject({
       code: 'not_found',
       status: 404,
     });
@@ -57,7 +59,7 @@ describe('archiveSource() on SQLite', () => {
 
   it('rejects with network and the cause if the database cannot be read', async () => {
     const empty = openSqlite(join(folder, 'empty.db'));
-    const read = archiveSource(empty).read(idOf(PATH));
+    const read = archiveSource(empty).read(parseRecordingRef(PATH));
     await expect(read).rejects.toBeInstanceOf(RecordingsError);
     await expect(read).rejects.toMatchObject({
       code: 'network',
@@ -70,13 +72,13 @@ describe('archiveSource() on SQLite', () => {
     await archive.run([{ sql: 'UPDATE recordings SET track_name = ? WHERE sid = ?', values: ['kept', SID] }]);
     const again = await openArchive(join(folder, 'deep/archive.db'));
     await seed(again, SEED);
-    expect(await archiveSource(again).read(idOf(PATH))).toMatchObject({ track_name: 'kept' });
+    expect(await archiveSource(again).read(parseRecordingRef(PATH))).toMatchObject({ track_name: 'kept' });
     again.close();
   });
 
   it('resolves with null for grouping SIDs that are null in the row', async () => {
     await archive.run([{ sql: 'UPDATE recordings SET grouping_sids = NULL WHERE sid = ?', values: [SID] }]);
-    expect(await archiveSource(archive).read(idOf(PATH))).toMatchObject({ grouping_sids: null });
+    expect(await archiveSource(archive).read(parseRecordingRef(PATH))).toMatchObject({ grouping_sids: null });
   });
 });
 

@@ -4,7 +4,7 @@ import { combineStrategies, TOKEN_MISSING } from '../../src/auth/authorizer.ts';
 import { forbidden, invalidToken, type AuthFailure, type AuthStrategy } from '../../src/auth/strategy.ts';
 import type { HttpRequest } from '../../src/http/types.ts';
 import type { LoggedEntry } from '../support/in-process-edge.ts';
-import { targetOf } from '../support/recording.ts';
+import { parseTarget } from '../support/recording.ts';
 
 const request: HttpRequest = { method: 'GET', url: '/', headers: new Headers() };
 
@@ -26,7 +26,7 @@ async function authorizeWith(...strategies: readonly AuthStrategy[]) {
     now: () => NOW,
     logger: { wants: () => true, write: (entry) => entries.push(entry) },
   });
-  return { decision: await authorize(request, targetOf(), NOW, 'request-7'), entries };
+  return { decision: await authorize(request, parseTarget(), NOW, 'request-7'), entries };
 }
 
 const BROKEN_STRATEGIES = [

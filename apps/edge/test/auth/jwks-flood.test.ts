@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { type AccessDenied, createAuthorizer } from '../../src/auth/authorizer.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createAccountLimits } from '../../src/twilio/resilience/account-limits.ts';
-import { targetOf } from '../support/recording.ts';
+import { parseTarget } from '../support/recording.ts';
 import { CLAIMS, signJwt, JWT_ACCESS, createIssuerKey, type IssuerKey } from './tokens.ts';
 
 const key = await createIssuerKey('RS256', 'first');
@@ -17,7 +17,7 @@ function createIssuerAuthorizer({ jwk }: IssuerKey): {
 } {
   const { access } = parseConfig({ ...JWT_ACCESS, RECORDINGS_SOURCE: 'archive' });
   if (access === undefined || access === 'public') throw new Error('ACCESS is set above.');
-  const target = targetOf();
+  const target = parseTarget();
   const clock = createFakeClock();
   let calls = 0;
   const fetch = async () => {

@@ -3,7 +3,7 @@ import { NOW } from '@room-recordings/testing/fake-clock';
 import { describe, expect, it, vi } from 'vitest';
 import { createSignedUrlStrategy } from '../../src/auth/signed-url.ts';
 import { isGranted } from '../../src/auth/strategy.ts';
-import { findNothing, PATH, PUBLIC_URL, ROOM_SID, targetOf } from '../support/recording.ts';
+import { findNothing, PATH, PUBLIC_URL, ROOM_SID, parseTarget } from '../support/recording.ts';
 import { createTestEdge } from '../support/test-edge.ts';
 import { expectReason } from './helpers.ts';
 import { statusAndCode } from './runtime-cases.ts';
@@ -164,7 +164,7 @@ describe('createSignedUrlStrategy() with a URL that was verified before', () => 
   ])('all spellings with $name share one cache entry, and other URLs stay cached', async ({ spell }) => {
     const strategy = createSignedUrlStrategy({ name: 'signed-url', keys: () => [KEY] }, () => NOW);
     const attempt = (url: string) => {
-      const result = strategy({ method: 'GET', url, headers: new Headers() }, targetOf(url), NOW);
+      const result = strategy({ method: 'GET', url, headers: new Headers() }, parseTarget(url), NOW);
       return typeof result === 'function' || !isGranted(result) ? result : 'granted';
     };
     const send = async (url: string) => {

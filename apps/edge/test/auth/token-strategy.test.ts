@@ -2,7 +2,7 @@ import { NOW } from '@room-recordings/testing/fake-clock';
 import { describe, expect, it } from 'vitest';
 import { isGranted, type AuthFailure } from '../../src/auth/strategy.ts';
 import { createTokenStrategy } from '../../src/auth/token-strategy.ts';
-import { targetOf } from '../support/recording.ts';
+import { parseTarget } from '../support/recording.ts';
 import { signHmacWithoutJose, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
 
 const token = signHmacWithoutJose(TWILIO_HEADER, TWILIO_CLAIMS);
@@ -27,7 +27,7 @@ function acceptAll(header: string): {
     verified,
     async send(value) {
       const headers = { get: (name: string) => (name === header ? value : undefined) };
-      const attempt = strategy({ method: 'GET', url: '/', headers }, targetOf(), NOW);
+      const attempt = strategy({ method: 'GET', url: '/', headers }, parseTarget(), NOW);
       const result = typeof attempt === 'function' ? await attempt('request-1') : attempt;
       return isGranted(result) ? 'granted' : result;
     },

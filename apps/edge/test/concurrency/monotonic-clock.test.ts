@@ -119,7 +119,8 @@ function setUpEdge(read: RecordingSource['read'], variables: Readonly<Record<str
   };
 }
 
-const pathOf = (nth: number) => `/v1/Rooms/${ROOM_SID}/Recordings/RT${nth.toString(16).padStart(32, '0')}`;
+const createPath = (nth: number) =>
+  `/v1/Rooms/${ROOM_SID}/Recordings/RT${nth.toString(16).padStart(32, '0')}`;
 const rejectNotFound: RecordingSource['read'] = () =>
   Promise.reject(new RecordingsError('not_found', 'No.', { status: 404 }));
 
@@ -139,11 +140,11 @@ describe.each([
 
   it('reads again as soon as the call limits allow it', async () => {
     const edge = setUpEdge(rejectNotFound);
-    for (let nth = 0; nth < 5; nth += 1) await edge.request(pathOf(nth));
+    for (let nth = 0; nth < 5; nth += 1) await edge.request(createPath(nth));
     edge.set(ms);
-    expect((await edge.request(pathOf(5))).status).toBe(503);
+    expect((await edge.request(createPath(5))).status).toBe(503);
     edge.clock.skip(1_000);
-    expect((await edge.request(pathOf(6))).status).toBe(404);
+    expect((await edge.request(createPath(6))).status).toBe(404);
   });
 
   it('keeps the cooldown of the account for exactly its time', async () => {
@@ -152,13 +153,13 @@ describe.each([
       if (isRejected) throw new RecordingsError('unauthorized', 'No.', { status: 401 });
       return { ...RECORDING, sid: id.sid };
     });
-    await edge.request(pathOf(1));
+    await edge.request(createPath(1));
     isRejected = false;
     edge.set(ms);
     edge.clock.skip(29_999);
-    expect((await edge.request(pathOf(2))).status).toBe(502);
+    expect((await edge.request(createPath(2))).status).toBe(502);
     edge.clock.skip(1);
-    expect((await edge.request(pathOf(3))).status).toBe(200);
+    expect((await edge.request(createPath(3))).status).toBe(200);
   });
 
   it('keeps the wait of a rate limit for exactly its time', async () => {

@@ -41,15 +41,15 @@ describe('ExpiringCache', () => {
 
   it('keeps a used key during a flood of 100,000 keys, and drops most of the others', () => {
     const cache = new ExpiringCache<number>();
-    const keyOf = (index: number) => `${index}${'x'.repeat(500)}`;
+    const createKey = (index: number) => `${index}${'x'.repeat(500)}`;
     cache.set('used', -1, 100);
     for (let index = 0; index < 100_000; index += 1) {
-      cache.set(keyOf(index), index, 100);
+      cache.set(createKey(index), index, 100);
       expect(cache.get('used', 0)).toBe(-1);
     }
     let held = 0;
     for (let index = 0; index < 100_000; index += 1) {
-      if (cache.get(keyOf(index), 0) !== undefined) held += 1;
+      if (cache.get(createKey(index), 0) !== undefined) held += 1;
     }
     expect(held).toBeLessThan(4_500);
     expect(held).toBeGreaterThan(1_000);

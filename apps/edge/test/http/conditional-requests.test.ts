@@ -4,7 +4,7 @@ import { createHttpCache, memoryStore } from '@room-recordings/http-cache';
 import { PendingRequestLimiter } from '../../src/http/pending-request-limiter.ts';
 import { handleRecording, tryCacheHit } from '../../src/routes/recording-route.ts';
 import { createEdgeWithClock, failWithStatus, findRecording } from '../support/fake-source.ts';
-import { PUBLIC_URL, findNothing, targetOf } from '../support/recording.ts';
+import { PUBLIC_URL, findNothing, parseTarget } from '../support/recording.ts';
 import { createTestEdge, sendRawTo } from '../support/test-edge.ts';
 
 const edge = createTestEdge();
@@ -135,7 +135,7 @@ const SERVICES = {
   waiting: new PendingRequestLimiter(() => 0),
   sleep: (): Promise<void> => new Promise(() => undefined),
 };
-const ORIGIN = { id: targetOf().id, publicUrl: PUBLIC_URL, client: 'a client', requestId: 'id' };
+const ORIGIN = { id: parseTarget().id, publicUrl: PUBLIC_URL, client: 'a client', requestId: 'id' };
 
 describe('a cache hit', () => {
   // The Headers of a runtime trim a value. The headers of another adapter may not.

@@ -14,7 +14,7 @@ import { toClientNetwork } from '../../src/http/client-address.ts';
 import { isSubdomainOrigin } from '../../src/http/cors.ts';
 import { tryCacheHit } from '../../src/routes/recording-route.ts';
 import { matchRoute } from '../../src/routes/router.ts';
-import { PATH, PUBLIC_URL, targetOf } from '../support/recording.ts';
+import { PATH, PUBLIC_URL, parseTarget } from '../support/recording.ts';
 
 const LONG = 65_536;
 const SHORT = LONG / 16;
@@ -112,7 +112,7 @@ const PARSERS: readonly { readonly name: string; readonly parse: (text: string) 
   },
 ];
 
-const targetWith = (search: string) => ({ ...targetOf(), path: PATH + search, search });
+const targetWith = (search: string) => ({ ...parseTarget(), path: PATH + search, search });
 const toSignedUrl = (query: string): string => `${PUBLIC_URL}${PATH}?${query}`;
 const requestWith = (value: string) => ({ method: 'GET', url: PATH, headers: { get: () => value } });
 const verify = (query: string) =>

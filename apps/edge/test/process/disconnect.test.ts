@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordingStatus } from '@room-recordings/core';
 import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
-import { commandOf, findFreePort, start } from './edge-process.ts';
+import { getStartCommand, findFreePort, start } from './edge-process.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno', 'workerd'] as const;
 const REQUEST_KINDS = ['GET', 'HEAD', 'If-None-Match'] as const;
@@ -17,7 +17,7 @@ const ports = new Map<string, number>();
 const running: { stop(): Promise<unknown> }[] = [];
 let twilio: FakeTwilio;
 
-const variablesOf = (): Readonly<Record<string, string>> => ({
+const createVariables = (): Readonly<Record<string, string>> => ({
   RECORDINGS_SOURCE: 'twilio',
   ACCESS: 'public',
   PUBLIC_URL: 'https://recordings.example.com',
@@ -25,7 +25,7 @@ const variablesOf = (): Readonly<Record<string, string>> => ({
   TWILIO_API_KEY: 'SK1',
   TWILIO_API_SECRET: 'secret',
   TWILIO_BASE_URL: twilio.origin,
-  // Both are stale at once. The edge refreshes the first in the background, and the second before its response.
+  // Responses of both statuses are stale at once. The edge revalidates `processing` in the background, and `failed` before it responds.
   LIFETIME_PROCESSING: '0/3600/3600',
   LIFETIME_FAILED: '0/0/3600',
 });
@@ -35,8 +35,8 @@ beforeAll(async () => {
   for (const runtime of RUNTIMES) {
     const port = await findFreePort();
     ports.set(runtime, port);
-    const environment = { ...variablesOf(), PORT: String(port), DENO_DIR: join(folder, 'deno') };
-    running.push(await start(commandOf(`start:${runtime}`), environment, 'listening on'));
+    const environment = { ...createVariables(), PORT: String(port), DENO_DIR: join(folder, 'deno') };
+    running.push(await start(getStartCommand(`start:${runtime}`), environment, 'listening on'));
   }
 }, 60_000);
 
@@ -112,17 +112,20 @@ describe.each(RUNTIMES)('a client of %s that disconnects', (runtime) => {
     return path;
   }
 
-  it.each(REQUEST_KINDS)('from a fresh response costs no call: %s', async (kind) => {
-    const path = await store('completed');
-    const client = await send(findPort(), path, kind);
-    await client.disconnect();
-    const next = await request(path, kind);
-    expect(next.status).toBe(expectedStatus(kind));
-    expect(next.cacheStatus).toMatch(/^room-recordings; hit; ttl=\d+$/);
-    expect(twilio.calls(path)).toBe(1);
-  });
+  it.each(REQUEST_KINDS)(
+    'does not cause a call to Twilio if the stored response is fresh: %s',
+    async (kind) => {
+      const path = await store('completed');
+      const client = await send(findPort(), path, kind);
+      await client.disconnect();
+      const next = await request(path, kind);
+      expect(next.status).toBe(expectedStatus(kind));
+      expect(next.cacheStatus).toMatch(/^room-recordings; hit; ttl=\d+$/);
+      expect(twilio.calls(path)).toBe(1);
+    },
+  );
 
-  it.each(REQUEST_KINDS)('from a stale response does not stop the background refresh: %s', async (kind) => {
+  it.each(REQUEST_KINDS)('does not stop the background refresh of a stale response: %s', async (kind) => {
     const path = await store('processing');
     twilio.hold(path);
     const client = await send(findPort(), path, kind);
@@ -130,7 +133,7 @@ describe.each(RUNTIMES)('a client of %s that disconnects', (runtime) => {
     await client.disconnect();
     await waitForEdge();
     twilio.release(path);
-    // No other request starts a refresh while one is pending. If it were lost, the next request would start another.
+    // No other request starts a refresh while one is pending. If the refresh were lost, the next request would start another.
     let next = await request(path);
     while (next.cacheStatus.includes('stale-while-revalidate') && twilio.calls(path) === 2)
       next = await request(path);
@@ -140,29 +143,29 @@ describe.each(RUNTIMES)('a client of %s that disconnects', (runtime) => {
   });
 
   it.each(
-    (['nothing', 'failed'] as const).flatMap((stored) => REQUEST_KINDS.map((kind) => ({ stored, kind }))),
-  )(
-    'does not affect the clients that share its call: $kind with $stored stored',
-    async ({ stored, kind }) => {
-      const path = stored === 'nothing' ? createPath() : await store(stored);
-      const before = twilio.calls(path);
-      twilio.hold(path);
-      const leader = await send(findPort(), path, kind);
-      await twilio.waitForCalls(path, before + 1);
-      const followers = await Promise.all(
-        Array.from({ length: FOLLOWERS }, () => send(findPort(), path, kind)),
-      );
-      await waitForEdge();
-      await leader.disconnect();
-      await waitForEdge();
-      twilio.release(path);
-      const statuses = await Promise.all(followers.map((follower) => follower.status()));
-      expect(statuses).toEqual(Array.from({ length: FOLLOWERS }, () => expectedStatus(kind)));
-      expect(twilio.calls(path) - before).toBeLessThanOrEqual(2);
-    },
-  );
+    REQUEST_KINDS.flatMap((kind) => [
+      { name: `${kind} without a stored response`, stored: undefined, kind },
+      { name: `${kind} with a stored failed recording`, stored: 'failed' as const, kind },
+    ]),
+  )('does not affect the clients that share its call: $name', async ({ stored, kind }) => {
+    const path = stored === undefined ? createPath() : await store(stored);
+    const before = twilio.calls(path);
+    twilio.hold(path);
+    const leader = await send(findPort(), path, kind);
+    await twilio.waitForCalls(path, before + 1);
+    const followers = await Promise.all(
+      Array.from({ length: FOLLOWERS }, () => send(findPort(), path, kind)),
+    );
+    await waitForEdge();
+    await leader.disconnect();
+    await waitForEdge();
+    twilio.release(path);
+    const statuses = await Promise.all(followers.map((follower) => follower.status()));
+    expect(statuses).toEqual(Array.from({ length: FOLLOWERS }, () => expectedStatus(kind)));
+    expect(twilio.calls(path) - before).toBeLessThanOrEqual(2);
+  });
 
-  it.each(REQUEST_KINDS)('does not affect the next client: %s', async (kind) => {
+  it.each(REQUEST_KINDS)('does not affect the next request: %s', async (kind) => {
     const path = createPath();
     twilio.hold(path);
     const leader = await send(findPort(), path, kind);

@@ -7,17 +7,21 @@ import manifest from '../../package.json' with { type: 'json' };
 
 /** A process of the edge that a test started. */
 export interface EdgeProcess {
-  /** Returns the text that both streams have written so far. */
+  /** Returns the text of stdout and stderr so far. */
   text(): string;
-  /** Sends SIGTERM, and returns the exit code. */
+  /** Sends SIGTERM and returns the exit code. */
   stop(): Promise<number | null>;
-  /** Stops reading its stdout. */
+  /** Stops reading stdout. */
   pauseLog(): void;
+  /** Reads stdout again. */
   resumeLog(): void;
-  /** Closes its stdout, as a log reader that exits. */
+  /** Closes stdout, like a log reader that exits. */
   closeLog(): void;
-  /** Resolves when it has written a text; rejects if it exits before. */
-  written(text: string): Promise<void>;
+  /**
+   * Resolves when stdout and stderr contain this text.
+   * @throws {Error} if the process exits before
+   */
+  waitForText(text: string): Promise<void>;
 }
 
 const EDGE = resolve(import.meta.dirname, '../..');
@@ -27,20 +31,20 @@ const PATH = [...BINARIES, process.env['PATH'] ?? ''].join(delimiter);
 /** The scripts that start the edge on a runtime, as package.json has them. */
 export type RuntimeScript = 'start:node' | 'start:bun' | 'start:deno' | 'start:workerd';
 
-/** Returns the command of a script. */
-export function commandOf(script: RuntimeScript): string {
+/** Returns the command of a script in package.json. */
+export function getStartCommand(script: RuntimeScript): string {
   return manifest.scripts[script];
 }
 
-/** Returns the command of local development, with its archive in a folder. */
-export function localCommand(folder: string): string {
+/** Returns the command of `pnpm start`, with its archive in a folder. */
+export function getLocalCommand(folder: string): string {
   return `node scripts/start.ts --folder ${folder}`;
 }
 
 type Environment = Readonly<Record<string, string>>;
 
 function launch(command: string, environment: Environment) {
-  // With `exec` a signal reaches the program, and not a shell.
+  // With `exec` a signal reaches the program instead of a shell.
   const child = spawn('sh', ['-c', `exec ${command}`], { cwd: EDGE, env: { PATH, ...environment } });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -48,37 +52,45 @@ function launch(command: string, environment: Environment) {
   return { child, text: () => text };
 }
 
-/** Starts a command, and waits until it has written a text that shows that it is ready. */
-export async function start(command: string, environment: Environment, sign: string): Promise<EdgeProcess> {
+/**
+ * Starts a command and waits until it is ready.
+ * @param readyText the output that shows that the process is ready
+ * @throws {Error} if the process exits before
+ */
+export async function start(
+  command: string,
+  environment: Environment,
+  readyText: string,
+): Promise<EdgeProcess> {
   const { child, text } = launch(command, environment);
-  const ended = once(child, 'close');
-  const written = (wanted: string) =>
-    new Promise<void>((ready, fail) => {
-      const look = () => {
-        if (text().includes(wanted)) ready();
+  const closed = once(child, 'close');
+  const waitForText = (expected: string) =>
+    new Promise<void>((resolvePromise, reject) => {
+      const check = () => {
+        if (text().includes(expected)) resolvePromise();
       };
-      child.stdout.on('data', look);
-      child.stderr.on('data', look);
-      child.once('close', () => fail(new Error(`${command} ended: ${text()}`)));
-      look();
+      child.stdout.on('data', check);
+      child.stderr.on('data', check);
+      child.once('close', () => reject(new Error(`${command} exited: ${text()}`)));
+      check();
     });
-  await written(sign);
+  await waitForText(readyText);
   return {
     text,
     async stop() {
       child.kill('SIGTERM');
-      await ended;
+      await closed;
       return child.exitCode;
     },
     pauseLog: () => void child.stdout.pause(),
     resumeLog: () => void child.stdout.resume(),
     closeLog: () => void child.stdout.destroy(),
-    written,
+    waitForText,
   };
 }
 
 /** Runs a command until it exits, and returns its exit code and output. */
-export async function runToEnd(
+export async function runToExit(
   command: string,
   environment: Environment,
 ): Promise<{ readonly code: number | null; readonly text: string }> {

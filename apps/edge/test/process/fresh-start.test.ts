@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PATH } from '../support/recording.ts';
-import { findFreePort, localCommand, runToEnd, start } from './edge-process.ts';
+import { findFreePort, getLocalCommand, runToExit, start } from './edge-process.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
 const folder = mkdtempSync(join(tmpdir(), 'fresh-'));
@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the first start in a fresh folder', () => {
   it.each([1, 2, 3])(
-    'serves the seeded recording to the first request that connects: run %i',
+    'serves the seeded recording to the first connection: run %i',
     async (run) => {
       const port = await findFreePort();
       const statuses: number[] = [];
@@ -24,7 +24,7 @@ describe('the first start in a fresh folder', () => {
           if (response !== undefined) statuses.push(response.status);
         }
       };
-      const starting = start(localCommand(join(folder, String(run))), { PORT: String(port) }, 'curl ');
+      const starting = start(getLocalCommand(join(folder, String(run))), { PORT: String(port) }, 'curl ');
       const polling = poll();
       const local = await starting.finally(() => ready.abort());
       await polling;
@@ -37,15 +37,15 @@ describe('the first start in a fresh folder', () => {
 });
 
 describe('pnpm start with arguments', () => {
-  it('prints its usage for --help and serves nothing', async () => {
-    const { code, text } = await runToEnd('node scripts/start.ts --help', {});
+  it('prints its usage for --help and does not create an archive', async () => {
+    const { code, text } = await runToExit('node scripts/start.ts --help', {});
     expect(code).toBe(0);
     expect(text).toMatch(/^Usage: pnpm start /);
     expect(existsSync(join(ROOT, 'apps/edge/--help'))).toBe(false);
   });
 
   it('rejects an unknown argument with one line', async () => {
-    const { code, text } = await runToEnd('node scripts/start.ts --prot', {});
+    const { code, text } = await runToExit('node scripts/start.ts --prot', {});
     expect(code).toBe(1);
     expect(text).toBe('The argument "--prot" is unknown. Run "pnpm start --help" for a list.\n');
   });

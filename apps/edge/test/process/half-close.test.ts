@@ -6,11 +6,11 @@ import { startLocalWorker } from '../../scripts/local-worker.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { countResponses, formatGet, openConnection } from '@room-recordings/testing/raw-http';
 import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
-import { commandOf, findFreePort, start } from './edge-process.ts';
+import { getStartCommand, findFreePort, start } from './edge-process.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno', 'workerd'] as const;
 /** Bun and Deno close the connection when the client closes its side. */
-const LATE_RUNTIMES = ['node', 'workerd'] as const;
+const HALF_OPEN_RUNTIMES = ['node', 'workerd'] as const;
 
 const folder = mkdtempSync(join(tmpdir(), 'half-close-'));
 const ports = new Map<string, number>();
@@ -36,7 +36,7 @@ beforeAll(async () => {
     running.push(
       runtime === 'workerd'
         ? await startLocalWorker({ host: '127.0.0.1', port, state, variables, write() {} })
-        : await start(commandOf(`start:${runtime}`), environment, 'listening on'),
+        : await start(getStartCommand(`start:${runtime}`), environment, 'listening on'),
     );
   }
 }, 60_000);
@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 describe('a client that closes its side after its request', () => {
-  it.each(RUNTIMES)('gets a stored response from %s', async (runtime) => {
+  it.each(RUNTIMES)('gets a cached response from %s', async (runtime) => {
     const port = ports.get(runtime) ?? 0;
     await fetch(`http://127.0.0.1:${port}${PATH}`);
     const connection = await openConnection(port);
@@ -59,7 +59,7 @@ describe('a client that closes its side after its request', () => {
     expect(JSON.parse(text.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status: 'completed' });
   });
 
-  it.each(LATE_RUNTIMES)('gets every response that waits for Twilio from %s', async (runtime) => {
+  it.each(HALF_OPEN_RUNTIMES)('gets each pending response of its pipeline from %s', async (runtime) => {
     const port = ports.get(runtime) ?? 0;
     const path = `/v1/Rooms/RM${'b'.repeat(32)}/Recordings/RT${'b'.repeat(32)}`;
     const before = twilio.calls(path);
@@ -68,8 +68,8 @@ describe('a client that closes its side after its request', () => {
     connection.send(formatGet(path) + formatGet('/healthz') + formatGet(path));
     connection.end();
     await twilio.waitForCalls(path, before + 1);
-    // The end arrived before these requests, so the edge knows of it while it waits.
-    for (let turn = 0; turn < 2; turn += 1) await fetch(`http://127.0.0.1:${port}/healthz`);
+    // The FIN arrived before these requests, so the edge has processed it while the call to Twilio is pending.
+    for (let count = 0; count < 2; count += 1) await fetch(`http://127.0.0.1:${port}/healthz`);
     twilio.release(path);
     expect(countResponses(await connection.closed)).toBe(3);
   });

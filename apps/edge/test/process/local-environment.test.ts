@@ -7,18 +7,18 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openArchive } from '../../src/archive/sqlite.ts';
 import { PATH, RECORDING } from '../support/recording.ts';
-import { findFreePort, localCommand, runToEnd, start, type EdgeProcess } from './edge-process.ts';
+import { findFreePort, getLocalCommand, runToExit, start, type EdgeProcess } from './edge-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'local-environment-'));
 const OWN_ARCHIVE = join(folder, '.state/local.db');
 const running: EdgeProcess[] = [];
-const received: (string | undefined)[] = [];
+const requestedUrls: (string | undefined)[] = [];
 let twilio: Server;
 let twilioOrigin: string;
 
 beforeAll(async () => {
   twilio = createServer(({ url }, response) => {
-    received.push(url);
+    requestedUrls.push(url);
     response.writeHead(200, { 'Content-Type': 'application/json', Connection: 'close' });
     response.end(JSON.stringify({ ...RECORDING, codec: 'opus' }));
   }).listen(0, '127.0.0.1');
@@ -40,7 +40,7 @@ afterAll(() => {
 /** Starts local development with these variables, and returns its output and a function that sends requests. */
 async function startLocal(variables: Readonly<Record<string, string>>) {
   const port = await findFreePort();
-  const local = await start(localCommand(folder), { PORT: String(port), ...variables }, 'curl ');
+  const local = await start(getLocalCommand(folder), { PORT: String(port), ...variables }, 'curl ');
   running.push(local);
   const text = local.text();
   return {
@@ -50,7 +50,7 @@ async function startLocal(variables: Readonly<Record<string, string>>) {
 }
 
 describe('pnpm start uses the settings of the environment', () => {
-  it('with RECORDINGS_SOURCE=twilio it reads from Twilio, seeds nothing and sends no call of its own', async () => {
+  it('with RECORDINGS_SOURCE=twilio it reads from Twilio, does not seed an archive and sends no call at its start', async () => {
     const { text, request } = await startLocal({
       RECORDINGS_SOURCE: 'twilio',
       TWILIO_API_KEY: 'SK1',
@@ -61,14 +61,14 @@ describe('pnpm start uses the settings of the environment', () => {
     expect(text).toMatch(
       /^Local development sets ACCESS=public ALLOWED_ORIGINS=\* PUBLIC_URL=http:\/\/127\.0\.0\.1:\d+\.$/m,
     );
-    expect(received).toEqual([]);
+    expect(requestedUrls).toEqual([]);
     expect(existsSync(OWN_ARCHIVE)).toBe(false);
     expect((await request(PATH)).status).toBe(200);
-    expect(received).toEqual([PATH]);
+    expect(requestedUrls).toEqual([PATH]);
   });
 
   it('with ARCHIVE_PATH it serves that archive and does not seed it', async () => {
-    const path = join(folder, 'mine.db');
+    const path = join(folder, 'other.db');
     const { text, request } = await startLocal({ ARCHIVE_PATH: path });
     expect(text).toContain('/readyz\n');
     expect((await request(PATH)).status).toBe(404);
@@ -96,26 +96,26 @@ describe('pnpm start uses the settings of the environment', () => {
   });
 });
 
-describe('pnpm start ends with one line if the environment contradicts itself', () => {
+describe('pnpm start exits with one line and code 1 for invalid settings', () => {
   it.each([
-    [
-      'credentials for every origin',
-      { ALLOW_CREDENTIALS: 'true' },
-      'ALLOW_CREDENTIALS=true requires a list of origins: replace the * in ALLOWED_ORIGINS.',
-    ],
-    [
-      'a source without credentials',
-      { RECORDINGS_SOURCE: 'twilio' },
-      'RECORDINGS_SOURCE=twilio requires TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
-    ],
-    [
-      'the rate limit of the other runtimes',
-      { RATE_LIMIT: '600/60' },
-      'RATE_LIMIT has no effect on Workers: remove it, and bind RATE_LIMITER with ratelimits in wrangler.jsonc.',
-    ],
-    ['an access that does not exist', { ACCESS: 'all' }, /^ACCESS must be public/],
-  ])('%s', async (_what, variables, line) => {
-    const { code, text } = await runToEnd(localCommand(folder), variables);
+    {
+      name: 'ALLOW_CREDENTIALS=true with every origin',
+      variables: { ALLOW_CREDENTIALS: 'true' },
+      line: 'ALLOW_CREDENTIALS=true requires a list of origins: replace the * in ALLOWED_ORIGINS.',
+    },
+    {
+      name: 'RECORDINGS_SOURCE=twilio without credentials',
+      variables: { RECORDINGS_SOURCE: 'twilio' },
+      line: 'RECORDINGS_SOURCE=twilio requires TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
+    },
+    {
+      name: 'RATE_LIMIT, which only the other runtimes have',
+      variables: { RATE_LIMIT: '600/60' },
+      line: 'RATE_LIMIT has no effect on Workers: remove it, and bind RATE_LIMITER with ratelimits in wrangler.jsonc.',
+    },
+    { name: 'an unknown ACCESS', variables: { ACCESS: 'all' }, line: /^ACCESS must be public/ },
+  ])('$name', async ({ variables, line }) => {
+    const { code, text } = await runToExit(getLocalCommand(folder), variables);
     expect(code).toBe(1);
     expect(text.trimEnd()).toMatch(line);
     expect(text.trimEnd().split('\n')).toHaveLength(1);

@@ -9,13 +9,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/archive/sqlite.ts';
 import { PATH, ROOM_SID, SID } from '../support/recording.ts';
-import { findFreePort, localCommand, runToEnd, start, type EdgeProcess } from './edge-process.ts';
+import { findFreePort, getLocalCommand, runToExit, start, type EdgeProcess } from './edge-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'local-'));
 let port: number;
 let local: EdgeProcess;
 
-const startHere = () => start(localCommand(folder), { PORT: String(port) }, 'curl ');
+const startLocal = () => start(getLocalCommand(folder), { PORT: String(port) }, 'curl ');
 
 /** Changes a row in the database of a stopped edge. */
 async function renameTrack(name: string): Promise<void> {
@@ -26,7 +26,7 @@ async function renameTrack(name: string): Promise<void> {
 
 beforeAll(async () => {
   port = await findFreePort();
-  local = await startHere();
+  local = await startLocal();
 }, 60_000);
 
 afterAll(async () => {
@@ -45,7 +45,7 @@ describe('pnpm start', () => {
     expect(body).toMatchObject({ url, links: { media: `${url}/Media` } });
   });
 
-  it('reads a recording once: the second response is a hit with an Age, and a known ETag gets 304', async () => {
+  it('reads a recording once: the second response is a cache hit with an Age, and If-None-Match gets 304', async () => {
     const { room_sid, sid } = SEED.at(-1) ?? { room_sid: '', sid: '' };
     const url = `http://127.0.0.1:${port}/v1/Rooms/${room_sid}/Recordings/${sid}`;
     const first = await fetch(url);
@@ -59,7 +59,7 @@ describe('pnpm start', () => {
     expect([first.status, second.status, third.status]).toEqual([200, 200, 304]);
   });
 
-  it('allows every origin, and prints the settings that it has chosen', async () => {
+  it('allows every origin and prints its default settings', async () => {
     const { headers } = await fetch(`http://127.0.0.1:${port}${PATH}`, {
       headers: { Origin: 'https://app.example.com' },
     });
@@ -69,25 +69,25 @@ describe('pnpm start', () => {
 
   it('keeps its data after a restart', async () => {
     expect(await local.stop()).toBe(0);
-    await renameTrack('kept');
-    local = await startHere();
+    await renameTrack('renamed');
+    local = await startLocal();
     const after = await fetch(`http://127.0.0.1:${port}${PATH}`);
-    expect(await after.json()).toMatchObject({ track_name: 'kept' });
+    expect(await after.json()).toMatchObject({ track_name: 'renamed' });
     expect(await local.stop()).toBe(0);
     await renameTrack('microphone');
-    local = await startHere();
+    local = await startLocal();
   });
 });
 
-describe('twilio-node 6, pointed at pnpm start', () => {
-  function recordingsOf(roomSid: string) {
+describe('twilio-node 6 with the edge of pnpm start as its base URL', () => {
+  function getRecordings(roomSid: string) {
     const client = twilio(`AC${'a'.repeat(32)}`, 'any token');
     client.video.baseUrl = `http://127.0.0.1:${port}`;
     return client.video.v1.rooms(roomSid).recordings;
   }
 
   it('fetches a recording', async () => {
-    const recording = await recordingsOf(ROOM_SID)(SID).fetch();
+    const recording = await getRecordings(ROOM_SID)(SID).fetch();
     expect(recording).toMatchObject({
       sid: SID,
       roomSid: ROOM_SID,
@@ -99,8 +99,8 @@ describe('twilio-node 6, pointed at pnpm start', () => {
     });
   });
 
-  it('gets a RestException with status 404 and code 20404 for a missing recording', async () => {
-    const read = recordingsOf(ROOM_SID)(`RT${'0'.repeat(32)}`).fetch();
+  it('throws a RestException with status 404 and code 20404 for a missing recording', async () => {
+    const read = getRecordings(ROOM_SID)(`RT${'0'.repeat(32)}`).fetch();
     await expect(read).rejects.toBeInstanceOf(twilio.RestException);
     await expect(read).rejects.toMatchObject({
       status: 404,
@@ -112,40 +112,40 @@ describe('twilio-node 6, pointed at pnpm start', () => {
 });
 
 describe('pnpm start exits with one line', () => {
-  async function lineOf(
+  async function runToErrorLine(
     environment: Readonly<Record<string, string>>,
-    where: string = folder,
+    archiveFolder: string = folder,
   ): Promise<string> {
-    const { code, text } = await runToEnd(localCommand(where), environment);
+    const { code, text } = await runToExit(getLocalCommand(archiveFolder), environment);
     expect(code).toBe(1);
     expect(text.trimEnd().split('\n')).toHaveLength(1);
     return text.trimEnd();
   }
 
-  let taken: Server;
+  let otherServer: Server;
 
   beforeAll(async () => {
-    taken = createServer().listen(0, '127.0.0.1');
-    await once(taken, 'listening');
+    otherServer = createServer().listen(0, '127.0.0.1');
+    await once(otherServer, 'listening');
   });
 
-  afterAll(() => taken.close());
+  afterAll(() => otherServer.close());
 
   it('if the port is taken', async () => {
-    const address = taken.address();
+    const address = otherServer.address();
     if (address === null || typeof address === 'string') throw new Error('The server has no port.');
-    const line = await lineOf({ PORT: String(address.port) });
+    const line = await runToErrorLine({ PORT: String(address.port) });
     expect(line).toBe(`Port ${address.port} is in use. Stop the other program, or set PORT to a free port.`);
   });
 
   it('if a setting is invalid', async () => {
-    expect(await lineOf({ PORT: 'http' })).toBe('PORT must be a number from 1 to 65535.');
+    expect(await runToErrorLine({ PORT: 'http' })).toBe('PORT must be a number from 1 to 65535.');
   });
 
   it('if the folder is read-only', async () => {
     const file = join(folder, 'a-file');
     writeFileSync(file, '');
-    expect(await lineOf({ PORT: String(await findFreePort()) }, file)).toMatch(
+    expect(await runToErrorLine({ PORT: String(await findFreePort()) }, file)).toMatch(
       /^The folder .*a-file\/\.state cannot be written: ENOTDIR/,
     );
   });

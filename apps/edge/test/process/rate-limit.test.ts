@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { commandOf, findFreePort, start, type RuntimeScript } from './edge-process.ts';
+import { getStartCommand, findFreePort, start, type RuntimeScript } from './edge-process.ts';
 
 const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
 const folder = mkdtempSync(join(tmpdir(), 'rate-limit-'));
@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'rate-limit-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Sends a request over its own connection, from an address of this machine. */
-async function statusFrom(localAddress: string, port: number): Promise<number | undefined> {
+async function fetchStatus(localAddress: string, port: number): Promise<number | undefined> {
   const pending = request({ port, host: '127.0.0.1', localAddress, path: PATH, agent: false }).end();
   // Node emits `response` with this argument.
   const [response] = (await once(pending, 'response')) as [IncomingMessage];
@@ -23,10 +23,10 @@ async function statusFrom(localAddress: string, port: number): Promise<number | 
   return response.statusCode;
 }
 
-describe.each(SCRIPTS)('%s', (script) => {
+describe.each(SCRIPTS)('%s with RATE_LIMIT=2/60', (script) => {
   // Other systems have only one loopback address.
   it.runIf(process.platform === 'linux')(
-    'names callers by the address that they connect from',
+    'counts the requests of each address separately',
     async () => {
       const port = await findFreePort();
       const environment = {
@@ -38,10 +38,10 @@ describe.each(SCRIPTS)('%s', (script) => {
         DENO_DIR: join(folder, 'deno'),
         RATE_LIMIT: '2/60',
       };
-      const server = await start(commandOf(script), environment, 'listening on');
+      const server = await start(getStartCommand(script), environment, 'listening on');
       const statuses: unknown[] = [];
-      for (const from of ['127.0.0.1', '127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.1']) {
-        statuses.push(await statusFrom(from, port));
+      for (const localAddress of ['127.0.0.1', '127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.1']) {
+        statuses.push(await fetchStatus(localAddress, port));
       }
       await server.stop();
       expect(statuses).toEqual([404, 404, 429, 404, 429]);

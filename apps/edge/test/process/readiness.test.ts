@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOM_SID } from '../support/recording.ts';
-import { commandOf, findFreePort, start } from './edge-process.ts';
+import { getStartCommand, findFreePort, start } from './edge-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'readiness-'));
 let twilio: Server;
@@ -31,8 +31,8 @@ describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as cons
   '/readyz of %s',
   (script) => {
     /** Starts the edge in front of a Twilio that responds to every request with this status. */
-    async function startEdge(statusOfTwilio: number) {
-      status = statusOfTwilio;
+    async function startEdge(twilioStatus: number) {
+      status = twilioStatus;
       const port = await findFreePort();
       const environment = {
         RECORDINGS_SOURCE: 'twilio',
@@ -46,7 +46,7 @@ describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as cons
         PORT: String(port),
         DENO_DIR: join(folder, 'deno'),
       };
-      const edge = await start(commandOf(script), environment, 'listening on');
+      const edge = await start(getStartCommand(script), environment, 'listening on');
       const request = (path: string, method = 'GET') => fetch(`http://127.0.0.1:${port}${path}`, { method });
       return {
         request,
@@ -68,7 +68,7 @@ describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as cons
       return ready.json();
     }
 
-    it('names rejected credentials, and /healthz stays 200', async () => {
+    it('is degraded if Twilio rejects the credentials, and /healthz stays 200', async () => {
       const edge = await startEdge(401);
       expect(await probe(edge)).toEqual({ status: 'ready', reasons: [] });
       expect((await edge.read(1)).status).toBe(502);
@@ -76,10 +76,10 @@ describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as cons
       await edge.stop();
     });
 
-    it('names an open circuit breaker, and /healthz stays 200', async () => {
+    it('is degraded while the circuit breaker is open, and /healthz stays 200', async () => {
       const edge = await startEdge(500);
       const statuses = new Set<number>();
-      // The edge sends at most this number of calls at a time.
+      // This number of errors opens the circuit breaker.
       for (const nth of Array.from({ length: 25 }).keys()) statuses.add((await edge.read(nth)).status);
       expect(statuses).toEqual(new Set([502, 503]));
       expect(await probe(edge)).toEqual({ status: 'degraded', reasons: ['circuit_open'] });

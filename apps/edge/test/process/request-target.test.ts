@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/archive/sqlite.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { commandOf, findFreePort, start } from './edge-process.ts';
+import { getStartCommand, findFreePort, start } from './edge-process.ts';
 
 const VARIABLES = { RECORDINGS_SOURCE: 'archive', ACCESS: 'public', PUBLIC_URL, LOG_LEVEL: 'silent' };
 const folder = mkdtempSync(join(tmpdir(), 'request-target-'));
@@ -25,7 +25,7 @@ beforeAll(async () => {
       ARCHIVE_PATH: join(folder, 'archive.db'),
       DENO_DIR: join(folder, 'deno'),
     };
-    const { stop } = await start(commandOf(`start:${runtime}`), environment, 'listening on');
+    const { stop } = await start(getStartCommand(`start:${runtime}`), environment, 'listening on');
     ports.set(runtime, port);
     stops.push(stop);
   }
@@ -39,84 +39,94 @@ afterAll(async () => {
 type Statuses = Readonly<Record<'node' | 'bun' | 'deno' | 'workerd', number>>;
 
 /** Returns the same status for each runtime. */
-const all = (status: number): Statuses => ({ node: status, bun: status, deno: status, workerd: status });
+const onEachRuntime = (status: number): Statuses => ({
+  node: status,
+  bun: status,
+  deno: status,
+  workerd: status,
+});
 
 const { host } = new URL(PUBLIC_URL);
 const backslashes = `/${PATH.slice(1).replaceAll('/', '\\')}`;
 
 describe('a request target over a socket', () => {
-  it.each<{ what: string; target: string; hostLine: string; statuses: Statuses }>([
-    { what: 'a path', target: PATH, hostLine: host, statuses: all(200) },
-    { what: 'a path for another Host', target: PATH, hostLine: 'other.example', statuses: all(200) },
+  it.each<{ name: string; target: string; hostLine: string; statuses: Statuses }>([
+    { name: 'a path', target: PATH, hostLine: host, statuses: onEachRuntime(200) },
     {
-      what: 'the absolute form of the public URL',
+      name: 'a path for another Host',
+      target: PATH,
+      hostLine: 'other.example',
+      statuses: onEachRuntime(200),
+    },
+    {
+      name: 'the absolute form of the public URL',
       target: `http://${host}${PATH}`,
       hostLine: host,
-      statuses: all(200),
+      statuses: onEachRuntime(200),
     },
     {
-      what: 'the absolute form of the Host header',
+      name: 'the absolute form of the Host header',
       target: `http://other.example:81${PATH}`,
       hostLine: 'other.example:81',
-      statuses: all(200),
+      statuses: onEachRuntime(200),
     },
     {
-      what: 'the absolute form in capitals',
+      name: 'the absolute form in upper case',
       target: `HTTP://${host.toUpperCase()}${PATH}`,
       hostLine: host,
-      statuses: all(200),
+      statuses: onEachRuntime(200),
     },
     {
-      what: 'the absolute form of a health check',
+      name: 'the absolute form of a health check',
       target: `http://${host}/healthz`,
       hostLine: host,
-      statuses: all(200),
+      statuses: onEachRuntime(200),
     },
     {
       // Bun and workerd replace the authority with that of the Host header before the edge gets the target.
-      what: 'the absolute form of a foreign host',
+      name: 'the absolute form of a foreign host',
       target: `http://evil.example${PATH}`,
       hostLine: host,
       statuses: { node: 400, bun: 200, deno: 400, workerd: 200 },
     },
     {
-      // Bun replaces them with slashes before the edge gets the target.
-      what: 'a path with backslashes',
+      // Bun replaces backslashes with slashes before the edge gets the target.
+      name: 'a path with backslashes',
       target: backslashes,
       hostLine: host,
       statuses: { node: 400, bun: 200, deno: 400, workerd: 400 },
     },
     {
       // workerd drops a fragment before the edge gets the target.
-      what: 'a path with a fragment',
+      name: 'a path with a fragment',
       target: `${PATH}#${PATH}`,
       hostLine: host,
       statuses: { node: 400, bun: 400, deno: 400, workerd: 200 },
     },
     {
-      what: 'backslashes and a fragment behind a Host header with a question mark',
+      name: 'backslashes and a fragment and a Host header with a question mark',
       target: `${backslashes}#${PATH}`,
       hostLine: 'x?',
-      statuses: all(400),
+      statuses: onEachRuntime(400),
     },
     {
       // Node and Bun ignore an invalid Host header; Deno and workerd build the URL from it.
-      what: 'a path behind a Host header with a path',
+      name: 'a path and a Host header with a path',
       target: PATH,
       hostLine: `x${backslashes}?`,
       statuses: { node: 200, bun: 200, deno: 400, workerd: 400 },
     },
   ])(
-    'gets the same response on each runtime that shows it: $what',
+    'gets the same status on each runtime that passes the target on unchanged: $name',
     async ({ target, hostLine, statuses }) => {
-      const seen: Record<string, number> = {};
+      const received: Record<string, number> = {};
       for (const [runtime, port] of ports) {
         const response = await sendRaw(port, [`GET ${target} HTTP/1.1`, `Host: ${hostLine}`]);
-        seen[runtime] = Number(/^HTTP\/1\.[01] (\d{3})/.exec(response)?.[1] ?? 0);
-        const isRefused = seen[runtime] === 400;
-        expect(response.includes('"error":"invalid_request"'), runtime).toBe(isRefused);
+        received[runtime] = Number(/^HTTP\/1\.[01] (\d{3})/.exec(response)?.[1] ?? 0);
+        const isRejected = received[runtime] === 400;
+        expect(response.includes('"error":"invalid_request"'), runtime).toBe(isRejected);
       }
-      expect(seen).toEqual(statuses);
+      expect(received).toEqual(statuses);
     },
   );
 

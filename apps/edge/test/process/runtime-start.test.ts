@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATH, RECORDING, SID } from '../support/recording.ts';
-import { commandOf, findFreePort, runToEnd, start, type RuntimeScript } from './edge-process.ts';
+import { getStartCommand, findFreePort, runToExit, start, type RuntimeScript } from './edge-process.ts';
 
 const PROCESSES: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
 const SCRIPTS: readonly RuntimeScript[] = [...PROCESSES, 'start:workerd'];
@@ -16,7 +16,7 @@ const ARCHIVE = {
   PUBLIC_URL: 'https://recordings.example.com',
 };
 
-/** Headers of Twilio, or of a proxy in front of it. */
+/** Headers of Twilio, or of a proxy in front of Twilio. */
 const TWILIO_HEADERS = new Map([
   ['Set-Cookie', 'a=b'],
   ['Twilio-Request-Id', 'RQ1'],
@@ -59,7 +59,7 @@ afterAll(() => {
 });
 
 describe.each(SCRIPTS)('%s', (script) => {
-  it('reads from Twilio once with Basic credentials, forwards none of its headers, logs no secret and stops on SIGTERM', async () => {
+  it('reads from Twilio once with Basic credentials, does not forward its headers, does not log a secret and exits with 0 on SIGTERM', async () => {
     const port = await findFreePort();
     const environment = {
       RECORDINGS_SOURCE: 'twilio',
@@ -69,7 +69,7 @@ describe.each(SCRIPTS)('%s', (script) => {
       TWILIO_API_SECRET: SECRET,
       TWILIO_BASE_URL: `http://127.0.0.1:${upstreamPort}`,
     };
-    const server = await start(commandOf(script), environment, 'listening on');
+    const server = await start(getStartCommand(script), environment, 'listening on');
     const response = await fetch(`http://127.0.0.1:${port}${PATH}?token=${SECRET}`);
     await fetch(`http://127.0.0.1:${port}/v1/Rooms/daily/Recordings/${SID}`);
     const url = `http://127.0.0.1:${port}${PATH}`;
@@ -98,9 +98,9 @@ describe.each(SCRIPTS)('%s', (script) => {
     expect(server.text()).not.toContain(SECRET);
   });
 
-  it('starts without ACCESS and RECORDINGS_SOURCE, logs that, and responds to reads with 503', async () => {
+  it('starts without ACCESS and RECORDINGS_SOURCE, logs both names and responds to reads with 503', async () => {
     const port = await findFreePort();
-    const server = await start(commandOf(script), { PORT: String(port) }, 'listening on');
+    const server = await start(getStartCommand(script), { PORT: String(port) }, 'listening on');
     const read = await fetch(`http://127.0.0.1:${port}${PATH}`);
     const health = await fetch(`http://127.0.0.1:${port}/healthz`);
     expect(read.status).toBe(503);
@@ -118,36 +118,44 @@ describe.each(SCRIPTS)('%s', (script) => {
   });
 });
 
-// A Worker cannot stop its start. The tests in start-workerd.test.ts have its cases.
+// A Worker cannot refuse to start, so workerd-start.test.ts has the cases of workerd.
 describe.each(PROCESSES)('%s', (script) => {
   it.each([
-    [
-      'a port that is taken',
-      () => ({ PORT: String(upstreamPort) }),
-      /^Port \d+ is in use\. Stop the other program/,
-    ],
-    [
-      'an address of another machine',
-      () => ({ HOST: '203.0.113.9' }),
-      /^HOST=203\.0\.113\.9 is not an address of this machine\. Set HOST to/,
-    ],
-    ['a host that is unknown', () => ({ HOST: 'host.invalid' }), /^HOST=host\.invalid is not an address/],
-    [
-      'an invalid setting',
-      () => ({ ACCESS: SECRET }),
-      /^ACCESS must be public, or a comma-separated list of twilio-token, jwt and signed-url\.$/,
-    ],
-    ['missing credentials', () => ({ RECORDINGS_SOURCE: 'twilio' }), /^RECORDINGS_SOURCE=twilio requires/],
-    [
-      'a folder that cannot be written',
-      () => ({ ARCHIVE_PATH: join(folder, 'a-file/archive.db') }),
-      /^The archive .*a-file.*archive\.db cannot be opened/,
-    ],
-  ])('exits with one line and code 1: %s', async (_what, variables, line) => {
-    const { code, text } = await runToEnd(commandOf(script), {
+    {
+      name: 'a port in use',
+      createVariables: () => ({ PORT: String(upstreamPort) }),
+      line: /^Port \d+ is in use\. Stop the other program/,
+    },
+    {
+      name: 'an address of another machine',
+      createVariables: () => ({ HOST: '203.0.113.9' }),
+      line: /^HOST=203\.0\.113\.9 is not an address of this machine\. Set HOST to/,
+    },
+    {
+      name: 'an unknown host',
+      createVariables: () => ({ HOST: 'host.invalid' }),
+      line: /^HOST=host\.invalid is not an address/,
+    },
+    {
+      name: 'an invalid setting',
+      createVariables: () => ({ ACCESS: SECRET }),
+      line: /^ACCESS must be public, or a comma-separated list of twilio-token, jwt and signed-url\.$/,
+    },
+    {
+      name: 'missing credentials',
+      createVariables: () => ({ RECORDINGS_SOURCE: 'twilio' }),
+      line: /^RECORDINGS_SOURCE=twilio requires/,
+    },
+    {
+      name: 'a folder that cannot be written',
+      createVariables: () => ({ ARCHIVE_PATH: join(folder, 'a-file/archive.db') }),
+      line: /^The archive .*a-file.*archive\.db cannot be opened/,
+    },
+  ])('exits with one line and code 1: $name', async ({ createVariables, line }) => {
+    const { code, text } = await runToExit(getStartCommand(script), {
       ...ARCHIVE,
       ARCHIVE_PATH: join(folder, 'archive.db'),
-      ...variables(),
+      ...createVariables(),
     });
     expect(code).toBe(1);
     expect(text.trimEnd()).toMatch(line);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import process from 'node:process';
 import { afterAll, describe, expect, it } from 'vitest';
-import { commandOf, findFreePort } from './edge-process.ts';
+import { getStartCommand, findFreePort } from './edge-process.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
 const EDGE = join(ROOT, 'apps/edge');
@@ -17,14 +17,14 @@ const folder = mkdtempSync(join(tmpdir(), 'signals-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as const)('%s', (script) => {
-  it('is one plain command, so that a signal reaches the program and not a shell', () => {
-    expect(commandOf(script)).toMatch(/^[\w./-]+( [\w./=-]+)*$/);
-    expect(commandOf(script)).not.toMatch(/^\w+=/);
+  it('is one plain command without a shell, so that a signal reaches the program', () => {
+    expect(getStartCommand(script)).toMatch(/^[\w./-]+( [\w./=-]+)*$/);
+    expect(getStartCommand(script)).not.toMatch(/^\w+=/);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('exits with 0 on %s and frees its port', async (signal) => {
     const port = await findFreePort();
-    const [file = '', ...args] = commandOf(script).split(' ');
+    const [file = '', ...args] = getStartCommand(script).split(' ');
     // Without a shell, only the process of the documented command gets the signal.
     const child = spawn(file, args, {
       cwd: EDGE,
@@ -37,13 +37,13 @@ describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as cons
         DENO_DIR: join(folder, 'deno'),
       },
     });
-    let log = '';
-    child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
-    let notes = '';
+    let stdout = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    let stderr = '';
     await new Promise<void>((resolve) => {
       child.stderr.on('data', (chunk: Buffer) => {
-        notes += chunk.toString();
-        if (notes.includes('listening on')) resolve();
+        stderr += chunk.toString();
+        if (stderr.includes('listening on')) resolve();
       });
     });
     const url = `http://127.0.0.1:${port}/healthz`;
@@ -52,9 +52,9 @@ describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as cons
     const [code] = await once(child, 'close');
     expect(code).toBe(0);
     await expect(fetch(url)).rejects.toThrow('fetch failed');
-    // Only the log of requests is written to stdout.
+    // The edge writes only the log entries of requests to stdout.
     expect(
-      log
+      stdout
         .trimEnd()
         .split('\n')
         .map((line): unknown => JSON.parse(line)),

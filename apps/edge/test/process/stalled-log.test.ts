@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/archive/sqlite.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { commandOf, findFreePort, start, type RuntimeScript } from './edge-process.ts';
+import { getStartCommand, findFreePort, start, type RuntimeScript } from './edge-process.ts';
 
 const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
 const CONNECTIONS = 60;
-const REQUESTS_EACH = 100;
+const REQUESTS_PER_CONNECTION = 100;
 
 const folder = mkdtempSync(join(tmpdir(), 'stalled-log-'));
 
@@ -33,48 +33,48 @@ async function startEdge(script: RuntimeScript) {
     ARCHIVE_PATH: join(folder, 'archive.db'),
     DENO_DIR: join(folder, 'deno'),
   };
-  return { ...(await start(commandOf(script), environment, 'listening on')), port };
+  return { ...(await start(getStartCommand(script), environment, 'listening on')), port };
 }
 
 /** Reads a stored recording many times over one connection, and returns the number of responses. */
-async function readOften(port: number): Promise<number> {
+async function readRepeatedly(port: number): Promise<number> {
   const connection = await openConnection(port);
-  connection.send(formatGet(PATH).repeat(REQUESTS_EACH));
-  await connection.responses(REQUESTS_EACH);
+  connection.send(formatGet(PATH).repeat(REQUESTS_PER_CONNECTION));
+  await connection.responses(REQUESTS_PER_CONNECTION);
   connection.destroy();
   return countResponses(connection.text());
 }
 
-describe.each(SCRIPTS)('%s with a log that is not read', (script) => {
-  it('responds to every request, and counts the dropped entries', async () => {
+describe.each(SCRIPTS)('%s with an unread log', (script) => {
+  it('responds to every request and counts the dropped entries', async () => {
     const edge = await startEdge(script);
     await fetch(`http://127.0.0.1:${edge.port}${PATH}`);
     edge.pauseLog();
-    const counts = await Promise.all(Array.from({ length: CONNECTIONS }, () => readOften(edge.port)));
-    expect(counts).toEqual(Array.from({ length: CONNECTIONS }, () => REQUESTS_EACH));
+    const counts = await Promise.all(Array.from({ length: CONNECTIONS }, () => readRepeatedly(edge.port)));
+    expect(counts).toEqual(Array.from({ length: CONNECTIONS }, () => REQUESTS_PER_CONNECTION));
     edge.resumeLog();
-    await edge.written('"log.entries_dropped"');
+    await edge.waitForText('"log.entries_dropped"');
     expect(await edge.stop()).toBe(0);
     const entries = edge
       .text()
       .split('\n')
       .filter((line) => line.startsWith('{'))
       .map((line): unknown => JSON.parse(line));
-    const kept = entries.filter((entry) => JSON.stringify(entry).includes('"route":"recording"')).length;
+    const written = entries.filter((entry) => JSON.stringify(entry).includes('"route":"recording"')).length;
     const dropped = entries.map((entry) =>
       typeof entry === 'object' && entry !== null && 'dropped' in entry ? Number(entry.dropped) : 0,
     );
-    const total = dropped.reduce((sum, count) => sum + count, kept);
-    expect(total).toBe(1 + CONNECTIONS * REQUESTS_EACH);
-    expect(kept).toBeLessThan(total);
+    const total = dropped.reduce((sum, count) => sum + count, written);
+    expect(total).toBe(1 + CONNECTIONS * REQUESTS_PER_CONNECTION);
+    expect(written).toBeLessThan(total);
   });
 
-  it('keeps responding when the reader of the log exits', async () => {
+  it('still responds after the log reader has exited', async () => {
     const edge = await startEdge(script);
     await fetch(`http://127.0.0.1:${edge.port}${PATH}`);
     edge.closeLog();
     for (let round = 0; round < 3; round += 1) {
-      expect(await readOften(edge.port)).toBe(REQUESTS_EACH);
+      expect(await readRepeatedly(edge.port)).toBe(REQUESTS_PER_CONNECTION);
     }
     expect(await edge.stop()).toBe(0);
   });

@@ -15,46 +15,46 @@ import {
   createTwilioToken,
 } from '../auth/tokens.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
-import { commandOf, findFreePort, start } from './edge-process.ts';
+import { getStartCommand, findFreePort, start } from './edge-process.ts';
 
-const OURS = `room-recordings/${manifest.version}`;
+const USER_AGENT = `room-recordings/${manifest.version}`;
 
 const folder = mkdtempSync(join(tmpdir(), 'user-agent-'));
-const key = await createIssuerKey('ES256', 'wire');
+const key = await createIssuerKey('ES256', 'user-agent');
 /** The User-Agent of each request, by its path. */
-const heard = new Map<string | undefined, string | undefined>();
-let outside: Server;
+const userAgents = new Map<string | undefined, string | undefined>();
+let upstream: Server;
 
-/** A server that is both Twilio and an issuer. */
+/** Starts a server that is both Twilio and a JWT issuer. */
 beforeAll(async () => {
   const bodies: Readonly<Record<string, unknown>> = {
     '/jwks.json': { keys: [key.jwk] },
     [`/v1/Rooms/${ROOM_SID}`]: { sid: ROOM_SID, account_sid: ACCOUNT, unique_name: 'daily' },
     [PATH]: { ...RECORDING, account_sid: ACCOUNT, codec: 'opus' },
   };
-  outside = createServer(({ url = '', headers }, response) => {
-    heard.set(url, headers['user-agent']);
+  upstream = createServer(({ url = '', headers }, response) => {
+    userAgents.set(url, headers['user-agent']);
     response.setHeader('Content-Type', 'application/json').setHeader('Connection', 'close');
     response.end(JSON.stringify(bodies[url]));
   }).listen(0, '127.0.0.1');
-  await once(outside, 'listening');
+  await once(upstream, 'listening');
 });
 
-beforeEach(() => heard.clear());
+beforeEach(() => userAgents.clear());
 
 afterAll(() => {
-  outside.close();
-  outside.closeAllConnections();
+  upstream.close();
+  upstream.closeAllConnections();
   rmSync(folder, { recursive: true });
 });
 
 describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as const)('%s', (script) => {
-  it('sends its User-Agent with the reads of recordings, rooms and JWKS', async () => {
+  it('sends its User-Agent with requests for recordings, rooms and the JWKS', async () => {
     const port = await findFreePort();
     // A server that listens on TCP has an address of this type.
-    const origin = `http://127.0.0.1:${(outside.address() as AddressInfo).port}`;
+    const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
     const server = await start(
-      commandOf(script),
+      getStartCommand(script),
       {
         ...TWILIO_ACCESS,
         ACCESS: 'twilio-token,jwt',
@@ -75,16 +75,16 @@ describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as cons
     const seconds = Math.floor(Date.now() / 1000);
     const token = await signJwt(key, { ...CLAIMS, iat: seconds, exp: seconds + 600 });
     const request = (headers: HeadersInit) => fetch(`http://127.0.0.1:${port}${PATH}`, { headers });
-    const byTwilio = await request({
+    const twilioTokenResponse = await request({
       Authorization: `Bearer ${createTwilioToken({ room: 'daily', ttl: 600 })}`,
     });
-    const byIssuer = await request({ 'X-Room-Token': token });
+    const jwtResponse = await request({ 'X-Room-Token': token });
     await server.stop();
-    expect([byTwilio.status, byIssuer.status]).toEqual([200, 200]);
-    expect(Object.fromEntries(heard)).toEqual({
-      '/jwks.json': OURS,
-      [`/v1/Rooms/${ROOM_SID}`]: OURS,
-      [PATH]: OURS,
+    expect([twilioTokenResponse.status, jwtResponse.status]).toEqual([200, 200]);
+    expect(Object.fromEntries(userAgents)).toEqual({
+      '/jwks.json': USER_AGENT,
+      [`/v1/Rooms/${ROOM_SID}`]: USER_AGENT,
+      [PATH]: USER_AGENT,
     });
   });
 });

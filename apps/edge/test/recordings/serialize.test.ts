@@ -5,7 +5,7 @@ import { parseConfig, ConfigError } from '../../src/config/config.ts';
 import { HIDABLE_FIELDS, weakEtag } from '../../src/recordings/serialize.ts';
 import { createCacheKeyBuilder } from '../../src/recordings/tiered-store.ts';
 import { createTestEdge } from '../support/test-edge.ts';
-import { PATH, PUBLIC_URL, RECORDING, targetOf } from '../support/recording.ts';
+import { PATH, PUBLIC_URL, RECORDING, parseTarget } from '../support/recording.ts';
 
 const CANARY = 'canary-5f3e';
 const NAMED: RoomRecording = {
@@ -138,7 +138,7 @@ it('weakEtag() returns 32 hexadecimal digits for every body', async () => {
 });
 
 it('createCacheKeyBuilder() returns a different URL for each set of hidden fields', () => {
-  const { id } = targetOf();
+  const { id } = parseTarget();
   const sets = [[], ['size'], ['size', 'track_name'], ['track_name']];
   const keys = sets.map((hiddenFields) => createCacheKeyBuilder(['archive'], hiddenFields)(id, PUBLIC_URL));
   expect(new Set(keys).size).toBe(sets.length);

@@ -6,9 +6,9 @@ import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { handleRecording } from '../../src/routes/recording-route.ts';
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { createInProcessEdge } from '../support/in-process-edge.ts';
-import { PATH, PUBLIC_URL, RECORDING, targetOf } from '../support/recording.ts';
+import { PATH, PUBLIC_URL, RECORDING, parseTarget } from '../support/recording.ts';
 
-const CONTEXT = { id: targetOf().id, publicUrl: PUBLIC_URL, client: 'a client', requestId: 'id' };
+const CONTEXT = { id: parseTarget().id, publicUrl: PUBLIC_URL, client: 'a client', requestId: 'id' };
 
 /** Creates an edge on a fake clock. */
 function createEdgeWithSource(read: RecordingSource['read']) {

@@ -28,13 +28,16 @@ export const RECORDING: RoomRecording = parseRoomRecording({
   links: { media: `https://video.twilio.com${PATH}/Media` },
 });
 
-/** Finds no recording. */
+/** Rejects each read with `not_found`. */
 export const findNothing: RecordingSource['read'] = () =>
   Promise.reject(new RecordingsError('not_found', 'No such recording.', { status: 404 }));
 
-/** Returns the target of a request for a recording; throws if the URL has no recording route. */
-export function targetOf(url: string = PATH): RecordingTarget {
+/**
+ * Parses the URL of a recording with the router.
+ * @throws {Error} if the URL does not have the recording route
+ */
+export function parseTarget(url: string = PATH): RecordingTarget {
   const { target } = createRouter(PUBLIC_URL, () => 'key')({ method: 'GET', url, headers: new Headers() });
-  if (target === undefined) throw new Error('The URL has no recording route.');
+  if (target === undefined) throw new Error('The URL does not have the recording route.');
   return target;
 }

@@ -82,7 +82,7 @@ describe('/readyz', () => {
     expect(await fetchReadiness(edge)).toEqual(READY);
   });
 
-  it('reports credentials that Twilio rejected for a room look-up beside an archive', async () => {
+  it('reports credentials that Twilio rejected for a room lookup beside an archive', async () => {
     const reject = () => Promise.resolve(Response.json({ code: 20003 }, { status: 401 }));
     const edge = createTestEdge(
       undefined,

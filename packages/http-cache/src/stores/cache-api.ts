@@ -15,7 +15,7 @@ export interface CacheApi {
 export interface CacheApiStoreOptions {
   /**
    * The absolute http or https URL that all keys in the Cache API start with. On Workers, use a host of your own zone and a path that
-   * nothing serves: for other hosts, Cloudflare may do DNS look-ups and caches less. Default `https://http-cache.invalid/`.
+   * nothing serves: for other hosts, Cloudflare may do DNS lookups and caches less. Default `https://http-cache.invalid/`.
    */
   readonly baseUrl?: string | undefined;
   /** How long the cache waits for a read, milliseconds. A slower read is a miss. Default 100. */

@@ -78,7 +78,7 @@ export const stores: readonly Case[] = [
     await harness.settle();
     equal(cacheStatus(await harness.get()), 'http-cache; hit; ttl=60');
     equal(harness.cache.lookup(KEY), undefined, 'lookup without getSync');
-    equal(reads, 3, 'look-ups');
+    equal(reads, 3, 'lookups');
   }),
   check('`memoryStore` evicts unused entries first', () => {
     const store = memoryStore({ maxBytes: 6100 * (8 / 7) });

@@ -107,9 +107,9 @@ export const MAX_CALLS_PER_SECOND = 40;
 /** 404 responses per second. */
 export const MAX_NOT_FOUND_PER_SECOND = 5;
 
-// The look-up of a room's name.
+// The lookup of a room's name.
 
-/** Milliseconds for the look-up, and again for the wait if a token has several rooms looked up. */
+/** Milliseconds for the lookup, and again for the wait if a token has several rooms looked up. */
 export const ROOM_LOOKUP_TIMEOUT_MS = 5_000;
 
 /** Seconds for which a room is not looked up after a failure without a Retry-After. */

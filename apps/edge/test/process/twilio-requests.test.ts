@@ -8,32 +8,32 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { RECORDING, ROOM_SID } from '../support/recording.ts';
 import { sendRaw } from '@room-recordings/testing/raw-http';
-import { commandOf, findFreePort, start } from './edge-process.ts';
+import { getStartCommand, findFreePort, start } from './edge-process.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno', 'workerd'] as const;
 const SECRET = 'canary-5f3e9a';
-const OURS = `authorization: Basic ${btoa(`SK1:${SECRET}`)}`;
+const EDGE_AUTHORIZATION = `authorization: Basic ${btoa(`SK1:${SECRET}`)}`;
 
-const folder = mkdtempSync(join(tmpdir(), 'twilio-wire-'));
+const folder = mkdtempSync(join(tmpdir(), 'twilio-requests-'));
 const ports = new Map<string, number>();
 const running: { stop(): Promise<unknown> }[] = [];
 const servers: Server[] = [];
 
 /** A request with its header lines. */
-interface Arrived {
+interface ReceivedRequest {
   readonly path: string;
-  readonly fields: readonly string[];
+  readonly headerLines: readonly string[];
 }
 
-/** The requests to Twilio, and those to the target of its redirects. */
-const received: Arrived[] = [];
-const followed: Arrived[] = [];
+/** The requests to Twilio, and the requests to the target of its redirects. */
+const received: ReceivedRequest[] = [];
+const redirected: ReceivedRequest[] = [];
 
 /** Listens on a free port, records the requests, and returns the origin. */
-async function listen(arrived: Arrived[], handle: RequestListener): Promise<string> {
+async function listen(requests: ReceivedRequest[], handle: RequestListener): Promise<string> {
   const server = createServer((request, response) => {
     const fields = Object.entries(request.headers).map(([name, value]) => `${name}: ${String(value)}`);
-    arrived.push({ path: request.url ?? '', fields: fields.toSorted() });
+    requests.push({ path: request.url ?? '', headerLines: fields.toSorted() });
     handle(request, response);
   }).listen(0, '127.0.0.1');
   servers.push(server);
@@ -49,14 +49,14 @@ const respondWithRecording: RequestListener = ({ url = '' }, response) => {
 };
 
 /** Returns the path of a recording. Twilio redirects a SID that begins with a status. */
-const pathOf = (digits: string): string => `/v1/Rooms/${ROOM_SID}/Recordings/RT${digits.padEnd(32, '0')}`;
+const createPath = (digits: string): string => `/v1/Rooms/${ROOM_SID}/Recordings/RT${digits.padEnd(32, '0')}`;
 
 beforeAll(async () => {
-  const elsewhere = await listen(followed, respondWithRecording);
+  const redirectTarget = await listen(redirected, respondWithRecording);
   const twilio = await listen(received, (request, response) => {
     const status = Number(/\/RT(30\d)/.exec(request.url ?? '')?.[1] ?? 200);
     if (status === 200) respondWithRecording(request, response);
-    else response.writeHead(status, { Location: `${elsewhere}${request.url}` }).end('{}');
+    else response.writeHead(status, { Location: `${redirectTarget}${request.url}` }).end('{}');
   });
   const variables = {
     RECORDINGS_SOURCE: 'twilio',
@@ -71,13 +71,13 @@ beforeAll(async () => {
     const port = await findFreePort();
     ports.set(runtime, port);
     const environment = { ...variables, PORT: String(port), DENO_DIR: join(folder, 'deno') };
-    running.push(await start(commandOf(`start:${runtime}`), environment, 'listening on'));
+    running.push(await start(getStartCommand(`start:${runtime}`), environment, 'listening on'));
   }
 }, 60_000);
 
 afterEach(() => {
   received.length = 0;
-  followed.length = 0;
+  redirected.length = 0;
 });
 
 afterAll(async () => {
@@ -89,16 +89,16 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The headers that the `fetch` of each runtime adds to those of the edge and Host. */
-const OF_THE_RUNTIME = {
+/** The headers that the `fetch` of each runtime adds to Host and the headers of the edge. */
+const RUNTIME_HEADERS = {
   node: ['accept-encoding', 'accept-language', 'connection', 'sec-fetch-mode', 'user-agent'],
   bun: ['accept-encoding', 'connection', 'user-agent'],
   deno: ['accept-encoding', 'accept-language', 'user-agent'],
   workerd: ['cf-worker', 'user-agent'],
 } as const;
 
-/** Headers of clients and proxies, which the edge must not forward. */
-const OF_A_CLIENT = [
+/** Headers of clients and proxies that the edge must not forward. */
+const CLIENT_HEADERS = [
   'Authorization: Basic client',
   'Proxy-Authorization: Basic client',
   'Cookie: session=client',
@@ -126,31 +126,28 @@ const OF_A_CLIENT = [
   'Range: bytes=0-1',
 ];
 
-describe.each(RUNTIMES)('a call to Twilio from %s', (runtime) => {
+describe.each(RUNTIMES)('a request to Twilio from %s', (runtime) => {
   const send = (path: string, fields: readonly string[] = []): Promise<string> =>
     sendRaw(ports.get(runtime) ?? 0, [`GET ${path} HTTP/1.1`, 'Host: client.example', ...fields]);
 
   it('has only the headers of the edge, whatever the client sends', async () => {
-    const responses = [await send(pathOf('1')), await send(pathOf('2'), OF_A_CLIENT)];
+    const responses = [await send(createPath('1')), await send(createPath('2'), CLIENT_HEADERS)];
     for (const response of responses) expect(response).toMatch(/^HTTP\/1\.1 200 /);
     const [plain, withClientHeaders] = received;
-    expect(received.map(({ path }) => path)).toEqual([pathOf('1'), pathOf('2')]);
-    expect(withClientHeaders?.fields).toEqual(plain?.fields);
-    expect(withClientHeaders?.fields).toContain(OURS);
-    expect(withClientHeaders?.fields).toContain(`user-agent: room-recordings/${manifest.version}`);
-    const names = withClientHeaders?.fields.map((field) => field.replace(/:.*/, '')).toSorted();
-    expect(names).toEqual(['accept', 'authorization', 'host', ...OF_THE_RUNTIME[runtime]].toSorted());
+    expect(received.map(({ path }) => path)).toEqual([createPath('1'), createPath('2')]);
+    expect(withClientHeaders?.headerLines).toEqual(plain?.headerLines);
+    expect(withClientHeaders?.headerLines).toContain(EDGE_AUTHORIZATION);
+    expect(withClientHeaders?.headerLines).toContain(`user-agent: room-recordings/${manifest.version}`);
+    const names = withClientHeaders?.headerLines.map((field) => field.replace(/:.*/, '')).toSorted();
+    expect(names).toEqual(['accept', 'authorization', 'host', ...RUNTIME_HEADERS[runtime]].toSorted());
   });
 
-  it.each([301, 302, 303, 307, 308])(
-    'does not follow a redirect with %i, so its target gets no request',
-    async (status) => {
-      const response = await send(pathOf(String(status)));
-      expect(response).toMatch(/^HTTP\/1\.1 502 /);
-      expect(response).toContain('"error":"upstream_redirect"');
-      expect(received).toHaveLength(1);
-      expect(received[0]?.fields).toContain(OURS);
-      expect(followed).toEqual([]);
-    },
-  );
+  it.each([301, 302, 303, 307, 308])('is not repeated at the target of a %i redirect', async (status) => {
+    const response = await send(createPath(String(status)));
+    expect(response).toMatch(/^HTTP\/1\.1 502 /);
+    expect(response).toContain('"error":"upstream_redirect"');
+    expect(received).toHaveLength(1);
+    expect(received[0]?.headerLines).toContain(EDGE_AUTHORIZATION);
+    expect(redirected).toEqual([]);
+  });
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/archive/sqlite.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
-import { commandOf, findFreePort, start, type EdgeProcess } from './edge-process.ts';
+import { getStartCommand, findFreePort, start, type EdgeProcess } from './edge-process.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno'] as const;
 
@@ -32,7 +32,7 @@ async function startRuntime(runtime: (typeof RUNTIMES)[number] | 'workerd'): Pro
     // The Cache API of Deno stores its entries here, which otherwise outlive the process.
     DENO_DIR: join(folder, 'deno'),
   };
-  const server: EdgeProcess = await start(commandOf(`start:${runtime}`), environment, 'listening on');
+  const server: EdgeProcess = await start(getStartCommand(`start:${runtime}`), environment, 'listening on');
   running.set(runtime, server);
   origins.set(runtime, `http://127.0.0.1:${port}`);
 }
@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const OF_THE_CONNECTION = new Set([
+const VARIABLE_HEADERS = new Set([
   'age',
   'date',
   'x-request-id',
@@ -68,7 +68,7 @@ async function fetchFrom(runtime: string, path: string, init: RequestInit) {
     status: response.status,
     body: body.replaceAll(requestId, 'the request id'),
     headers: [...response.headers]
-      .filter(([name]) => !OF_THE_CONNECTION.has(name))
+      .filter(([name]) => !VARIABLE_HEADERS.has(name))
       .map(([name, value]) => [name, value.replace(/ttl=\d+/, 'ttl=n')]),
   };
 }
@@ -174,7 +174,7 @@ describe('workerd, Node, Bun and Deno send the same response', () => {
     { name: 'TRACE', lines: ['TRACE /healthz HTTP/1.1', 'Host: x'], status: 405 },
     { name: 'an invalid Host', lines: ['GET /healthz HTTP/1.1', 'Host: a b@c'], status: undefined },
     { name: 'an open bracket as Host', lines: ['GET /healthz HTTP/1.1', 'Host: [::'], status: undefined },
-  ])('that stops no runtime and has no internals: $name', async ({ lines, status }) => {
+  ])('without internal details, and no runtime exits: $name', async ({ lines, status }) => {
     for (const runtime of ['workerd', ...RUNTIMES]) {
       const response = await sendRaw(Number(new URL(origins.get(runtime) ?? '').port), lines);
       if (status !== undefined) expect(response, runtime).toContain(` ${status} `);
@@ -183,7 +183,7 @@ describe('workerd, Node, Bun and Deno send the same response', () => {
     }
   });
 
-  it('with a unique request id for each of 200 simultaneous hits', async () => {
+  it('to 200 simultaneous cache hits, each with a unique request id', async () => {
     for (const runtime of ['workerd', ...RUNTIMES]) {
       await fetchFrom(runtime, PATH, {});
       const expected = await fetchFrom(runtime, PATH, { headers: APP });
@@ -192,9 +192,9 @@ describe('workerd, Node, Bun and Deno send the same response', () => {
       const ids = responses.map(({ headers }) => headers.get('X-Request-Id'));
       expect(new Set(ids).size, runtime).toBe(200);
       for (const { headers } of responses) {
-        const fields = [...headers].filter(([name]) => !OF_THE_CONNECTION.has(name));
-        const alike = fields.map(([name, value]) => [name, value.replace(/ttl=\d+/, 'ttl=n')]);
-        expect(alike, runtime).toEqual(expected.headers);
+        const stable = [...headers].filter(([name]) => !VARIABLE_HEADERS.has(name));
+        const normalized = stable.map(([name, value]) => [name, value.replace(/ttl=\d+/, 'ttl=n')]);
+        expect(normalized, runtime).toEqual(expected.headers);
       }
       for (const { body } of responses) await body?.cancel();
     }
@@ -202,8 +202,8 @@ describe('workerd, Node, Bun and Deno send the same response', () => {
 
   it.each([
     { name: 'HEAD', init: { method: 'HEAD' } },
-    { name: '304', init: { headers: { 'If-None-Match': '*' } } },
-  ])('with the Content-Length of the 200 to GET or without one: $name', async ({ init }) => {
+    { name: 'If-None-Match: *', init: { headers: { 'If-None-Match': '*' } } },
+  ])('to $name with the Content-Length of GET or without Content-Length', async ({ init }) => {
     for (const runtime of ['workerd', ...RUNTIMES]) {
       const get = await fetch(`${origins.get(runtime)}${PATH}`);
       const { byteLength } = await get.arrayBuffer();

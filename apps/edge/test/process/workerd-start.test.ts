@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/archive/sqlite.ts';
 import { PATH, SID } from '../support/recording.ts';
-import { commandOf, findFreePort, runToEnd, start, type EdgeProcess } from './edge-process.ts';
+import { getStartCommand, findFreePort, runToExit, start, type EdgeProcess } from './edge-process.ts';
 
 const SECRET = 'canary-5f3e';
 const ARCHIVE = { RECORDINGS_SOURCE: 'archive', ACCESS: 'public' };
@@ -19,43 +19,47 @@ afterEach(async () => {
   for (const server of running.splice(0)) await server.stop();
 });
 
-let taken: { readonly port: number; close(): void };
+let otherServer: { readonly port: number; close(): void };
 
 beforeAll(async () => {
   writeFileSync(join(folder, 'a-file'), '');
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   // A server that listens on TCP has an address of this type.
-  taken = { port: (server.address() as AddressInfo).port, close: () => void server.close() };
+  otherServer = { port: (server.address() as AddressInfo).port, close: () => void server.close() };
 });
 
 afterAll(() => {
-  taken.close();
+  otherServer.close();
   rmSync(folder, { recursive: true });
 });
 
 async function startWorkerd(variables: Readonly<Record<string, string>>) {
   const port = await findFreePort();
   const environment = { PORT: String(port), TMPDIR: folder, ...variables };
-  const server = await start(commandOf('start:workerd'), environment, 'listening on');
+  const server = await start(getStartCommand('start:workerd'), environment, 'listening on');
   running.push(server);
   return { server, request: (path: string) => fetch(`http://127.0.0.1:${port}${path}`) };
 }
 
 describe('start:workerd', () => {
   it.each([
-    [
-      'an invalid setting',
-      { ACCESS: SECRET },
-      'ACCESS must be public, or a comma-separated list of twilio-token',
-    ],
-    [
-      'missing credentials',
-      { RECORDINGS_SOURCE: 'twilio' },
-      'RECORDINGS_SOURCE=twilio requires TWILIO_API_KEY',
-    ],
-    ['a setting of the other runtimes', { RATE_LIMIT: '1/1' }, 'RATE_LIMIT has no effect on Workers'],
-  ])('names the setting, starts, and responds 503: %s', async (_what, variables, message) => {
+    {
+      name: 'an invalid setting',
+      variables: { ACCESS: SECRET },
+      message: 'ACCESS must be public, or a comma-separated list of twilio-token',
+    },
+    {
+      name: 'missing credentials',
+      variables: { RECORDINGS_SOURCE: 'twilio' },
+      message: 'RECORDINGS_SOURCE=twilio requires TWILIO_API_KEY',
+    },
+    {
+      name: 'a setting of the other runtimes',
+      variables: { RATE_LIMIT: '1/1' },
+      message: 'RATE_LIMIT has no effect on Workers',
+    },
+  ])('starts, logs the name of the setting and responds 503: $name', async ({ variables, message }) => {
     const archive = { ARCHIVE_PATH: join(folder, 'any.db') };
     const { server, request } = await startWorkerd({ ...ARCHIVE, ...archive, ...variables });
     expect(server.text()).toContain(`misconfigured: ${message}`);
@@ -66,24 +70,32 @@ describe('start:workerd', () => {
   });
 
   it.each([
-    ['a port that is taken', () => ({ PORT: String(taken.port) }), /set PORT to a free port\.$/],
-    ['an invalid port', () => ({ PORT: SECRET }), /^PORT must be a number from 1 to 65535\.$/],
-    [
-      'an archive whose folder cannot be written',
-      () => ({ ARCHIVE_PATH: join(folder, 'a-file/archive.db') }),
-      /^The archive .*a-file.*archive\.db cannot be opened/,
-    ],
-    [
-      'a folder for temporary files that does not exist',
-      () => ({ TMPDIR: join(folder, 'nowhere') }),
-      /^The folder for temporary files .*nowhere cannot be written: ENOENT/,
-    ],
-  ])('ends with one line and exit code 1: %s', async (_what, variables, line) => {
+    {
+      name: 'a port in use',
+      createVariables: () => ({ PORT: String(otherServer.port) }),
+      line: /set PORT to a free port\.$/,
+    },
+    {
+      name: 'an invalid port',
+      createVariables: () => ({ PORT: SECRET }),
+      line: /^PORT must be a number from 1 to 65535\.$/,
+    },
+    {
+      name: 'an archive whose folder cannot be written',
+      createVariables: () => ({ ARCHIVE_PATH: join(folder, 'a-file/archive.db') }),
+      line: /^The archive .*a-file.*archive\.db cannot be opened/,
+    },
+    {
+      name: 'a folder for temporary files that does not exist',
+      createVariables: () => ({ TMPDIR: join(folder, 'missing') }),
+      line: /^The folder for temporary files .*missing cannot be written: ENOENT/,
+    },
+  ])('exits with one line and code 1: $name', async ({ createVariables, line }) => {
     const archive = { ...ARCHIVE, PUBLIC_URL: 'https://recordings.example.com' };
     // The default port may be taken by another edge on this machine.
     const PORT = String(await findFreePort());
-    const environment = { ...archive, PORT, ARCHIVE_PATH: join(folder, 'any.db'), ...variables() };
-    const { code, text } = await runToEnd(commandOf('start:workerd'), environment);
+    const environment = { ...archive, PORT, ARCHIVE_PATH: join(folder, 'any.db'), ...createVariables() };
+    const { code, text } = await runToExit(getStartCommand('start:workerd'), environment);
     expect(code).toBe(1);
     expect(text.trimEnd()).toMatch(line);
     expect(text.trimEnd().split('\n')).toHaveLength(1);
@@ -114,7 +126,7 @@ describe('start:workerd', () => {
     archive.close();
   });
 
-  it('logs requests, exits with 0 on SIGTERM and leaves no file', async () => {
+  it('logs requests, exits with 0 on SIGTERM and deletes its temporary files', async () => {
     const { server, request } = await startWorkerd({ ...ARCHIVE, ARCHIVE_PATH: join(folder, 'logged.db') });
     await request('/healthz');
     expect(await server.stop()).toBe(0);

@@ -1,38 +1,38 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { MAX_PENDING_REQUESTS } from '../../src/http/pending-request-limiter.ts';
 import { PATH } from '../support/recording.ts';
 import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
-import { commandOf, findFreePort, start } from './edge-process.ts';
+import { getStartCommand, findFreePort, start } from './edge-process.ts';
 
-interface Crowd {
+interface Load {
   readonly name: string;
   readonly command: string;
   readonly connections: number;
-  readonly requestsOfEach: number;
+  readonly requestsPerConnection: number;
 }
 
 // Deno and Bun respond to the requests of one connection one after the other, so they need many connections.
-const CROWDS: readonly Crowd[] = [
+const LOADS: readonly Load[] = [
   {
     name: 'Node with a heap of 96 MB',
-    command: commandOf('start:node').replace('node ', 'node --max-old-space-size=96 '),
+    command: getStartCommand('start:node').replace('node ', 'node --max-old-space-size=96 '),
     connections: 20,
-    requestsOfEach: 2_000,
+    requestsPerConnection: 2_000,
   },
   {
     name: 'Bun',
-    command: commandOf('start:bun'),
+    command: getStartCommand('start:bun'),
     connections: MAX_PENDING_REQUESTS + 100,
-    requestsOfEach: 1,
+    requestsPerConnection: 1,
   },
   {
     name: 'Deno',
-    command: commandOf('start:deno'),
+    command: getStartCommand('start:deno'),
     connections: MAX_PENDING_REQUESTS + 100,
-    requestsOfEach: 1,
+    requestsPerConnection: 1,
   },
 ];
 
@@ -40,25 +40,25 @@ const CROWDS: readonly Crowd[] = [
 class Pipeline {
   readonly #socket;
   /** The end of the received text, which may contain the start of a status line. */
-  #rest = '';
-  readonly counts = { found: 0, refused: 0, all: 0 };
+  #tail = '';
+  readonly counts = { ok: 0, rejected: 0, all: 0 };
 
   constructor(port: number) {
     this.#socket = connect(port, '127.0.0.1');
-    this.#socket.on('data', (chunk: Buffer) => this.#take(chunk.toString('latin1')));
+    this.#socket.on('data', (chunk: Buffer) => this.#count(chunk.toString('latin1')));
     this.#socket.on('error', () => undefined);
   }
 
-  #take(chunk: string): void {
-    const text = this.#rest + chunk;
+  #count(chunk: string): void {
+    const text = this.#tail + chunk;
     let end = 0;
     for (const { index, 1: status } of text.matchAll(/HTTP\/1\.1 (\d{3})/g)) {
       end = index + 'HTTP/1.1 200'.length;
       this.counts.all += 1;
-      if (status === '200') this.counts.found += 1;
-      if (status === '503') this.counts.refused += 1;
+      if (status === '200') this.counts.ok += 1;
+      if (status === '503') this.counts.rejected += 1;
     }
-    this.#rest = text.slice(Math.max(end, text.length - 'HTTP/1.1 20'.length));
+    this.#tail = text.slice(Math.max(end, text.length - 'HTTP/1.1 20'.length));
   }
 
   async send(requests: number): Promise<void> {
@@ -71,33 +71,33 @@ class Pipeline {
   }
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await nextTurn();
+async function waitUntil(condition: () => boolean): Promise<void> {
+  while (!condition()) await nextTick();
 }
 
 /** Sends all requests, releases the response of Twilio when some are rejected, and counts the statuses. */
-async function sendCrowd({ connections, requestsOfEach }: Crowd, port: number, twilio: FakeTwilio) {
-  const crowd = Array.from({ length: connections }, () => new Pipeline(port));
-  await Promise.all(crowd.map((pipeline) => pipeline.send(requestsOfEach)));
-  const sum = (of: keyof Pipeline['counts']) =>
-    crowd.reduce((total, pipeline) => total + pipeline.counts[of], 0);
-  await until(() => sum('refused') > 0);
+async function sendLoad({ connections, requestsPerConnection }: Load, port: number, twilio: FakeTwilio) {
+  const pipelines = Array.from({ length: connections }, () => new Pipeline(port));
+  await Promise.all(pipelines.map((pipeline) => pipeline.send(requestsPerConnection)));
+  const sum = (name: keyof Pipeline['counts']) =>
+    pipelines.reduce((total, pipeline) => total + pipeline.counts[name], 0);
+  await waitUntil(() => sum('rejected') > 0);
   twilio.release(PATH);
-  await until(() => sum('all') === connections * requestsOfEach);
-  for (const pipeline of crowd) pipeline.close();
-  return { found: sum('found'), refused: sum('refused'), all: sum('all') };
+  await waitUntil(() => sum('all') === connections * requestsPerConnection);
+  for (const pipeline of pipelines) pipeline.close();
+  return { ok: sum('ok'), rejected: sum('rejected'), all: sum('all') };
 }
 
 describe('simultaneous requests for one recording', () => {
-  it.each(CROWDS)(
-    'wait up to the limit on $name, and get 503 beyond it',
+  it.each(LOADS)(
+    'are pending up to the limit on $name, and get 503 beyond the limit',
     { timeout: 60_000 },
-    async (each) => {
+    async (load) => {
       const twilio = await startFakeTwilio();
       twilio.hold(PATH);
       const port = await findFreePort();
       const edge = await start(
-        each.command,
+        load.command,
         {
           RECORDINGS_SOURCE: 'twilio',
           ACCESS: 'public',
@@ -110,11 +110,11 @@ describe('simultaneous requests for one recording', () => {
         'listening on',
       );
       try {
-        const { found, refused, all } = await sendCrowd(each, port, twilio);
-        expect(found + refused).toBe(all);
-        expect(refused).toBeGreaterThan(0);
+        const { ok, rejected, all } = await sendLoad(load, port, twilio);
+        expect(ok + rejected).toBe(all);
+        expect(rejected).toBeGreaterThan(0);
         // An eighth of the limit is reserved for other clients.
-        expect(found).toBeGreaterThanOrEqual((MAX_PENDING_REQUESTS * 7) / 8);
+        expect(ok).toBeGreaterThanOrEqual((MAX_PENDING_REQUESTS * 7) / 8);
         expect(twilio.calls(PATH)).toBe(1);
         expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
       } finally {

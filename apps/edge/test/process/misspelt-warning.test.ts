@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { commandOf, findFreePort, localCommand, runToEnd, start } from './edge-process.ts';
+import { getStartCommand, findFreePort, getLocalCommand, runToExit, start } from './edge-process.ts';
 
 const SECRET = 'canary-5f3e';
 const MISSPELT = { ALLOWED_ORIGIN: `https://${SECRET}.example.com`, TWILIO_PHONE_NUMBER: SECRET };
@@ -14,10 +14,10 @@ const folder = mkdtempSync(join(tmpdir(), 'misspelt-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as const)(
-  '%s warns of a misspelt setting without its value, and starts',
+  '%s starts and warns about a misspelt setting without its value',
   async (script) => {
     const environment = { ...MISSPELT, PORT: String(await findFreePort()), DENO_DIR: join(folder, 'deno') };
-    const server = await start(commandOf(script), environment, 'listening on');
+    const server = await start(getStartCommand(script), environment, 'listening on');
     expect(await server.stop()).toBe(0);
     expect(server.text()).toContain(WARNING);
     expect(server.text()).not.toContain(SECRET);
@@ -25,8 +25,8 @@ it.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as const)(
   },
 );
 
-it('pnpm start warns of the misspelt setting before the error that it causes', async () => {
-  const { code, text } = await runToEnd(localCommand(folder), { ACCESS: 'jwt', JWT_ISUER: SECRET });
+it('pnpm start warns about a misspelt setting before it prints the error that the setting causes', async () => {
+  const { code, text } = await runToExit(getLocalCommand(folder), { ACCESS: 'jwt', JWT_ISUER: SECRET });
   expect(code).toBe(1);
   expect(text).toBe(
     'The variable JWT_ISUER is not a setting and has no effect. Did you mean JWT_ISSUER?\n' +

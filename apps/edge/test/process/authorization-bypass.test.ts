@@ -11,7 +11,7 @@ import { CLAIMS, signJwt, createIssuerKey, TWILIO_ACCESS, createTwilioToken } fr
 import { drawBypassRequests, type BypassTargets } from '@room-recordings/testing/bypass-requests';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 import { sendRaw } from '@room-recordings/testing/raw-http';
-import { commandOf, findFreePort, start, type RuntimeScript } from './edge-process.ts';
+import { getStartCommand, findFreePort, start, type RuntimeScript } from './edge-process.ts';
 import { sendRequests } from '@room-recordings/testing/request-flood';
 
 /** Requests for each access mode and runtime: 500 in `pnpm test`, 20,000 in `pnpm test:long`. */
@@ -23,10 +23,10 @@ const OTHER_ROOM = `RM${'b'.repeat(32)}`;
 const HOST = new URL(PUBLIC_URL).host;
 const HOURS = 3_600 * 12;
 /** The track name of every victim. */
-const MARK = 'track-of-the-victim';
+const VICTIM_TRACK = 'track-of-the-victim';
 const URL_KEY = { id: 'march', secret: 'the-secret-of-march-has-more-than-32-bytes' };
 
-/** Another recording of the same room, and the client's SID in another room. */
+/** Another recording of the same room, and a recording with the client's SID in another room. */
 const SIBLING = PATH.replace(SID, `RT${'b'.repeat(32)}`);
 const FOREIGN = PATH.replace(ROOM_SID, OTHER_ROOM);
 
@@ -46,7 +46,7 @@ beforeAll(async () => {
     }
     calls.push(url);
     const [, , , room_sid, , sid] = url.split('/');
-    const track_name = url === PATH ? 'microphone' : MARK;
+    const track_name = url === PATH ? 'microphone' : VICTIM_TRACK;
     response.end(JSON.stringify({ ...RECORDING, sid, room_sid, track_name }));
   }).listen(0, '127.0.0.1');
   await once(upstream, 'listening');
@@ -138,7 +138,7 @@ const RUNTIMES: readonly { readonly runtime: string; readonly script: RuntimeScr
 
 describe.each(MODES)('with ACCESS=$name', ({ variables, targets, owner: victimsOwner }) => {
   test.each(RUNTIMES)(
-    'no request on $runtime reads a recording that its credential does not open',
+    'no generated request on $runtime reads a recording that its credentials do not grant',
     async ({ script }) => {
       // A server that listens on TCP has an address of this type.
       const address = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
@@ -154,21 +154,21 @@ describe.each(MODES)('with ACCESS=$name', ({ variables, targets, owner: victimsO
         DENO_DIR: join(folder, 'deno'),
         ...variables(address),
       };
-      const edge = await start(commandOf(script), environment, 'listening on');
+      const edge = await start(getStartCommand(script), environment, 'listening on');
       try {
         const read = (target: string, lines: readonly string[]) =>
           sendRaw(port, [`GET ${target} HTTP/1.1`, `Host: ${HOST}`, ...lines]);
-        // Both credentials were used, and both recordings are in the cache: no later request needs Twilio.
+        // After these reads both recordings are in the cache, so no later request needs Twilio.
         const victim = await read(victimsOwner.target, victimsOwner.lines);
-        expect(victim).toContain(MARK);
+        expect(victim).toContain(VICTIM_TRACK);
         for (const line of targets.lines.length === 0 ? [''] : targets.lines) {
           expect(await read(targets.own, line === '' ? [] : [line])).toContain('microphone');
         }
         // A HEAD has no body, so the test looks for the victim's ETag.
-        const etag = /^etag: (.*)$/im.exec(victim)?.[1]?.trim() ?? MARK;
+        const etag = /^etag: (.*)$/im.exec(victim)?.[1]?.trim() ?? VICTIM_TRACK;
         calls = [];
         const requests = drawBypassRequests(RUNS, SEED, targets)[Symbol.iterator]();
-        const { invalid, statuses } = await sendRequests(port, requests, [MARK, etag]);
+        const { invalid, statuses } = await sendRequests(port, requests, [VICTIM_TRACK, etag]);
         expect(invalid).toEqual([]);
         expect(calls.filter((url) => url !== PATH)).toEqual([]);
         // These statuses show that requests have reached the authorization.

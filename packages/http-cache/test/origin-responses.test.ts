@@ -1,4 +1,4 @@
-import { createHttpCache, memoryStore, type HttpCache } from '@room-recordings/http-cache';
+import { createHttpCache, memoryStore, type HttpCache } from '../src/index.ts';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, expect, test } from 'vitest';

@@ -8,7 +8,7 @@ import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccess, drawRawRequests, type Credentials } from '../fuzz/raw-requests.ts';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
-import { commandOf, findFreePort, start, type RuntimeScript } from './edge-process.ts';
+import { getStartCommand, findFreePort, start, type RuntimeScript } from './edge-process.ts';
 import { sendRequests, type Tally } from '@room-recordings/testing/request-flood';
 
 /** Requests for each runtime; `pnpm test:long` sets 100,000. */
@@ -22,13 +22,13 @@ const RECORDING_PATH = /^\/v1\/Rooms\/RM[0-9a-f]{32}\/Recordings\/RT[0-9a-f]{32}
 const SECRETS = [CANARY, btoa(`SK1:${CANARY}`)];
 
 const access = await createAccess();
-const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
+const folder = mkdtempSync(join(tmpdir(), 'request-fuzzing-'));
 const requestedUrls: string[] = [];
 /** The distinct header lists of the requests for recordings. */
-const heard = new Set<string>();
+const receivedHeaders = new Set<string>();
 let upstream: Server;
 
-/** Responds with a recording for half of the SIDs, and with an error that echoes the request for the others. */
+/** Starts a Twilio that has a recording for half of the SIDs and an error that echoes the request for the others. */
 beforeAll(async () => {
   upstream = createServer(({ url = '', headers, rawHeaders }, response) => {
     requestedUrls.push(url);
@@ -36,12 +36,12 @@ beforeAll(async () => {
       response.setHeader('Content-Type', 'application/json').end(access.jwks);
       return;
     }
-    heard.add(rawHeaders.join('\n'));
+    receivedHeaders.add(rawHeaders.join('\n'));
     const [, , , room_sid, , sid = ''] = url.split('/');
-    const isGood = /[0-7]$/.test(sid);
+    const exists = /[0-7]$/.test(sid);
     const echo = { code: 20404, message: headers.authorization, more_info: CANARY };
-    response.writeHead(isGood ? 200 : 404, { 'Content-Type': 'application/json', 'X-Echo': CANARY });
-    response.end(JSON.stringify(isGood ? { ...RECORDING, sid, room_sid } : echo));
+    response.writeHead(exists ? 200 : 404, { 'Content-Type': 'application/json', 'X-Echo': CANARY });
+    response.end(JSON.stringify(exists ? { ...RECORDING, sid, room_sid } : echo));
   }).listen(0, '127.0.0.1');
   await once(upstream, 'listening');
 });
@@ -52,8 +52,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** An edge that listens, and its log. */
-interface Listening {
+/** A running edge and its log. */
+interface ListeningEdge {
   readonly port: number;
   text(): string;
   stop(): Promise<unknown>;
@@ -61,27 +61,27 @@ interface Listening {
 
 type Variables = Readonly<Record<string, string>>;
 
-/** Returns the origin of a server: one that listens on TCP has an address of this type. */
-const addressOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+/** Returns the origin of a server. A server that listens on TCP has an address of this type. */
+const getOrigin = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-const variablesOf = (more: Variables): Variables => ({
+const createVariables = (overrides: Variables): Variables => ({
   RECORDINGS_SOURCE: 'twilio',
   ACCESS: 'public',
   ALLOWED_ORIGINS: 'https://app.example.com',
   PUBLIC_URL,
   TWILIO_API_KEY: 'SK1',
   TWILIO_API_SECRET: CANARY,
-  TWILIO_BASE_URL: addressOf(upstream),
+  TWILIO_BASE_URL: getOrigin(upstream),
   LOG_LEVEL: 'info',
-  ...more,
+  ...overrides,
 });
 
 const startProcess =
   (script: RuntimeScript) =>
-  async (more: Variables): Promise<Listening> => {
+  async (overrides: Variables): Promise<ListeningEdge> => {
     const port = await findFreePort();
-    const environment = { ...variablesOf(more), PORT: String(port), DENO_DIR: join(folder, 'deno') };
-    return { ...(await start(commandOf(script), environment, 'listening on')), port };
+    const environment = { ...createVariables(overrides), PORT: String(port), DENO_DIR: join(folder, 'deno') };
+    return { ...(await start(getStartCommand(script), environment, 'listening on')), port };
   };
 
 /** Draws requests in batches, so that a long run does not hold all of them in memory. */
@@ -91,23 +91,23 @@ function* drawBatches(count: number, credentials?: Credentials): Generator<Buffe
   }
 }
 
-/** Sends the requests to an edge, which must keep running; no response and no log entry may contain a secret. */
-async function sendHostileRequests(
-  edge: Listening,
+/** Sends the requests, and asserts that the edge keeps running and that no response and no log entry contains a secret. */
+async function sendMalformedRequests(
+  edge: ListeningEdge,
   secrets: readonly string[],
   credentials?: Credentials,
 ): Promise<Tally> {
   requestedUrls.length = 0;
-  heard.clear();
+  receivedHeaders.clear();
   const tally = await sendRequests(edge.port, drawBatches(RUNS, credentials), secrets);
   const health = await fetch(`http://127.0.0.1:${edge.port}/healthz`);
   await edge.stop();
   expect(tally.invalid).toEqual([]);
   expect(health.status).toBe(200);
   expect(secrets.filter((secret) => edge.text().includes(secret))).toEqual([]);
-  // Without bodies, the search for secrets would prove little.
+  // The search for secrets needs responses with bodies.
   expect(tally.bodies).toBeGreaterThan(RUNS / 8);
-  expect([...heard], 'Twilio hears the same, whatever the client says').toHaveLength(1);
+  expect([...receivedHeaders], 'Twilio gets the same headers, whatever the client sends').toHaveLength(1);
   return tally;
 }
 
@@ -118,11 +118,11 @@ const RUNTIMES = [
   { name: 'workerd', startEdge: startProcess('start:workerd') },
 ] as const;
 
-describe('malformed requests over a socket', () => {
+describe('generated malformed requests over a socket', () => {
   test.each(RUNTIMES)(
-    'get no 500 and no secret from $name, do not stop it, and reach Twilio only with two valid SIDs',
+    'do not cause a 500, a leaked secret or an exit of $name, and reach Twilio only with two valid SIDs',
     async ({ startEdge }) => {
-      const { statuses } = await sendHostileRequests(await startEdge({}), SECRETS);
+      const { statuses } = await sendMalformedRequests(await startEdge({}), SECRETS);
       expect(requestedUrls.filter((url) => !RECORDING_PATH.test(url))).toEqual([]);
       // Each of these statuses shows that requests have reached that part of the edge.
       for (const status of [200, 304, 400, 404, 405, 412, 414])
@@ -132,12 +132,12 @@ describe('malformed requests over a socket', () => {
   );
 
   test.each(RUNTIMES)(
-    'get no part of a token or signed URL from $name, and reach Twilio only for the room of the token',
+    'do not make $name leak a part of a token or signed URL, and reach Twilio only for the granted room',
     async ({ startEdge }) => {
-      const edge = await startEdge(access.variablesFor(addressOf(upstream)));
-      const { statuses } = await sendHostileRequests(edge, access.secrets, access.credentials);
-      const opened = new RegExp(`^(?:/jwks\\.json|/v1/Rooms/${ROOM_SID}/Recordings/RT[0-9a-f]{32})$`);
-      expect(requestedUrls.filter((url) => !opened.test(url))).toEqual([]);
+      const edge = await startEdge(access.variablesFor(getOrigin(upstream)));
+      const { statuses } = await sendMalformedRequests(edge, access.secrets, access.credentials);
+      const allowed = new RegExp(`^(?:/jwks\\.json|/v1/Rooms/${ROOM_SID}/Recordings/RT[0-9a-f]{32})$`);
+      expect(requestedUrls.filter((url) => !allowed.test(url))).toEqual([]);
       for (const status of [200, 400, 401, 403, 404, 405, 412, 414])
         expect(statuses.get(status), `${status}`).toBeGreaterThan(0);
     },
