@@ -1,5 +1,5 @@
 import type { UserConfig, DefaultTheme } from 'vitepress';
-import { insertGeneratedTables, renderRepositoryLinks } from './markdown.ts';
+import { renderRepositoryLinks } from './markdown.ts';
 
 const config: UserConfig<DefaultTheme.Config> = {
   title: 'room-recordings',
@@ -12,7 +12,6 @@ const config: UserConfig<DefaultTheme.Config> = {
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: {
     config(md) {
-      insertGeneratedTables(md);
       renderRepositoryLinks(md);
     },
   },

@@ -1,23 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { MarkdownRenderer } from 'vitepress';
-import { renderConfigurationTable, renderErrorTable } from './tables.ts';
-
-/** The generated tables; a page has the name in a line of its own, as `[[configuration-table]]`. */
-const TABLES: Readonly<Record<string, () => string>> = {
-  'configuration-table': renderConfigurationTable,
-  'error-table': renderErrorTable,
-};
-
-/** Replaces `[[name]]` by the generated table of that name, in pages and in the search index. */
-export function insertGeneratedTables(md: MarkdownRenderer): void {
-  md.core.ruler.before('normalize', 'generated-tables', (state) => {
-    state.src = state.src.replaceAll(
-      /^\[\[([a-z-]+)\]\]$/gm,
-      (line, name: string) => TABLES[name]?.() ?? line,
-    );
-  });
-}
 
 const ROOT = join(import.meta.dirname, '../../..');
 
