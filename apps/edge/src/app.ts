@@ -1,11 +1,10 @@
 import type { HttpCache, Sleep } from '@room-recordings/http-cache';
 import type { AccessDecision, Authorize } from './auth/authorizer.ts';
-import { fingerprint } from './concurrency/retained-strings.ts';
 import type { Config } from './config/config.ts';
 import type { ClientIdentifier, GetRemoteAddress } from './http/client-address.ts';
 import type { PendingRequestLimiter } from './http/pending-request-limiter.ts';
 import type { RequestRateLimiter, RetryAfterSeconds } from './http/rate-limit.ts';
-import { ALLOWED_METHODS, isSafeMethod, optionsResponse, problemResponse } from './http/respond.ts';
+import { ALLOWED_METHODS, isRead, optionsResponse, problemResponse } from './http/respond.ts';
 import { createResponseHeaders } from './http/response-headers.ts';
 import type { HttpRequest, HttpResponse, RequestContext } from './http/types.ts';
 import { logEntry, requestCompleted, serializeError, type Logger } from './logging.ts';
@@ -24,7 +23,7 @@ interface ReadServices {
   /** Identifies a client without a credential by its address. */
   readonly clientAddress: ClientIdentifier;
   readonly cache: HttpCache<OriginContext>;
-  readonly waiting: PendingRequestLimiter;
+  readonly pendingRequests: PendingRequestLimiter;
   readonly sleep: Sleep;
   readonly readiness: () => Readiness;
 }
@@ -61,13 +60,13 @@ export function createApp({
   const matchRequest = createRouter(config.publicUrl, buildCacheKey);
   const responseHeaders = createResponseHeaders(config, now);
 
-  // Hot path, see `respondFromCache` before you add anything: a hit runs this function only.
+  // Hot path, see `respondFromCache` before you add anything. All other work is behind `respondAsync`.
   return (request, getRemoteAddress) => {
     const match = matchRequest(request);
     const { target, publicUrl } = match;
     const commonHeaders = responseHeaders.common(request);
     const context = { request, requestId: nextRequestId(), publicUrl, startedAt: now(), commonHeaders };
-    if (services === undefined || target === undefined || !isSafeMethod(request)) {
+    if (services === undefined || target === undefined || !isRead(request)) {
       return respondAsync(context, match, () => respondWithoutRecording(context, match));
     }
     const retryAfter = services.rateLimit?.(request, getRemoteAddress);
@@ -116,7 +115,7 @@ export function createApp({
     if (error !== undefined) return problemResponse(context, error);
     if (route === undefined) return problemResponse(context, 'not_found');
     if (context.request.method === 'OPTIONS') return optionsResponse(context);
-    if (!isSafeMethod(context.request)) {
+    if (!isRead(context.request)) {
       return problemResponse(context, 'method_not_allowed', { headers: [['allow', ALLOWED_METHODS]] });
     }
     switch (route.name) {
@@ -147,12 +146,10 @@ async function readAfterRateLimit(
   retryAfter: RetryAfterSeconds | Promise<RetryAfterSeconds>,
 ): Promise<HttpResponse> {
   const { request, startedAt, requestId } = context;
-  const client = services.clientAddress(request, getRemoteAddress);
+  const client = toLimitKey(services.clientAddress(request, getRemoteAddress));
   // Not rejected while too many requests wait: a stored response may follow.
   const seconds =
-    retryAfter instanceof Promise
-      ? await services.waiting.run(toLimitKey(client), () => retryAfter)
-      : retryAfter;
+    retryAfter instanceof Promise ? await services.pendingRequests.run(client, () => retryAfter) : retryAfter;
   if (seconds !== undefined) {
     return problemResponse(context, 'rate_limited', { headers: [['retry-after', String(seconds)]], client });
   }
@@ -171,19 +168,20 @@ async function readRecording(
   const address = () => toLimitKey(services.clientAddress(context.request, getRemoteAddress));
   const decision =
     pendingDecision instanceof Promise
-      ? await services.waiting.run(address(), () => pendingDecision)
+      ? await services.pendingRequests.run(address(), () => pendingDecision)
       : pendingDecision;
   if (decision !== undefined && 'error' in decision) {
-    return problemResponse(context, decision.error, { headers: decision.headers });
+    const client = decision.error === 'rate_limited' ? address() : undefined;
+    return problemResponse(context, decision.error, { headers: decision.headers, client });
   }
   const { publicUrl, requestId } = context;
   const client = decision?.credential ?? address();
   return handleRecording(context, services, target.key, { id: target.id, publicUrl, client, requestId });
 }
 
-/** Converts an address to the name under which limits count a client without a credential. */
+/** Returns the name under which limits count a client without a credential. */
 export function toLimitKey(address: string): string {
-  return `address ${fingerprint(address)}`;
+  return `address ${address}`;
 }
 
 /**

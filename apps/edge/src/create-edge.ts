@@ -39,7 +39,7 @@ export interface EdgeServices {
   /** The rate limiter of the runtime, which replaces the one of the configuration. */
   readonly limitClient?: ClientRateLimiter | undefined;
   /** The number of requests that may wait at the same time. Default: 2,000. */
-  readonly maxWaiting?: number;
+  readonly maxPendingRequests?: number;
   readonly logger: Logger;
   /** Returns whether the process stops after its current requests. Default: false. */
   readonly isDraining?: () => boolean;
@@ -94,14 +94,14 @@ export function createEdge(
   };
 }
 
-type Defaulted = EdgeServices & Required<Pick<EdgeServices, 'monotonic' | 'sleep'>>;
+type ResolvedServices = EdgeServices & Required<Pick<EdgeServices, 'monotonic' | 'sleep'>>;
 
 /** Creates the services of reads; undefined while the configuration is incomplete. */
 function createReadServices(
   config: Config,
   cache: HttpCache<OriginContext>,
   sourceAccount: RecordingSource['account'],
-  services: Defaulted,
+  services: ResolvedServices,
 ): Parameters<typeof createApp>[0]['services'] {
   const { access, misconfigured, rateLimit, staleOnUpstreamAuth } = config;
   if (misconfigured !== undefined || access === undefined) return undefined;
@@ -115,7 +115,7 @@ function createReadServices(
   } = services;
   const limitClient = services.limitClient ?? (rateLimit && createGcraLimiter(rateLimit, monotonic));
   const clientAddress = createClientIdentifier(config.clientIpHeader);
-  const waiting = new PendingRequestLimiter(monotonic, services.maxWaiting);
+  const pendingRequests = new PendingRequestLimiter(monotonic, services.maxPendingRequests);
   // With an archive, room lookups are the only calls to the account.
   const account = sourceAccount ?? createAccountLimits(staleOnUpstreamAuth);
   return {
@@ -132,11 +132,11 @@ function createReadServices(
             waitUntil,
             logger,
             checkPendingLimit: (request, getRemoteAddress) =>
-              waiting.check(toLimitKey(clientAddress(request, getRemoteAddress))),
+              pendingRequests.check(toLimitKey(clientAddress(request, getRemoteAddress))),
           }),
     clientAddress,
     cache,
-    waiting,
+    pendingRequests,
     sleep: wait,
     readiness: createReadiness(account, monotonic),
   };

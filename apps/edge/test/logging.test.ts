@@ -79,7 +79,7 @@ describe('the log of an edge', () => {
     for (const status of [200, 429]) expect((await request(PATH, { headers })).status).toBe(status);
     expect(logEntries).toMatchObject([
       { client: undefined },
-      { status: 429, code: 'rate_limited', client: '192.0.2.7' },
+      { status: 429, code: 'rate_limited', client: 'address 192.0.2.7' },
     ]);
   });
 

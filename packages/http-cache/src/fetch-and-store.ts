@@ -56,6 +56,8 @@ export type FetchResult =
       readonly error: unknown;
       /** The status of an error response of the origin; undefined if the origin did not respond. */
       readonly status?: number;
+      /** Milliseconds; the time at which a stale response was found usable in place of that error response. */
+      readonly decidedAt?: number;
       readonly writePromise?: undefined;
       readonly visible?: undefined;
     };
@@ -129,13 +131,15 @@ async function fetchOnce<Context>(
     isWithinStaleIfError(stored, currentAge(stored, timing.receivedAt))
   ) {
     cancelBody(response.body);
-    return { kind: 'failed', error: new TypeError(`The origin responded ${status}.`), status };
+    const error = new TypeError(`The origin responded ${status}.`);
+    return { kind: 'failed', error, status, decidedAt: timing.receivedAt };
   }
   const requestHeaders = originRequest.headers;
   return handleResponse(services, context, tryCommit, { response, allowStale, requestHeaders, timing });
 }
 
-async function callOrigin<Context>(
+/** Calls the origin. `allowStale` is undefined if the origin returned the response instead of throwing an `OriginError`. */
+export async function callOrigin<Context>(
   fetch: OriginFetch<Context>,
   request: Request,
   context: Context | undefined,

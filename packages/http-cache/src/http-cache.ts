@@ -1,5 +1,11 @@
 import { receiveBody, cancelBody } from './body.ts';
-import { fetchAndStore, type FetchResult, type FetchServices, type FetchContext } from './fetch-and-store.ts';
+import {
+  callOrigin,
+  fetchAndStore,
+  type FetchResult,
+  type FetchServices,
+  type FetchContext,
+} from './fetch-and-store.ts';
 import { endToEndHeaders } from './headers.ts';
 import {
   createPassThroughRequest,
@@ -81,14 +87,15 @@ export interface HttpCache<Context = unknown> {
   /**
    * Returns a stored response synchronously, if the store has `getSync`.
    *
-   * @param keyOrRequest a key, or a GET or HEAD Request, which also provides the method and the headers.
+   * @param keyOrRequest a key, or a GET or HEAD Request, which also provides the method and the headers. A string is a key and not a
+   * URL: for a URL pass a Request, or its `cacheKey`.
    * @returns a fresh response, or a stale one while a refresh is running or has just failed; otherwise undefined.
    */
   lookup(keyOrRequest: string | Request, options?: LookupOptions): CachedResponse | undefined;
   /**
    * Deletes the responses stored under a key, and prevents fetches in progress from storing theirs.
    *
-   * @param keyOrRequest a key, or a Request with that key.
+   * @param keyOrRequest a key, or a Request with that key. A string is a key and not a URL.
    */
   purge(keyOrRequest: string | Request): Promise<void>;
   /** Returns the key under which the response to a request is stored. */
@@ -191,7 +198,7 @@ export function createHttpCache<Context = unknown>(options: HttpCacheOptions<Con
   /** Forwards requests with other methods. Invalidated responses are deleted before the client gets the response (RFC 9111 §4.4). */
   async function passThrough(request: Request, context: Context | undefined): Promise<Response> {
     const { method, url, headers: requestHeaders } = request;
-    const response = await options.fetch(createPassThroughRequest(request), context);
+    const { response } = await callOrigin(options.fetch, createPassThroughRequest(request), context);
     const { status, statusText } = response;
     const urls = invalidatedUrls(method, url, response);
     await Promise.all(urls.map((target) => purge(new Request(target, { headers: requestHeaders }))));

@@ -41,7 +41,7 @@ export function respondToLeader(
   const { request } = context;
   const { status: fwdStatus } = result;
   if (result.kind === 'failed') {
-    const stale = staleResponse(name, now, context, result.error, { fwdStatus });
+    const stale = staleResponse(name, result.decidedAt ?? now, context, result.error, { fwdStatus });
     if (stale === undefined) throw result.error;
     return stale;
   }
@@ -128,7 +128,9 @@ function evaluateConditions(result: UncacheableResult, request: HeadersLike, now
   const { status, headers, body } = result;
   const etag = getHeader(headers, 'etag') ?? null;
   const validators = { headers, etag, lastModified: getHeader(headers, 'last-modified') ?? null };
-  if (status !== 200 || !isNotModified(validators, request, now)) return result;
+  // The Date of a response that is not stored does not replace a missing Last-Modified (RFC 9110 §13.1.3).
+  const canCompare = validators.lastModified !== null || (request.get('if-none-match') ?? null) !== null;
+  if (status !== 200 || !canCompare || !isNotModified(validators, request, now)) return result;
   cancelBody(body);
   return { ...result, status: 304, headers: notModifiedHeaders(validators), body: null };
 }
@@ -212,7 +214,7 @@ export interface CacheStatusParams {
   /** Remaining seconds of freshness, negative if stale. Only for a hit. */
   readonly ttl?: number;
   /** The reason why the request was forwarded (RFC 9211 §2.2). */
-  readonly fwd?: 'uri-miss' | 'vary-miss' | 'stale' | 'method' | 'partial';
+  readonly fwd?: 'uri-miss' | 'vary-miss' | 'stale' | 'method';
   readonly fwdStatus?: number | undefined;
   readonly stored?: boolean;
   readonly collapsed?: boolean;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findSystemNode } from './harness/system-node.ts';
 
 const FOLDER = fileURLToPath(new URL('../', import.meta.url));
-const MAX_BUNDLE_BYTES = 9520;
+const MAX_BUNDLE_BYTES = 9550;
 
 /** The first example of the README, which imports the package by its name. */
 const SMOKE = `

@@ -91,7 +91,7 @@ export interface ConnectionLimits {
   readonly maxConnections: number;
 }
 
-/** The limits in production. `inactivityMs` must be longer than the longest response, which takes ten seconds. */
+/** The limits in production. `inactivityMs` must be longer than a read, a room lookup and the waits before them. */
 export const CONNECTION_LIMITS: Omit<ConnectionLimits, 'keepAliveMs'> = {
   headersMs: 10_000,
   requestMs: 30_000,

@@ -185,7 +185,7 @@ export function createInvalidConfig(error: ConfigError): Config {
 function checkOriginsListed(origins: AllowedOrigins): void {
   const rule = 'ALLOW_CREDENTIALS=true requires a list of origins';
   if (origins === '*') throw new ConfigError(`${rule}: replace the * in ALLOWED_ORIGINS.`);
-  if (origins.exact.size + origins.below.length === 0) {
+  if (origins.exact.size + origins.subdomainSuffixes.length === 0) {
     throw new ConfigError(`${rule}: set ALLOWED_ORIGINS.`);
   }
 }

@@ -97,7 +97,9 @@ export const originList: EnvSchema<AllowedOrigins> = v.pipe(
     const members = splitList(value);
     return {
       exact: new Set(members.filter(isPageOrigin)),
-      below: members.filter(isWildcardOrigin).map((member) => member.slice(WILDCARD_PREFIX.length)),
+      subdomainSuffixes: members
+        .filter(isWildcardOrigin)
+        .map((member) => member.slice(WILDCARD_PREFIX.length)),
     };
   }),
 );

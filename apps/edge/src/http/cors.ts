@@ -46,17 +46,17 @@ export function createCorsHeaders(policy: CorsPolicy, others: HeaderList = []): 
   const forOtherOrigins: HeaderList = [...always, ['vary', 'Origin']];
   const headersFor = (origin: string): HeaderList => [...forOtherOrigins, ...originHeaders(origin, policy)];
   const exact = new Map([...allowed.exact].map((origin) => [origin, headersFor(origin)]));
-  const below = new Map<string, HeaderList>();
+  const subdomains = new Map<string, HeaderList>();
 
   return (headers) => {
     const origin = headers.get('origin');
     if (typeof origin !== 'string') return forOtherOrigins;
-    const known = exact.get(origin) ?? below.get(origin);
+    const known = exact.get(origin) ?? subdomains.get(origin);
     if (known !== undefined) return known;
-    if (!isSubdomainOrigin(allowed.below, origin)) return forOtherOrigins;
+    if (!isSubdomainOrigin(allowed.subdomainSuffixes, origin)) return forOtherOrigins;
     const created = headersFor(origin);
-    if (below.size >= MAX_CACHED_ORIGINS) below.clear();
-    below.set(origin, created);
+    if (subdomains.size >= MAX_CACHED_ORIGINS) subdomains.clear();
+    subdomains.set(origin, created);
     return created;
   };
 }
@@ -91,7 +91,7 @@ export type AllowedOrigins = '*' | ListedOrigins;
 interface ListedOrigins {
   readonly exact: ReadonlySet<string>;
   /** Suffixes of hosts, with the dot: `.example.com` for `https://*.example.com`. */
-  readonly below: readonly string[];
+  readonly subdomainSuffixes: readonly string[];
 }
 
 const SCHEME = 'https://';

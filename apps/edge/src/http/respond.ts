@@ -20,7 +20,7 @@ export const NO_STORE = 'no-store';
 export const ALLOWED_METHODS = 'GET, HEAD, OPTIONS';
 
 /** Returns whether a method is safe and has a representation: GET or HEAD. */
-export function isSafeMethod({ method }: HttpRequest): boolean {
+export function isRead({ method }: HttpRequest): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 

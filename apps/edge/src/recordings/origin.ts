@@ -198,13 +198,13 @@ function codeForAbortedBody(cause: unknown): ErrorCode {
 }
 
 /** Status codes of a gateway timeout; 522 and 524 are Cloudflare's for an origin without a connection or without a response. */
-const TIMEOUTS = new Set([504, 522, 524]);
+const GATEWAY_TIMEOUT_STATUSES = new Set([504, 522, 524]);
 
 function codeForUpstreamStatus(status: number): ErrorCode {
   // The fetch of a browser replaces the status of a redirect by 0.
   if (status === 0 || (status >= 300 && status < 400 && status !== 304)) return 'upstream_redirect';
   if (status === 503) return 'upstream_unavailable';
-  if (TIMEOUTS.has(status)) return 'upstream_timeout';
+  if (GATEWAY_TIMEOUT_STATUSES.has(status)) return 'upstream_timeout';
   return status < 400 || status > 599 ? 'upstream_invalid' : 'upstream_error';
 }
 
@@ -213,7 +213,7 @@ function describeIssues({ issues }: RecordingsError): string | undefined {
   if (issues.length === 0) return undefined;
   const places = issues
     .slice(0, 5)
-    .map(({ path, expected }) => `${path[0] ?? 'the whole'}: expected ${expected}`);
+    .map(({ path, expected }) => `${path[0] ?? 'the body'}: expected ${expected}`);
   return `The response of the source is not a recording. At ${places.join('; ')}.`;
 }
 

@@ -13,7 +13,7 @@ export const CACHE_NAME = 'room-recordings';
 /** The services of the handler. */
 interface RecordingServices {
   readonly cache: HttpCache<OriginContext>;
-  readonly waiting: PendingRequestLimiter;
+  readonly pendingRequests: PendingRequestLimiter;
   readonly sleep: Sleep;
 }
 
@@ -53,18 +53,20 @@ const HEADER_VALUE = /^[\t -~\u0080-\u00ff]*$/;
 /** Responds to GET and HEAD of a recording: from the cache, or from the source through the cache. */
 export async function handleRecording(
   context: RequestContext,
-  { cache, waiting, sleep }: RecordingServices,
+  { cache, pendingRequests, sleep }: RecordingServices,
   key: string,
   origin: OriginContext,
 ): Promise<HttpResponse> {
-  const limitError = waiting.check(origin.client);
-  if (limitError !== undefined) return respondWithoutWaiting(context, cache, key, limitError);
+  const limitError = pendingRequests.check(origin.client);
+  if (limitError !== undefined) return respondWithoutWaiting(context, cache, key, limitError, origin.client);
   const timeout = startTimeout(RESPONSE_TIMEOUT_MS, sleep);
   let cached: CachedResponse;
   try {
     const headers = listConditions(context).filter(([, value]) => HEADER_VALUE.test(value));
     const request = new Request(key, { headers, signal: timeout.signal });
-    cached = await waiting.run(origin.client, async () => toPlainData(await cache.fetch(request, origin)));
+    cached = await pendingRequests.run(origin.client, async () =>
+      toPlainData(await cache.fetch(request, origin)),
+    );
   } catch (error) {
     // The call to the source continues: its result is for later requests.
     if (timeout.signal.aborted) {
@@ -87,11 +89,15 @@ function respondWithoutWaiting(
   cache: HttpCache<OriginContext>,
   key: string,
   error: PendingLimitError,
+  client: string,
 ): HttpResponse {
   const detail = CACHE_STATUS_DETAILS[error];
   const cached = cache.lookup(key, { headers: cacheConditions(context), notForwarded: detail });
   if (cached !== undefined) return respond(context, cached);
-  return problemResponse(context, error, { headers: [cacheStatus(detail), ['retry-after', '1']] });
+  return problemResponse(context, error, {
+    headers: [cacheStatus(detail), ['retry-after', '1']],
+    client: error === 'rate_limited' ? client : undefined,
+  });
 }
 
 function respond(context: RequestContext, cached: CachedResponse): HttpResponse {

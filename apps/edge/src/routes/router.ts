@@ -1,7 +1,7 @@
 import type { RecordingRef } from '@room-recordings/core';
 import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
 import type { ErrorCode } from '../http/error-codes.ts';
-import { isSafeMethod } from '../http/respond.ts';
+import { isRead } from '../http/respond.ts';
 import type { HttpRequest } from '../http/types.ts';
 import { parseRecordingPath } from '../twilio/sid.ts';
 
@@ -78,7 +78,7 @@ export function createRouter(
     if (publicUrl !== undefined || origins.has(origin)) return true;
     if (origins.size >= MAX_ORIGINS) return false;
     // Only a read creates cache entries.
-    if (isSafeMethod(request)) origins.add(origin);
+    if (isRead(request)) origins.add(origin);
     return true;
   }
 
@@ -110,7 +110,7 @@ export function createRouter(
     if (isValidFor(request, cached)) return cached.match;
     const resolved = resolve(request);
     // Without a public URL the next request with this target may be the first read of its origin.
-    const isFinal = publicUrl !== undefined || isSafeMethod(request);
+    const isFinal = publicUrl !== undefined || isRead(request);
     if (isFinal && resolved.match.target !== undefined && url.length <= MAX_CACHED_URL_LENGTH) {
       cache.set(url, resolved);
     }

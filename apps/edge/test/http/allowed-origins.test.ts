@@ -126,7 +126,7 @@ describe('ALLOWED_ORIGINS=https://*.example.com', () => {
   });
 
   it('creates the headers of an origin once and caches those of 1,000 origins', () => {
-    const allowedOrigins = { exact: new Set<string>(), below: ['.example.com'] };
+    const allowedOrigins = { exact: new Set<string>(), subdomainSuffixes: ['.example.com'] };
     const cors = createCorsHeaders({ allowedOrigins, allowCredentials: false, allowedHeaders: [] });
     const headersFor = (origin: string) => cors(new Map([['origin', origin]]));
     const first = headersFor('https://a.example.com');

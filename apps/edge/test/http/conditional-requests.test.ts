@@ -132,7 +132,7 @@ describe('a conditional request for an error', () => {
 });
 
 const SERVICES = {
-  waiting: new PendingRequestLimiter(() => 0),
+  pendingRequests: new PendingRequestLimiter(() => 0),
   sleep: (): Promise<void> => new Promise(() => undefined),
 };
 const ORIGIN = { id: parseTarget().id, publicUrl: PUBLIC_URL, client: 'a client', requestId: 'id' };

@@ -19,7 +19,11 @@ function createLimitedEdge(
   const clock = createFakeClock();
   return {
     clock,
-    ...createInProcessEdge({ source: { read }, variables, services: { ...clock, fetch, maxWaiting: 2 } }),
+    ...createInProcessEdge({
+      source: { read },
+      variables,
+      services: { ...clock, fetch, maxPendingRequests: 2 },
+    }),
   };
 }
 

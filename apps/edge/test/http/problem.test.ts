@@ -84,7 +84,7 @@ describe('an error of the source', () => {
     });
     const response = await createTestEdge(() => Promise.reject(error)).request();
     const text = await response.text();
-    expect(text).toContain('At status: expected completed; the whole: expected an object.');
+    expect(text).toContain('At status: expected completed; the body: expected an object.');
     expect(text).not.toContain(CANARY);
   });
 

@@ -62,7 +62,7 @@ it('a read that has ended is not aborted when the time limit passes', async () =
     cacheKey: ({ url }) => url,
   };
   const request = { method: 'GET', url: PUBLIC_URL + PATH, headers: new Headers() };
-  const services = { cache, waiting: new PendingRequestLimiter(clock.now), sleep: clock.sleep };
+  const services = { cache, pendingRequests: new PendingRequestLimiter(clock.now), sleep: clock.sleep };
   const context = {
     request,
     requestId: 'id',

@@ -212,4 +212,12 @@ export const conditionalRequests: readonly Case[] = [
     const harness = createHarness(() => reply({ 'cache-control': 'no-store', etag: ETAG }, 'no', 502));
     equal((await harness.get('/', { 'if-none-match': ETAG })).status, 502);
   }),
+  check(
+    'If-Modified-Since is not evaluated against an uncacheable response without Last-Modified',
+    async () => {
+      const harness = createHarness(() => reply({ 'cache-control': 'no-store', date: httpDate(0) }, 'whole'));
+      const response = await harness.get('/', { 'if-modified-since': httpDate(100) });
+      equal([response.status, await response.text()], [200, 'whole']);
+    },
+  ),
 ];

@@ -1,3 +1,4 @@
+import { OriginError } from '../../src/index.ts';
 import { check, equal, rejection, type Case } from '@room-recordings/testing/cases';
 import { barrier, fresh, createHarness, reply, cacheStatus, flush } from '../harness/harness.ts';
 
@@ -175,4 +176,19 @@ export const methods: readonly Case[] = [
       }
     },
   ),
+  check('the response of an `OriginError` to a POST is returned', async () => {
+    for (const allowStale of [true, false]) {
+      const harness = createHarness(() =>
+        Promise.reject(new OriginError(reply({}, 'slow down', 429), { allowStale })),
+      );
+      const response = await harness.cache.fetch(new Request(ROOT_URL, { method: 'POST' }));
+      equal([response.status, await response.text()], [429, 'slow down']);
+      equal(cacheStatus(response), 'http-cache; fwd=method; fwd-status=429');
+    }
+  }),
+  check('any other error of a POST is thrown', async () => {
+    const harness = createHarness(() => Promise.reject(new TypeError('refused')));
+    const request = new Request(ROOT_URL, { method: 'POST' });
+    equal(String(await rejection(harness.cache.fetch(request))), 'TypeError: refused');
+  }),
 ];

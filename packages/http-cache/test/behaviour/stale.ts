@@ -1,4 +1,4 @@
-import { NotForwardedError, OriginError } from '../../src/index.ts';
+import { createHttpCache, memoryStore, NotForwardedError, OriginError } from '../../src/index.ts';
 import { check, checkEach, equal, rejection, type Case } from '@room-recordings/testing/cases';
 import { notForwardedError, networkError, createStaleHarness } from '../harness/stale-harness.ts';
 import { createHarness, reply, cacheStatus, type Origin } from '../harness/harness.ts';
@@ -229,6 +229,29 @@ export const stale: readonly Case[] = [
     const error = new OriginError(reply({}, 'no', 502), { allowStale: true, cause });
     equal([String(error), error.cause === cause], ['OriginError: The origin responded 502.', true]);
   }),
+  check(
+    'an error at the end of stale-if-error leads to a stale response or to the error response',
+    async () => {
+      const statuses = new Set<number>();
+      for (let start = 0; start < 60_000; start += 500) {
+        let time = 0;
+        const responses = [reply(SIE, 'old'), reply({}, 'no', 503)];
+        const cache = createHttpCache({
+          store: memoryStore({ maxBytes: 65_536 }),
+          // Each look at the clock takes a second.
+          clock: { now: () => (time += 1_000), sleep: () => new Promise(() => undefined) },
+          fetch: async () => responses.shift() ?? reply({}, 'no', 503),
+        });
+        await cache.fetch('https://origin.test/');
+        time += start;
+        statuses.add((await cache.fetch('https://origin.test/')).status);
+      }
+      equal(
+        [...statuses].toSorted((one, other) => one - other),
+        [200, 503],
+      );
+    },
+  ),
 ];
 
 function failWith(status: number, allowStale: boolean): Origin {

@@ -32,7 +32,7 @@ interface CallWait {
   readonly retryAfterMs: number;
 }
 
-/** The thing that a call waits for: the responses to calls that may be 404s, or free capacity. */
+/** The reason of a wait: calls that may get a 404 have no response yet, or there is no free capacity. */
 type WaitReason = 'not-found' | 'capacity';
 
 /** A call that is rejected. */
@@ -180,7 +180,7 @@ export class CallLimiter {
   }
 }
 
-/** Whether another client has at least as many calls as this one would have with one more. */
+/** Returns whether another client has at least as many calls as this one would have with one more. */
 function hasFewerCalls(calls: ClientCounts, client: string): boolean {
   return calls.get(client) + 1 <= calls.maxOfOthers(client);
 }

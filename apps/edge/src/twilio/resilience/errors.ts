@@ -53,7 +53,7 @@ export class ResourceForbiddenError extends RecordingsError {
   }
 }
 
-/** Whether a call failed because of the source. A 4xx other than 408 and 429 is caused by the request or the account. */
+/** Returns whether a call failed because of the source. A 4xx other than 408 and 429 is caused by the request or the account. */
 export function isUpstreamFailure(error: unknown): boolean {
   const status = error instanceof RecordingsError ? error.status : undefined;
   const isClientError = status !== undefined && status >= 400 && status < 500;
@@ -61,7 +61,7 @@ export function isUpstreamFailure(error: unknown): boolean {
 }
 
 /**
- * Whether an error indicates an outage of the source: no connection, a timeout, a broken connection, or a status that indicates
+ * Returns whether an error indicates an outage of the source: no connection, a timeout, a broken connection, or a status that indicates
  * one. The content of a response never does.
  */
 export function isOutage(error: unknown): boolean {
@@ -73,7 +73,7 @@ export function isOutage(error: unknown): boolean {
   return status === 408 || status === 429 || (status !== undefined && status >= 500);
 }
 
-/** Whether an error may concern one resource only: it is not about the account, and the resource exists. */
+/** Returns whether an error may concern one resource only: it is not about the account, and the resource exists. */
 export function isResourceError({ code, status, retryAfter, twilioCode }: RecordingsError): boolean {
   if (twilioCode === TWILIO_ACCOUNT_THROTTLED || (status === 503 && retryAfter !== undefined)) return false;
   return !CODES_WITHOUT_BACKOFF.has(code);
@@ -86,7 +86,7 @@ const CODES_WITHOUT_BACKOFF: ReadonlySet<string> = new Set([
   'rate_limited',
 ]);
 
-/** Whether a retry may succeed. It cannot if the body broke, if the response has a Retry-After, or if TLS failed. */
+/** Returns whether a retry may succeed. It cannot if the body broke, if the response has a Retry-After, or if TLS failed. */
 export function isRetryable(error: unknown): boolean {
   if (!(error instanceof RecordingsError)) return false;
   const { code, status, retryAfter } = error;
@@ -94,12 +94,12 @@ export function isRetryable(error: unknown): boolean {
   return code === 'timeout' || (code === 'network' && !isTlsError(error));
 }
 
-/** Whether Twilio rejected the credentials. Twilio also responds 403 to a throttled account, whose credentials are valid. */
+/** Returns whether Twilio rejected the credentials. Twilio also responds 403 to a throttled account, whose credentials are valid. */
 export function isAuthError({ code, twilioCode }: RecordingsError): boolean {
   return twilioCode !== TWILIO_ACCOUNT_THROTTLED && (code === 'unauthorized' || code === 'forbidden');
 }
 
-/** Whether an error needs an operator. Of repeated rejections of the credentials only the first one does. */
+/** Returns whether an error needs an operator. Of repeated rejections of the credentials only the first one does. */
 export function shouldAlert(error: unknown): boolean {
   if (!(error instanceof RecordingsError)) return false;
   if (error instanceof RememberedError || error instanceof ResourceForbiddenError) return false;
@@ -121,7 +121,7 @@ const DENO_TLS_MESSAGE =
   /: client error \(Connect\): (?:invalid (?:peer certificate|certificate revocation list)|received (?:fatal alert|corrupt message|unexpected)|peer (?:is incompatible|misbehaved|doesn't support))/;
 
 /**
- * Whether an error, or its cause, is a TLS failure: a retry would get the same certificate.
+ * Returns whether an error, or its cause, is a TLS failure: a retry would get the same certificate.
  *
  * Each runtime has its own errors. workerd has none: a rejected certificate is the same `internal error` as an unknown host name,
  * and is therefore retried there.

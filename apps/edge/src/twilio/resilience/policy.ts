@@ -3,8 +3,8 @@
  * counts by itself, so an account that several of them read gets a multiple of the limits.
  */
 
-// Time limits of one read, all on the injected clock. Nothing else limits a read: the timer of the core client is out of reach
-// (see CORE_TIMEOUT_MS), and http-cache only limits how long one request waits for the read of another one.
+// Time limits of one read, all on the injected clock. The timer of the core client is out of reach (see CORE_TIMEOUT_MS),
+// and http-cache only limits how long one request waits for the read of another one.
 
 /** Milliseconds until the response headers. `fetch` does not distinguish DNS, connect, TLS and the first byte. */
 export const HEADERS_TIMEOUT_MS = 5_000;
