@@ -6,7 +6,7 @@ import { toRecordingPath, ROOM_SID } from '../load/recordings.ts';
 import { spawnEdge, type SpawnedEdge } from '../load/spawned-server.ts';
 import { FIRST_PATH, seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/archive/sqlite.ts';
-import { getStartCommand, findFreePort, start } from '../../test/process/edge-process.ts';
+import { findFreePort, getStartCommand, start } from '../../test/process/edge-process.ts';
 import type { BenchTarget } from './target.ts';
 
 const { AccessToken } = twilio.jwt;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { getStartCommand, findFreePort, start } from '../../test/process/edge-process.ts';
+import { findFreePort, getStartCommand, start } from '../../test/process/edge-process.ts';
 
 /** The runtimes that these programs can start. */
 export type ServerRuntime = 'node' | 'bun' | 'deno';

@@ -11,7 +11,7 @@ import { CLAIMS, signJwt, createIssuerKey, TWILIO_ACCESS, createTwilioToken } fr
 import { drawBypassRequests, type BypassTargets } from '@room-recordings/testing/bypass-requests';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
 import { sendRaw } from '@room-recordings/testing/raw-http';
-import { getStartCommand, findFreePort, start, type RuntimeScript } from './edge-process.ts';
+import { findFreePort, getStartCommand, start, type RuntimeScript } from './edge-process.ts';
 import { sendRequests } from '@room-recordings/testing/request-flood';
 
 /** Requests for each access mode and runtime: 500 in `pnpm test`, 20,000 in `pnpm test:long`. */

@@ -10,7 +10,7 @@ import {
   type RawConnection,
 } from '@room-recordings/testing/raw-http';
 import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
-import { getStartCommand, findFreePort, start, type RuntimeScript } from './edge-process.ts';
+import { findFreePort, getStartCommand, start, type RuntimeScript } from './edge-process.ts';
 
 const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
 const MAX_DESCRIPTORS = 150;

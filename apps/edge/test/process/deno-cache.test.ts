@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FIRST_PATH, seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/archive/sqlite.ts';
 import { PATH, PUBLIC_URL, RECORDING } from '../support/recording.ts';
-import { getStartCommand, findFreePort, start } from './edge-process.ts';
+import { findFreePort, getStartCommand, start } from './edge-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deno-cache-'));
 let upstream: Server;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordingStatus } from '@room-recordings/core';
 import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
-import { getStartCommand, findFreePort, start } from './edge-process.ts';
+import { findFreePort, getStartCommand, start } from './edge-process.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno', 'workerd'] as const;
 const REQUEST_KINDS = ['GET', 'HEAD', 'If-None-Match'] as const;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { countResponses, formatGet, openConnection } from '@room-recordings/testing/raw-http';
 import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
-import { getStartCommand, findFreePort, start, type RuntimeScript } from './edge-process.ts';
+import { findFreePort, getStartCommand, start, type RuntimeScript } from './edge-process.ts';
 
 const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
 const PENDING_REQUESTS = 30;

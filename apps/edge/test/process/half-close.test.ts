@@ -6,7 +6,7 @@ import { startLocalWorker } from '../../scripts/local-worker.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
 import { countResponses, formatGet, openConnection } from '@room-recordings/testing/raw-http';
 import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
-import { getStartCommand, findFreePort, start } from './edge-process.ts';
+import { findFreePort, getStartCommand, start } from './edge-process.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno', 'workerd'] as const;
 /** Bun and Deno close the connection when the client closes its side. */

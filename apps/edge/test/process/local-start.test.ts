@@ -131,7 +131,7 @@ describe('pnpm start exits with one line', () => {
 
   afterAll(() => otherServer.close());
 
-  it('if the port is taken', async () => {
+  it('if the port is in use', async () => {
     const address = otherServer.address();
     if (address === null || typeof address === 'string') throw new Error('The server has no port.');
     const line = await runToErrorLine({ PORT: String(address.port) });

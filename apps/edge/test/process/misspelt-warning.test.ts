@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { getStartCommand, findFreePort, getLocalCommand, runToExit, start } from './edge-process.ts';
+import { findFreePort, getLocalCommand, getStartCommand, runToExit, start } from './edge-process.ts';
 
 const SECRET = 'canary-5f3e';
 const MISSPELT = { ALLOWED_ORIGIN: `https://${SECRET}.example.com`, TWILIO_PHONE_NUMBER: SECRET };

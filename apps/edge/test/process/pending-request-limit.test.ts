@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_PENDING_REQUESTS } from '../../src/http/pending-request-limiter.ts';
 import { PATH } from '../support/recording.ts';
 import { startFakeTwilio, type FakeTwilio } from '@room-recordings/testing/fake-twilio';
-import { getStartCommand, findFreePort, start } from './edge-process.ts';
+import { findFreePort, getStartCommand, start } from './edge-process.ts';
 
 interface Load {
   readonly name: string;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { getStartCommand, findFreePort, start, type RuntimeScript } from './edge-process.ts';
+import { findFreePort, getStartCommand, start, type RuntimeScript } from './edge-process.ts';
 
 const SCRIPTS: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
 const folder = mkdtempSync(join(tmpdir(), 'rate-limit-'));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOM_SID } from '../support/recording.ts';
-import { getStartCommand, findFreePort, start } from './edge-process.ts';
+import { findFreePort, getStartCommand, start } from './edge-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'readiness-'));
 let twilio: Server;
@@ -79,7 +79,7 @@ describe.each(['start:node', 'start:bun', 'start:deno', 'start:workerd'] as cons
     it('is degraded while the circuit breaker is open, and /healthz stays 200', async () => {
       const edge = await startEdge(500);
       const statuses = new Set<number>();
-      // This number of errors opens the circuit breaker.
+      // The circuit breaker needs 20 calls in its window before it can open.
       for (const nth of Array.from({ length: 25 }).keys()) statuses.add((await edge.read(nth)).status);
       expect(statuses).toEqual(new Set([502, 503]));
       expect(await probe(edge)).toEqual({ status: 'degraded', reasons: ['circuit_open'] });

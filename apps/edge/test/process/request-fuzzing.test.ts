@@ -8,7 +8,7 @@ import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccess, drawRawRequests, type Credentials } from '../fuzz/raw-requests.ts';
 import { PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
-import { getStartCommand, findFreePort, start, type RuntimeScript } from './edge-process.ts';
+import { findFreePort, getStartCommand, start, type RuntimeScript } from './edge-process.ts';
 import { sendRequests, type Tally } from '@room-recordings/testing/request-flood';
 
 /** Requests for each runtime; `pnpm test:long` sets 100,000. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/archive/sqlite.ts';
 import { PATH, PUBLIC_URL } from '../support/recording.ts';
-import { getStartCommand, findFreePort, start } from './edge-process.ts';
+import { findFreePort, getStartCommand, start } from './edge-process.ts';
 
 const VARIABLES = { RECORDINGS_SOURCE: 'archive', ACCESS: 'public', PUBLIC_URL, LOG_LEVEL: 'silent' };
 const folder = mkdtempSync(join(tmpdir(), 'request-target-'));

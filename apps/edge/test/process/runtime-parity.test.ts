@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/archive/sqlite.ts';
 import { PATH, PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
-import { getStartCommand, findFreePort, start, type EdgeProcess } from './edge-process.ts';
+import { findFreePort, getStartCommand, start, type EdgeProcess } from './edge-process.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno'] as const;
 
@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const VARIABLE_HEADERS = new Set([
+const VOLATILE_HEADERS = new Set([
   'age',
   'date',
   'x-request-id',
@@ -68,7 +68,7 @@ async function fetchFrom(runtime: string, path: string, init: RequestInit) {
     status: response.status,
     body: body.replaceAll(requestId, 'the request id'),
     headers: [...response.headers]
-      .filter(([name]) => !VARIABLE_HEADERS.has(name))
+      .filter(([name]) => !VOLATILE_HEADERS.has(name))
       .map(([name, value]) => [name, value.replace(/ttl=\d+/, 'ttl=n')]),
   };
 }
@@ -192,7 +192,7 @@ describe('workerd, Node, Bun and Deno send the same response', () => {
       const ids = responses.map(({ headers }) => headers.get('X-Request-Id'));
       expect(new Set(ids).size, runtime).toBe(200);
       for (const { headers } of responses) {
-        const stable = [...headers].filter(([name]) => !VARIABLE_HEADERS.has(name));
+        const stable = [...headers].filter(([name]) => !VOLATILE_HEADERS.has(name));
         const normalized = stable.map(([name, value]) => [name, value.replace(/ttl=\d+/, 'ttl=n')]);
         expect(normalized, runtime).toEqual(expected.headers);
       }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATH, RECORDING, SID } from '../support/recording.ts';
-import { getStartCommand, findFreePort, runToExit, start, type RuntimeScript } from './edge-process.ts';
+import { findFreePort, getStartCommand, runToExit, start, type RuntimeScript } from './edge-process.ts';
 
 const PROCESSES: readonly RuntimeScript[] = ['start:node', 'start:bun', 'start:deno'];
 const SCRIPTS: readonly RuntimeScript[] = [...PROCESSES, 'start:workerd'];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import process from 'node:process';
 import { afterAll, describe, expect, it } from 'vitest';
-import { getStartCommand, findFreePort } from './edge-process.ts';
+import { findFreePort, getStartCommand } from './edge-process.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
 const EDGE = join(ROOT, 'apps/edge');

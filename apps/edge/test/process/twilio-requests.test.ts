@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { RECORDING, ROOM_SID } from '../support/recording.ts';
 import { sendRaw } from '@room-recordings/testing/raw-http';
-import { getStartCommand, findFreePort, start } from './edge-process.ts';
+import { findFreePort, getStartCommand, start } from './edge-process.ts';
 
 const RUNTIMES = ['node', 'bun', 'deno', 'workerd'] as const;
 const SECRET = 'canary-5f3e9a';

@@ -15,7 +15,7 @@ import {
   createTwilioToken,
 } from '../auth/tokens.ts';
 import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
-import { getStartCommand, findFreePort, start } from './edge-process.ts';
+import { findFreePort, getStartCommand, start } from './edge-process.ts';
 
 const USER_AGENT = `room-recordings/${manifest.version}`;
 

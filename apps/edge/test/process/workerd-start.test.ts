@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/archive/sqlite.ts';
 import { PATH, SID } from '../support/recording.ts';
-import { getStartCommand, findFreePort, runToExit, start, type EdgeProcess } from './edge-process.ts';
+import { findFreePort, getStartCommand, runToExit, start, type EdgeProcess } from './edge-process.ts';
 
 const SECRET = 'canary-5f3e';
 const ARCHIVE = { RECORDINGS_SOURCE: 'archive', ACCESS: 'public' };
