@@ -8,7 +8,7 @@ import { PROBLEM_TYPES } from '@room-recordings/edge/src/http/error-codes.ts';
 // Writes the tables of configuration variables and of error codes into their pages, between two markers. With `--check` it writes
 // nothing, and fails if a page has another table. The pages contain the tables so that they can be read in the repository too.
 
-const COMMAND = 'node --conditions=source apps/docs/scripts/write-tables.ts';
+const COMMAND = 'pnpm exec node --conditions=source apps/docs/scripts/write-tables.ts';
 
 const TABLES = [
   { page: 'configuration.md', name: 'configuration-table', render: renderConfigurationTable },
