@@ -60,14 +60,14 @@ test('the order of attributes is a part of the output', () => {
   expect(text).toContain('deno 1.0.0 differs from node 1.0.0 in the order of attributes');
 });
 
-test('a missing case has failed', () => {
+test('a case that is missing in a report counts as failed', () => {
   const { text, isGreen } = print(names, runsWith({ deno: green.slice(1) }));
   expect(isGreen).toBe(false);
   expect(text).toContain('deno 1.0.0: was not run');
   expect(lastLine(text)).toBe('5 passed, 1 failed');
 });
 
-test('an unknown case has failed, even if another case is missing', () => {
+test('an unknown case in a report counts as failed, even if another case is missing', () => {
   const extra: CaseResult = { name: 'three', outcome: 'passed', output: 'three' };
   const more = print(names, runsWith({ node: [...green, extra] }));
   const instead = print(names, runsWith({ node: [...green.slice(1), extra] }));
@@ -77,14 +77,14 @@ test('an unknown case has failed, even if another case is missing', () => {
   expect(lastLine(instead.text)).toBe('5 passed, 2 failed');
 });
 
-test('a case that ran twice has failed', () => {
+test('a case that ran twice counts as failed', () => {
   const { text, isGreen } = print(names, runsWith({ bun: [...green, ...green.slice(1)] }));
   expect(isGreen).toBe(false);
   expect(text).toContain('bun 1.0.0: was run 2 times');
   expect(lastLine(text)).toBe('5 passed, 1 failed');
 });
 
-test('two cases with the same name have failed', () => {
+test('two cases with the same name count as failed', () => {
   const twice = [...green, ...green.slice(1)];
   const result = print([...names, 'two'], runsWith({ node: twice, bun: twice, deno: twice }));
   expect(result.isGreen).toBe(false);
@@ -102,7 +102,7 @@ test('a runtime without a report has failed all cases', () => {
   expect(lastLine(text)).toBe('4 passed, 2 failed');
 });
 
-test('a result without cases or runtimes is not green', () => {
+test('a result without cases or runtimes is not a success', () => {
   expect(print([], runsWith({ node: [], bun: [], deno: [] })).isGreen).toBe(false);
   expect(print(names, []).isGreen).toBe(false);
 });

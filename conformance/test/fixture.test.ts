@@ -10,7 +10,7 @@ import { recordingFixture, recording, errorFixture } from './example-fixtures.ts
 
 const fixtures = loadFixtures();
 
-test('the folder has 105 fixtures with unique names and a source', () => {
+test('the fixtures folder has 105 fixtures with unique names and a source', () => {
   const parsed = fixtures.map(parseFixture);
   expect(FIXTURE_COUNT).toBe(105);
   expect(parsed).toHaveLength(105);
@@ -124,7 +124,7 @@ test.each([
   'outcome',
   'secret-leak-cases',
   'suite',
-])('%s.ts does not use the API of a runtime', (file) => {
+])('conformance/src/%s.ts does not use the API of a runtime', (file) => {
   const source = readFileSync(new URL(`../src/${file}.ts`, import.meta.url), 'utf8');
   expect(source).not.toMatch(/node:|\b(?:process|Buffer|Bun|Deno)\b/);
 });

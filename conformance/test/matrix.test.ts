@@ -15,7 +15,7 @@ function evaluatePassed(names: readonly string[]): MatrixResult {
   );
 }
 
-test('the text has a row per case, a column per runtime and the totals', () => {
+test('the text of the result matrix has a row per case, a column per runtime and the totals', () => {
   const result = evaluatePassed(['one', 'two']);
   expect(toText(result)).toBe(
     [
@@ -29,7 +29,7 @@ test('the text has a row per case, a column per runtime and the totals', () => {
   expect(result.isGreen).toBe(true);
 });
 
-test('the page has the same table and totals', () => {
+test('the page of the result matrix has the table and the totals of the text', () => {
   expect(
     toMarkdown(evaluatePassed(['one', 'a * is | no rule']))
       .split('\n')
@@ -45,7 +45,7 @@ test('the page has the same table and totals', () => {
   ]);
 });
 
-test('a failed case has a cross on the page, and its reason in the text only', () => {
+test('a failed case has a cross on the page of the result matrix, and its reason in the text only', () => {
   const result = evaluateRuns(['one'], [{ runtime: 'node', version: '1.0.0', results: [] }]);
   expect(toMarkdown(result)).toContain('| one  | ✗          |\n\n0 passed, 1 failed\n');
   expect(toMarkdown(result)).not.toContain('was not run');

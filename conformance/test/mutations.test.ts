@@ -208,7 +208,7 @@ const mutations: readonly Mutation[] = [
   },
 ];
 
-test('the unmutationd core passes all cases', async () => {
+test('the unchanged core passes all cases', async () => {
   const results = await withMutatedCore(undefined, (core) => runCases(core, fixtures, findInspectors()));
   expect(results.map(({ name }) => name)).toEqual(names);
   expect(results.filter(({ outcome }) => outcome === 'failed')).toEqual([]);

@@ -9,14 +9,14 @@ import type { CoreUnderTest } from '../src/suite.ts';
 const SECRET = 'a-secret-of-the-test';
 const inspectors = findInspectors();
 
-test('the built core passes and has an output for each case', async () => {
+test('the built core passes the secret leak cases, with an output for each of them', async () => {
   const results = await runSecretLeakCases(core, inspectors);
   expect(results.map(({ name }) => name)).toEqual(SECRET_LEAK_CASES);
   expect(results.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
   for (const { output } of results) expect(output).toEqual(expect.arrayContaining([expect.anything()]));
 });
 
-test('a core that sends no credentials or sends them twice fails', async () => {
+test('a core that sends no credentials or sends them twice fails the secret leak cases', async () => {
   const silent: CoreUnderTest = {
     ...core,
     createRecordingsClient: (options) => core.createRecordingsClient({ ...options, auth: () => '' }),
@@ -35,7 +35,7 @@ test('a core that sends no credentials or sends them twice fails', async () => {
   expect(withBody?.detail).toMatch(/^requests\.0\.body: expected nothing/);
 });
 
-test('a core that rejects with another error class fails', async () => {
+test('a core that rejects with another error class fails the secret leak cases', async () => {
   const rejecting: CoreUnderTest = {
     ...core,
     createRecordingsClient: () => ({ fetch: () => Promise.reject(new Error('No.')) }),

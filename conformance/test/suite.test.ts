@@ -41,7 +41,7 @@ function withRequestChange(change: (url: string, init: RequestInit) => [string, 
   };
 }
 
-test('the built core passes, with an output for each fixture in their order', async () => {
+test('the built core passes the suite, with an output for each fixture in their order', async () => {
   expect(await runSuite(core, [recordingFixture, errorFixture])).toEqual([
     { name: recordingFixture.name, outcome: 'passed', output: { recording } },
     {
@@ -60,12 +60,12 @@ test('the built core passes, with an output for each fixture in their order', as
   ]);
 });
 
-test('a core that changes an attribute fails', async () => {
+test('a core that changes an attribute fails the suite', async () => {
   const [result] = await runSuite(withParserChange({ codec: 'PCMU' }), [recordingFixture]);
   expect(result).toMatchObject({ outcome: 'failed', detail: 'recording.codec: expected "OPUS", got "PCMU"' });
 });
 
-test('a core that adds an attribute fails', async () => {
+test('a core that adds an attribute fails the suite', async () => {
   const [result] = await runSuite(withParserChange({ status_callback: 'x' }), [recordingFixture]);
   expect(result).toMatchObject({
     outcome: 'failed',
@@ -73,7 +73,7 @@ test('a core that adds an attribute fails', async () => {
   });
 });
 
-test('a core whose client has another result fails', async () => {
+test('a core whose client has another result fails the suite', async () => {
   const wrong = withClientFetch((fetch) => async (...args) => ({ ...(await fetch(...args)), codec: 'PCMU' }));
   const [result] = await runSuite(wrong, [recordingFixture]);
   expect(result).toMatchObject({
@@ -108,7 +108,7 @@ test.each([
     detail: 'headers.x-more: expected nothing, got "1"',
   },
 ] satisfies readonly { name: string; init: RequestInit; detail: string }[])(
-  'a core that $name fails',
+  'a core that $name fails the suite',
   async ({ init, detail }) => {
     const [result] = await runSuite(
       withRequestChange((url, args) => [url, { ...args, ...init }]),
@@ -118,14 +118,14 @@ test.each([
   },
 );
 
-test('a core that omits an attribute fails', async () => {
+test('a core that omits an attribute fails the suite', async () => {
   const [result] = await runSuite(core, [
     { ...recordingFixture, expect: { recording: { ...recording, media: null } } },
   ]);
   expect(result).toMatchObject({ outcome: 'failed', detail: 'recording.media: expected null, got nothing' });
 });
 
-test('a core that sends no request or uses another URL fails', async () => {
+test('a core that sends no request or uses another URL fails the suite', async () => {
   const elsewhere: CoreUnderTest = {
     ...core,
     createRecordingsClient: (options) =>
@@ -146,7 +146,7 @@ test('a core that sends no request or uses another URL fails', async () => {
   expect(sentNothing?.detail).toMatch(/^requests\.0: .+, got nothing$/);
 });
 
-test('a core with a recording instead of an error, or the reverse, fails', async () => {
+test('a core with a recording instead of an error, or the reverse, fails the suite', async () => {
   const results = await runSuite(core, [
     { ...recordingFixture, expect: errorFixture.expect },
     { ...errorFixture, expect: recordingFixture.expect },
@@ -175,12 +175,12 @@ test.each([
     error: { code: 'rate_limited', status: 429, retryAfter: 7, message: 'Too many.' },
     detail: 'message: expected "Too many.", got "The server responded with status 429."',
   },
-])('an error with another member fails: $detail', async ({ error, detail }) => {
+])('a core whose error has another member fails the suite: $detail', async ({ error, detail }) => {
   const [result] = await runSuite(core, [{ ...errorFixture, expect: { error } }]);
   expect(result).toMatchObject({ outcome: 'failed', detail });
 });
 
-test('an error of another class fails', async () => {
+test('a core whose error has another class fails the suite', async () => {
   const foreign = Object.assign(new Error('Too many.'), { code: 'rate_limited', status: 429 });
   const wrong = withClientFetch(
     (fetch) =>

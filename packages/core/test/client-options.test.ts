@@ -38,7 +38,7 @@ describe('an option that is undefined', () => {
   });
 });
 
-describe('timeoutMs', () => {
+describe('the option `timeoutMs`', () => {
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, 2 ** 32 + 1])(
     'rejects %d',
     (timeoutMs) => {
@@ -70,7 +70,7 @@ describe('timeoutMs', () => {
   });
 });
 
-describe('retries', () => {
+describe('the option `retries`', () => {
   it.each([-1, 11, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('rejects %d', (retries) => {
     expect(creationError({ retries })).toMatchObject({
       name: 'RecordingsError',
@@ -84,7 +84,7 @@ describe('retries', () => {
   });
 });
 
-describe('allowInsecureHttp', () => {
+describe('the option `allowInsecureHttp`', () => {
   const baseUrl = 'http://edge.internal:8080';
 
   it.each([{}, { allowInsecureHttp: false }])('is false by default: %j', (options) => {

@@ -101,7 +101,7 @@ describe('`fetch()` with retries', () => {
   });
 });
 
-describe('the option `retries`', () => {
+describe('`fetch()` with the option `retries`', () => {
   it.each([
     { name: 'sends at most 2 requests by default', options: {}, calls: 2 },
     { name: 'sends 1 request with 0', options: { retries: 0 }, calls: 1 },
@@ -118,7 +118,7 @@ describe('the option `retries`', () => {
     expect(await settle({ fetch })).toBe('rate_limited');
   });
 
-  it('stops at an error that is not retryable', async () => {
+  it('stops retrying after an error that is not retryable', async () => {
     const fetch = respondWithStatus(404).mockResolvedValueOnce(new Response(null, { status: 503 }));
     expect(await settle({ fetch, retries: 5 })).toBe('not_found');
     expect(fetch).toHaveBeenCalledTimes(2);

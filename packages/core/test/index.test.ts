@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import * as core from '../src/index.ts';
 
-it('the entry exports exactly these names', () => {
+it('the entry point of core exports exactly the listed names', () => {
   expect(Object.keys(core).toSorted()).toEqual([
     'InvalidArgumentError',
     'RETRYABLE_STATUSES',

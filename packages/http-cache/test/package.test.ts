@@ -52,9 +52,9 @@ const cache: HttpCache<{ id: number }> = createHttpCache<{ id: number }>({
 createHttpCache({ fetch: (request) => fetch(request), store: memoryStore({ maxBytes: 1 }), ...undefinedOptions });
 export const shared = (api: CacheApi): CacheStore =>
   cacheApiStore(api, { baseUrl: undefined, maxWaitMs: undefined, now: undefined });
-export function send(answer: CachedResponse | undefined = cache.lookup('key', { method: undefined, headers: undefined })) {
-  const bytes: Uint8Array | null | undefined = answer?.body;
-  return [bytes, answer && new Response(answer.body, { status: answer.status, headers: answer.headers })];
+export function send(response: CachedResponse | undefined = cache.lookup('key', { method: undefined, headers: undefined })) {
+  const bytes: Uint8Array | null | undefined = response?.body;
+  return [bytes, response && new Response(response.body, { status: response.status, headers: response.headers })];
 }
 export const isStoredFresh = (entry: CacheEntry): boolean =>
   entry.variants.some((stored) => isFresh(stored, currentAge(stored, Date.now())));

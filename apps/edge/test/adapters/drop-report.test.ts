@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { createDropReport } from '../../src/adapters/log-writer.ts';
 
-describe('createDropReport', () => {
+describe('createDropReport()', () => {
   it.each([
     { name: 'the first dropped connection immediately', times: [0], counts: [1] },
-    { name: 'nothing more within ten seconds', times: [0, 1, 9999], counts: [1] },
+    { name: 'no further connection within ten seconds', times: [0, 1, 9999], counts: [1] },
     {
-      name: 'the count since the last report after ten seconds',
+      name: 'the connections since the last report after ten seconds',
       times: [0, 1, 9999, 10_000],
       counts: [1, 3],
     },
-    { name: 'the count of each period', times: [5, 6, 10_005, 10_006, 20_005], counts: [1, 2, 2] },
+    { name: 'the connections of each ten seconds', times: [5, 6, 10_005, 10_006, 20_005], counts: [1, 2, 2] },
   ])('reports $name', ({ times, counts }) => {
     const reported: number[] = [];
     let now = 0;

@@ -10,7 +10,7 @@ function waitForClientEnd(server: Server): Promise<void> {
   });
 }
 
-describe('a client that closes its side after its request', () => {
+describe('a client that closes its side of the connection after its request', () => {
   it.each([
     { name: 'an immediate response', path: '/ready' },
     { name: 'a delayed response', path: '/held' },
@@ -25,7 +25,7 @@ describe('a client that closes its side after its request', () => {
     expect(await connection.closed).toContain(`${COMPLETE} of ${path}`);
   });
 
-  it('receives each response of a pipeline', async () => {
+  it("receives each response of a pipeline from Node's server", async () => {
     const { server, connect, release } = await listen();
     const ended = waitForClientEnd(server);
     const connection = await connect();
@@ -37,7 +37,7 @@ describe('a client that closes its side after its request', () => {
   });
 });
 
-describe("the stop of Node's server", () => {
+describe("Node's server that is stopped", () => {
   it('sends 25 pending responses completely, each with `Connection: close`', async () => {
     const { connect, waitForHeld, release, stop } = await listen();
     const connections = await Promise.all(Array.from({ length: 25 }, connect));
@@ -57,7 +57,7 @@ describe("the stop of Node's server", () => {
     { name: 'two pending responses', paths: ['/held/1', '/held/2'], closes: 1 },
     { name: 'a ready response behind a pending one', paths: ['/held/1', '/ready'], closes: 0 },
     { name: 'a pending response behind a ready one', paths: ['/ready', '/held/1'], closes: 1 },
-  ])('sends a complete pipeline of $name', async ({ paths, closes }) => {
+  ])('sends every response of a pipeline with $name', async ({ paths, closes }) => {
     const { connect, waitForHeld, release, stop } = await listen();
     const connection = await connect();
     connection.send(paths.map((path) => formatGet(path)).join(''));
@@ -100,7 +100,7 @@ describe("the stop of Node's server", () => {
     expect(server.listening).toBe(false);
   });
 
-  it('resolves although a client disconnected before its response', async () => {
+  it('stops although a client disconnected before its response', async () => {
     const { connect, waitForHeld, stop } = await listen();
     const connection = await connect();
     connection.send(formatGet('/held/1') + formatGet('/held/2'));

@@ -7,7 +7,7 @@ function errorWith(message: string, properties: Readonly<Record<string, string |
   return Object.assign(new Error(message), properties);
 }
 
-describe('formatStartError', () => {
+describe('formatStartError()', () => {
   it.each([
     {
       name: 'a port in use on Node',
@@ -18,7 +18,7 @@ describe('formatStartError', () => {
       line: `Port 8787 ${IN_USE}`,
     },
     {
-      name: 'a port in use that the error does not name',
+      name: 'a port in use whose number is not in the error',
       error: new Error('Address already in use (os error 98)'),
       line: `The port ${IN_USE}`,
     },
@@ -29,12 +29,12 @@ describe('formatStartError', () => {
     },
     { name: 'an error of two lines', error: new Error('first\nsecond'), line: 'first' },
     { name: 'a thrown string', error: 'text', line: 'text' },
-  ])('returns one line for $name', ({ error, line }) => {
+  ])('returns one line for $name: $line', ({ error, line }) => {
     expect(formatStartError(error)).toBe(line);
   });
 });
 
-describe('formatListenError', () => {
+describe('formatListenError()', () => {
   const INVALID_HOST =
     'HOST=192.0.2.1 is not an address of this machine. Set HOST to an address such as 127.0.0.1, or to 0.0.0.0 for all addresses.';
   const NO_PERMISSION =
@@ -120,7 +120,7 @@ describe('formatListenError', () => {
       line: 'listen ENOMEM: not enough memory',
     },
     {
-      name: 'a sandbox without the permission',
+      name: 'a sandbox that does not allow a server',
       error: errorWith('listen EPERM: operation not permitted', { code: 'EPERM', syscall: 'listen' }),
       line: 'listen EPERM: operation not permitted',
     },
@@ -139,8 +139,8 @@ describe('formatListenError', () => {
       error: errorWith('listen', { code: 'EACCES', syscall: 'listen' }),
       line: NO_PERMISSION,
     },
-    { name: 'another error', error: new Error('first\nsecond'), line: 'first' },
-  ])('returns one line for $name', ({ error, line }) => {
+    { name: 'an unknown error of two lines', error: new Error('first\nsecond'), line: 'first' },
+  ])('returns one line for $name: $line', ({ error, line }) => {
     expect(formatListenError(error, { hostname: '192.0.2.1', port: 80 })).toBe(line);
   });
 });

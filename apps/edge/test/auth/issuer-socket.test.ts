@@ -19,21 +19,27 @@ beforeAll(async () => {
 
 afterAll(() => stop());
 
-it.each(ISSUER_CASES)('on Node, an issuer that $name leads to $expected.0', async (each) => {
-  expect(await runIssuerCase(each, addresses)).toEqual(each.expected);
-});
+it.each(ISSUER_CASES)(
+  'on Node, the edge responds with $expected.0 to a token if its issuer $name',
+  async (each) => {
+    expect(await runIssuerCase(each, addresses)).toEqual(each.expected);
+  },
+);
 
-it('on Node, an aborted body rejects and does not resolve with a part', async () => {
+it('on Node, reading an aborted body rejects and does not resolve with a part', async () => {
   expect(await readAbortedBody(addresses.issuer)).toBe('rejected');
 });
 
-it.each(RUNTIMES)('on %s, an aborted body rejects and does not resolve with a part', async (runtime) => {
-  expect(
-    await callOnRuntime(runtime, new URL('issuer-cases.ts', import.meta.url), readAbortedBody, [
-      addresses.issuer,
-    ]),
-  ).toBe('rejected');
-});
+it.each(RUNTIMES)(
+  'on %s, reading an aborted body rejects and does not resolve with a part',
+  async (runtime) => {
+    expect(
+      await callOnRuntime(runtime, new URL('issuer-cases.ts', import.meta.url), readAbortedBody, [
+        addresses.issuer,
+      ]),
+    ).toBe('rejected');
+  },
+);
 
 it.each(RUNTIMES)(
   'on %s, all failures of the issuer have the same result as on Node',

@@ -150,7 +150,7 @@ describe('ACCESS=jwt', () => {
     expect(await send()).toBe('401 token_expired');
   });
 
-  it('does not confuse cached tokens', async () => {
+  it('grants each of two cached tokens its own room, and rejects a changed token', async () => {
     const one = createEdge();
     const tokens = await Promise.all(
       [ROOM_SID, OTHER_ROOM].map((room) => signJwt(rsa, { ...CLAIMS, room_sid: room })),

@@ -39,7 +39,7 @@ describe('a token with a kid that the JWKS does not have', () => {
   it.each([
     { name: 'one key without kid', expected: '200', published: [keyWithoutKid] },
     {
-      name: 'one key without kid, one EC key',
+      name: 'one key without kid and one EC key',
       expected: '200',
       published: [keyWithoutKid, keys.ES256.jwk],
     },
@@ -59,7 +59,7 @@ describe('a token with a kid that the JWKS does not have', () => {
       published: [keyWithoutKid, { ...other, kid: undefined }],
     },
     {
-      name: 'one key without kid, one with kid',
+      name: 'one key without kid and one key with kid',
       expected: '401 token_invalid',
       published: [keyWithoutKid, other],
     },

@@ -204,7 +204,7 @@ describe('the log entry of a rejected token', () => {
     }
   });
 
-  it('has the limit as its reason after too many denied rooms', async () => {
+  it('has the reason of the limit if the token was denied four rooms before', async () => {
     const rooms = createRoomsEdge({});
     for (let nth = 0; nth < 5; nth += 1) {
       await sendToken(rooms, createTwilioToken({ room: 'daily' }), recordingPath(createRoomSid(nth)));
@@ -217,7 +217,7 @@ describe('the log entry of a rejected token', () => {
     ]);
   });
 
-  it('has the reason of a missing token', async () => {
+  it('has its own reason for a request without a token', async () => {
     const edge = createEdge(TWILIO_ACCESS);
     await expectReason(
       edge,
@@ -227,7 +227,7 @@ describe('the log entry of a rejected token', () => {
     );
   });
 
-  it('is not written at level info', async () => {
+  it('is written only at level debug, so that the log at level info does not contain the room name', async () => {
     const entries: LoggedEntry[] = [];
     const logger = {
       wants: (level: string) => level !== 'debug',

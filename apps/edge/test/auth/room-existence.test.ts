@@ -40,36 +40,36 @@ const KINDS: readonly {
 
 /** The states of an edge before the request. */
 const STATES: readonly { name: string; status: number; prepare: (edge: RoomsEdge) => Promise<unknown> }[] = [
-  { name: 'no other request', status: 403, prepare: async () => undefined },
+  { name: 'no earlier request', status: 403, prepare: async () => undefined },
   {
-    name: 'three missing rooms',
+    name: 'requests for three missing rooms',
     status: 403,
     prepare: (edge) => sendInOrder(edge, [1, 2, 3].map(missingRoomPath)),
   },
   {
-    name: 'four missing rooms',
+    name: 'requests for four missing rooms',
     status: 503,
     prepare: (edge) => sendInOrder(edge, [1, 2, 3, 4].map(missingRoomPath)),
   },
   {
-    name: 'the same room and three others',
+    name: 'requests for the same room and three others',
     status: 403,
     prepare: (edge) => sendInOrder(edge, [recordingPath(REQUESTED), ...[1, 2, 3].map(missingRoomPath)]),
   },
   {
-    name: 'the same room and four others',
+    name: 'requests for the same room and four others',
     status: 403,
     prepare: (edge) => sendInOrder(edge, [recordingPath(REQUESTED), ...[1, 2, 3, 4].map(missingRoomPath)]),
   },
   {
-    name: 'a Retry-After of Twilio',
+    name: 'a Retry-After from Twilio',
     status: 503,
     prepare: (edge) => failOnce(edge, 429, { headers: { 'Retry-After': '17' } }),
   },
-  { name: 'rejected credentials', status: 503, prepare: (edge) => failOnce(edge, 401) },
-  { name: 'a 500 of Twilio', status: 403, prepare: (edge) => failOnce(edge, 500) },
+  { name: 'a 401 from Twilio', status: 503, prepare: (edge) => failOnce(edge, 401) },
+  { name: 'a 500 from Twilio', status: 403, prepare: (edge) => failOnce(edge, 500) },
   {
-    name: 'the most missing recordings of a second',
+    name: 'as many 404s as the edge allows per second',
     status: 503,
     prepare: (edge) => missRecordings(edge, 5),
   },
@@ -109,19 +109,22 @@ async function createEdge({ names, isCached }: (typeof KINDS)[number]): Promise<
 }
 
 describe('a room that the token does not grant', () => {
-  it.each(STATES)('gets the same $status whatever it is, after $name', async ({ status, prepare }) => {
-    const responses = await Promise.all(
-      KINDS.map(async (kind) => {
-        const edge = await createEdge(kind);
-        await prepare(edge);
-        return describeResponse(await sendToken(edge, ownToken(), recordingPath(REQUESTED)));
-      }),
-    );
-    expect(responses[0]).toMatchObject({ status });
-    expect(responses).toEqual(responses.map(() => responses[0]));
-  });
+  it.each(STATES)(
+    'gets the same $status whether it exists, is missing or was looked up before, after $name',
+    async ({ status, prepare }) => {
+      const responses = await Promise.all(
+        KINDS.map(async (kind) => {
+          const edge = await createEdge(kind);
+          await prepare(edge);
+          return describeResponse(await sendToken(edge, ownToken(), recordingPath(REQUESTED)));
+        }),
+      );
+      expect(responses[0]).toMatchObject({ status });
+      expect(responses).toEqual(responses.map(() => responses[0]));
+    },
+  );
 
-  it('gets the same response whatever it is, while lookups of other rooms are pending', async () => {
+  it('gets the same response whether or not it exists, while lookups of other rooms are pending', async () => {
     const responses = await Promise.all(
       KINDS.map(async (kind) => {
         const edge = await createEdge(kind);
@@ -134,7 +137,7 @@ describe('a room that the token does not grant', () => {
     expect(responses).toEqual(responses.map(() => responses[0]));
   });
 
-  it('counts the same against the limit of the token, whatever it is', async () => {
+  it('counts against the limit of the token whether or not it exists', async () => {
     const responses = await Promise.all(
       KINDS.map(async (kind) => {
         const edge = await createEdge(kind);
@@ -149,7 +152,7 @@ describe('a room that the token does not grant', () => {
   it.each([
     { name: 'limits of the account', ms: 0 },
     { name: 'cache of looked-up rooms', ms: 30_000 },
-  ])('counts the same in the $name, whether it exists or not', async ({ ms }) => {
+  ])('counts in the $name whether or not it exists', async ({ ms }) => {
     const responses = await Promise.all(
       KINDS.filter(({ isCached }) => !isCached).map(async (kind) => {
         const edge = await createEdge(kind);
@@ -169,7 +172,7 @@ describe('a room that the token does not grant', () => {
     expect(responses[1]).toEqual(responses[0]);
   });
 
-  it('does not affect a room that the token grants, however many rooms it was denied', async () => {
+  it('does not affect a room that the token grants, even after five denied rooms', async () => {
     const edge = createRoomsEdge({ [OWN]: 'daily' });
     expect(await tokenStatus(edge, ownToken(), recordingPath(OWN))).toBe('200');
     await sendInOrder(edge, [1, 2, 3, 4, 5].map(missingRoomPath));

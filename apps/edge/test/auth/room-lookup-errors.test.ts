@@ -75,7 +75,7 @@ describe('a room lookup with an unusable response', () => {
     },
   );
 
-  it('is repeated after five seconds', async () => {
+  it('is sent again after five seconds, and not earlier', async () => {
     const edge = createRoomsEdge(DAILY);
     edge.respondToRooms(() => new Response('<html>'));
     await tokenStatus(edge, createDailyToken(), recordingPath(createRoomSid(1)));
@@ -87,7 +87,7 @@ describe('a room lookup with an unusable response', () => {
     expect(await tokenStatus(edge, createDailyToken(), recordingPath(createRoomSid(1)))).toBe('200');
   });
 
-  it('is not repeated for five seconds after a 500, while other rooms are looked up', async () => {
+  it('is not sent again for five seconds after a 500, while lookups of other rooms are sent', async () => {
     const edge = createRoomsEdge(DAILY);
     edge.respondToRooms((sid) =>
       sid === createRoomSid(1) ? new Response(null, { status: 500 }) : undefined,

@@ -25,7 +25,7 @@ async function createCachedToken(edge: RoomsEdge): Promise<string> {
 const times = (count: number) => Array.from({ length: count }, (_, nth) => nth);
 
 describe('the room lookups of a token', () => {
-  it('stop after four denied rooms in 30 seconds, and do not affect other tokens', async () => {
+  it('stop if the token was denied four rooms in 30 seconds, and continue for other tokens', async () => {
     const edge = createRoomsEdge(DAILY);
     const token = createDailyToken();
     const results: string[] = [];
@@ -41,7 +41,7 @@ describe('the room lookups of a token', () => {
     expect(await tokenStatus(edge, token, missingRoomPath(20))).toBe('403 forbidden');
   });
 
-  it('stop after four denied rooms, also if they are concurrent or Authorization has another spelling', async () => {
+  it('stop after four denied rooms, also for concurrent requests and other spellings of Authorization', async () => {
     const edge = createRoomsEdge(DAILY);
     const token = createDailyToken();
     const results = await Promise.all(times(20).map((nth) => tokenStatus(edge, token, missingRoomPath(nth))));
@@ -64,7 +64,7 @@ describe('the room lookups of a token', () => {
     expect(edge.lookups).toHaveLength(10);
   });
 
-  it('run four at a time, and all granted rooms are granted', async () => {
+  it('run four at a time, and do not deny a room that the token grants', async () => {
     const edge = createRoomsEdge(DAILY);
     const token = await createCachedToken(edge);
     const release: (() => void)[] = [];

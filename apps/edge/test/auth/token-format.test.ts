@@ -45,14 +45,14 @@ describe('the format of a token', () => {
     await expectRejected(change(validTwilioToken));
   });
 
-  it('the last of two members with the same name counts', async () => {
+  it('the last of two claims with the same name is used', async () => {
     const twice = (claims: object) => `{"exp":0,${JSON.stringify(claims).slice(1)}`;
     const [twilio, jwt] = createTokenEdges();
     expect(await tokenStatus(twilio.edge, await signWithHmac({}, twice(TWILIO_CLAIMS)))).toBe('200');
     expect(await tokenStatus(jwt.edge, await signWithRsa({}, twice(CLAIMS)))).toBe('200');
   });
 
-  it('a member __proto__ has no effect', async () => {
+  it('a claim __proto__ has no effect', async () => {
     const polluted = (claims: object) =>
       `{"__proto__":${JSON.stringify(claims)},"constructor":{"prototype":{"exp":9}}}`;
     await expectRejected(await signWithHmac({}, polluted(TWILIO_CLAIMS)));

@@ -79,7 +79,7 @@ describe('the header of a token', () => {
     }
   });
 
-  it('a token of the other strategy is rejected', async () => {
+  it('a token of an issuer is rejected as a Twilio token, and a Twilio token as one of an issuer', async () => {
     const [twilio, jwt] = createTokenEdges();
     expect(await tokenStatus(twilio.edge, validJwt)).toBe('401 token_invalid');
     expect(await tokenStatus(jwt.edge, validTwilioToken)).toBe('401 token_invalid');

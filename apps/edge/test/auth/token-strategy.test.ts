@@ -35,7 +35,7 @@ function acceptAll(header: string): {
 }
 
 describe('createTokenStrategy() with a token that was verified before', () => {
-  it('verifies it once in all spellings of Authorization, and keeps other tokens cached', async () => {
+  it('verifies the token once for all spellings of Authorization, and keeps other tokens cached', async () => {
     const { verified, send } = acceptAll('authorization');
     expect(await send(`Bearer ${otherToken}`)).toBe('granted');
     for (let spaces = 1; spaces < 3_000; spaces += 1) {

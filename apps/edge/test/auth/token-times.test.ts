@@ -112,58 +112,66 @@ describe('the times of a token', () => {
   });
 });
 
-describe('the lifetime of a Twilio token', () => {
+describe('the lifetime of a token', () => {
   const DAY = 86_400;
 
   it.each([
-    { name: 'its iat', expected: '200', claims: { iat: NOW_SECONDS - 60, exp: NOW_SECONDS - 60 + DAY } },
     {
-      name: 'its iat',
+      name: 'a day from iat',
+      expected: '200',
+      claims: { iat: NOW_SECONDS - 60, exp: NOW_SECONDS - 60 + DAY },
+    },
+    {
+      name: 'a day and half a second from iat',
       expected: '401 token_invalid',
       claims: { iat: NOW_SECONDS - 60.5, exp: NOW_SECONDS - 60 + DAY },
     },
     {
-      name: 'its iat, and not its nbf',
+      name: 'a day and a second from iat, although nbf is later',
       expected: '401 token_invalid',
       claims: { iat: NOW_SECONDS - DAY, nbf: NOW_SECONDS, exp: NOW_SECONDS + 1 },
     },
     {
-      name: 'its nbf without an iat',
+      name: 'a day from nbf without an iat',
       expected: '200',
       claims: { iat: undefined, nbf: NOW_SECONDS - 60, exp: NOW_SECONDS - 60 + DAY },
     },
     {
-      name: 'its nbf without an iat',
+      name: 'a day and a second from nbf without an iat',
       expected: '401 token_invalid',
       claims: { iat: undefined, nbf: NOW_SECONDS - 60, exp: NOW_SECONDS - 59 + DAY },
     },
-    { name: 'now with neither', expected: '200', claims: { iat: undefined, exp: NOW_SECONDS + DAY } },
     {
-      name: 'now with neither',
+      name: 'a day from now without iat and nbf',
+      expected: '200',
+      claims: { iat: undefined, exp: NOW_SECONDS + DAY },
+    },
+    {
+      name: 'a day and half a second from now without iat and nbf',
       expected: '401 token_invalid',
       claims: { iat: undefined, exp: NOW_SECONDS + DAY + 0.5 },
     },
     {
-      name: 'now with an iat in the future',
+      name: 'a day from now with an iat in the future',
       expected: '200',
       claims: { iat: NOW_SECONDS + 3600, exp: NOW_SECONDS + DAY },
     },
     {
-      name: 'now with an iat in the future',
+      name: 'a day and a second from now with an iat in the future',
       expected: '401 token_invalid',
       claims: { iat: NOW_SECONDS + 3600, exp: NOW_SECONDS + DAY + 1 },
     },
     {
-      name: 'now with an nbf in the future',
+      name: 'a day and a second from now with an nbf in the future',
       expected: '401 token_invalid',
       claims: { iat: undefined, nbf: NOW_SECONDS + 60, exp: NOW_SECONDS + DAY + 1 },
     },
-  ])('is a day at most, from $name: $expected', async ({ expected, claims }) => {
+  ])('a Twilio token that lasts $name gets $expected', async ({ expected, claims }) => {
     const token = await signWithHmac({}, { ...TWILIO_CLAIMS, ...claims });
     expect(await tokenStatus(createTokenEdges()[0].edge, token)).toBe(expected);
   });
 
-  it('is not limited for tokens of an issuer', async () => {
+  it('a token of an issuer may last 30 days', async () => {
     const token = await signWithRsa({}, { ...CLAIMS, exp: NOW_SECONDS + 30 * DAY });
     expect(await tokenStatus(createTokenEdges()[1].edge, token)).toBe('200');
   });

@@ -112,12 +112,12 @@ describe.skipIf(isMissing)('Chromium', () => {
       options: { headers: { 'X-Other': '1' } },
     },
     {
-      name: 'a no-cors request of another origin',
+      name: 'a page of another origin with a no-cors request',
       page: OTHER_PAGE,
       variables: LIST,
       options: { mode: 'no-cors' },
     },
-  ] as const)('blocks $name', async ({ page, variables, options }) => {
+  ] as const)('does not let $name read the recording', async ({ page, variables, options }) => {
     expect(await read(page, variables, options)).toBe('blocked');
   });
 

@@ -123,8 +123,8 @@ export const presentation: Arbitrary<readonly [before: string, after: string]> =
 const FORBIDDEN_MEMBERS = ['jku', 'jwk', 'x5u', 'x5c', 'b64', 'zip', 'enc', 'crit'];
 
 /** A second implementation of the rules, which is independent of that of the edge. */
-export const mayOpen = {
-  /** Returns whether a token with this header may open a room. */
+export const mayGrant = {
+  /** Returns whether a token with this header may grant a room. */
   header(kind: TokenKind, changed: Members): boolean {
     const header = serialize(changed);
     if (FORBIDDEN_MEMBERS.some((name) => Object.hasOwn(header, name))) return false;
@@ -133,7 +133,7 @@ export const mayOpen = {
     const isNested = typeof cty === 'string' && cty.toLowerCase() === 'jwt';
     return alg === 'ES256' && (kid === KEY_ID || kid === undefined) && !isNested;
   },
-  /** Returns whether a token with these claims may open a room. */
+  /** Returns whether a token with these claims may grant a room. */
   claims(kind: TokenKind, changed: Members, room: string): boolean {
     const claims = serialize(changed);
     const { exp, iat, nbf } = claims;
@@ -142,7 +142,7 @@ export const mayOpen = {
     if (Number(nbf ?? 0) > SECONDS + 60) return false;
     if (kind === 'jwt') {
       const { iss, aud, room_sid } = claims;
-      return iss === ISSUER && toList(aud).includes(PUBLIC_URL) && opens(room_sid, room);
+      return iss === ISSUER && toList(aud).includes(PUBLIC_URL) && grantsRoom(room_sid, room);
     }
     const { iss, sub, grants } = claims;
     const start = Math.min(SECONDS, Number(iat ?? nbf ?? SECONDS));
@@ -177,6 +177,6 @@ function normalizeSid(value: unknown): unknown {
   return typeof value === 'string' && value.startsWith('RM') ? `RM${value.slice(2).toLowerCase()}` : value;
 }
 
-function opens(claim: unknown, room: string): boolean {
+function grantsRoom(claim: unknown, room: string): boolean {
   return claim === '*' || toList(claim).some((member) => normalizeSid(member) === room);
 }

@@ -8,7 +8,7 @@ import { PROPERTIES, runProperties } from './properties.ts';
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 5_000);
 const TIMEOUT_MS = 60_000 + RUNS * 10;
 
-test.each(PROPERTIES)('$name', ({ run }) => run(RUNS), TIMEOUT_MS);
+test.each(PROPERTIES)('on Node, $name', ({ run }) => run(RUNS), TIMEOUT_MS);
 
 test.each(RUNTIMES)(
   'every property holds on %s',

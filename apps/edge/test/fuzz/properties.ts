@@ -18,7 +18,7 @@ import {
   claimChanges,
   headerChanges,
   kind,
-  mayOpen,
+  mayGrant,
   mixed,
   presentation,
   room,
@@ -91,15 +91,15 @@ const REQUEST_PROPERTIES: readonly Property[] = [
 
 /** Properties of an edge with authorization, which itself looks for secrets and for reads of denied requests. */
 const AUTHORIZATION_PROPERTIES: readonly Property[] = [
-  property('a signed token opens a room only if its header has the expected members', () => {
+  property('a signed token grants a room only if its header has the expected members', () => {
     const created = createAuthorizingEdge();
     return asyncProperty(kind, headerChanges, room, async (name, changed, roomSid) => {
       const edge = await created;
       const { header, claims } = VALID_TOKENS[name];
       const members = { ...header, ...changed };
-      const may = mayOpen.header(name, members);
+      const may = mayGrant.header(name, members);
       const { sign, signAnyHeader } = edge.signers[name];
-      // A token that may open is signed by jose, and not by the tests.
+      // A token that may grant a room is signed by jose, and not by the tests.
       const token = await (may ? sign : signAnyHeader)(members, claims);
       await expectAccess(edge, roomSid, `Bearer ${token}`, token, {
         may: roomSid === ROOM_SID && may,
@@ -107,29 +107,29 @@ const AUTHORIZATION_PROPERTIES: readonly Property[] = [
       });
     });
   }),
-  property('a signed token opens only the room of its claims, and only while it is valid', () => {
+  property('a signed token grants only the room of its claims, and only while it is valid', () => {
     const created = createAuthorizingEdge();
     return asyncProperty(kind, claimChanges, room, async (name, changed, roomSid) => {
       const edge = await created;
       const { header, claims } = VALID_TOKENS[name];
       const token = await edge.signers[name].sign(header, { ...claims, ...changed });
-      // A token that the rules allow must open the room, so that wrong denials fail too.
-      const opens = mayOpen.claims(name, { ...claims, ...changed }, roomSid);
-      await expectAccess(edge, roomSid, `Bearer ${token}`, token, { may: opens, must: opens });
+      // A token that the rules allow must grant the room, so that wrong denials fail too.
+      const grants = mayGrant.claims(name, { ...claims, ...changed }, roomSid);
+      await expectAccess(edge, roomSid, `Bearer ${token}`, token, { may: grants, must: grants });
     });
   }),
-  property('tokens that are cut, mixed or edited open no room', () => {
+  property('a token that is cut, mixed or edited does not grant a room', () => {
     const created = createTokens();
     return asyncProperty(mixed(5), edits, presentation, room, async (parts, all, affixes, roomSid) => {
-      const { edge, tokens, opening } = await created;
+      const { edge, tokens, granting } = await created;
       const split = parts.map((which, nth) => tokens[which]?.split('.')[nth]);
       const token = applyEdits(split.join('.'), all);
       const value = affixes[0] + token + affixes[1];
-      const opens = opening[roomSid]?.some((nth) => isBearer(value, tokens[nth])) ?? false;
-      await expectAccess(edge, roomSid, value, token, { may: opens, must: opens });
+      const grants = granting[roomSid]?.some((nth) => isBearer(value, tokens[nth])) ?? false;
+      await expectAccess(edge, roomSid, value, token, { may: grants, must: grants });
     });
   }),
-  property('a token in the query opens no room, and neither does a header beside it', () => {
+  property('a token in the query does not grant a room, nor does a header beside it', () => {
     const created = createTokens();
     return asyncProperty(mixed(5), mixed(5), edits, async ([inQuery], [inHeader], all) => {
       const { edge, tokens } = await created;
@@ -145,7 +145,7 @@ const AUTHORIZATION_PROPERTIES: readonly Property[] = [
       }
     });
   }),
-  property('an edited signed URL opens no recording unless it is the same URL', () => {
+  property('an edited signed URL does not grant the recording unless it is the same URL', () => {
     const created = createAuthorizingEdge();
     return asyncProperty(edits, constantFrom('GET', 'HEAD'), async (all, name) => {
       const edge = await created;
@@ -194,7 +194,7 @@ function isRecordingRequest({ url, method: name }: HttpRequest): boolean {
   return origin === PUBLIC_URL && RECORDING_PATH.test(pathname);
 }
 
-/** Whether a credential may open a room, and whether it has to. */
+/** Whether a credential may grant a room, and whether it has to. */
 interface ExpectedAccess {
   readonly may: boolean;
   readonly must: boolean;
@@ -219,7 +219,7 @@ async function expectAccess(
 async function createTokens(): Promise<{
   readonly edge: AuthorizingEdge;
   readonly tokens: readonly string[];
-  readonly opening: Readonly<Record<string, readonly number[]>>;
+  readonly granting: Readonly<Record<string, readonly number[]>>;
 }> {
   const edge = await createAuthorizingEdge();
   const { 'twilio-token': twilio, jwt } = VALID_TOKENS;
@@ -232,7 +232,7 @@ async function createTokens(): Promise<{
     // The issuer's key signs this token, whose header is that of Twilio's tokens.
     byIssuer.signAnyHeader(twilio.header, twilio.claims),
   ]);
-  return { edge, tokens, opening: { [ROOM_SID]: [0, 1], [OTHER_ROOM]: [2] } };
+  return { edge, tokens, granting: { [ROOM_SID]: [0, 1], [OTHER_ROOM]: [2] } };
 }
 
 /** Returns whether a value of Authorization is exactly this token with the scheme Bearer. */

@@ -161,7 +161,7 @@ describe('Cache-Status', () => {
     if (has('stored') || has('collapsed') || has('fwd-status')) expect(has('fwd')).toBe(true);
   });
 
-  it('has collapsed for a request that waited for the read of another one', async () => {
+  it('has collapsed for a request that waited for the read of another request', async () => {
     const { read, release } = deferred(findRecording);
     const { request, waitForRequests } = createTestEdge(read);
     const pending = [request(), request()];
@@ -173,7 +173,7 @@ describe('Cache-Status', () => {
     expect(parameters).toContainEqual({ fwd: 'uri-miss', collapsed: true });
   });
 
-  it('is the same for HEAD and on a 304', async () => {
+  it('has hit and ttl for a HEAD and a 304 from the cache, as for a GET', async () => {
     const { request } = createTestEdge();
     await request();
     for (const init of [{ method: 'HEAD' }, { headers: { 'If-None-Match': '*' } }]) {

@@ -89,8 +89,8 @@ const MAX_AGES: readonly {
   { name: 'a 410', read: findDeleted, maxAge: 300 },
 ];
 
-describe('while the source is unreachable', () => {
-  it.each(MAX_AGES)('$name is served until it is $maxAge s old', async ({ read, maxAge }) => {
+describe('a stored response while the source is unreachable', () => {
+  it.each(MAX_AGES)('for $name is served until it is $maxAge s old', async ({ read, maxAge }) => {
     const { request, clock } = createEdgeWithClock(read, failToConnect);
     const { status } = await request();
     clock.skip(maxAge * 1000 - 1);
@@ -106,7 +106,7 @@ describe('while the source is unreachable', () => {
       [130, 2.3].map((divisor) => ({ ...row, intervalMs: Math.floor((row.maxAge * 1000) / divisor) })),
     ),
   )(
-    '$name that is requested every $intervalMs ms is never served older than $maxAge s',
+    'for $name, requested every $intervalMs ms, is never older than $maxAge s',
     async ({ read, maxAge, intervalMs }) => {
       const { request, clock, waitForBackground } = createEdgeWithClock(read, failToConnect);
       const { status } = await request();

@@ -106,30 +106,30 @@ describe('a stale entry in memory', () => {
 
   it.each([
     {
-      name: 'that is a 200 is replaced by one that another isolate has revalidated',
+      name: 'is replaced by a 200 that another isolate has revalidated',
       status: 200,
       storedAt: NOW + 60_000,
       expected: 'shared',
     },
     {
-      name: 'that is a 404 is replaced by a newer 200 of another isolate',
+      name: 'is replaced by a newer 200 of another isolate',
       status: 404,
       storedAt: NOW + 1,
       expected: 'shared',
     },
     {
-      name: 'that is a 404 is not replaced by a 200 with the same time',
+      name: 'is not replaced by a 200 with the same time',
       status: 404,
       storedAt: NOW,
       expected: 'held',
     },
     {
-      name: 'that is a 200 is not replaced by an older one',
+      name: 'is not replaced by an older 200',
       status: 200,
       storedAt: NOW - 1,
       expected: 'held',
     },
-  ])('$name', async ({ status, storedAt, expected }) => {
+  ])('with the status $status $name', async ({ status, storedAt, expected }) => {
     const { b } = await createIsolatesWith(createEntry('held', NOW, status), createEntry('shared', storedAt));
     expect(readText(await b.get(KEY))).toBe(expected);
     expect(readText(b.getSync?.(KEY))).toBe(expected);

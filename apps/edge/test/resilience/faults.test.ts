@@ -52,7 +52,7 @@ test('the fault matrix has every fault in every state of the cache with every ki
   }
 });
 
-test.each(CASES)('$name', async ({ run }) => {
+test.each(CASES)('on Node, $name', async ({ run }) => {
   await run({ origins: upstreams.origins, isWorkerd: false });
 });
 

@@ -20,7 +20,7 @@ it('a request that joined a read that failed gets a 504 after at most 10.5 s', a
   // Each read takes ten seconds, the time limit of a source.
   const { clock, request } = createEdgeWithSource(async () => {
     await clock.sleep(10_000, new AbortController().signal);
-    throw new RecordingsError('timeout', 'No answer.');
+    throw new RecordingsError('timeout', 'No response.');
   });
   const pending = [request(), request(), request()];
   await clock.advance(10_000);

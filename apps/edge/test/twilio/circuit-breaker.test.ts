@@ -24,7 +24,7 @@ describe('CircuitBreaker', () => {
     { name: 'stays closed after 9 failures of 20 calls', retryAfterMs: 0, calls: 20, failures: 9 },
     { name: 'opens for 5 s after 10 failures of 20 calls', retryAfterMs: 5000, calls: 20, failures: 10 },
     { name: 'stays closed after 10 failures of 21 calls', retryAfterMs: 0, calls: 21, failures: 10 },
-  ])('$name', ({ retryAfterMs, calls, failures }) => {
+  ])('the circuit $name', ({ retryAfterMs, calls, failures }) => {
     // The failures come last, so that the failure rate is highest at the end.
     const breaker = new CircuitBreaker();
     for (let nth = 0; nth < calls; nth += 1)
@@ -79,7 +79,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.retryAfterMs(1)).toBe(4_999);
   });
 
-  it('ignores the results of such calls after a probe has closed it', () => {
+  it('ignores the results of calls that started before it opened, after a probe has closed it', () => {
     const breaker = new CircuitBreaker();
     const late = Array.from({ length: 20 }, () => breaker.start(0, nextResource()));
     for (let nth = 0; nth < 20; nth += 1) breaker.start(0, nextResource()).record(true, 0);

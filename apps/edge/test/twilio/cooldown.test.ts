@@ -9,37 +9,37 @@ import {
   type ResilienceHarness,
 } from '../support/twilio-edge.ts';
 
-describe('the cooldown of the account', () => {
+describe('the cooldown of the Twilio account', () => {
   it.each([
     {
-      name: '7 seconds after a 429 with Retry-After: 7',
+      name: 'a 429 with Retry-After: 7',
       behaviour: failWithStatus(429, { retryAfter: 7 }),
       seconds: 7,
       error: 'upstream_rate_limited',
       detail: 'rate-limited',
     },
     {
-      name: '60 seconds after a 429 with Retry-After: 3600',
+      name: 'a 429 with Retry-After: 3600',
       behaviour: failWithStatus(429, { retryAfter: 3600 }),
       seconds: 60,
       error: 'upstream_rate_limited',
       detail: 'rate-limited',
     },
     {
-      name: '7 seconds after a 503 with Retry-After: 7',
+      name: 'a 503 with Retry-After: 7',
       behaviour: failWithStatus(503, { retryAfter: 7 }),
       seconds: 7,
       error: 'upstream_unavailable',
       detail: 'unavailable',
     },
     {
-      name: '60 seconds after the Twilio error 70005',
+      name: 'the Twilio error 70005',
       behaviour: failWithStatus(403, { twilioCode: 70005 }),
       seconds: 60,
       error: 'upstream_rate_limited',
       detail: 'rate-limited',
     },
-  ])('lasts $name', async ({ behaviour, seconds, error, detail }) => {
+  ])('lasts $seconds seconds after $name', async ({ behaviour, seconds, error, detail }) => {
     const harness = createResilienceHarness(behaviour);
     await harness.read();
     harness.setBehaviour(succeed);

@@ -55,7 +55,7 @@ describe('the Worker with a D1 archive', () => {
     expect(await response.json()).toMatchObject({ status: 'ok', source: 'archive' });
   });
 
-  it('does not change if it is migrated and seeded again', async () => {
+  it('keeps its rows if the archive is migrated and seeded again', async () => {
     const database = d1Database(env.DB);
     await migrate(database, env.MIGRATIONS);
     await seed(database, SEED);

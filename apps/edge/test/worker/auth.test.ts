@@ -6,24 +6,27 @@ import { verifyVectors, EXPECTED_VECTOR_RESULTS as FOUND } from '../auth/wychepr
 
 const issuers = inject('issuers');
 
-it('authorizes requests in workerd as on the other runtimes', async () => {
+it('in workerd, the edge authorizes requests as on the other runtimes', async () => {
   expect(await runAuthCases()).toEqual(EXPECTED_AUTH_RESULTS);
 });
 
-it.each(PRODUCERS)('accepts the token format of $name, and only with the right key', async (producer) => {
-  expect(await runProducerCase(producer)).toEqual(['200', '401 token_invalid']);
-});
+it.each(PRODUCERS)(
+  'in workerd, a token in the form of $name is accepted with the key of the issuer only',
+  async (producer) => {
+    expect(await runProducerCase(producer)).toEqual(['200', '401 token_invalid']);
+  },
+);
 
-it('rejects an aborted body in workerd', async () => {
+it('in workerd, reading an aborted body rejects and does not resolve with a part', async () => {
   expect(await readAbortedBody(issuers.issuer)).toBe('rejected');
 });
 
-it('accepts and rejects the Wycheproof vectors in workerd as expected', async () => {
+it('each Wycheproof vector has the expected result in workerd', async () => {
   expect(await verifyVectors()).toEqual(FOUND);
 });
 
 it.each(ISSUER_CASES)(
-  'responds with $expected.0 to an issuer that $name, over real sockets',
+  'in workerd, the edge responds with $expected.0 to a token if its issuer $name',
   async (each) => {
     expect(await runIssuerCase(each, issuers)).toEqual(each.expected);
   },

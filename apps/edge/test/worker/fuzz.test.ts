@@ -3,4 +3,4 @@ import { PROPERTIES } from '../fuzz/properties.ts';
 
 const runs = inject('fuzzRuns');
 
-test.each(PROPERTIES)('$name', ({ run }) => run(runs), 60_000 + runs * 10);
+test.each(PROPERTIES)('in workerd, $name', ({ run }) => run(runs), 60_000 + runs * 10);

@@ -4,6 +4,6 @@ import { CACHE_API_CASES, CASES } from '../resilience/fault-cases.ts';
 
 const origins = inject('origins');
 
-test.each([...CASES, ...CACHE_API_CASES])('$name', async ({ run }) => {
+test.each([...CASES, ...CACHE_API_CASES])('in workerd, $name', async ({ run }) => {
   await run({ origins, isWorkerd: true, cacheApi: await openCacheApi() });
 });

@@ -120,7 +120,7 @@ describe('a read without a response in a page of another origin', () => {
   });
 });
 
-describe('a read without a response is retried and rejects without a hint', () => {
+describe('a read without a response outside a page of another origin', () => {
   it.each([
     {
       name: 'in a page of the same origin',

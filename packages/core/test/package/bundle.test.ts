@@ -19,7 +19,7 @@ const FORBIDDEN = [
   /\b(?:window|document|navigator)\b\s*(?:\.|\?\.|\[)/,
 ];
 
-it.each(FORBIDDEN)('the bundle does not contain %s', (name) => {
+it.each(FORBIDDEN)('the bundle of core does not contain %s', (name) => {
   expect(bundle + signing + errors).not.toMatch(name);
 });
 
@@ -29,7 +29,7 @@ it.each([
   { code: 'globalThis.process?.env', index: 1 },
   { code: "Buffer.from('')", index: 2 },
   { code: 'require("fs")', index: 3 },
-])('the patterns find $code', ({ code, index }) => {
+])('the patterns of forbidden code match $code', ({ code, index }) => {
   expect(code).toMatch(FORBIDDEN[index] ?? /$^/);
 });
 
@@ -40,7 +40,7 @@ it.each([
   { name: 'signing.d.ts', imported: ['./errors.js'], code: await read('signing.d.ts') },
   { name: 'errors.js', imported: [], code: errors },
   { name: 'errors.d.ts', imported: [], code: await read('errors.d.ts') },
-])('$name imports $imported only', ({ imported, code }) => {
+])('dist/$name of core imports $imported only', ({ imported, code }) => {
   const specifiers = [...code.matchAll(/\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g)].map(
     ([, name]) => name,
   );

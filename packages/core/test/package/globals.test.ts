@@ -23,11 +23,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('the declarations compile with the pinned globals', { timeout: SLOW_MS }, async () => {
+it('the declarations of core compile with the pinned globals', { timeout: SLOW_MS }, async () => {
   expect(await compileWith('all.d.ts', pinned)).toEqual({ code: 0, printed: '' });
 });
 
-it.each(names)('the declarations need the global %s', { timeout: SLOW_MS }, async (name) => {
+it.each(names)('the declarations of core need the global %s', { timeout: SLOW_MS }, async (name) => {
   const rest = pinned.replace(`interface ${name} `, `interface Not${name} `);
   const { code, printed } = await compileWith(`without-${name}.d.ts`, rest);
   expect(code).not.toBe(0);

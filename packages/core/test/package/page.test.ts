@@ -22,12 +22,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('a program of Deno and its worker retry a read without a response and do not hint at CORS', () => {
+describe('a program of Deno and its worker', () => {
   it.each([
     { name: 'without a location of the program', options: [] },
     { name: 'with a location of the program', options: ['--location', 'https://app.example.com/'] },
   ])(
-    '$name',
+    'retry a read without a response and do not hint at CORS $name',
     async ({ options }) => {
       const deno = RUNTIMES.find(({ name }) => name === 'Deno');
       if (deno === undefined) throw new Error('RUNTIMES must contain Deno.');

@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 describe('the packed package', () => {
-  it('contains exactly these files', async () => {
+  it('contains exactly the listed files', async () => {
     const entries = await readdir(installed, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile());
     expect(files.map((file) => relative(installed, join(file.parentPath, file.name))).toSorted()).toEqual([

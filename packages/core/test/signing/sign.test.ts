@@ -23,7 +23,7 @@ describe('`signRecordingUrl()`', () => {
     expect(await signRecordingUrl(old, options)).toBe(await signRecordingUrl(`${URL_TO_SIGN}?a=1`, options));
   });
 
-  it('uses the current time by deerror', async () => {
+  it('uses the current time by default', async () => {
     const before = Math.floor(Date.now() / 1000);
     const signed = await signRecordingUrl(URL_TO_SIGN, { keys: [KEY], expiresIn: 60 });
     const expires = Number(new URL(signed).searchParams.get('expires'));
@@ -31,7 +31,7 @@ describe('`signRecordingUrl()`', () => {
     expect(expires).toBeLessThanOrEqual(Math.floor(Date.now() / 1000) + 60);
   });
 
-  it('accepts secrets of 32 bytes and more, of any letters', async () => {
+  it('accepts a secret of 32 bytes or more with any characters', async () => {
     for (const secret of ['x'.repeat(32), 'x'.repeat(5000), 'Schlüssel für Räume 🔑🔑🔑']) {
       await expect(
         signRecordingUrl(URL_TO_SIGN, { ...options, keys: [{ id: 'k', secret }] }),

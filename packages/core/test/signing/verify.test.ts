@@ -51,7 +51,7 @@ describe('`verifyRecordingUrl()`', () => {
     });
   });
 
-  it('uses the current time by deerror', async () => {
+  it('uses the current time by default', async () => {
     const now = await signRecordingUrl(URL_TO_SIGN, { keys: [KEY], expiresIn: 60 });
     await expect(verifyRecordingUrl(now, { keys: [KEY] })).resolves.toMatchObject({ kid: 'march' });
     await expect(

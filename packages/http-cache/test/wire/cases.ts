@@ -13,6 +13,15 @@ const DECODED_EVERYWHERE = new Set([
   'text in identity',
 ]);
 
+/** How a body arrives in each framing, for the name of a case. */
+const FRAMING_TEXTS: Readonly<Record<Framing, string>> = {
+  sized: 'sent with Content-Length',
+  chunked: 'sent in chunks',
+  closed: 'sent until the connection closes',
+  short: 'sent with half of its Content-Length',
+  unfinished: 'sent without its last chunk',
+};
+
 interface ReceivedResponse {
   readonly coding: string | null;
   readonly bytes: Uint8Array;
@@ -27,31 +36,40 @@ interface ReceivedResponse {
 export function wireCases(base: string, decodesBr = true): readonly Case[] {
   return [...BODIES].flatMap(([name, body]) => [
     ...(['sized', 'chunked', 'closed'] as const).flatMap((framing) => [
-      check(`${name}, ${framing}, is stored only if it is decoded`, async () => {
-        const { cache, count } = openCache();
-        const url = toUrl(base, name, framing, '?stored');
-        const [first, second] = [await get(cache, url), await get(cache, url)];
-        for (const received of [first, second]) expectMatch(received, body);
-        const isStored = count() === 1;
-        equal(isStored, isIdentity(first), 'stored');
-        const isDecoded = decodesBr || !name.endsWith(' in br');
-        if (DECODED_EVERYWHERE.has(name)) equal(isStored, isDecoded, 'stored');
-      }),
-      check(`${name}, ${framing}, is forwarded with headers that match its bytes`, async () => {
-        const { cache } = openCache();
-        expectMatch(await get(cache, toUrl(base, name, framing, '')), body);
-        expectMatch(await get(cache, toUrl(base, name, framing, ''), 'POST'), body);
-      }),
-      check(`${name}, ${framing}, wrapped in a Response, has headers that match its bytes`, async () => {
-        const { cache, count } = openCache((response) => new Response(response.body, response));
-        const url = toUrl(base, name, framing, '?stored');
-        const [first, second] = [await get(cache, url), await get(cache, url)];
-        for (const received of [first, second]) expectMatch(received, body, !name.startsWith('text'));
-        if (isIdentity(first)) equal(count(), 1, 'requests');
-      }),
+      check(
+        `a response with ${name}, ${FRAMING_TEXTS[framing]}, is stored only if its body is decoded`,
+        async () => {
+          const { cache, count } = openCache();
+          const url = toUrl(base, name, framing, '?stored');
+          const [first, second] = [await get(cache, url), await get(cache, url)];
+          for (const received of [first, second]) expectMatch(received, body);
+          const isStored = count() === 1;
+          equal(isStored, isIdentity(first), 'stored');
+          const isDecoded = decodesBr || !name.endsWith(' in br');
+          if (DECODED_EVERYWHERE.has(name)) equal(isStored, isDecoded, 'stored');
+        },
+      ),
+      check(
+        `a response with ${name}, ${FRAMING_TEXTS[framing]}, is forwarded with headers that match its bytes`,
+        async () => {
+          const { cache } = openCache();
+          expectMatch(await get(cache, toUrl(base, name, framing, '')), body);
+          expectMatch(await get(cache, toUrl(base, name, framing, ''), 'POST'), body);
+        },
+      ),
+      check(
+        `a response with ${name}, ${FRAMING_TEXTS[framing]} and copied by other code, has headers that match its bytes`,
+        async () => {
+          const { cache, count } = openCache((response) => new Response(response.body, response));
+          const url = toUrl(base, name, framing, '?stored');
+          const [first, second] = [await get(cache, url), await get(cache, url)];
+          for (const received of [first, second]) expectMatch(received, body, !name.startsWith('text'));
+          if (isIdentity(first)) equal(count(), 1, 'requests');
+        },
+      ),
     ]),
     ...(DECODED_EVERYWHERE.has(name) ? (['short', 'unfinished'] as const) : []).map((framing) =>
-      check(`${name}, ${framing}, is neither served nor stored`, async () => {
+      check(`a response with ${name}, ${FRAMING_TEXTS[framing]}, is neither served nor stored`, async () => {
         for (const wrap of [undefined, (response: Response) => new Response(response.body, response)]) {
           const { cache } = openCache(wrap);
           const url = toUrl(base, name, framing, '?stored');
