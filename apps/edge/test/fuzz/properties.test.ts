@@ -6,7 +6,7 @@ import { PROPERTIES, runProperties } from './properties.ts';
 
 /** Inputs for each property; `pnpm test:long` sets 100,000. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 5_000);
-const TIMEOUT_MS = 60_000 + RUNS * 10;
+const TIMEOUT_MS = 60_000 + RUNS * 30;
 
 test.each(PROPERTIES)('on Node, $name', ({ run }) => run(RUNS), TIMEOUT_MS);
 
