@@ -40,7 +40,7 @@ async function readError(auth: () => string, send: FetchLike): Promise<unknown> 
   return error;
 }
 
-describe.each(AUTHS)('$name', ({ auth }) => {
+describe.each(AUTHS)('`$name()`', ({ auth }) => {
   it('does not print a secret', () => {
     for (const secret of SECRETS) expect(formatAll(auth)).not.toContain(secret);
   });
@@ -72,7 +72,7 @@ describe.each(AUTHS)('$name', ({ auth }) => {
 });
 
 describe('a baseUrl with credentials', () => {
-  it('is not in the error that rejects it', () => {
+  it('is not repeated in the error that rejects it', () => {
     let error: unknown;
     try {
       createRecordingsClient({ baseUrl: `https://user:${PASSWORD}@video.twilio.com` });
@@ -85,7 +85,7 @@ describe('a baseUrl with credentials', () => {
 });
 
 describe('a value of `auth` that a header cannot contain', () => {
-  it.each(AUTHS)('is not in the error that rejects it: $name', async ({ auth }) => {
+  it.each(AUTHS)('is not repeated in the error that rejects it, with $name', async ({ auth }) => {
     const recordings = createRecordingsClient({ auth: () => `${auth()}\n` });
     const error: unknown = await recordings
       .fetch(requested.roomSid, requested.sid)

@@ -6,6 +6,6 @@ test('every behaviour case has a unique name', () => {
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
 
-test.each(BEHAVIOUR)('$name', async ({ run }) => {
+test.each(BEHAVIOUR)('on Node, $name', async ({ run }) => {
   await run();
 });

@@ -222,7 +222,7 @@ describe('RATE_LIMIT', () => {
     for (let n = 0; n < 3; n += 1) expect((await edge.request()).status).toBe(503);
   });
 
-  it('counts all connections of a peer address together, whatever X-Real-IP contains', async () => {
+  it('counts all connections of a peer address together, and ignores X-Real-IP', async () => {
     const edge = createTestEdge(undefined, { RATE_LIMIT: '1/60' });
     const first = await sendRawTo(edge, { headers: ['X-Real-IP: 192.0.2.1'] });
     const second = await sendRawTo(edge, { headers: ['X-Real-IP: 192.0.2.2'] });

@@ -49,7 +49,7 @@ describe('a flood of invented SIDs', () => {
     expect(await edge.fetchRecording(invented(9), from('2001:db8::9'))).toMatchObject(RATE_LIMITED);
   });
 
-  it('counts as one client with one token, whatever address and spelling its requests have', async () => {
+  it('counts as one client if it has one token, also from several addresses and in several spellings', async () => {
     const key = await createIssuerKey('RS256', 'rsa');
     const edge = createEdge({ ...JWT_ACCESS, ...BY_ADDRESS }, [key.jwk]);
     const [floodToken, otherToken] = [await signJwt(key), await signJwt(key, { ...CLAIMS, jti: 'other' })];

@@ -66,7 +66,7 @@ describe('the signal of the user', () => {
     expect(signal.reason).toMatchObject({ code: 'aborted', cause: 'too late' });
   });
 
-  it('stays the reason after the timeout', () => {
+  it('stays the reason of the abort after the timeout', () => {
     const controller = new AbortController();
     const { signal } = startDeadline(1000, controller.signal);
     controller.abort('the user left');

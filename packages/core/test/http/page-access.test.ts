@@ -149,7 +149,7 @@ describe('a read without a response outside a page of another origin', () => {
       name: 'in a React Native app with a document',
       globals: { document: {}, location: { origin: PAGE }, navigator: { product: 'ReactNative' } },
     },
-  ])('$name', async ({ globals }) => {
+  ])('is retried and rejects without a hint $name', async ({ globals }) => {
     for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
     const fetch = failingFetch();
     expect(await read(fetch, `${EDGE}/recordings/`)).toMatchObject({
