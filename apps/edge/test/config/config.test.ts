@@ -17,7 +17,7 @@ describe('parseConfig', () => {
       publicUrl: undefined,
       host: '127.0.0.1',
       port: 8787,
-      allowedOrigins: { exact: new Set(), below: [] },
+      allowedOrigins: { exact: new Set(), subdomainSuffixes: [] },
       allowCredentials: false,
       allowedHeaders: [],
       hiddenFields: [],
@@ -79,7 +79,7 @@ describe('parseConfig', () => {
       port: 80,
       allowedOrigins: {
         exact: new Set(['https://app.example.com', 'http://localhost:5173']),
-        below: ['.example.org'],
+        subdomainSuffixes: ['.example.org'],
       },
       allowCredentials: true,
       hiddenFields: ['account_sid', 'track_name'],
