@@ -1,4 +1,5 @@
-export { createHttpCache, type HttpCache, type HttpCacheOptions, type LookupOptions } from './http-cache.ts';
+export { createHttpCache } from './http-cache.ts';
+export type { HttpCache, HttpCacheOptions, LookupOptions } from './types.ts';
 export { NotForwardedError, OriginError, type OriginFetch } from './origin-request.ts';
 export type { CachedResponse } from './respond.ts';
 export type { HeaderList } from './headers.ts';
