@@ -13,6 +13,7 @@ import { storeErrors } from './store-errors.ts';
 import { headRequests } from './head-requests.ts';
 import { methods } from './methods.ts';
 import { notForwarded } from './not-forwarded.ts';
+import { originError } from './origin-error.ts';
 import { outOfOrder } from './out-of-order.ts';
 import { ranges } from './ranges.ts';
 import { refreshes } from './refreshes.ts';
@@ -41,6 +42,7 @@ export const BEHAVIOUR: readonly Case[] = [
   ...headRequests,
   ...methods,
   ...notForwarded,
+  ...originError,
   ...outOfOrder,
   ...ranges,
   ...refreshes,

@@ -1,8 +1,10 @@
-import { check, checkEach, equal, type Case } from '@room-recordings/testing/cases';
+import { check, checkEach, equal, rejection, type Case } from '@room-recordings/testing/cases';
 import { NotForwardedError } from '../../src/index.ts';
-import { createHarness, reply } from '../harness/harness.ts';
+import { cacheStatus, createHarness, reply } from '../harness/harness.ts';
+import { createStaleHarness, notForwardedError } from '../harness/stale-harness.ts';
 
 const KEY = 'https://origin.test/';
+const SIE = { 'cache-control': 'max-age=10, stale-if-error=20' };
 const WINDOWS = 'max-age=10, stale-while-revalidate=20, stale-if-error=40';
 
 export const notForwarded: readonly Case[] = [
@@ -59,6 +61,39 @@ export const notForwarded: readonly Case[] = [
         await harness.settle();
       }
       equal(tries, refreshes);
+    },
+  ),
+  check(
+    'a `NotForwardedError` is replaced by a stale response inside either window, with its detail in Cache-Status',
+    async () => {
+      for (const [headers, seconds] of [
+        [SIE, 5],
+        [{ 'cache-control': 'max-age=10, stale-if-error=12' }, 11.5],
+      ] as const) {
+        const harness = await createStaleHarness(seconds, headers, notForwardedError);
+        const response = await harness.get();
+        equal(await response.text(), 'old');
+        equal(cacheStatus(response), `http-cache; hit; ttl=${Math.floor(-seconds)}; detail=circuit-open`);
+      }
+    },
+  ),
+  check(
+    'a `NotForwardedError` is rethrown if nothing is stored, if it is too old, or if stale responses are forbidden',
+    async () => {
+      const none = createHarness(notForwardedError);
+      equal(
+        String(await rejection(none.get())),
+        'NotForwardedError: The request was not forwarded: circuit-open.',
+      );
+      const old = await createStaleHarness(20, SIE, notForwardedError);
+      equal((await rejection(old.get())) instanceof NotForwardedError, true);
+      const strict = await createStaleHarness(
+        5,
+        { 'cache-control': 's-maxage=10, stale-if-error=90', etag: '"a"' },
+        notForwardedError,
+      );
+      const error = await rejection(strict.get());
+      equal(error instanceof NotForwardedError && error.detail, 'circuit-open');
     },
   ),
 ];

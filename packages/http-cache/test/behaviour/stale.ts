@@ -1,6 +1,6 @@
-import { createHttpCache, memoryStore, NotForwardedError, OriginError } from '../../src/index.ts';
+import { createHttpCache, memoryStore } from '../../src/index.ts';
 import { check, checkEach, equal, rejection, type Case } from '@room-recordings/testing/cases';
-import { notForwardedError, networkError, createStaleHarness } from '../harness/stale-harness.ts';
+import { networkError, createStaleHarness } from '../harness/stale-harness.ts';
 import { createHarness, reply, cacheStatus, type Origin } from '../harness/harness.ts';
 
 const SIE = { 'cache-control': 'max-age=10, stale-if-error=20' };
@@ -164,72 +164,6 @@ export const stale: readonly Case[] = [
     }
   }),
   check(
-    'a `NotForwardedError` is replaced by a stale response inside either window, with its detail in Cache-Status',
-    async () => {
-      for (const [headers, seconds] of [
-        [SIE, 5],
-        [{ 'cache-control': 'max-age=10, stale-if-error=12' }, 11.5],
-      ] as const) {
-        const harness = await createStaleHarness(seconds, headers, notForwardedError);
-        const response = await harness.get();
-        equal(await response.text(), 'old');
-        equal(cacheStatus(response), `http-cache; hit; ttl=${Math.floor(-seconds)}; detail=circuit-open`);
-      }
-    },
-  ),
-  check(
-    'a `NotForwardedError` is rethrown if nothing is stored, if it is too old, or if stale responses are forbidden',
-    async () => {
-      const none = createHarness(notForwardedError);
-      equal(
-        String(await rejection(none.get())),
-        'NotForwardedError: The request was not forwarded: circuit-open.',
-      );
-      const old = await createStaleHarness(20, SIE, notForwardedError);
-      equal((await rejection(old.get())) instanceof NotForwardedError, true);
-      const strict = await createStaleHarness(
-        5,
-        { 'cache-control': 's-maxage=10, stale-if-error=90', etag: '"a"' },
-        notForwardedError,
-      );
-      const error = await rejection(strict.get());
-      equal(error instanceof NotForwardedError && error.detail, 'circuit-open');
-    },
-  ),
-  check(
-    'an `OriginError` with `allowStale: true` is replaced by a stale response inside stale-if-error',
-    async () => {
-      const harness = await createStaleHarness(5, SIE, failWith(401, true));
-      const response = await harness.get();
-      equal([response.status, await response.text()], [200, 'old']);
-      equal(cacheStatus(response), 'http-cache; fwd=stale; fwd-status=401; detail=stale-if-error');
-    },
-  ),
-  check(
-    'the response of an `OriginError` is returned if no stored response is inside stale-if-error',
-    async () => {
-      const harness = await createStaleHarness(20, SIE, failWith(401, true));
-      equal((await harness.get()).status, 401);
-      harness.setOrigin(() => reply(SIE, 'new'));
-      equal(await (await harness.get()).text(), 'new');
-    },
-  ),
-  check('an `OriginError` with `allowStale: false` is returned and deletes the stored response', async () => {
-    for (const status of [429, 502, 503]) {
-      const harness = await createStaleHarness(5, SIE, failWith(status, false));
-      const response = await harness.get();
-      equal([response.status, await response.text()], [status, 'no']);
-      equal(cacheStatus(response), `http-cache; fwd=stale; fwd-status=${status}`);
-      harness.setOrigin(networkError);
-      equal(String(await rejection(harness.get())), 'TypeError: refused');
-    }
-  }),
-  check('the message of an `OriginError` contains the status, and its cause is kept', async () => {
-    const cause = new Error('reset');
-    const error = new OriginError(reply({}, 'no', 502), { allowStale: true, cause });
-    equal([String(error), error.cause === cause], ['OriginError: The origin responded 502.', true]);
-  }),
-  check(
     'an error at the end of stale-if-error leads to a stale response or to the error response',
     async () => {
       const statuses = new Set<number>();
@@ -253,7 +187,3 @@ export const stale: readonly Case[] = [
     },
   ),
 ];
-
-function failWith(status: number, allowStale: boolean): Origin {
-  return () => Promise.reject(new OriginError(reply({}, 'no', status), { allowStale }));
-}
