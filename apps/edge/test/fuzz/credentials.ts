@@ -180,3 +180,18 @@ function normalizeSid(value: unknown): unknown {
 function grantsRoom(claim: unknown, room: string): boolean {
   return claim === '*' || toList(claim).some((member) => normalizeSid(member) === room);
 }
+
+/** Returns whether a value of Authorization is exactly this token with the scheme Bearer. */
+export function isBearer(value: string, token: string | undefined): boolean {
+  const [scheme = '', ...rest] = value.split(' ').filter((part) => part !== '');
+  return scheme.toLowerCase() === 'bearer' && !value.startsWith(' ') && rest.join(' ') === token;
+}
+
+/** Returns whether two paths are the same URL for the platform, whatever the order of the query's members. */
+export function isSameUrl(path: string, other: string): boolean {
+  const [one, two] = [path, other].map((each) => {
+    const { pathname, search } = new URL(PUBLIC_URL + each);
+    return [pathname, ...search.slice(1).split('&').toSorted()].join('\n');
+  });
+  return one === two;
+}

@@ -17,6 +17,8 @@ import {
   addsOnlyUnknownMember,
   claimChanges,
   headerChanges,
+  isBearer,
+  isSameUrl,
   kind,
   mayGrant,
   mixed,
@@ -233,19 +235,4 @@ async function createTokens(): Promise<{
     byIssuer.signAnyHeader(twilio.header, twilio.claims),
   ]);
   return { edge, tokens, granting: { [ROOM_SID]: [0, 1], [OTHER_ROOM]: [2] } };
-}
-
-/** Returns whether a value of Authorization is exactly this token with the scheme Bearer. */
-function isBearer(value: string, token: string | undefined): boolean {
-  const [scheme = '', ...rest] = value.split(' ').filter((part) => part !== '');
-  return scheme.toLowerCase() === 'bearer' && !value.startsWith(' ') && rest.join(' ') === token;
-}
-
-/** Returns whether two paths are the same URL for the platform, whatever the order of the query's members. */
-function isSameUrl(path: string, other: string): boolean {
-  const [one, two] = [path, other].map((each) => {
-    const { pathname, search } = new URL(PUBLIC_URL + each);
-    return [pathname, ...search.slice(1).split('&').toSorted()].join('\n');
-  });
-  return one === two;
 }
