@@ -1,5 +1,5 @@
 import type { RecordingRef } from '@room-recordings/core';
-import { UrlSignatureError, verifyRecordingUrl, type SigningKey } from '@room-recordings/core/signing';
+import { UrlSignatureError, verifyUrl, type SigningKey } from '@room-recordings/core/signing';
 import { ExpiringCache } from '../concurrency/two-generation-cache.ts';
 import type { SignedUrlConfig } from '../config/auth-config.ts';
 import { parseRecordingPath } from '../twilio/sid.ts';
@@ -14,7 +14,7 @@ import {
 /** Query parameters that only signed URLs have. */
 const SIGNATURE_PARAMETER = /[?&](?:kid|expires|signature)=/;
 
-/** `verifyRecordingUrl` requires a complete URL. The signature covers path and query but not the origin, so any origin is correct. */
+/** `verifyUrl` requires a complete URL. The signature covers path and query but not the origin, so any origin is correct. */
 const PLACEHOLDER_ORIGIN = 'https://edge.invalid';
 
 /** A verified URL: the recording of its path, and its result. */
@@ -40,8 +40,8 @@ export function createSignedUrlStrategy(config: SignedUrlConfig, now: () => numb
     return async () => {
       try {
         const url = PLACEHOLDER_ORIGIN + path;
-        const { expires } = await verifyRecordingUrl(url, { keys, now: now() });
-        const verifiedId = parseRecordingPath(new URL(url).pathname)?.id;
+        const { expires, path: signedPath } = await verifyUrl(url, { keys, now: now() });
+        const verifiedId = parseRecordingPath(signedPath)?.id;
         if (verifiedId === undefined) return OTHER_RECORDING;
         const verified = { id: verifiedId, granted: { credential: signedUrlFingerprint(url) } };
         cache.set(path, verified, expires * 1000);

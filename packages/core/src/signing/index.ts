@@ -1,10 +1,10 @@
 export { InvalidArgumentError, RoomRecordingsError } from '../errors.ts';
 export { parseSigningKeys, type SigningKey } from './keys.ts';
-export { signRecordingUrl, type SignRecordingUrlOptions } from './sign.ts';
+export { signRecordingUrl, signRoomUrl, type SignUrlOptions } from './sign.ts';
 export {
   UrlSignatureError,
   type UrlSignatureErrorCode,
-  verifyRecordingUrl,
   type VerifiedUrl,
-  type VerifyRecordingUrlOptions,
+  verifyUrl,
+  type VerifyUrlOptions,
 } from './verify.ts';

@@ -4,6 +4,9 @@ export const MAX_EXPIRES_IN = 86_400;
 /** The first line of the signed text, so that a signature of another protocol with the same key does not match. */
 const PURPOSE = 'room-recordings url 1';
 
+/** Matches the path of the room at the start of a path below it. */
+export const ROOM_PATH: RegExp = /^\/v1\/Rooms\/RM[0-9a-fA-F]{32}(?=\/)/;
+
 /** Splits a query into its members. Members are not decoded: another spelling is another member. */
 export function splitQuery(search: string): readonly string[] {
   return search.replace(/^\?/, '').split('&');

@@ -1,21 +1,26 @@
 import { RoomRecordingsError } from '../errors.ts';
 import { validateSigningKeys, importHmacKey, type SigningKey } from './keys.ts';
-import { MAX_EXPIRES_IN, parameterName, splitQuery, signingInput } from './signing-input.ts';
+import { MAX_EXPIRES_IN, parameterName, ROOM_PATH, signingInput, splitQuery } from './signing-input.ts';
 
-/** The options of `verifyRecordingUrl`. */
-export interface VerifyRecordingUrlOptions {
+/** The options of `verifyUrl`. */
+export interface VerifyUrlOptions {
   /** The accepted keys. During a key rotation there are two. */
   readonly keys: readonly SigningKey[];
   /** The current time in milliseconds since 1970. Default is `Date.now()`. */
   readonly now?: number | undefined;
 }
 
-/** The parameters of a verified URL. */
+/** What the signature of a verified URL covers. */
 export interface VerifiedUrl {
   /** The id of the key that signed it. */
   readonly kid: string;
   /** The time of its expiry, in seconds since 1970. */
   readonly expires: number;
+  /**
+   * The path that was signed: the path of the URL itself, or the path of its recording or room, which opens the URL too.
+   * Access is to this path, not to the path of the URL.
+   */
+  readonly path: string;
 }
 
 /** The reasons for which a signed URL is rejected. */
@@ -46,19 +51,25 @@ const CLOCK_TOLERANCE = 60;
 
 const EXPIRES = /^[1-9]\d{0,11}$/;
 
+/** Matches the path of a recording's media and captures the path of the recording. */
+const MEDIA_PATH = /^(\/v1\/Rooms\/RM[0-9a-fA-F]{32}\/Recordings\/RT[0-9a-fA-F]{32})\/Media$/;
+
 /**
- * Verifies a URL that `signRecordingUrl` signed. It throws for every other URL, so that a result that is not checked does
- * not grant access.
+ * Verifies a URL that `signRecordingUrl` or `signRoomUrl` signed, or a URL below it. It throws for every other URL, so that
+ * a result that is not checked does not grant access.
+ *
+ * A signature for the URL's own path covers each parameter. A signature for the recording of a `/Media` URL, or for the room,
+ * covers `kid` and `expires` only: the other parameters of the URL are not signed.
  *
  * @param url the absolute URL of the request.
- * @returns the key and the expiry of the URL.
+ * @returns the key, the expiry and the signed path.
  * @throws {UrlSignatureError} `url_expired`: the signature is valid, but its time is over.
  * @throws {UrlSignatureError} `signature_invalid`: any other URL.
  * @throws {InvalidArgumentError} `invalid_argument`: a key is invalid.
  */
-export async function verifyRecordingUrl(
+export async function verifyUrl(
   url: string,
-  { keys, now = Date.now() }: VerifyRecordingUrlOptions,
+  { keys, now = Date.now() }: VerifyUrlOptions,
 ): Promise<VerifiedUrl> {
   validateSigningKeys(keys);
   if (!URL.canParse(url)) throw new UrlSignatureError('signature_invalid');
@@ -71,18 +82,29 @@ export async function verifyRecordingUrl(
   if (key === undefined || !EXPIRES.test(expires) || !SIGNATURE.test(signature)) {
     throw new UrlSignatureError('signature_invalid');
   }
-  // The platform compares signatures in constant time.
-  const isSigned = await crypto.subtle.verify(
-    'HMAC',
-    await importHmacKey(key),
-    fromBase64Url(signature),
-    signingInput(kid, pathname, members),
-  );
+  const hmacKey = await importHmacKey(key);
+  const mac = fromBase64Url(signature);
+  const path = await findSignedPath();
   const seconds = Number(expires) - now / 1000;
-  if (!isSigned || seconds > MAX_EXPIRES_IN + CLOCK_TOLERANCE)
+  if (path === undefined || seconds > MAX_EXPIRES_IN + CLOCK_TOLERANCE)
     throw new UrlSignatureError('signature_invalid');
   if (seconds <= 0) throw new UrlSignatureError('url_expired');
-  return { kid, expires: Number(expires) };
+  return { kid, expires: Number(expires), path };
+
+  async function findSignedPath(): Promise<string | undefined> {
+    const parents = [MEDIA_PATH.exec(pathname)?.[1], ROOM_PATH.exec(pathname)?.[0]];
+    const inherited = [`kid=${kid}`, `expires=${expires}`];
+    if (await isSigned(pathname, members)) return pathname;
+    for (const parent of parents) {
+      if (parent !== undefined && (await isSigned(parent, inherited))) return parent;
+    }
+    return undefined;
+  }
+
+  /** The platform compares signatures in constant time. */
+  function isSigned(signedPath: string, covered: readonly string[]): Promise<boolean> {
+    return crypto.subtle.verify('HMAC', hmacKey, mac, signingInput(kid, signedPath, covered));
+  }
 }
 
 /** Returns the value of a member that occurs once; an empty string if it is absent, occurs twice or has no value. */

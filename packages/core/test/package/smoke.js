@@ -9,7 +9,7 @@ import {
   parseRecordingResponse,
   roomRecordingSchema,
 } from '@room-recordings/core';
-import { signRecordingUrl, verifyRecordingUrl } from '@room-recordings/core/signing';
+import { signRecordingUrl, verifyUrl } from '@room-recordings/core/signing';
 
 const roomSid = 'RMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
 const sid = 'RTaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
@@ -59,7 +59,7 @@ stdout.write(
       client: await settle(createRecordingsClient({ fetch: respondWith(example) }).fetch(roomSid, sid)),
       notASid: await settle(createRecordingsClient({ fetch: respondWith(example) }).fetch('my-room', sid)),
       signed,
-      verified: await verifyRecordingUrl(signed, { keys, now }),
+      verified: await verifyUrl(signed, { keys, now }),
       standard: {
         version: standard.version,
         vendor: standard.vendor,

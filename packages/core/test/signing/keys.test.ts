@@ -3,7 +3,7 @@ import {
   InvalidArgumentError,
   parseSigningKeys,
   signRecordingUrl,
-  verifyRecordingUrl,
+  verifyUrl,
 } from '../../src/signing/index.ts';
 
 const SECRET = 'canary'.padEnd(32, '-');
@@ -61,7 +61,7 @@ describe('`parseSigningKeys()`', () => {
       const keys = [{ id: 'march', secret }];
       const message = /white space/;
       await expect(signRecordingUrl('https://example.com/', { keys, expiresIn: 1 })).rejects.toThrow(message);
-      await expect(verifyRecordingUrl('https://example.com/', { keys })).rejects.toThrow(message);
+      await expect(verifyUrl('https://example.com/', { keys })).rejects.toThrow(message);
     },
   );
 });
@@ -86,7 +86,7 @@ describe('a secret of a signing key', () => {
     await expect(signRecordingUrl(url, { keys, expiresIn: 1 })).rejects.toThrow(
       new InvalidArgumentError(message),
     );
-    await expect(verifyRecordingUrl(url, { keys })).rejects.toThrow(new InvalidArgumentError(message));
+    await expect(verifyUrl(url, { keys })).rejects.toThrow(new InvalidArgumentError(message));
   });
 
   it.each([
@@ -97,7 +97,7 @@ describe('a secret of a signing key', () => {
   ])('is accepted by every function if it has 32 bytes or more: $name', async ({ secret }) => {
     const keys = parseSigningKeys(`march:${secret}`);
     const signed = await signRecordingUrl(url, { keys, expiresIn: 60, now: 0 });
-    await expect(verifyRecordingUrl(signed, { keys, now: 0 })).resolves.toMatchObject({ kid: 'march' });
+    await expect(verifyUrl(signed, { keys, now: 0 })).resolves.toMatchObject({ kid: 'march' });
   });
 });
 
@@ -110,7 +110,7 @@ describe('the import of a key', () => {
     const keys = parseSigningKeys(`march:${SECRET}`);
     for (let nth = 0; nth < 3; nth += 1) {
       const signed = await signRecordingUrl(`${URL_TO_SIGN}?b=${nth}`, { keys, ...options });
-      await verifyRecordingUrl(signed, { keys, now: 0 });
+      await verifyUrl(signed, { keys, now: 0 });
     }
     expect(importing).toHaveBeenCalledTimes(1);
     importing.mockRestore();
@@ -119,11 +119,11 @@ describe('the import of a key', () => {
   it('happens again after the secret of the key object changed', async () => {
     const key = { id: 'march', secret: SECRET };
     const signed = await signRecordingUrl(URL_TO_SIGN, { keys: [key], ...options });
-    await expect(verifyRecordingUrl(signed, { keys: [key], now: 0 })).resolves.toMatchObject({
+    await expect(verifyUrl(signed, { keys: [key], now: 0 })).resolves.toMatchObject({
       kid: 'march',
     });
     key.secret = OTHER_SECRET;
-    await expect(verifyRecordingUrl(signed, { keys: [key], now: 0 })).rejects.toThrow('not signed');
+    await expect(verifyUrl(signed, { keys: [key], now: 0 })).rejects.toThrow('not signed');
   });
 
   it('is retried after a failure', async () => {

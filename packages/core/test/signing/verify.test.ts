@@ -3,7 +3,7 @@ import {
   signRecordingUrl,
   InvalidArgumentError,
   UrlSignatureError,
-  verifyRecordingUrl,
+  verifyUrl,
   type SigningKey,
 } from '../../src/signing/index.ts';
 import { KEY, NEXT_KEY, NOW, URL_TO_SIGN } from './urls.ts';
@@ -23,7 +23,7 @@ async function verifyAt(
   now = NOW,
 ): Promise<string> {
   try {
-    await verifyRecordingUrl(url, { keys, now });
+    await verifyUrl(url, { keys, now });
     return 'accepted';
   } catch (error) {
     if (error instanceof UrlSignatureError) return error.code;
@@ -43,20 +43,21 @@ function toNonCanonical(text: string): string {
   return text.slice(0, -1) + alphabet.charAt(alphabet.indexOf(text.slice(-1)) + 1);
 }
 
-describe('`verifyRecordingUrl()`', () => {
-  it('resolves with the key and the expiry of a signed URL', async () => {
-    expect(await verifyRecordingUrl(signed, { keys: [KEY], now: NOW })).toEqual({
+describe('`verifyUrl()`', () => {
+  it('resolves with the key, the expiry and the path of a signed URL', async () => {
+    expect(await verifyUrl(signed, { keys: [KEY], now: NOW })).toEqual({
       kid: 'march',
       expires: NOW / 1000 + 600,
+      path: new URL(URL_TO_SIGN).pathname,
     });
   });
 
   it('uses the current time by default', async () => {
     const now = await signRecordingUrl(URL_TO_SIGN, { keys: [KEY], expiresIn: 60 });
-    await expect(verifyRecordingUrl(now, { keys: [KEY] })).resolves.toMatchObject({ kid: 'march' });
-    await expect(
-      verifyRecordingUrl(signed.replace('expires=1', 'expires=9'), { keys: [KEY] }),
-    ).rejects.toThrow(UrlSignatureError);
+    await expect(verifyUrl(now, { keys: [KEY] })).resolves.toMatchObject({ kid: 'march' });
+    await expect(verifyUrl(signed.replace('expires=1', 'expires=9'), { keys: [KEY] })).rejects.toThrow(
+      UrlSignatureError,
+    );
   });
 
   it('accepts another order of different parameters, and another origin', async () => {
@@ -70,7 +71,7 @@ describe('`verifyRecordingUrl()`', () => {
     { name: 'another recording', url: signed.replace('RTb', 'RTc') },
     { name: 'another room', url: signed.replace('RMa', 'RMb') },
     { name: 'another case of a SID', url: signed.replace('RMa', 'RMA') },
-    { name: 'a longer path', url: signed.replace('?', '/Media?') },
+    { name: 'a longer path', url: signed.replace('?', '/Events?') },
     { name: 'a later expiry', url: signed.replace('expires=17', 'expires=18') },
     { name: 'an earlier expiry', url: signed.replace('expires=17', 'expires=16') },
     { name: 'an expiry with a leading zero', url: signed.replace('expires=', 'expires=0') },
@@ -172,11 +173,11 @@ describe('`verifyRecordingUrl()`', () => {
   });
 
   it('rejects an empty list of keys', async () => {
-    await expect(verifyRecordingUrl(signed, { keys: [] })).rejects.toThrow(InvalidArgumentError);
+    await expect(verifyUrl(signed, { keys: [] })).rejects.toThrow(InvalidArgumentError);
   });
 
   it('does not repeat the URL in its error', async () => {
-    const error: unknown = await verifyRecordingUrl(signed, { keys: [NEXT_KEY] }).catch((thrown) => thrown);
+    const error: unknown = await verifyUrl(signed, { keys: [NEXT_KEY] }).catch((thrown) => thrown);
     expect(Object.values(Object(error)).join(' ') + String(error)).not.toContain(signature);
   });
 });

@@ -38,12 +38,13 @@ import {
   UrlSignatureError,
   type parseSigningKeys,
   signRecordingUrl,
-  verifyRecordingUrl,
+  signRoomUrl,
+  verifyUrl,
   type VerifiedUrl,
   type SigningKey,
-  type SignRecordingUrlOptions,
+  type SignUrlOptions,
   type UrlSignatureErrorCode,
-  type VerifyRecordingUrlOptions,
+  type VerifyUrlOptions,
 } from '@room-recordings/core/signing';
 import { holds, type IsSame } from './shape.ts';
 
@@ -226,18 +227,17 @@ holds<IsSame<(typeof roomRecordingSchema)['~standard']['version'], 1>>();
 // Signing is a separate entry, without globals of a browser.
 holds<IsSame<ReturnType<typeof parseSigningKeys>, readonly SigningKey[]>>();
 holds<IsSame<ReturnType<typeof signRecordingUrl>, Promise<string>>>();
-holds<IsSame<ReturnType<typeof verifyRecordingUrl>, Promise<VerifiedUrl>>>();
+holds<IsSame<ReturnType<typeof verifyUrl>, Promise<VerifiedUrl>>>();
 const keys: readonly SigningKey[] = [{ id: 'march', secret: text }];
-const signing: Required<SignRecordingUrlOptions> = { keys, expiresIn: 600, now: 0 };
-const verifying: Required<VerifyRecordingUrlOptions> = { keys, now: 0 };
+const signing: Required<SignUrlOptions> = { keys, expiresIn: 600, now: 0 };
+const verifying: Required<VerifyUrlOptions> = { keys, now: 0 };
 void signRecordingUrl(text, signing);
 void signRecordingUrl(text, { keys, expiresIn: 600 });
 void signRecordingUrl(text, { keys, expiresIn: 600, now: undefined });
-void verifyRecordingUrl(text, { keys, now: undefined });
-void verifyRecordingUrl(text, verifying).then(({ kid, expires }: { kid: string; expires: number }) => [
-  kid,
-  expires,
-]);
+void verifyUrl(text, { keys, now: undefined });
+void signRoomUrl(text, signing).then((signed: string) => signed);
+void verifyUrl(text, verifying).then((verified: VerifiedUrl) => verified);
+holds<IsSame<VerifiedUrl, { readonly kid: string; readonly expires: number; readonly path: string }>>();
 const unsigned = new UrlSignatureError('url_expired');
 holds<IsSame<typeof unsigned.code, UrlSignatureErrorCode>>();
 const invalid = new InvalidArgumentError('No.');
