@@ -29,14 +29,20 @@ const createSid = (prefix: string, digits: string) => prefix + digits.repeat(32 
 
 /** The properties that differ between tracks. `createRow` adds the others. */
 type Track = Pick<SeedRow, 'status' | 'type' | 'codec' | 'offset'> &
-  Partial<Pick<SeedRow, 'size' | 'duration' | 'track_name' | 'media_external_location'>>;
+  Partial<Pick<SeedRow, 'size' | 'duration' | 'track_name' | 'media_external_location'>> & {
+    /** The hex digits of the participant's SID; by default those of the room. */
+    readonly participant?: string;
+  };
 
 function createRow(room: string, digits: string, date_created: string, track: Track): SeedRow {
+  const { participant = room, ...attributes } = track;
   const room_sid = createSid('RM', room);
   const source_sid = createSid('MT', digits);
   // Twilio groups a recording in progress by the room only.
   const groups =
-    track.status === 'processing' ? { room_sid } : { room_sid, participant_sid: createSid('PA', room) };
+    track.status === 'processing'
+      ? { room_sid }
+      : { room_sid, participant_sid: createSid('PA', participant) };
   return {
     sid: createSid('RT', digits),
     room_sid,
@@ -49,43 +55,58 @@ function createRow(room: string, digits: string, date_created: string, track: Tr
     grouping_sids: JSON.stringify(groups),
     track_name: source_sid,
     media_external_location: null,
-    ...track,
+    ...attributes,
   };
 }
 
-const createCompleted = (digits: string, track: Omit<Track, 'status'>) =>
-  createRow('a', digits, '2026-03-02T09:00:00Z', { status: 'completed', ...track });
+/** A track of the call that has media. Twilio's offset is the same for all tracks of a room; each file has the start of its track. */
+const createPlayable = (digits: string, time: string, track: Omit<Track, 'status' | 'offset'>) =>
+  createRow('a', digits, `2026-03-02T${time}Z`, { status: 'completed', offset: 155137307765, ...track });
 const createProcessing = (digits: string, track: Omit<Track, 'status'>) =>
   createRow('b', digits, '2026-03-02T10:30:00Z', { status: 'processing', ...track });
 const createOther = (digits: string, track: Track) => createRow('c', digits, '2026-03-03T14:15:00Z', track);
 
+const ALICE = 'a';
+const BOB = 'b';
 const BUCKET = 'https://recordings-of-an-example.s3.amazonaws.com/rooms/';
 
-/** Recordings of three rooms: a completed call, a call in progress, and a room with the other statuses. Each type and codec occurs. */
+/**
+ * Recordings of three rooms: a completed call, a call in progress, and a room with the other statuses. Each type and codec occurs.
+ *
+ * The call has media: `make-seed-media.sh` makes the files. The other rows are metadata only.
+ */
 export const SEED: readonly SeedRow[] = [
-  createCompleted('a', {
+  createPlayable('a', '09:00:00', {
+    participant: ALICE,
     type: 'audio',
     codec: 'OPUS',
-    offset: 155137307765,
-    size: 105956,
-    duration: 3,
+    size: 180309,
+    duration: 36,
     track_name: 'microphone',
   }),
-  createCompleted('a1', {
+  createPlayable('a1', '09:00:00', {
+    participant: ALICE,
     type: 'video',
     codec: 'VP8',
-    offset: 155137308112,
-    size: 1843201,
-    duration: 3,
+    size: 280786,
+    duration: 36,
     track_name: 'camera',
   }),
-  createCompleted('a2', {
-    type: 'data',
-    codec: 'OPUS',
-    offset: 155137309004,
-    size: 512,
-    duration: 1,
-    track_name: 'chat',
+  createPlayable('a3', '09:00:07', {
+    participant: BOB,
+    type: 'video',
+    codec: 'H264',
+    size: 143804,
+    duration: 24,
+    track_name: 'camera',
+  }),
+  createPlayable('a4', '09:00:07', {
+    participant: BOB,
+    type: 'audio',
+    codec: 'PCMU',
+    size: 237534,
+    duration: 24,
+    track_name: 'microphone',
   }),
   createProcessing('b1', { type: 'audio', codec: 'OPUS', offset: 155142707911, track_name: 'microphone' }),
   createProcessing('b2', { type: 'video', codec: 'H264', offset: 155142708400, track_name: 'screen' }),
@@ -105,6 +126,15 @@ export const SEED: readonly SeedRow[] = [
     size: 734003200,
     duration: 3600,
     media_external_location: BUCKET,
+  }),
+  createOther('c4', {
+    status: 'completed',
+    type: 'data',
+    codec: 'OPUS',
+    offset: 155242607250,
+    size: 512,
+    duration: 1,
+    track_name: 'chat',
   }),
 ];
 

@@ -13,6 +13,8 @@ import { runStart, serveWorker } from './worker-process.ts';
 // `pnpm start` for local development: serves the built Worker in workerd. The archive is migrated and seeded before the server listens.
 
 const EDGE = resolve(import.meta.dirname, '..');
+/** The folder with the media of the seeded recordings, `{RoomSid}/{RecordingSid}`. */
+const SEED_MEDIA = join(EDGE, 'seed');
 
 function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -55,7 +57,7 @@ async function start(folder: string): Promise<void> {
   const isSeeded = isArchive && variables['ARCHIVE_PATH'] === undefined;
   const path = isSeeded ? join(folder, '.state/local.db') : resolve(EDGE, archivePath);
   const archive = isArchive ? await prepareArchive(path, isSeeded) : undefined;
-  await serveWorker({ host, port, archive, variables });
+  await serveWorker({ host, port, archive, media: isSeeded ? SEED_MEDIA : undefined, variables });
 
   const url = origin + (isSeeded && access === 'public' ? FIRST_PATH : '/readyz');
   await checkResponse(url);

@@ -8,7 +8,7 @@ import { formatListenError, formatStartError } from '../src/adapters/start-error
 import { startLocalWorker, type LocalWorkerOptions } from './local-worker.ts';
 
 /** The options of {@link serveWorker}. */
-type WorkerProcessOptions = Pick<LocalWorkerOptions, 'host' | 'port' | 'archive' | 'variables'>;
+type WorkerProcessOptions = Pick<LocalWorkerOptions, 'host' | 'port' | 'archive' | 'media' | 'variables'>;
 
 /**
  * Serves the built Worker until the process receives SIGTERM or SIGINT, and then exits with code 0.

@@ -34,6 +34,8 @@ describe('archiveSource() on SQLite', () => {
   it('resolves with the row as a validated recording', async () => {
     expect(await archiveSource(archive).read(parseRecordingRef(PATH))).toEqual({
       ...RECORDING,
+      size: SEED[0]?.size,
+      duration: 36,
       grouping_sids: { room_sid: ROOM_SID, participant_sid: `PA${'a'.repeat(32)}` },
       url: null,
       links: null,
