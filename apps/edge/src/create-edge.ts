@@ -14,6 +14,7 @@ import { PendingRequestLimiter } from './http/pending-request-limiter.ts';
 import { createGcraLimiter, createRequestRateLimiter, type ClientRateLimiter } from './http/rate-limit.ts';
 import type { FetchFunction } from './http/types.ts';
 import type { Logger } from './logging.ts';
+import type { MediaSource } from './media/media-source.ts';
 import { createEntryClamp } from './recordings/cache-control.ts';
 import { createOriginFetch, type OriginContext } from './recordings/origin.ts';
 import type { RecordingSource } from './recordings/recording-source.ts';
@@ -38,6 +39,8 @@ export interface EdgeServices {
   readonly cacheApi?: CacheApi | undefined;
   /** The rate limiter of the runtime, which replaces the one of the configuration. */
   readonly limitClient?: ClientRateLimiter | undefined;
+  /** The storage of the media; undefined if there is none. */
+  readonly media?: MediaSource | undefined;
   /** The number of requests that may wait at the same time. Default: 2,000. */
   readonly maxPendingRequests?: number;
   readonly logger: Logger;

@@ -15,7 +15,15 @@ import {
   parseAuthConfig,
   type AuthConfig,
 } from './auth-config.ts';
+import type { ConfigVariable } from './config-variable.ts';
 import { headerNameList, originList } from './cors-schemas.ts';
+import {
+  MEDIA_SCHEMAS,
+  parseMediaConfig,
+  selectMediaSigningKeys,
+  type MediaConfig,
+  type MediaSigningKeys,
+} from './media-config.ts';
 import {
   twilioSid,
   secureOrigin,
@@ -37,7 +45,6 @@ import {
   ConfigError,
 } from './schemas.ts';
 import { parseSourceConfig, type SourceConfig } from './source-config.ts';
-import type { ConfigVariable } from './variable-docs.ts';
 
 /** All settings, validated once when the edge starts. */
 export interface Config {
@@ -77,6 +84,10 @@ export interface Config {
   readonly keepAliveSeconds: number;
   /** The archive's SQLite file; a relative path starts at apps/edge. */
   readonly archivePath: string;
+  /** How media is served. */
+  readonly media: MediaConfig;
+  /** The keys of media URLs; undefined if no secret is set that could sign them. */
+  readonly mediaSigningKeys: MediaSigningKeys | undefined;
   /** The lowest level that is logged. */
   readonly logLevel: LogLevel;
   /** Sentences with the settings that are missing or invalid; undefined if recordings can be read. */
@@ -115,6 +126,7 @@ const environmentSchema = v.object({
   LIFETIME_FAILED: v.optional(cacheLifetime),
   LIFETIME_DELETED: v.optional(cacheLifetime),
   LIFETIME_NOT_FOUND: v.optional(cacheLifetime),
+  LIFETIME_LIST: v.optional(cacheLifetime),
   STALE_ON_UPSTREAM_AUTH: v.optional(trueOrFalse, 'false'),
   CACHE_MAX_BYTES: v.optional(byteSize, '33554432'),
   CACHE_STATUS: v.optional(trueOrFalse, 'true'),
@@ -124,6 +136,7 @@ const environmentSchema = v.object({
   // Load balancers reuse an idle connection for up to 60 s, and they must close it before the edge does.
   KEEP_ALIVE_SECONDS: v.optional(keepAliveSeconds, '65'),
   ARCHIVE_PATH: v.optional(text, '.state/archive.db'),
+  ...MEDIA_SCHEMAS,
   LOG_LEVEL: v.optional(logLevel, 'info'),
 } satisfies Readonly<Record<ConfigVariable, v.GenericSchema<string | undefined, unknown>>>);
 
@@ -171,6 +184,8 @@ export function parseConfig(environment: Readonly<Record<string, unknown>>): Con
     clientIpHeader: variables.CLIENT_IP_HEADER,
     keepAliveSeconds: variables.KEEP_ALIVE_SECONDS,
     archivePath: variables.ARCHIVE_PATH,
+    media: parseMediaConfig(variables),
+    mediaSigningKeys: selectMediaSigningKeys(variables),
     logLevel: variables.LOG_LEVEL,
     misconfigured: describeMissingVariables(variables),
   };
@@ -215,6 +230,7 @@ function toCacheLifetimes(variables: EnvironmentVariables): CacheLifetimes {
     deleted: variables.LIFETIME_DELETED ?? DEFAULT_CACHE_LIFETIMES.deleted,
     notFound: variables.LIFETIME_NOT_FOUND ?? DEFAULT_CACHE_LIFETIMES.notFound,
     gone: DEFAULT_CACHE_LIFETIMES.gone,
+    list: variables.LIFETIME_LIST ?? DEFAULT_CACHE_LIFETIMES.list,
   };
 }
 

@@ -71,6 +71,11 @@ export const keepAliveSeconds: EnvSchema<number> = v.pipe(
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
+/** Checks if the hostname of a URL is this machine. */
+export function isLoopbackHost(hostname: string): boolean {
+  return LOOPBACK_HOSTS.has(hostname);
+}
+
 /** Checks if a text is the serialized origin of an http or https URL, without a wildcard. */
 export function isOrigin(value: string): boolean {
   return (
@@ -84,7 +89,7 @@ export function isOrigin(value: string): boolean {
 /** Checks if nobody can read a request to this URL on its way: https, or http to the same machine. */
 export function isSecureUrl(value: string): boolean {
   const { protocol, hostname } = new URL(value);
-  return protocol === 'https:' || LOOPBACK_HOSTS.has(hostname);
+  return protocol === 'https:' || isLoopbackHost(hostname);
 }
 
 /** Accepts the public origin of this edge, without a trailing slash. */

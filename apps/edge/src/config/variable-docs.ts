@@ -1,38 +1,6 @@
 import { DEFAULT_CACHE_LIFETIMES, type CacheLifetime } from '../recordings/cache-control.ts';
-
-/** The name of a configuration variable. */
-export type ConfigVariable =
-  | 'RECORDINGS_SOURCE'
-  | 'ACCESS'
-  | `TWILIO_${'API_KEY' | 'API_SECRET' | 'ACCOUNT_SID' | 'AUTH_TOKEN' | 'BASE_URL' | 'TOKEN_ROOM'}`
-  | `JWT_${'JWKS_URL' | 'ISSUER' | 'AUDIENCE' | 'REQUIRED_CLAIMS' | 'ALGORITHMS' | 'ROOM_CLAIM' | 'HEADER'}`
-  | 'URL_SIGNING_KEYS'
-  | 'PUBLIC_URL'
-  | 'HOST'
-  | 'PORT'
-  | 'KEEP_ALIVE_SECONDS'
-  | 'ARCHIVE_PATH'
-  | `ALLOWED_${'ORIGINS' | 'HEADERS'}`
-  | 'ALLOW_CREDENTIALS'
-  | 'HIDDEN_FIELDS'
-  | `LIFETIME_${'PROCESSING' | 'COMPLETED' | 'FAILED' | 'DELETED' | 'NOT_FOUND'}`
-  | 'STALE_ON_UPSTREAM_AUTH'
-  | 'CACHE_MAX_BYTES'
-  | 'CACHE_STATUS'
-  | 'SERVER_TIMING'
-  | 'RATE_LIMIT'
-  | 'CLIENT_IP_HEADER'
-  | 'LOG_LEVEL';
-
-/** The documentation of one variable, as Markdown. The page on configuration has one row for each variable. */
-export interface ConfigVariableDoc {
-  readonly group: 'Source' | 'Authentication' | 'Server and URLs' | 'CORS' | 'Caching' | 'Limits' | 'Output';
-  /** The values that are accepted, with their unit. */
-  readonly format: string;
-  readonly description: string;
-  /** Replaces the default of the schema if the default is not a fixed text. */
-  readonly defaultText?: string;
-}
+import type { ConfigVariable, ConfigVariableDoc } from './config-variable.ts';
+import { MEDIA_VARIABLE_DOCS } from './media-variable-docs.ts';
 
 /** The documentation of all variables. A variable without documentation is a type error. */
 export const CONFIG_VARIABLE_DOCS: Readonly<Record<ConfigVariable, ConfigVariableDoc>> = {
@@ -75,6 +43,7 @@ export const CONFIG_VARIABLE_DOCS: Readonly<Record<ConfigVariable, ConfigVariabl
     description:
       'The SQLite file of the source `archive`, relative to `apps/edge`. A missing file is created. `start:workerd` serves a copy of it; on Cloudflare the D1 binding replaces it.',
   },
+  ...MEDIA_VARIABLE_DOCS,
   ACCESS: {
     group: 'Authentication',
     format: '`public`, or any of `twilio-token`, `jwt`, `signed-url`, separated by commas',
@@ -130,7 +99,8 @@ export const CONFIG_VARIABLE_DOCS: Readonly<Record<ConfigVariable, ConfigVariabl
     group: 'Authentication',
     format: '`kid:secret`, separated by commas',
     description:
-      'The keys of signed URLs. The first key signs, each key verifies. A secret has at least 32 bytes; `openssl rand -base64 32` makes one.',
+      'The keys of signed URLs. The first key signs, each key verifies. A secret has at least 32 bytes; `openssl rand -base64 32` makes one. They also sign the media URLs of a timeline, whatever `ACCESS` names.',
+    defaultText: 'for media URLs a key that is derived from `TWILIO_API_SECRET` or `TWILIO_AUTH_TOKEN`',
   },
   PUBLIC_URL: {
     group: 'Server and URLs',
@@ -179,6 +149,7 @@ export const CONFIG_VARIABLE_DOCS: Readonly<Record<ConfigVariable, ConfigVariabl
   LIFETIME_FAILED: lifetime('failed', 'recordings with the status `failed`'),
   LIFETIME_DELETED: lifetime('deleted', 'recordings with the status `deleted`'),
   LIFETIME_NOT_FOUND: lifetime('notFound', 'a 404 of the source'),
+  LIFETIME_LIST: lifetime('list', 'lists and timelines of a room in which no recording is processing'),
   STALE_ON_UPSTREAM_AUTH: {
     group: 'Caching',
     format: '`true` or `false`',

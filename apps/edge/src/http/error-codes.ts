@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'invalid_request'
   | 'invalid_sid'
+  | 'invalid_query'
   | 'token_missing'
   | 'token_invalid'
   | 'token_expired'
@@ -9,10 +10,13 @@ export type ErrorCode =
   | 'signature_invalid'
   | 'url_expired'
   | 'not_found'
+  | 'media_not_ready'
+  | 'media_unavailable'
   | 'method_not_allowed'
   | 'recording_deleted'
   | 'precondition_failed'
   | 'uri_too_long'
+  | 'range_not_satisfiable'
   | 'misdirected_request'
   | 'rate_limited'
   | 'internal'
@@ -54,6 +58,12 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
     help: 'A room SID is RM and 32 hexadecimal digits. A recording SID is RT and 32 hexadecimal digits. A room name is not a SID.',
     twilio: 20001,
   },
+  invalid_query: {
+    status: 400,
+    title: 'Invalid query',
+    help: 'The query has an unknown parameter, a parameter twice, or an invalid value. The detail names the parameter.',
+    twilio: 20001,
+  },
   token_missing: {
     status: 401,
     title: 'Token missing',
@@ -93,6 +103,18 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
     help: 'The path does not exist, or the room has no such recording.',
     twilio: 20404,
   },
+  media_not_ready: {
+    status: 404,
+    title: 'Media not ready',
+    help: 'The recording is still processing. Retry after the seconds in Retry-After.',
+    twilio: 20404,
+  },
+  media_unavailable: {
+    status: 404,
+    title: 'Media unavailable',
+    help: 'The recording has no media that this edge can serve. The detail gives the reason and what to do.',
+    twilio: 20404,
+  },
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',
@@ -112,6 +134,11 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
     status: 414,
     title: 'URI too long',
     help: 'A URL may have at most 4,096 characters, and its query with the question mark at most 2,048.',
+  },
+  range_not_satisfiable: {
+    status: 416,
+    title: 'Range not satisfiable',
+    help: 'The range begins at or after the end of the media. Content-Range has the length.',
   },
   misdirected_request: {
     status: 421,
@@ -152,7 +179,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
   upstream_redirect: {
     status: 502,
     title: 'Source redirected',
-    help: 'The recording source responded with a redirect, which the edge does not follow. Operator: check TWILIO_BASE_URL.',
+    help: 'The recording source responded with a redirect, which the edge does not follow. Operator: check TWILIO_BASE_URL, and MEDIA_HOSTS if the request was for media.',
   },
   upstream_too_large: {
     status: 502,

@@ -10,8 +10,11 @@ export interface CacheLifetime {
   readonly ifError: number;
 }
 
-/** The lifetimes of recordings by their status, of 404 (`notFound`) and of 410 (`gone`). */
-export type CacheLifetimes = Readonly<Record<RecordingStatus | 'notFound' | 'gone', CacheLifetime>>;
+/**
+ * The lifetimes of recordings by their status, of 404 (`notFound`), of 410 (`gone`), and of lists and timelines without a recording
+ * that is processing (`list`).
+ */
+export type CacheLifetimes = Readonly<Record<RecordingStatus | 'notFound' | 'gone' | 'list', CacheLifetime>>;
 
 /** The defaults of the `LIFETIME_…` variables. `gone` has no variable. */
 export const DEFAULT_CACHE_LIFETIMES: CacheLifetimes = {
@@ -21,6 +24,7 @@ export const DEFAULT_CACHE_LIFETIMES: CacheLifetimes = {
   deleted: { fresh: 3600, whileRevalidate: 0, ifError: 3600 },
   notFound: { fresh: 10, whileRevalidate: 0, ifError: 0 },
   gone: { fresh: 300, whileRevalidate: 0, ifError: 0 },
+  list: { fresh: 60, whileRevalidate: 60, ifError: 3600 },
 };
 
 /**

@@ -28,6 +28,7 @@ describe('parseConfig', () => {
         deleted: { fresh: 3600, whileRevalidate: 0, ifError: 3600 },
         notFound: { fresh: 10, whileRevalidate: 0, ifError: 0 },
         gone: { fresh: 300, whileRevalidate: 0, ifError: 0 },
+        list: { fresh: 60, whileRevalidate: 60, ifError: 3600 },
       },
       staleOnUpstreamAuth: false,
       cacheMaxBytes: 33_554_432,
@@ -37,6 +38,8 @@ describe('parseConfig', () => {
       clientIpHeader: undefined,
       keepAliveSeconds: 65,
       archivePath: '.state/archive.db',
+      media: parseConfig({}).media,
+      mediaSigningKeys: undefined,
       logLevel: 'info',
       misconfigured: undefined,
     });

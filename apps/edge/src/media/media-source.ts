@@ -1,0 +1,120 @@
+import type { RecordingRef } from '@room-recordings/core';
+import type { ErrorCode } from '../http/error-codes.ts';
+
+/** A range of bytes. `end` is exclusive, and may be beyond the end of the file. `start` is less than `end`. */
+interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The options of a read of media. */
+interface MediaReadOptions {
+  /** Aborts the read, also after `open` has resolved. */
+  readonly signal: AbortSignal;
+  /** The client that a call to the account is counted for. Default: a client that all such reads share. */
+  readonly client?: string | undefined;
+  /** The `etag` of an earlier read. If the file has another one, the read fails with the reason `changed`. */
+  readonly ifMatch?: string | undefined;
+  /** The `media_external_location` of the recording. Twilio's source reads no such media. */
+  readonly externalLocation?: string | null | undefined;
+}
+
+/** Bytes of a stored file. */
+interface StoredRange {
+  /**
+   * The bytes from `start` to `end`, or to the end of the file. The consumer reads the stream to its end or cancels it. The stream fails if
+   * the storage sends fewer bytes or none for some seconds; it never ends early.
+   */
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Bytes of the whole file. */
+  readonly size: number;
+  /** The ETag of the storage with its quotation marks; null if the storage sent none. */
+  readonly etag: string | null;
+  /** Whether the owner's key is needed to decrypt the file. */
+  readonly encrypted: boolean;
+}
+
+/** Reads the media of recordings as they are stored. */
+export interface MediaSource {
+  /**
+   * Opens a range of a recording's file.
+   *
+   * @throws {MediaError} in every other case.
+   */
+  open(id: RecordingRef, range: ByteRange, options: MediaReadOptions): Promise<StoredRange>;
+  /**
+   * Returns a URL of the file at the storage, which is secret and expires. Undefined if the storage has no such URLs.
+   *
+   * @throws {MediaError} in every other case.
+   */
+  readonly link?: (id: RecordingRef, options: Omit<MediaReadOptions, 'ifMatch'>) => Promise<string>;
+}
+
+/**
+ * The reason why media cannot be read.
+ *
+ * - `missing`: the storage has no file.
+ * - `empty`: the file has no bytes.
+ * - `external`: the file is in a bucket of the account's owner.
+ * - `encrypted`: the file cannot be played without the owner's key. A source never throws it.
+ * - `changed`: the file is another one than at an earlier read, or is shorter.
+ * - `failed`: the file could not be read now; the code gives the cause.
+ */
+export type MediaErrorReason = 'missing' | 'empty' | 'external' | 'encrypted' | 'changed' | 'failed';
+
+const DEFAULTS: Readonly<Record<MediaErrorReason, { readonly code: ErrorCode; readonly detail: string }>> = {
+  missing: {
+    code: 'media_unavailable',
+    detail: 'The storage has no media of this recording.',
+  },
+  empty: {
+    code: 'media_unavailable',
+    detail: 'The media of this recording is empty.',
+  },
+  external: {
+    code: 'media_unavailable',
+    detail:
+      'Twilio stored the media in a bucket of the account, which this edge cannot read. Download it from the bucket that media_external_location names.',
+  },
+  encrypted: {
+    code: 'media_unavailable',
+    detail:
+      'The media is encrypted. Download it with ?format=original, and decrypt it with the private key of the account.',
+  },
+  changed: {
+    code: 'upstream_error',
+    detail: 'The media changed while the edge read it. Retry in a few seconds.',
+  },
+  failed: {
+    code: 'upstream_error',
+    detail: 'The storage of the media could not be read. Retry in a few seconds.',
+  },
+};
+
+/** The parts of a media error that differ from the defaults of its reason. */
+interface MediaErrorDetails extends ErrorOptions {
+  readonly code?: ErrorCode;
+  readonly detail?: string;
+  /** Seconds. */
+  readonly retryAfter?: number | undefined;
+}
+
+/** The error of media that cannot be read. No part of it but `cause` repeats what a source sent. */
+export class MediaError extends Error {
+  override readonly name = 'MediaError';
+  readonly reason: MediaErrorReason;
+  readonly code: ErrorCode;
+  /** A sentence for the client. */
+  readonly detail: string;
+  /** Seconds until a retry may succeed; undefined if unknown. */
+  readonly retryAfter: number | undefined;
+
+  constructor(reason: MediaErrorReason, details: MediaErrorDetails = {}) {
+    const { code = DEFAULTS[reason].code, detail = DEFAULTS[reason].detail, retryAfter } = details;
+    super(detail, details);
+    this.reason = reason;
+    this.code = code;
+    this.detail = detail;
+    this.retryAfter = retryAfter;
+  }
+}

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { PROBLEM_TYPES } from '../../src/http/error-codes.ts';
+import { MediaError } from '../../src/media/media-source.ts';
+
+describe('MediaError', () => {
+  it.each([
+    { name: 'missing', code: 'media_unavailable', status: 404 },
+    { name: 'empty', code: 'media_unavailable', status: 404 },
+    { name: 'external', code: 'media_unavailable', status: 404 },
+    { name: 'encrypted', code: 'media_unavailable', status: 404 },
+    { name: 'changed', code: 'upstream_error', status: 502 },
+    { name: 'failed', code: 'upstream_error', status: 502 },
+  ] as const)('has the code $code and a detail of its own for the reason $name', ({ name, code, status }) => {
+    const error = new MediaError(name);
+    expect(error).toMatchObject({ reason: name, code, retryAfter: undefined });
+    expect(error.detail).toMatch(/^[A-Z].*\.$/);
+    expect(PROBLEM_TYPES[error.code].status).toBe(status);
+  });
+
+  it('prefers the code, the detail and the Retry-After that it is created with', () => {
+    const details = { code: 'upstream_unavailable', detail: 'Retry later.', retryAfter: 7 } as const;
+    expect(new MediaError('failed', details)).toMatchObject({ message: 'Retry later.', ...details });
+  });
+});
