@@ -11,10 +11,10 @@ import { logEntry, requestCompleted, serializeError, type Logger } from './loggi
 import type { OriginContext } from './recordings/origin.ts';
 import { handleErrorsPage } from './routes/errors-page.ts';
 import { handleHealth, handleReadiness, type Readiness } from './routes/health.ts';
-import { handleRecording, tryCacheHit } from './routes/recording-route.ts';
-import { createRouter, type BuildCacheKey, type RecordingTarget, type RouteMatch } from './routes/router.ts';
+import { respondThroughCache, tryCacheHit } from './routes/recording-route.ts';
+import { createRouter, type BuildCacheKey, type ReadTarget, type RouteMatch } from './routes/router.ts';
 
-/** The services that reads of recordings need. */
+/** The services that reads of a room's resources need. */
 interface ReadServices {
   /** Undefined if requests are not limited. */
   readonly rateLimit: RequestRateLimiter | undefined;
@@ -67,7 +67,7 @@ export function createApp({
     const commonHeaders = responseHeaders.common(request);
     const context = { request, requestId: nextRequestId(), publicUrl, startedAt: now(), commonHeaders };
     if (services === undefined || target === undefined || !isRead(request)) {
-      return respondAsync(context, match, () => respondWithoutRecording(context, match));
+      return respondAsync(context, match, () => respondWithoutResource(context, match));
     }
     const retryAfter = services.rateLimit?.(request, getRemoteAddress);
     if (retryAfter !== undefined) {
@@ -78,10 +78,11 @@ export function createApp({
     const { requestId, startedAt } = context;
     const decision = services.authorize?.(request, target, startedAt, requestId, getRemoteAddress);
     const isAllowed = decision === undefined || 'credential' in decision;
-    const hit = isAllowed ? tryCacheHit(services.cache, target.key, context) : undefined;
+    const hit =
+      isAllowed && target.kind === 'recording' ? tryCacheHit(services.cache, target.key, context) : undefined;
     if (hit === undefined) {
       return respondAsync(context, match, () =>
-        readRecording(context, services, target, getRemoteAddress, decision),
+        readResource(context, services, target, getRemoteAddress, decision),
       );
     }
     if (logger.wants('info')) {
@@ -110,8 +111,8 @@ export function createApp({
     return responseHeaders.finalize(response, startedAt);
   }
 
-  /** Responds to everything but a read of a recording. */
-  function respondWithoutRecording(context: RequestContext, { route, error }: RouteMatch): HttpResponse {
+  /** Responds to everything but a read of a resource of a room. */
+  function respondWithoutResource(context: RequestContext, { route, error }: RouteMatch): HttpResponse {
     if (error !== undefined) return problemResponse(context, error);
     if (route === undefined) return problemResponse(context, 'not_found');
     if (context.request.method === 'OPTIONS') return optionsResponse(context);
@@ -127,6 +128,9 @@ export function createApp({
         if (services === undefined) break;
         return handleReadiness(context, isDraining(), services.readiness);
       case 'recording':
+      case 'media':
+      case 'list':
+      case 'timeline':
         if (route.id === undefined) return problemResponse(context, 'invalid_sid');
         break;
       default:
@@ -141,7 +145,7 @@ export function createApp({
 async function readAfterRateLimit(
   context: RequestContext,
   services: ReadServices,
-  target: RecordingTarget,
+  target: ReadTarget,
   getRemoteAddress: GetRemoteAddress | undefined,
   retryAfter: RetryAfterSeconds | Promise<RetryAfterSeconds>,
 ): Promise<HttpResponse> {
@@ -154,14 +158,14 @@ async function readAfterRateLimit(
     return problemResponse(context, 'rate_limited', { headers: [['retry-after', String(seconds)]], client });
   }
   const decision = services.authorize?.(request, target, startedAt, requestId, getRemoteAddress);
-  return readRecording(context, services, target, getRemoteAddress, decision);
+  return readResource(context, services, target, getRemoteAddress, decision);
 }
 
-/** Reads a recording after authorization, which happens before the cache, so that a hit is authorized like a miss. */
-async function readRecording(
+/** Reads a resource after authorization, which happens before the cache, so that a hit is authorized like a miss. */
+async function readResource(
   context: RequestContext,
   services: ReadServices,
-  target: RecordingTarget,
+  target: ReadTarget,
   getRemoteAddress: GetRemoteAddress | undefined,
   pendingDecision: AccessDecision | Promise<AccessDecision>,
 ): Promise<HttpResponse> {
@@ -176,7 +180,18 @@ async function readRecording(
   }
   const { publicUrl, requestId } = context;
   const client = decision?.credential ?? address();
-  return handleRecording(context, services, target.key, { id: target.id, publicUrl, client, requestId });
+  switch (target.kind) {
+    case 'recording': {
+      const resource = { kind: target.kind, id: target.id };
+      return respondThroughCache(context, services, target.key, { resource, publicUrl, client, requestId });
+    }
+    case 'media':
+    case 'list':
+    case 'timeline':
+      return problemResponse(context, 'not_found');
+    default:
+      return target satisfies never;
+  }
 }
 
 /** Returns the name under which limits count a client without a credential. */

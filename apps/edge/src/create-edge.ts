@@ -16,7 +16,7 @@ import type { FetchFunction } from './http/types.ts';
 import type { Logger } from './logging.ts';
 import type { MediaSource } from './media/media-source.ts';
 import { createEntryClamp } from './recordings/cache-control.ts';
-import { createOriginFetch, type OriginContext } from './recordings/origin.ts';
+import { createOriginFetch, createRecordingLoader, type OriginContext } from './recordings/origin.ts';
 import type { RecordingSource } from './recordings/recording-source.ts';
 import { createCacheKeyBuilder, createTieredStore } from './recordings/tiered-store.ts';
 import { createReadiness } from './routes/health.ts';
@@ -72,7 +72,13 @@ export function createEdge(
   const cache =
     source &&
     createHttpCache<OriginContext>({
-      fetch: createOriginFetch({ source, lifetimes, hiddenFields, staleOnUpstreamAuth, now, logger }),
+      fetch: createOriginFetch({
+        loaders: { recording: createRecordingLoader(source, lifetimes, hiddenFields) },
+        lifetimes,
+        staleOnUpstreamAuth,
+        now,
+        logger,
+      }),
       store: createTieredStore(
         config.cacheMaxBytes,
         cacheApi,

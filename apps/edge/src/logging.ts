@@ -53,7 +53,8 @@ interface EventMembers {
     readonly attempts: number;
     readonly duration_ms: number;
     readonly room_sid: string;
-    readonly recording_sid: string;
+    /** Undefined for a list or a timeline. */
+    readonly recording_sid: string | undefined;
   } & ErrorMembers;
   /** A room lookup for a token failed. */
   'upstream.room_lookup_failed': {

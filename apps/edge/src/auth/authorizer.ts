@@ -4,7 +4,7 @@ import type { GetRemoteAddress } from '../http/client-address.ts';
 import type { ErrorCode } from '../http/error-codes.ts';
 import type { HttpRequest } from '../http/types.ts';
 import { logEntry, serializeError } from '../logging.ts';
-import type { RecordingTarget } from '../routes/router.ts';
+import type { ReadTarget } from '../routes/router.ts';
 import { createJwtStrategy } from './jwt.ts';
 import { createSignedUrlStrategy } from './signed-url.ts';
 import {
@@ -28,7 +28,7 @@ import { createTwilioTokenStrategy } from './twilio-token.ts';
  */
 export type Authorize = (
   request: HttpRequest,
-  target: RecordingTarget,
+  target: ReadTarget,
   now: number,
   requestId: string,
   getRemoteAddress?: GetRemoteAddress,
@@ -147,7 +147,7 @@ export function combineStrategies(
 /** A strategy that does not throw. */
 type GuardedStrategy = (
   request: HttpRequest,
-  target: RecordingTarget,
+  target: ReadTarget,
   now: number,
   requestId: string,
 ) => AuthAttempt;

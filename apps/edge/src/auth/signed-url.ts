@@ -2,7 +2,7 @@ import type { RecordingRef } from '@room-recordings/core';
 import { UrlSignatureError, verifyUrl, type SigningKey } from '@room-recordings/core/signing';
 import { ExpiringCache } from '../concurrency/two-generation-cache.ts';
 import type { SignedUrlConfig } from '../config/auth-config.ts';
-import { parseRecordingPath } from '../twilio/sid.ts';
+import { parseRoomPath, type RoomRef } from '../twilio/sid.ts';
 import {
   signedUrlFingerprint,
   type AuthFailure,
@@ -41,8 +41,9 @@ export function createSignedUrlStrategy(config: SignedUrlConfig, now: () => numb
       try {
         const url = PLACEHOLDER_ORIGIN + path;
         const { expires, path: signedPath } = await verifyUrl(url, { keys, now: now() });
-        const verifiedId = parseRecordingPath(signedPath)?.id;
-        if (verifiedId === undefined) return OTHER_RECORDING;
+        const verifiedPath = parseRoomPath(signedPath);
+        if (verifiedPath?.name !== 'recording' || verifiedPath.id === undefined) return OTHER_RECORDING;
+        const verifiedId = verifiedPath.id;
         const verified = { id: verifiedId, granted: { credential: signedUrlFingerprint(url) } };
         cache.set(path, verified, expires * 1000);
         return compareRecording(verified, id);
@@ -59,7 +60,7 @@ const OTHER_RECORDING: AuthFailure = {
   reason: 'the URL is signed for another recording',
 };
 
-function compareRecording({ id, granted }: VerifiedUrl, requested: RecordingRef): AuthResult {
+function compareRecording({ id, granted }: VerifiedUrl, requested: RecordingRef | RoomRef): AuthResult {
   return id.roomSid === requested.roomSid && id.sid === requested.sid ? granted : OTHER_RECORDING;
 }
 

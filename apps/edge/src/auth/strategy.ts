@@ -5,7 +5,7 @@ import type { ErrorCode } from '../http/error-codes.ts';
 import type { PendingLimitError } from '../http/pending-request-limiter.ts';
 import type { FetchFunction, HttpRequest } from '../http/types.ts';
 import type { Logger } from '../logging.ts';
-import type { RecordingTarget } from '../routes/router.ts';
+import type { ReadTarget } from '../routes/router.ts';
 import type { AccountLimits } from '../twilio/resilience/account-limits.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { AccountLimits } from '../twilio/resilience/account-limits.ts';
  *
  * @param now milliseconds since 1970.
  */
-export type AuthStrategy = (request: HttpRequest, target: RecordingTarget, now: number) => AuthAttempt;
+export type AuthStrategy = (request: HttpRequest, target: ReadTarget, now: number) => AuthAttempt;
 
 /** The result of a strategy, or a function that computes it if the result needs a wait. */
 export type AuthAttempt = AuthResult | PendingAuth;

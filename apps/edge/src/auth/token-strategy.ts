@@ -24,8 +24,8 @@ export interface TokenVerifier<Grant> {
   ) => Promise<VerifiedToken<Grant> | AuthFailure>;
   /** Returns the version of the keys in use now. */
   readonly keyVersion: () => number;
-  /** Decides whether a grant includes a recording. */
-  readonly authorizeRoom: (grant: Grant, id: RecordingRef) => RoomAttempt;
+  /** Decides whether a grant includes the recordings of a room. */
+  readonly authorizeRoom: (grant: Grant, id: Pick<RecordingRef, 'roomSid'>) => RoomAttempt;
 }
 
 /** The result of a verification. It may be reused from `verifiedAt` until `validUntil` while `keyVersion` is the current one. */
@@ -69,7 +69,10 @@ export function createTokenStrategy<Grant>({
     const { verified } = cached;
     return now >= verified.verifiedAt && verified.keyVersion === keyVersion() ? cached : undefined;
   };
-  const authorize = ({ verified, granted }: CachedToken<Grant>, id: RecordingRef): AuthAttempt => {
+  const authorize = (
+    { verified, granted }: CachedToken<Grant>,
+    id: Pick<RecordingRef, 'roomSid'>,
+  ): AuthAttempt => {
     const attempt = authorizeRoom(verified.grant, id);
     if (typeof attempt === 'function')
       return async (requestId) => toAuthResult(await attempt(requestId), granted);

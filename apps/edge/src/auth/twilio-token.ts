@@ -87,7 +87,7 @@ function parseVideoGrant(payload: JWTPayload, token: string): VideoGrant | undef
 }
 
 /** Decides whether a grant includes the room of a recording. */
-type MatchRoom = (grant: VideoGrant, id: RecordingRef) => RoomAttempt;
+type MatchRoom = (grant: VideoGrant, id: Pick<RecordingRef, 'roomSid'>) => RoomAttempt;
 
 /**
  * Creates the comparison of a granted room with the requested room. A granted name is compared with the name of the requested room,

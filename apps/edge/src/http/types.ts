@@ -15,6 +15,8 @@ export interface HttpRequest {
  * socket. The headers are a list of the response's own; the pairs in it are shared with other responses.
  */
 export interface HttpResponse extends CachedResponse {
+  /** A body that is sent while it is read; `body` is null beside it. */
+  readonly stream?: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** The error code of a problem document, for the log. */
   readonly code?: ErrorCode;
   /** The client, for the log, if the response is about its rate. */

@@ -151,7 +151,8 @@ function isError({ variants }: CacheEntry): boolean {
 const STORED_VERSION = '2';
 
 /**
- * Creates the function that builds cache keys. A key is a URL of the version, the source, the public origin and both SIDs. Anything else
+ * Creates the function that builds cache keys. A key is a URL of the version, the source, the public origin
+ * and the SIDs. Anything else
  * that changes the stored bytes belongs into the key. Nothing about a client does.
  *
  * @param scope names the source and the account.
@@ -163,5 +164,6 @@ export function createCacheKeyBuilder(
 ): BuildCacheKey {
   const parts = hiddenFields.length === 0 ? scope : [...scope, `without ${hiddenFields.join()}`];
   const prefix = ['https://edge.invalid', STORED_VERSION, ...parts.map(encodeURIComponent)].join('/');
-  return ({ roomSid, sid }, publicUrl) => `${prefix}/${encodeURIComponent(publicUrl)}/${roomSid}/${sid}`;
+  return ({ kind, id: { roomSid, sid } }, publicUrl) =>
+    `${prefix}/${encodeURIComponent(publicUrl)}/${roomSid}/${sid ?? kind}`;
 }

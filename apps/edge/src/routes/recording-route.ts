@@ -50,8 +50,8 @@ export function tryCacheHit(
 /** A field value (RFC 9110 §5.5). `Request` throws for any other text, which would turn a request into a 500. */
 const HEADER_VALUE = /^[\t -~\u0080-\u00ff]*$/;
 
-/** Responds to GET and HEAD of a recording: from the cache, or from the source through the cache. */
-export async function handleRecording(
+/** Responds to GET and HEAD of a resource: from the cache, or from the source through the cache. */
+export async function respondThroughCache(
   context: RequestContext,
   { cache, pendingRequests, sleep }: RecordingServices,
   key: string,

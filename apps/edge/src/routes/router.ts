@@ -3,7 +3,7 @@ import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
 import type { ErrorCode } from '../http/error-codes.ts';
 import { isRead } from '../http/respond.ts';
 import type { HttpRequest } from '../http/types.ts';
-import { parseRecordingPath } from '../twilio/sid.ts';
+import { parseRoomPath, type RoomPath, type RoomRef } from '../twilio/sid.ts';
 
 /** The route of a request target, and the values that every later step takes from it. */
 export interface RouteMatch {
@@ -13,29 +13,34 @@ export interface RouteMatch {
   readonly error: Extract<ErrorCode, 'uri_too_long' | 'invalid_request' | 'misdirected_request'> | undefined;
   /** The origin of the URLs in the response. */
   readonly publicUrl: string;
-  /** Undefined if the path does not name a recording. */
-  readonly target: RecordingTarget | undefined;
+  /** Undefined if the path does not name a resource of a room. */
+  readonly target: ReadTarget | undefined;
 }
 
-/** A recording, the part of the request target that named it, and its cache key. */
-export interface RecordingTarget {
-  readonly id: RecordingRef;
+/** A resource of a room. */
+type RoomResource =
+  | { readonly kind: 'recording' | 'media'; readonly id: RecordingRef }
+  | { readonly kind: 'list' | 'timeline'; readonly id: RoomRef };
+
+/** A resource of a room, the part of the request target that named it, and its cache key. */
+export type ReadTarget = RoomResource & {
+  /** The cache key of the resource without its query; of the recording for its media. */
   readonly key: string;
   /** Path and query: the text that a signature covers. */
   readonly path: string;
   /** The query alone, with its question mark; empty without a query. */
   readonly search: string;
-}
+};
 
 /** A route. `id` is undefined if a segment in the place of a SID is not a SID. A new route is added here, in `matchRoute`, and in app.ts. */
 export type Route =
-  | { readonly name: 'recording'; readonly id: RecordingRef | undefined }
+  | RoomPath
   | { readonly name: 'healthz' }
   | { readonly name: 'readyz' }
   | { readonly name: 'errors' };
 
-/** Builds the cache key of a recording. */
-export type BuildCacheKey = (id: RecordingRef, publicUrl: string) => string;
+/** Builds the cache key of a resource, without its query. */
+export type BuildCacheKey = (resource: RoomResource, publicUrl: string) => string;
 
 /** Maximum lengths of a URL and of its query with the question mark, characters. */
 const MAX_URL_LENGTH = 4096;
@@ -59,7 +64,7 @@ interface CachedMatch {
 }
 
 /**
- * Creates the router. It parses the request target, and caches the matches of recordings, so that a repeated target costs one lookup.
+ * Creates the router. It parses the request target, and caches the matches of rooms' resources, so that a repeated target costs one lookup.
  *
  * The authority of a target must be that of the public URL or of the Host header (RFC 9112 §3.2.2). Node and Deno present the authority
  * of an absolute-form target. Bun and workerd replace it by the Host header.
@@ -97,10 +102,17 @@ export function createRouter(
     const foreign = authority === undefined || authority === publicAuthority ? undefined : parsed;
     if (foreign !== undefined && !hasSameAuthority(foreign, request)) return reject('invalid_request');
     const route = matchRoute(pathname);
-    const id = route?.name === 'recording' ? route.id : undefined;
-    if (id !== undefined && !isOriginAllowed(origin, request)) return reject('misdirected_request', origin);
+    const resource = route && toResource(route);
+    if (resource !== undefined && !isOriginAllowed(origin, request)) {
+      return reject('misdirected_request', origin);
+    }
     const linkOrigin = publicUrl ?? origin;
-    const target = id && { id, key: buildCacheKey(id, linkOrigin), path: pathname + search, search };
+    const target = resource && {
+      ...resource,
+      key: buildCacheKey(resource, linkOrigin),
+      path: pathname + search,
+      search,
+    };
     return { match: { route, error: undefined, publicUrl: linkOrigin, target }, foreign };
   }
 
@@ -123,8 +135,21 @@ export function matchRoute(pathname: string): Route | undefined {
   if (pathname === '/healthz') return { name: 'healthz' };
   if (pathname === '/readyz') return { name: 'readyz' };
   if (pathname === '/errors') return { name: 'errors' };
-  const recording = parseRecordingPath(pathname);
-  return recording && { name: 'recording', id: recording.id };
+  return parseRoomPath(pathname);
+}
+
+/** Returns the resource of a route; undefined if the route has none, or a segment in the place of a SID is not a SID. */
+function toResource(route: Route): RoomResource | undefined {
+  switch (route.name) {
+    case 'recording':
+    case 'media':
+      return route.id && { kind: route.name, id: route.id };
+    case 'list':
+    case 'timeline':
+      return route.id && { kind: route.name, id: route.id };
+    default:
+      return undefined;
+  }
 }
 
 /** Returns whether a cached match is valid for this request: another request may have another Host header. */

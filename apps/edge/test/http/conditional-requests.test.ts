@@ -2,9 +2,9 @@ import type { RawResponse } from '@room-recordings/testing/raw-http';
 import { describe, expect, it } from 'vitest';
 import { createHttpCache, memoryStore } from '@room-recordings/http-cache';
 import { PendingRequestLimiter } from '../../src/http/pending-request-limiter.ts';
-import { handleRecording, tryCacheHit } from '../../src/routes/recording-route.ts';
+import { respondThroughCache, tryCacheHit } from '../../src/routes/recording-route.ts';
 import { createEdgeWithClock, failWithStatus, findRecording } from '../support/fake-source.ts';
-import { PUBLIC_URL, findNothing, parseTarget } from '../support/recording.ts';
+import { PUBLIC_URL, findNothing, parseResource } from '../support/recording.ts';
 import { createTestEdge, sendRawTo } from '../support/test-edge.ts';
 
 const edge = createTestEdge();
@@ -135,7 +135,7 @@ const SERVICES = {
   pendingRequests: new PendingRequestLimiter(() => 0),
   sleep: (): Promise<void> => new Promise(() => undefined),
 };
-const ORIGIN = { id: parseTarget().id, publicUrl: PUBLIC_URL, client: 'a client', requestId: 'id' };
+const ORIGIN = { resource: parseResource(), publicUrl: PUBLIC_URL, client: 'a client', requestId: 'id' };
 
 describe('a cache hit', () => {
   // The Headers of a runtime trim a value. The headers of another adapter may not.
@@ -155,6 +155,8 @@ describe('a cache hit', () => {
     const request = { method: 'GET', url: '/', headers: new Map([[name, value]]) };
     const context = { request, requestId: 'id', publicUrl: PUBLIC_URL, startedAt: 0, commonHeaders: [] };
     expect(tryCacheHit(cache, key, context)?.status).toBe(status);
-    expect((await handleRecording(context, { cache, ...SERVICES }, key, ORIGIN)).status).toBe(status ?? 200);
+    expect((await respondThroughCache(context, { cache, ...SERVICES }, key, ORIGIN)).status).toBe(
+      status ?? 200,
+    );
   });
 });

@@ -138,9 +138,23 @@ it('weakEtag() returns 32 hexadecimal digits for every body', async () => {
 });
 
 it('createCacheKeyBuilder() returns a different URL for each set of hidden fields', () => {
-  const { id } = parseTarget();
+  const target = parseTarget();
   const sets = [[], ['size'], ['size', 'track_name'], ['track_name']];
-  const keys = sets.map((hiddenFields) => createCacheKeyBuilder(['archive'], hiddenFields)(id, PUBLIC_URL));
+  const keys = sets.map((hiddenFields) =>
+    createCacheKeyBuilder(['archive'], hiddenFields)(target, PUBLIC_URL),
+  );
   expect(new Set(keys).size).toBe(sets.length);
   for (const key of keys) expect(URL.canParse(key)).toBe(true);
+});
+
+it('createCacheKeyBuilder() returns a different URL for each kind of resource of a room', () => {
+  const recording = parseTarget();
+  const { roomSid } = recording.id;
+  const buildKey = createCacheKeyBuilder(['archive']);
+  const keys = [
+    buildKey(recording, PUBLIC_URL),
+    buildKey({ kind: 'list', id: { roomSid } }, PUBLIC_URL),
+    buildKey({ kind: 'timeline', id: { roomSid } }, PUBLIC_URL),
+  ];
+  expect(new Set(keys).size).toBe(keys.length);
 });

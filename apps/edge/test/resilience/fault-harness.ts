@@ -202,7 +202,9 @@ export function createFaultHarness(origins: UpstreamOrigins, options: HarnessOpt
     async purge() {
       const route = matchRoute(toPath(recordingSid));
       if (route?.name !== 'recording' || route.id === undefined) throw new Error('The path has no route.');
-      await edge.cache?.purge(createCacheKeyBuilder(source.scope)(route.id, PUBLIC_URL));
+      await edge.cache?.purge(
+        createCacheKeyBuilder(source.scope)({ kind: 'recording', id: route.id }, PUBLIC_URL),
+      );
     },
     async settle() {
       while (background.length > 0) await background.shift();

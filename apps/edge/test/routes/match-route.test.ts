@@ -12,6 +12,21 @@ describe('matchRoute()', () => {
       path: UPPER_CASE_PATH,
       route: { name: 'recording', id: { roomSid: ROOM_SID, sid: SID } },
     },
+    {
+      name: 'the media of a recording',
+      path: `${PATH}/Media`,
+      route: { name: 'media', id: { roomSid: ROOM_SID, sid: SID } },
+    },
+    {
+      name: 'the recordings of a room',
+      path: `/v1/Rooms/${ROOM_SID}/Recordings`,
+      route: { name: 'list', id: { roomSid: ROOM_SID } },
+    },
+    {
+      name: 'the timeline of a room',
+      path: `/v1/Rooms/${ROOM_SID}/Timeline`,
+      route: { name: 'timeline', id: { roomSid: ROOM_SID } },
+    },
     { name: '/healthz', path: '/healthz', route: { name: 'healthz' } },
     { name: '/readyz', path: '/readyz', route: { name: 'readyz' } },
     { name: '/errors', path: '/errors', route: { name: 'errors' } },
@@ -37,6 +52,18 @@ describe('matchRoute()', () => {
   });
 
   it.each([
+    { name: 'media', path: `${PATH}0/Media`, route: 'media' },
+    { name: 'a list', path: '/v1/Rooms/daily-standup/Recordings', route: 'list' },
+    { name: 'a timeline', path: `/v1/Rooms/${SID}/Timeline`, route: 'timeline' },
+  ])('returns the route of $name without an id for a segment that is not a SID', ({ path, route }) => {
+    expect(matchRoute(path)).toEqual({ name: route, id: undefined });
+  });
+
+  it.each([
+    { name: 'media with a trailing slash', path: `${PATH}/Media/` },
+    { name: 'a list with a trailing slash', path: `/v1/Rooms/${ROOM_SID}/Recordings/` },
+    { name: 'a timeline with a further segment', path: `/v1/Rooms/${ROOM_SID}/Timeline/x` },
+    { name: 'a room', path: `/v1/Rooms/${ROOM_SID}` },
     { name: 'a trailing slash', path: `${PATH}/` },
     { name: 'an empty segment', path: `/v1//Rooms/${ROOM_SID}/Recordings/${SID}` },
     { name: 'an empty SID', path: `/v1/Rooms//Recordings/${SID}` },

@@ -3,12 +3,12 @@ import type { HttpCache } from '@room-recordings/http-cache';
 import { expect, it } from 'vitest';
 import { PendingRequestLimiter } from '../../src/http/pending-request-limiter.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import { handleRecording } from '../../src/routes/recording-route.ts';
+import { respondThroughCache } from '../../src/routes/recording-route.ts';
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { createInProcessEdge } from '../support/in-process-edge.ts';
-import { PATH, PUBLIC_URL, RECORDING, parseTarget } from '../support/recording.ts';
+import { PATH, PUBLIC_URL, RECORDING, parseResource } from '../support/recording.ts';
 
-const CONTEXT = { id: parseTarget().id, publicUrl: PUBLIC_URL, client: 'a client', requestId: 'id' };
+const CONTEXT = { resource: parseResource(), publicUrl: PUBLIC_URL, client: 'a client', requestId: 'id' };
 
 /** Creates an edge on a fake clock. */
 function createEdgeWithSource(read: RecordingSource['read']) {
@@ -70,7 +70,7 @@ it('a read that has ended is not aborted when the time limit passes', async () =
     startedAt: clock.now(),
     commonHeaders: [],
   };
-  expect(await handleRecording(context, services, request.url, CONTEXT)).toMatchObject({ status: 200 });
+  expect(await respondThroughCache(context, services, request.url, CONTEXT)).toMatchObject({ status: 200 });
   await clock.advance(10_500);
   expect(signals).toMatchObject([{ aborted: false }]);
 });

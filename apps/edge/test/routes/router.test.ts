@@ -7,9 +7,9 @@ function createCountingRouter(
   { publicUrl }: { readonly publicUrl: string | undefined } = { publicUrl: PUBLIC_URL },
 ) {
   let parses = 0;
-  const matchRoute = createRouter(publicUrl, ({ sid }) => {
+  const matchRoute = createRouter(publicUrl, ({ id }) => {
     parses += 1;
-    return `key of ${sid}`;
+    return `key of ${id.sid}`;
   });
   return {
     match: (url: string, host?: string, method = 'GET') =>

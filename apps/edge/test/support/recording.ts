@@ -1,5 +1,6 @@
 import { parseRoomRecording, RecordingsError, type RoomRecording } from '@room-recordings/core';
-import { createRouter, type RecordingTarget } from '../../src/routes/router.ts';
+import type { StoredResource } from '../../src/recordings/origin.ts';
+import { createRouter, type ReadTarget } from '../../src/routes/router.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 
 export const ROOM_SID: string = `RM${'a'.repeat(32)}`;
@@ -36,8 +37,15 @@ export const findNothing: RecordingSource['read'] = () =>
  * Parses the URL of a recording with the router.
  * @throws {Error} if the URL does not have the recording route
  */
-export function parseTarget(url: string = PATH): RecordingTarget {
+export function parseTarget(url: string = PATH): ReadTarget {
   const { target } = createRouter(PUBLIC_URL, () => 'key')({ method: 'GET', url, headers: new Headers() });
   if (target === undefined) throw new Error('The URL does not have the recording route.');
   return target;
+}
+
+/** Parses the URL of a recording to the resource that the cache stores. */
+export function parseResource(url: string = PATH): StoredResource {
+  const { kind, id } = parseTarget(url);
+  if (kind !== 'recording') throw new Error('The URL does not have the recording route.');
+  return { kind, id };
 }
