@@ -17,7 +17,7 @@ const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/googl
 export const CHROMIUM: string | undefined = process.env['CHROMIUM'] ?? PATHS.find((path) => existsSync(path));
 
 /** The flags of each start. */
-const FLAGS: readonly string[] = [
+export const CHROMIUM_FLAGS: readonly string[] = [
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync',
   '--disable-background-networking --disable-component-update',
 ].flatMap((flags) => flags.split(' '));
@@ -29,7 +29,7 @@ const FLAGS: readonly string[] = [
  */
 function startChromium(executablePath: string, port: number): Promise<Browser> {
   const rules = `MAP *:443 127.0.0.1:${port}, MAP *:444 127.0.0.1:${port}`;
-  return chromium.launch({ executablePath, args: [...FLAGS, `--host-resolver-rules=${rules}`] });
+  return chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS, `--host-resolver-rules=${rules}`] });
 }
 
 /** Starts Chromium and the server of its pages for the tests of a file. Returns the browser, which is available in tests only. */
@@ -96,7 +96,7 @@ export async function startExtension(executablePath: string): Promise<ExtensionB
   writeFileSync(join(folder, 'page.html'), '<!doctype html><title>A page</title>');
   const context = await chromium.launchPersistentContext('', {
     executablePath,
-    args: [...FLAGS, `--disable-extensions-except=${folder}`, `--load-extension=${folder}`],
+    args: [...CHROMIUM_FLAGS, `--disable-extensions-except=${folder}`, `--load-extension=${folder}`],
   });
   return {
     origin: `chrome-extension://${computeExtensionId(key)}`,
