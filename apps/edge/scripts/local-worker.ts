@@ -13,7 +13,7 @@ export interface LocalWorkerOptions {
   readonly state: string;
   /** The SQLite file that is copied to D1 before the start. Without it, D1 has the rows in `state`. */
   readonly archive?: string | undefined;
-  /** The folder of media files, `{RoomSid}/{RecordingSid}`, that is copied to R2 before the start. Without it, R2 has no objects. */
+  /** The folder of media files, `{RoomSid}/{RecordingSid}`, that is copied to R2 before the start. Without it, or if it does not exist, R2 has no objects. */
   readonly media?: string | undefined;
   /** The settings of the Worker. */
   readonly variables: Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
     throw new Error('wrangler.jsonc: add the D1 binding DB with a database_id to env.archive.');
   mkdirSync(state, { recursive: true });
   if (archive !== undefined) copyToD1(archive, state, databaseId);
-  if (media !== undefined) await copyToR2(media, state);
+  if (media !== undefined && existsSync(media)) await copyToR2(media, state);
   const worker = new Miniflare(
     convertV4MiniflareOptions({
       name: 'room-recordings',

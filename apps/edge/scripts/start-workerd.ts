@@ -19,9 +19,9 @@ function printLine(line: string): void {
 await runStart(async () => {
   for (const warning of describeMisspeltVariables(Object.keys(process.env))) printLine(warning);
   const variables = pickSettings(process.env);
-  const { HOST = '', PORT = '', ARCHIVE_PATH = '', RECORDINGS_SOURCE } = variables;
+  const { HOST = '', PORT = '', ARCHIVE_PATH = '', MEDIA_PATH = '', RECORDINGS_SOURCE } = variables;
   // These variables are settings of the server. With another invalid setting the Worker starts and responds 503.
-  const { host, port, archivePath } = parseConfig({ HOST, PORT, ARCHIVE_PATH });
+  const { host, port, archivePath, media } = parseConfig({ HOST, PORT, ARCHIVE_PATH, MEDIA_PATH });
   const { misconfigured } = parseWorkerConfig({ ...variables, DB: {} });
   if (misconfigured !== undefined)
     printLine(`misconfigured: ${misconfigured} Until then the edge responds to each read with 503.`);
@@ -30,6 +30,6 @@ await runStart(async () => {
   }
   const archive = RECORDINGS_SOURCE === 'archive' ? resolve(EDGE, archivePath) : undefined;
   if (archive !== undefined) (await openArchive(archive)).close();
-  await serveWorker({ host, port, archive, variables });
+  await serveWorker({ host, port, archive, media: archive && resolve(EDGE, media.path), variables });
   printLine(`listening on ${formatOrigin(host, port)}`);
 });

@@ -57,7 +57,8 @@ async function start(folder: string): Promise<void> {
   const isSeeded = isArchive && variables['ARCHIVE_PATH'] === undefined;
   const path = isSeeded ? join(folder, '.state/local.db') : resolve(EDGE, archivePath);
   const archive = isArchive ? await prepareArchive(path, isSeeded) : undefined;
-  await serveWorker({ host, port, archive, media: isSeeded ? SEED_MEDIA : undefined, variables });
+  const media = isSeeded ? SEED_MEDIA : archive && resolve(EDGE, config.media.path);
+  await serveWorker({ host, port, archive, media, variables });
 
   const url = origin + (isSeeded && access === 'public' ? FIRST_PATH : '/readyz');
   await checkResponse(url);

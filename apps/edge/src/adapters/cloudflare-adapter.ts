@@ -1,4 +1,5 @@
 import { sleep } from '@room-recordings/http-cache';
+import { isR2Binding, openR2Media } from '../archive/archive-media.ts';
 import { archiveSource } from '../archive/archive-source.ts';
 import { d1Database, type D1Binding } from '../archive/d1.ts';
 import { createRuntimeClock } from '../concurrency/monotonic-clock.ts';
@@ -7,13 +8,16 @@ import { describeMisspeltVariables } from '../config/misspelt-variables.ts';
 import { createEdge } from '../create-edge.ts';
 import type { ClientRateLimiter } from '../http/rate-limit.ts';
 import { logEntry, createLogger, serializeError } from '../logging.ts';
+import { createArchiveMedia, type MediaSource } from '../media/media-source.ts';
 import type { RecordingSource } from '../recordings/recording-source.ts';
 import { createTwilioSource } from '../twilio/twilio-source.ts';
 import { createFetchHandler, openCacheApi } from './fetch-adapter.ts';
 
-/** The bindings of the Worker: the settings as text, the archive's database and a rate limiter. */
+/** The bindings of the Worker: the settings as text, the database and the bucket of an archive, and a rate limiter. */
 export interface WorkerBindings extends Readonly<Record<string, unknown>> {
   readonly DB?: D1Binding;
+  /** Unchecked, because a variable may have this name. */
+  readonly MEDIA_BUCKET?: unknown;
   /** Unchecked, because a variable may have this name. */
   readonly RATE_LIMITER?: unknown;
 }
@@ -22,7 +26,7 @@ export interface WorkerBindings extends Readonly<Record<string, unknown>> {
 export type WorkerHandler = (request: Request) => Response | Promise<Response>;
 
 /** The names of the bindings that are not settings. */
-const BINDING_NAMES = ['DB', 'RATE_LIMITER'];
+const BINDING_NAMES = ['DB', 'MEDIA_BUCKET', 'RATE_LIMITER'];
 
 /**
  * Creates the handler of an isolate from its bindings.
@@ -36,7 +40,7 @@ export async function createWorkerHandler(
   const warnings = describeMisspeltVariables(Object.keys(bindings), BINDING_NAMES);
   for (const warning of warnings) console.warn(warning);
   const config = parseWorkerConfig(bindings);
-  const { DB, RATE_LIMITER } = bindings;
+  const { DB, MEDIA_BUCKET, RATE_LIMITER } = bindings;
   if (config.misconfigured !== undefined) console.error(`misconfigured: ${config.misconfigured}`);
   const logger = createLogger(config.logLevel, (text) => console.log(text));
   const report = (error: unknown) => {
@@ -44,6 +48,7 @@ export async function createWorkerHandler(
   };
   const monotonic = createRuntimeClock();
   const { app } = createEdge(config, createSource(config, DB, monotonic), {
+    media: createMediaSource(config, MEDIA_BUCKET),
     now: Date.now,
     monotonic,
     waitUntil,
@@ -71,6 +76,12 @@ function createSource(
     });
   }
   return database && archiveSource(d1Database(database));
+}
+
+/** Creates the storage of the media; undefined if no media is served, or if an archive has no bucket. */
+function createMediaSource({ source, media }: Config, bucket: unknown): MediaSource | undefined {
+  if (media.mode === 'off' || source?.name !== 'archive') return undefined;
+  return isR2Binding(bucket) ? createArchiveMedia(openR2Media(bucket)) : undefined;
 }
 
 /**
@@ -122,10 +133,11 @@ const CLOUDFLARE_CLIENT_IP_HEADER = 'cf-connecting-ip';
 /**
  * Parses the settings of a Worker. A Worker cannot refuse to start, so an error becomes the `misconfigured` of each read.
  *
- * @param bindings the Worker's variables, its D1 database and its rate limiter.
+ * @param bindings the Worker's variables, its D1 database, its R2 bucket and its rate limiter.
  */
 export function parseWorkerConfig({
   DB,
+  MEDIA_BUCKET,
   RATE_LIMITER,
   ...variables
 }: Readonly<Record<string, unknown>>): Config {
@@ -137,7 +149,7 @@ export function parseWorkerConfig({
       );
     }
     const config = parseConfig(variables);
-    const contradiction = findContradiction(config, { DB, RATE_LIMITER });
+    const contradiction = findContradiction(config, { DB, MEDIA_BUCKET, RATE_LIMITER });
     if (contradiction !== undefined) throw new ConfigError(contradiction);
     return { ...config, clientIpHeader: CLOUDFLARE_CLIENT_IP_HEADER };
   } catch (error) {
@@ -149,10 +161,13 @@ export function parseWorkerConfig({
 /** Finds a setting that contradicts a binding, requires one or has no effect on Workers. */
 function findContradiction(
   { source, rateLimit }: Config,
-  { DB, RATE_LIMITER }: { readonly DB: unknown; readonly RATE_LIMITER: unknown },
+  { DB, MEDIA_BUCKET, RATE_LIMITER }: Readonly<Record<'DB' | 'MEDIA_BUCKET' | 'RATE_LIMITER', unknown>>,
 ): string | undefined {
   if (source?.name === 'archive' && DB === undefined) {
     return 'RECORDINGS_SOURCE=archive requires the D1 binding DB: deploy with --env archive.';
+  }
+  if (MEDIA_BUCKET !== undefined && !isR2Binding(MEDIA_BUCKET)) {
+    return 'MEDIA_BUCKET must be an R2 bucket: bind one with r2_buckets in wrangler.jsonc.';
   }
   if (rateLimit !== undefined) {
     return 'RATE_LIMIT has no effect on Workers: remove it, and bind RATE_LIMITER with ratelimits in wrangler.jsonc.';

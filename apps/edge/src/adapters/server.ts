@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import type { RequestHandler } from '../app.ts';
 import { archiveSource } from '../archive/archive-source.ts';
+import { openFolderMedia } from '../archive/media-folder.ts';
 import { EDGE_FOLDER, openArchive } from '../archive/sqlite.ts';
 import { createRuntimeClock } from '../concurrency/monotonic-clock.ts';
 import { withTimeout } from '../concurrency/timeout.ts';
@@ -10,6 +11,7 @@ import { parseConfig, type Config } from '../config/config.ts';
 import { describeMisspeltVariables } from '../config/misspelt-variables.ts';
 import { createEdge } from '../create-edge.ts';
 import { createLogger, logEntry, type LogEntry } from '../logging.ts';
+import { createArchiveMedia, type MediaSource } from '../media/media-source.ts';
 import type { RecordingSource } from '../recordings/recording-source.ts';
 import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 import { createTwilioSource } from '../twilio/twilio-source.ts';
@@ -54,12 +56,13 @@ export async function runServer(startServer: StartServer, runtime: Runtime = {})
       printLine(`misconfigured: ${config.misconfigured} Until then the edge responds to each read with 503.`);
     }
     const monotonic = createRuntimeClock();
-    const { source, close } = await openSource(config, monotonic);
+    const { source, media, close } = await openSource(config, monotonic);
     const lines = createBoundedWriter({ write: writeOut, describeDropped });
     const logger = createLogger(config.logLevel, lines.add);
     const { waitUntil, settle } = createWaitUntil();
     let isDraining = false;
     const { app } = createEdge(config, source, {
+      media,
       now: Date.now,
       monotonic,
       waitUntil,
@@ -185,18 +188,27 @@ export function createWaitUntil(): BackgroundTasks {
 interface OpenSource {
   /** Undefined if `RECORDINGS_SOURCE` is not set. */
   readonly source: RecordingSource | undefined;
+  /** Undefined if no media is served. */
+  readonly media?: MediaSource | undefined;
   /** Closes the archive, if the source is one. */
   readonly close: () => void;
 }
 
 /** Opens the source of the config, and migrates an archive. A relative path starts at apps/edge. */
 async function openSource(config: Config, monotonic: () => number): Promise<OpenSource> {
-  const { source, archivePath, staleOnUpstreamAuth } = config;
+  const { source, archivePath, media, staleOnUpstreamAuth } = config;
   if (source === undefined) return { source, close() {} };
   if (source.name === 'twilio') {
     const services = { now: monotonic, sleep, random: Math.random, staleOnUpstreamAuth };
     return { source: createTwilioSource(source, (url, init) => fetch(url, init), services), close() {} };
   }
   const database = await openArchive(resolve(EDGE_FOLDER, archivePath));
-  return { source: archiveSource(database), close: () => database.close() };
+  return {
+    source: archiveSource(database),
+    media:
+      media.mode === 'off'
+        ? undefined
+        : createArchiveMedia(openFolderMedia(resolve(EDGE_FOLDER, media.path))),
+    close: () => database.close(),
+  };
 }

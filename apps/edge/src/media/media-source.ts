@@ -2,13 +2,13 @@ import type { RecordingRef } from '@room-recordings/core';
 import type { ErrorCode } from '../http/error-codes.ts';
 
 /** A range of bytes. `end` is exclusive, and may be beyond the end of the file. `start` is less than `end`. */
-interface ByteRange {
+export interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
 
 /** The options of a read of media. */
-interface MediaReadOptions {
+export interface MediaReadOptions {
   /** Aborts the read, also after `open` has resolved. */
   readonly signal: AbortSignal;
   /** The client that a call to the account is counted for. Default: a client that all such reads share. */
@@ -20,7 +20,7 @@ interface MediaReadOptions {
 }
 
 /** Bytes of a stored file. */
-interface StoredRange {
+export interface StoredRange {
   /**
    * The bytes from `start` to `end`, or to the end of the file. The consumer reads the stream to its end or cancels it. The stream fails if
    * the storage sends fewer bytes or none for some seconds; it never ends early.
@@ -33,6 +33,32 @@ interface StoredRange {
   /** Whether the owner's key is needed to decrypt the file. */
   readonly encrypted: boolean;
 }
+
+/** Opens a range of a recording's file; returns a reason if the file cannot be read. An unknown error is thrown as it is. */
+export type OpenStoredRange = (
+  id: RecordingRef,
+  range: ByteRange,
+  options: MediaReadOptions,
+) => Promise<StoredRange | 'missing' | 'empty' | 'changed'>;
+
+/** Creates the media source of an archive. Twilio's storage has no part in it, so `externalLocation` has no effect. */
+export function createArchiveMedia(open: OpenStoredRange): MediaSource {
+  return {
+    async open(id, range, options) {
+      let result: Awaited<ReturnType<OpenStoredRange>>;
+      try {
+        result = await open(id, range, options);
+      } catch (cause) {
+        throw new MediaError('failed', { cause });
+      }
+      if (typeof result !== 'string') return result;
+      throw new MediaError(result, result === 'missing' ? { detail: ARCHIVE_MISSING } : {});
+    },
+  };
+}
+
+const ARCHIVE_MISSING =
+  'The archive has no media of this recording. Operator: store it as {RoomSid}/{Sid}, in the folder MEDIA_PATH or in the bucket MEDIA_BUCKET.';
 
 /** Reads the media of recordings as they are stored. */
 export interface MediaSource {

@@ -1,4 +1,9 @@
-import { parseRoomRecording, RecordingsError, type RoomRecording } from '@room-recordings/core';
+import {
+  parseRoomRecording,
+  type RecordingRef,
+  RecordingsError,
+  type RoomRecording,
+} from '@room-recordings/core';
 import type { StoredResource } from '../../src/recordings/origin.ts';
 import { createRouter, type ReadTarget } from '../../src/routes/router.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
@@ -48,4 +53,12 @@ export function parseResource(url: string = PATH): StoredResource {
   const { kind, id } = parseTarget(url);
   if (kind !== 'recording') throw new Error('The URL does not have the recording route.');
   return { kind, id };
+}
+
+/** The SIDs of `RECORDING`. */
+export const RECORDING_REF: RecordingRef = toRecordingRef(RECORDING);
+
+function toRecordingRef({ room_sid: roomSid, sid }: RoomRecording): RecordingRef {
+  if (roomSid === null || sid === null) throw new Error('The recording of the tests has no SID.');
+  return { roomSid, sid };
 }

@@ -8,6 +8,7 @@ declare global {
     interface Env {
       readonly [name: string]: unknown;
       readonly DB: D1Database;
+      readonly MEDIA_BUCKET: R2Bucket;
       readonly TWO_A_MINUTE: RateLimit;
       readonly MIGRATIONS: readonly Migration[];
     }

@@ -67,6 +67,11 @@ describe('a Worker with invalid settings', () => {
       detail: 'RATE_LIMITER must be a rate limiter: bind one with ratelimits in wrangler.jsonc.',
     },
     {
+      name: 'a variable instead of a bucket',
+      bindings: { ...TWILIO, MEDIA_BUCKET: 'room-recordings' },
+      detail: 'MEDIA_BUCKET must be an R2 bucket: bind one with r2_buckets in wrangler.jsonc.',
+    },
+    {
       name: 'credentials for every origin',
       bindings: { ...TWILIO, ALLOWED_ORIGINS: '*', ALLOW_CREDENTIALS: 'true' },
       detail: 'ALLOW_CREDENTIALS=true requires a list of origins: replace the * in ALLOWED_ORIGINS.',
