@@ -11,6 +11,7 @@ import { logEntry, requestCompleted, serializeError, type Logger } from './loggi
 import type { OriginContext } from './recordings/origin.ts';
 import { handleErrorsPage } from './routes/errors-page.ts';
 import { handleHealth, handleReadiness, type Readiness } from './routes/health.ts';
+import { handleOpenApi } from './routes/openapi.ts';
 import { respondThroughCache, tryCacheHit } from './routes/recording-route.ts';
 import { createRouter, type BuildCacheKey, type ReadTarget, type RouteMatch } from './routes/router.ts';
 
@@ -124,6 +125,8 @@ export function createApp({
         return handleHealth(context, config);
       case 'errors':
         return handleErrorsPage(context);
+      case 'openapi':
+        return handleOpenApi(context);
       case 'readyz':
         if (services === undefined) break;
         return handleReadiness(context, isDraining(), services.readiness);

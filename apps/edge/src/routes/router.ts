@@ -37,7 +37,8 @@ export type Route =
   | RoomPath
   | { readonly name: 'healthz' }
   | { readonly name: 'readyz' }
-  | { readonly name: 'errors' };
+  | { readonly name: 'errors' }
+  | { readonly name: 'openapi' };
 
 /** Builds the cache key of a resource, without its query. */
 export type BuildCacheKey = (resource: RoomResource, publicUrl: string) => string;
@@ -135,6 +136,7 @@ export function matchRoute(pathname: string): Route | undefined {
   if (pathname === '/healthz') return { name: 'healthz' };
   if (pathname === '/readyz') return { name: 'readyz' };
   if (pathname === '/errors') return { name: 'errors' };
+  if (pathname === '/openapi.json') return { name: 'openapi' };
   return parseRoomPath(pathname);
 }
 

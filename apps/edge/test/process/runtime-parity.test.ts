@@ -164,6 +164,7 @@ describe('workerd, Node, Bun and Deno send the same response', () => {
     },
     { name: 'POST to the readiness check', status: 405, path: '/readyz', init: { method: 'POST' } },
     { name: 'the errors page', status: 200, path: '/errors', init: {} },
+    { name: 'the OpenAPI document', status: 200, path: '/openapi.json', init: {} },
   ])('$status for $name', async ({ status, path, init }) => {
     const expected = await fetchFrom('workerd', path, init);
     expect(expected).toMatchObject({ status });

@@ -30,6 +30,7 @@ describe('matchRoute()', () => {
     { name: '/healthz', path: '/healthz', route: { name: 'healthz' } },
     { name: '/readyz', path: '/readyz', route: { name: 'readyz' } },
     { name: '/errors', path: '/errors', route: { name: 'errors' } },
+    { name: '/openapi.json', path: '/openapi.json', route: { name: 'openapi' } },
   ])('returns the route of $name', ({ path, route }) => {
     expect(matchRoute(path)).toEqual(route);
   });

@@ -1,0 +1,125 @@
+import { roomRecordingSchema } from '@room-recordings/core';
+import * as v from 'valibot';
+import { PROBLEM_TYPES } from '../../src/http/error-codes.ts';
+import { isSchema, toOutputSchema, type JsonSchema } from './json-schemas.ts';
+
+const text = v.string();
+const url = v.pipe(text, v.url());
+const seconds = v.number();
+
+const problem = v.strictObject({
+  type: v.pipe(url, v.description('The entry of the error on /errors.')),
+  status: v.pipe(v.number(), v.integer(), v.description('The HTTP status.')),
+  detail: v.pipe(text, v.description('What is wrong, and what to do.')),
+  error: v.picklist(Object.keys(PROBLEM_TYPES)),
+  code: v.optional(v.pipe(v.number(), v.integer(), v.description("Twilio's number of the error."))),
+  message: v.pipe(text, v.description('The detail, for the SDKs of Twilio.')),
+  more_info: v.pipe(url, v.description('The type, for the SDKs of Twilio.')),
+  request_id: text,
+});
+
+const health = v.strictObject({
+  status: v.picklist(['ok', 'misconfigured']),
+  version: text,
+  source: v.nullable(v.picklist(['archive', 'twilio'])),
+});
+
+const readiness = v.strictObject({
+  status: v.picklist(['ready', 'degraded']),
+  reasons: v.array(v.picklist(['credentials_refused', 'circuit_open'])),
+});
+
+const invalidItem = v.strictObject({
+  sid: v.nullable(text),
+  issues: v.array(v.strictObject({ path: text, message: text })),
+});
+
+const pageMeta = v.strictObject({
+  page: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  page_size: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  first_page_url: url,
+  previous_page_url: v.nullable(url),
+  next_page_url: v.nullable(url),
+  url,
+  key: v.literal('recordings'),
+  invalid: v.optional(v.array(invalidItem)),
+});
+
+/** The reasons why a track of a timeline has no sources. */
+const REASONS = [
+  'processing',
+  'failed',
+  'deleted',
+  'empty',
+  'data',
+  'encrypted',
+  'external',
+  'unreadable',
+  'pending',
+  'no_signing_key',
+  'off',
+];
+
+const source = v.strictObject({
+  url,
+  type: v.pipe(text, v.description('The media type, for the type attribute of a <source> element.')),
+  expires: v.nullable(
+    v.pipe(v.number(), v.description('Seconds since 1970. Null if the URL does not expire.')),
+  ),
+});
+
+const timelineTrack = v.strictObject({
+  sid: text,
+  type: v.picklist(['audio', 'video', 'data']),
+  codec: v.picklist(['VP8', 'H264', 'OPUS', 'PCMU']),
+  status: v.picklist(['processing', 'completed', 'deleted', 'failed']),
+  participant_sid: v.nullable(text),
+  track_name: v.nullable(text),
+  start: v.nullable(seconds),
+  end: v.nullable(seconds),
+  gaps: v.nullable(v.array(v.tuple([seconds, seconds]))),
+  sources: v.array(source),
+  reason: v.nullable(v.picklist(REASONS)),
+});
+
+const timeline = v.strictObject({
+  room_sid: text,
+  start: v.nullable(seconds),
+  end: v.nullable(seconds),
+  tracks: v.array(timelineTrack),
+});
+
+const toRef = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
+
+/** The attributes that the edge always sets. */
+const NEVER_NULL = new Set(['sid', 'room_sid', 'url', 'links']);
+
+/** Creates the schema of a recording as the edge serves it: no further attribute, and its own SIDs and URLs. */
+function createRecordingSchema(): JsonSchema {
+  const { properties, ...schema } = toOutputSchema(roomRecordingSchema);
+  const attributes = isSchema(properties) ? properties : {};
+  const served = Object.entries(attributes).map(([name, attribute]) =>
+    NEVER_NULL.has(name) && isSchema(attribute) && Array.isArray(attribute['type'])
+      ? [name, { ...attribute, type: attribute['type'][0] }]
+      : [name, attribute],
+  );
+  return { ...schema, properties: Object.fromEntries(served), additionalProperties: false };
+}
+
+/** Creates the schemas of all bodies by name. */
+export function createBodySchemas(): Readonly<Record<string, JsonSchema>> {
+  return {
+    Recording: createRecordingSchema(),
+    RecordingPage: {
+      type: 'object',
+      properties: { recordings: { type: 'array', items: toRef('Recording') }, meta: toRef('PageMeta') },
+      required: ['recordings', 'meta'],
+      additionalProperties: false,
+    },
+    PageMeta: toOutputSchema(pageMeta),
+    Timeline: toOutputSchema(timeline),
+    Problem: toOutputSchema(problem),
+    Health: toOutputSchema(health),
+    Readiness: toOutputSchema(readiness),
+  };
+}
