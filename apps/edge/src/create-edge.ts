@@ -132,7 +132,7 @@ function createReadServices(
     authorize:
       access === 'public'
         ? undefined
-        : createAuthorizer(access, {
+        : createAuthorizer(access, config.mediaSigningKeys, {
             fetch: send,
             now,
             monotonic,

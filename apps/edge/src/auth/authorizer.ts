@@ -1,11 +1,13 @@
 import type { HeaderList } from '@room-recordings/http-cache';
 import type { AuthStrategyConfig } from '../config/auth-config.ts';
+import type { MediaSigningKeys } from '../config/media-config.ts';
 import type { GetRemoteAddress } from '../http/client-address.ts';
 import type { ErrorCode } from '../http/error-codes.ts';
 import type { HttpRequest } from '../http/types.ts';
 import { logEntry, serializeError } from '../logging.ts';
 import type { ReadTarget } from '../routes/router.ts';
 import { createJwtStrategy } from './jwt.ts';
+import { createMediaUrlStrategy } from './media-url-strategy.ts';
 import { createSignedUrlStrategy } from './signed-url.ts';
 import {
   type AuthServices,
@@ -20,7 +22,7 @@ import {
 import { createTwilioTokenStrategy } from './twilio-token.ts';
 
 /**
- * Decides whether a client may read a recording, before the cache or the source is read. The decision is synchronous if no strategy
+ * Decides whether a client may read a resource, before the cache or the source is read. The decision is synchronous if no strategy
  * needs a wait.
  *
  * @param now milliseconds since 1970.
@@ -37,21 +39,35 @@ export type Authorize = (
 /** The error response, or the credential that grants access; undefined if no credential is required. */
 export type AccessDecision = AccessDenied | Granted | undefined;
 
-/** The error response to a client that may not read a recording. */
+/** The error response to a client that may not read a resource. */
 export interface AccessDenied {
   readonly error: ErrorCode;
   /** Headers of the response. */
   readonly headers: HeaderList;
 }
 
-/** Creates the authorizer of the configured strategies. */
-export function createAuthorizer(config: readonly AuthStrategyConfig[], services: AuthServices): Authorize {
+/**
+ * Creates the authorizer of the configured strategies. Media is also granted to the media URLs that this edge signed, whatever the
+ * strategies are.
+ *
+ * @param mediaSigningKeys undefined if the edge signs no media URLs.
+ */
+export function createAuthorizer(
+  config: readonly AuthStrategyConfig[],
+  mediaSigningKeys: MediaSigningKeys | undefined,
+  services: AuthServices,
+): Authorize {
   const acceptsTokens = config.some(({ name }) => name !== 'signed-url');
-  return combineStrategies(
-    config.map((strategy) => createStrategy(strategy, services)),
-    acceptsTokens ? TOKEN_MISSING : SIGNATURE_MISSING,
-    services,
-  );
+  const missingCredentials = acceptsTokens ? TOKEN_MISSING : SIGNATURE_MISSING;
+  const strategies = config.map((strategy) => createStrategy(strategy, services));
+  const authorize = combineStrategies(strategies, missingCredentials, services);
+  if (mediaSigningKeys === undefined) return authorize;
+  const mediaUrls = createMediaUrlStrategy(mediaSigningKeys, services.now);
+  const authorizeMedia = combineStrategies([mediaUrls, ...strategies], missingCredentials, services);
+  return (request, target, now, requestId, getRemoteAddress) =>
+    target.kind === 'media'
+      ? authorizeMedia(request, target, now, requestId, getRemoteAddress)
+      : authorize(request, target, now, requestId, getRemoteAddress);
 }
 
 function createStrategy(config: AuthStrategyConfig, services: AuthServices): AuthStrategy {

@@ -56,6 +56,7 @@ export function createJwtStrategy(config: JwtConfig, services: AuthServices): Au
         verifiedAt: now,
         // Not longer than the key is valid, so that removing a key from the JWKS also invalidates the cached tokens.
         validUntil: Math.min(times.exp * 1000, validUntil),
+        expiresAt: times.exp,
         keyVersion,
       };
     },

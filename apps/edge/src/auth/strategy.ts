@@ -28,13 +28,15 @@ export type PendingAuth = (requestId: string) => Promise<AuthResult>;
 /** The result of a strategy; `no-credentials` if the request has no credential of its kind. */
 export type AuthResult = Granted | AuthFailure | 'no-credentials';
 
-/** The result of a credential that grants the recording. */
+/** The result of a credential that grants the resource. */
 export interface Granted {
   /** The fingerprint of the credential, so that its calls can be counted. The credential cannot be computed from it. */
   readonly credential: string;
+  /** The end of the credential, seconds since 1970, possibly with a fraction. */
+  readonly expiresAt: number;
 }
 
-/** The result of a credential that does not grant the recording. */
+/** The result of a credential that does not grant the resource. */
 export interface AuthFailure {
   readonly error: Extract<
     ErrorCode,
@@ -49,14 +51,14 @@ export interface AuthFailure {
   readonly reason: string;
 }
 
-/** Returns whether a strategy grants the recording. */
+/** Returns whether a strategy grants the resource. */
 export function isGranted(result: AuthResult): result is Granted {
   return typeof result === 'object' && 'credential' in result;
 }
 
 export const TOKEN_EXPIRED: AuthFailure = { error: 'token_expired', reason: 'exp has passed' };
 
-/** Creates the failure of a valid credential that grants other recordings only. */
+/** Creates the failure of a valid credential that grants other resources only. */
 export function forbidden(reason: string): AuthFailure {
   return { error: 'forbidden', reason };
 }
@@ -104,8 +106,12 @@ export function tokenFingerprint(token: string): string {
   return `token ${fingerprint(token.slice(0, token.lastIndexOf('.')))}`;
 }
 
-/** Computes a short name for a signed URL from its signature, because the rest of the URL has several spellings. */
-export function signedUrlFingerprint(url: string): string {
-  const signature = new URL(url).searchParams.get('signature') ?? '';
+/**
+ * Computes a short name for a signed URL from its signature, because the rest of the URL has several spellings.
+ *
+ * @param search the query with its question mark.
+ */
+export function signedUrlFingerprint(search: string): string {
+  const signature = new URLSearchParams(search).get('signature') ?? '';
   return `url ${fingerprint(signature)}`;
 }

@@ -24,7 +24,7 @@ export interface TokenVerifier<Grant> {
   ) => Promise<VerifiedToken<Grant> | AuthFailure>;
   /** Returns the version of the keys in use now. */
   readonly keyVersion: () => number;
-  /** Decides whether a grant includes the recordings of a room. */
+  /** Decides whether a grant includes a room. */
   readonly authorizeRoom: (grant: Grant, id: Pick<RecordingRef, 'roomSid'>) => RoomAttempt;
 }
 
@@ -35,11 +35,13 @@ interface VerifiedToken<Grant> {
   readonly verifiedAt: number;
   /** Milliseconds since 1970. */
   readonly validUntil: number;
+  /** The end of the token itself, seconds since 1970, possibly with a fraction. */
+  readonly expiresAt: number;
   /** The version of the keys that verified the token. */
   readonly keyVersion: number;
 }
 
-/** Whether a token grants a recording. */
+/** Whether a token grants a room. */
 export type RoomResult = 'granted' | AuthFailure;
 
 /** A result, or a function that computes it if the result needs a wait. */
@@ -95,7 +97,10 @@ export function createTokenStrategy<Grant>({
     return async (requestId) => {
       const verified = await verify(token, jwsHeader, requestId);
       if ('error' in verified) return verified;
-      const entry = { verified, granted: { credential: tokenFingerprint(token) } };
+      const entry = {
+        verified,
+        granted: { credential: tokenFingerprint(token), expiresAt: verified.expiresAt },
+      };
       cache.set(normalized, entry, verified.validUntil);
       const attempt = authorize(entry, id);
       return typeof attempt === 'function' ? attempt(requestId) : attempt;

@@ -68,6 +68,7 @@ export function createTwilioTokenStrategy(config: TwilioTokenConfig, services: A
         grant: parseVideoGrant(payload, token),
         verifiedAt: now,
         validUntil: exp * 1000,
+        expiresAt: exp,
         keyVersion: KEY_VERSION,
       };
     },
@@ -86,7 +87,7 @@ function parseVideoGrant(payload: JWTPayload, token: string): VideoGrant | undef
   return typeof room === 'string' && room !== '' ? { room, token: ownToken } : undefined;
 }
 
-/** Decides whether a grant includes the room of a recording. */
+/** Decides whether a grant includes the room of a resource. */
 type MatchRoom = (grant: VideoGrant, id: Pick<RecordingRef, 'roomSid'>) => RoomAttempt;
 
 /**

@@ -8,7 +8,7 @@ import { parseTarget } from '../support/recording.ts';
 
 const request: HttpRequest = { method: 'GET', url: '/', headers: new Headers() };
 
-const granting: AuthStrategy = () => async () => ({ credential: 'token 1' });
+const granting: AuthStrategy = () => async () => ({ credential: 'token 1', expiresAt: 1_900_000_000 });
 const rejecting: AuthStrategy = () => () => Promise.reject(new Error('canary'));
 const throwing: AuthStrategy = () => {
   throw new TypeError('canary');
@@ -42,7 +42,10 @@ describe('combineStrategies() with a strategy that fails with an error', () => {
         [broken, granting],
         [granting, broken],
       ]) {
-        expect((await authorizeWith(...strategies)).decision).toEqual({ credential: 'token 1' });
+        expect((await authorizeWith(...strategies)).decision).toEqual({
+          credential: 'token 1',
+          expiresAt: 1_900_000_000,
+        });
       }
     },
   );

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { signedUrlFingerprint, tokenFingerprint } from '../../src/auth/strategy.ts';
 import { fingerprint } from '../../src/concurrency/retained-strings.ts';
 
-const SIGNED = 'https://recordings.example.com/v1/Rooms/RM1/Recordings/RT1?kid=a&expires=1&signature=abc';
+const SIGNED = '?kid=a&expires=1&signature=abc';
 
 it('tokenFingerprint() ignores the signature of a token', () => {
   expect(tokenFingerprint('header.payload.one')).toBe(tokenFingerprint('header.payload.two'));
@@ -10,7 +10,7 @@ it('tokenFingerprint() ignores the signature of a token', () => {
 });
 
 it('signedUrlFingerprint() is the same for all spellings of a signed URL', () => {
-  for (const url of [`${SIGNED}#x`, SIGNED.replace('/v1', '/./v1'), `${SIGNED}&x=1`]) {
+  for (const url of [`${SIGNED}&x=1`, '?signature=abc&expires=1&kid=a', '?signature=%61bc']) {
     expect(signedUrlFingerprint(url)).toBe(signedUrlFingerprint(SIGNED));
   }
   expect(signedUrlFingerprint(SIGNED.replace('abc', 'abd'))).not.toBe(signedUrlFingerprint(SIGNED));

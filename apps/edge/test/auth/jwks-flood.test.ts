@@ -24,7 +24,7 @@ function createIssuerAuthorizer({ jwk }: IssuerKey): {
     calls += 1;
     return Response.json({ keys: [jwk] });
   };
-  const authorizeRequest = createAuthorizer(access, {
+  const authorizeRequest = createAuthorizer(access, undefined, {
     ...clock,
     fetch,
     monotonic: clock.now,

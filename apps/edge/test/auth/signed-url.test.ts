@@ -142,7 +142,7 @@ const expiredPath = await sign(PATH, 60, [KEY], NOW - 60_000);
 
 describe('the log entry of a rejected URL', () => {
   const MISMATCH = 'the signature does not match the path and query, or lasts longer than a day';
-  const UNKNOWN = 'kid is missing, repeated or not in URL_SIGNING_KEYS';
+  const UNKNOWN = 'kid is missing, repeated or not the id of a configured key';
 
   it.each([
     { name: 'no signature', path: PATH, reason: 'the URL does not have kid, expires and signature' },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isGranted, type AuthFailure } from '../../src/auth/strategy.ts';
 import { createTokenStrategy } from '../../src/auth/token-strategy.ts';
 import { parseTarget } from '../support/recording.ts';
-import { signHmacWithoutJose, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
+import { NOW_SECONDS, signHmacWithoutJose, TWILIO_CLAIMS, TWILIO_HEADER } from './tokens.ts';
 
 const token = signHmacWithoutJose(TWILIO_HEADER, TWILIO_CLAIMS);
 const otherToken = signHmacWithoutJose(TWILIO_HEADER, { ...TWILIO_CLAIMS, jti: 'other' });
@@ -19,7 +19,7 @@ function acceptAll(header: string): {
     keyVersion: () => 0,
     verify: async (received) => {
       verified.push(received);
-      return { grant: true, verifiedAt: NOW, validUntil: NOW + 1, keyVersion: 0 };
+      return { grant: true, verifiedAt: NOW, validUntil: NOW + 1, expiresAt: NOW_SECONDS + 1, keyVersion: 0 };
     },
     authorizeRoom: () => 'granted',
   });
