@@ -38,7 +38,10 @@ test('a core that sends no credentials or sends them twice fails the secret leak
 test('a core that rejects with another error class fails the secret leak cases', async () => {
   const rejecting: CoreUnderTest = {
     ...core,
-    createRecordingsClient: () => ({ fetch: () => Promise.reject(new Error('No.')) }),
+    createRecordingsClient: () => ({
+      ...core.createRecordingsClient(),
+      fetch: () => Promise.reject(new Error('No.')),
+    }),
   };
   const results = await runSecretLeakCases(rejecting, inspectors);
   expect(results.slice(2).map(({ detail }) => detail)).toEqual(

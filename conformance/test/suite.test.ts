@@ -22,7 +22,7 @@ function withClientFetch(change: (fetch: Fetch) => Fetch): CoreUnderTest {
     ...core,
     createRecordingsClient(options) {
       const client = core.createRecordingsClient(options);
-      return { fetch: change((...args) => client.fetch(...args)) };
+      return { ...client, fetch: change((...args) => client.fetch(...args)) };
     },
   };
 }

@@ -32,11 +32,11 @@ export type RecordingsErrorCode =
   | 'invalid_response'
   | 'mismatch';
 
-/** One violation of the recording's schema. `message` and `path` are those of a Standard Schema issue. */
+/** One violation of a schema. `message` and `path` are those of a Standard Schema issue. */
 export interface RecordingIssue {
   /** A sentence such as "The value must be an object." It does not contain the received value. */
   readonly message: string;
-  /** The names from the recording to the invalid value, such as `['links', 'media']`; empty for the recording itself. */
+  /** The names from the parsed value to the invalid one, such as `['links', 'media']`; empty for the parsed value itself. */
   readonly path: readonly string[];
   /** The required value, such as `an object`. */
   readonly expected: string;
@@ -53,7 +53,7 @@ export interface RecordingsErrorDetails {
   readonly status?: number | undefined;
   /** The value of the response's `Retry-After` header, in seconds from now. */
   readonly retryAfter?: number | undefined;
-  /** The violations of the recording's schema. */
+  /** The violations of the schema. */
   readonly issues?: readonly RecordingIssue[] | undefined;
   /** The server's id of the request, for a support case. */
   readonly requestId?: string | undefined;
@@ -72,7 +72,7 @@ export class RecordingsError extends RoomRecordingsError {
   readonly status: number | undefined;
   /** The time after which the server accepts a retry, in seconds from now; undefined if the response has no `Retry-After`. */
   readonly retryAfter: number | undefined;
-  /** The violations of the recording's schema; empty for other errors. */
+  /** The violations of the schema; empty for other errors. */
   readonly issues: readonly RecordingIssue[];
   /** The server's id of the request, for a support case. */
   readonly requestId: string | undefined;

@@ -1,5 +1,5 @@
 export { basicAuth, bearerAuth, type RecordingsAuth } from './http/auth.ts';
-export { createRecordingsClient, type RecordingsClient, type RecordingsClientOptions } from './client.ts';
+export { createRecordingsClient, type RecordingsClient } from './client.ts';
 export {
   InvalidArgumentError,
   RecordingsError,
@@ -9,6 +9,9 @@ export {
   type RecordingsErrorDetails,
 } from './errors.ts';
 export type { FetchedResponse, FetchInit, FetchLike, RequestCacheMode } from './http/fetch.ts';
+export { codeForStatus } from './http/json-response.ts';
+export type { ReadOptions, RecordingsClientOptions } from './http/requester.ts';
+export type { RecordingListQuery, RecordingPageQuery } from './recording/list.ts';
 export { parseRetryAfter, RETRYABLE_STATUSES } from './http/retry.ts';
 export { parseRoomRecording, safeParseRoomRecording, type ParseResult } from './recording/parse.ts';
 export { roomRecordingSchema } from './recording/schema.ts';
@@ -27,4 +30,10 @@ export type {
   RecordingType,
   RoomRecording,
 } from './recording/types.ts';
-export { codeForStatus, parseRecordingResponse } from './response.ts';
+export {
+  parseRecordingPage,
+  type InvalidRecording,
+  type RecordingPage,
+  type RecordingPageMeta,
+} from './recording/page.ts';
+export { parseRecordingResponse } from './response.ts';

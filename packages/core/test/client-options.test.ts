@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createRecordingsClient, type RecordingsClientOptions } from '../src/client.ts';
+import { createRecordingsClient } from '../src/client.ts';
+import type { RecordingsClientOptions } from '../src/http/requester.ts';
 import type { FetchLike } from '../src/http/fetch.ts';
 import { requested, example } from './example.ts';
 

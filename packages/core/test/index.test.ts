@@ -13,6 +13,7 @@ it('the entry point of core exports exactly the listed names', () => {
     'createRecordingsClient',
     'isRecordingSid',
     'isRoomSid',
+    'parseRecordingPage',
     'parseRecordingResponse',
     'parseRetryAfter',
     'parseRoomRecording',

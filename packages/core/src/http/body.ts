@@ -1,6 +1,6 @@
 import type { FetchedResponse } from './fetch.ts';
 
-/** The maximum length of a response body after its content coding is removed, in bytes: 1 MiB. */
+/** The maximum length of most response bodies after their content coding is removed, in bytes: 1 MiB. */
 export const MAX_BODY_BYTES: number = 1_048_576;
 
 /** A recording is shorter, so most bodies fit into the first buffer. */
@@ -19,14 +19,18 @@ interface ChunkReader {
  *
  * @param response a `Response`, or the response of another `fetch`: the body of node-fetch is a stream of Node, and
  * the response of React Native has no body.
- * @returns undefined for a body of more than 1 MiB and for bytes that are not UTF-8.
+ * @param maxBytes the maximum length after the content coding is removed, in bytes. Default is 1 MiB.
+ * @returns undefined for a longer body and for bytes that are not UTF-8.
  */
-export async function readText(response: FetchedResponse): Promise<string | undefined> {
+export async function readText(
+  response: FetchedResponse,
+  maxBytes: number = MAX_BODY_BYTES,
+): Promise<string | undefined> {
   const { body } = response;
   if (body === null) return '';
-  if (isWebStream(body)) return decode(await readChunks(body.getReader()));
-  if (isIterable(body)) return decode(await readChunks(toReader(body)));
-  return readWhole(response);
+  if (isWebStream(body)) return decode(await readChunks(body.getReader(), maxBytes), maxBytes);
+  if (isIterable(body)) return decode(await readChunks(toReader(body), maxBytes), maxBytes);
+  return readWhole(response, maxBytes);
 }
 
 /**
@@ -34,16 +38,16 @@ export async function readText(response: FetchedResponse): Promise<string | unde
  *
  * Hermes has no TextDecoder, and React Native before 0.72 rejects `arrayBuffer()` after it has used up the response.
  */
-async function readWhole(response: FetchedResponse): Promise<string | undefined> {
+async function readWhole(response: FetchedResponse, maxBytes: number): Promise<string | undefined> {
   const fallback = typeof response.clone === 'function' ? response.clone() : response;
   if (typeof response.arrayBuffer === 'function' && typeof TextDecoder === 'function') {
     try {
-      return decode(new Uint8Array(await response.arrayBuffer()));
+      return decode(new Uint8Array(await response.arrayBuffer()), maxBytes);
     } catch {
       // The text of a body whose connection failed rejects too.
     }
   }
-  return checkText(await fallback.text());
+  return checkText(await fallback.text(), maxBytes);
 }
 
 function isWebStream(body: unknown): body is ReadableStream<Uint8Array> {
@@ -60,34 +64,34 @@ function toReader(body: AsyncIterable<Uint8Array, unknown>): ChunkReader {
 }
 
 /** Copies each chunk when it arrives: in some runtimes, a chunk of one byte is a view of a buffer of 64 KiB. */
-async function readChunks(reader: ChunkReader): Promise<Uint8Array | undefined> {
+async function readChunks(reader: ChunkReader, maxBytes: number): Promise<Uint8Array | undefined> {
   let buffer = new Uint8Array(INITIAL_BUFFER_BYTES);
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done === true) return buffer.subarray(0, length);
     const end = length + value.byteLength;
-    if (end > MAX_BODY_BYTES) {
+    if (end > maxBytes) {
       // Not awaited: it may settle only when the server ends the response.
       reader.cancel().catch(() => undefined);
       return undefined;
     }
-    if (end > buffer.byteLength) buffer = grow(buffer, end);
+    if (end > buffer.byteLength) buffer = grow(buffer, end, maxBytes);
     buffer.set(value, length);
     length = end;
   }
 }
 
 /** Doubles the length of a buffer, so that a body of many small chunks is not copied once per chunk. */
-function grow(buffer: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
-  const grown = new Uint8Array(Math.min(MAX_BODY_BYTES, Math.max(bytes, 2 * buffer.byteLength)));
+function grow(buffer: Uint8Array<ArrayBuffer>, bytes: number, maxBytes: number): Uint8Array<ArrayBuffer> {
+  const grown = new Uint8Array(Math.min(maxBytes, Math.max(bytes, 2 * buffer.byteLength)));
   grown.set(buffer);
   return grown;
 }
 
-function decode(bytes: Uint8Array | undefined): string | undefined {
+function decode(bytes: Uint8Array | undefined, maxBytes: number): string | undefined {
   try {
-    const isWithinLimit = bytes !== undefined && bytes.byteLength <= MAX_BODY_BYTES;
+    const isWithinLimit = bytes !== undefined && bytes.byteLength <= maxBytes;
     return isWithinLimit
       ? new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
       : undefined;
@@ -97,7 +101,7 @@ function decode(bytes: Uint8Array | undefined): string | undefined {
 }
 
 /** Checks a text that the runtime decoded: it replaces bytes that are not UTF-8 by U+FFFD. */
-function checkText(text: string): string | undefined {
-  const isTooLong = text.length > MAX_BODY_BYTES || new TextEncoder().encode(text).length > MAX_BODY_BYTES;
+function checkText(text: string, maxBytes: number): string | undefined {
+  const isTooLong = text.length > maxBytes || new TextEncoder().encode(text).length > maxBytes;
   return isTooLong || text.includes('\uFFFD') ? undefined : text;
 }

@@ -49,8 +49,8 @@ function normalizeCodec(input: unknown): unknown {
 
 /** `links` without a media link has the same meaning as null. */
 function normalizeLinks(input: unknown): unknown {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input ?? null;
-  return 'media' in input && input.media !== null && input.media !== undefined ? input : null;
+  if (!isObject(input)) return input ?? null;
+  return (input['media'] ?? null) === null ? null : input;
 }
 
 /**
@@ -58,7 +58,7 @@ function normalizeLinks(input: unknown): unknown {
  * each member, and 98,000 issues take a fifth of a second and more.
  */
 function normalizeGroups(input: unknown): unknown {
-  if (!isRecord(input)) return input ?? null;
+  if (!isObject(input)) return input ?? null;
   const invalid: [name: string, value: unknown][] = [];
   for (const name in input) {
     const value = Object.hasOwn(input, name) ? input[name] : '';
@@ -68,6 +68,7 @@ function normalizeGroups(input: unknown): unknown {
   return input;
 }
 
-function isRecord(input: unknown): input is Readonly<Record<string, unknown>> {
+/** Checks whether a value is an object. An array is not: valibot would accept it and convert it to an object. */
+export function isObject(input: unknown): input is Readonly<Record<string, unknown>> {
   return typeof input === 'object' && input !== null && !Array.isArray(input);
 }

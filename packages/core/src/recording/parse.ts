@@ -7,7 +7,7 @@ import {
   copyStart,
 } from '../errors.ts';
 import { parseExpected, roomRecordingSchema } from './schema.ts';
-import type { RoomRecording } from './types.ts';
+import type { IdentifiedRecording, RoomRecording } from './types.ts';
 
 /** The result of `safeParseRoomRecording`: a recording, or the reasons for which the value is not a recording. */
 export type ParseResult =
@@ -25,7 +25,24 @@ export function safeParseRoomRecording(value: unknown): ParseResult {
   const result = v.safeParse(roomRecordingSchema, value);
   return result.success
     ? { success: true, recording: result.output }
-    : { success: false, issues: result.issues.slice(0, MAX_ISSUES).map(toRecordingIssue) };
+    : { success: false, issues: toRecordingIssues(result.issues) };
+}
+
+/** The result of `safeParseIdentifiedRecording`. */
+type IdentifiedParseResult =
+  | { readonly success: true; readonly recording: IdentifiedRecording }
+  | { readonly success: false; readonly issues: readonly RecordingIssue[] };
+
+/** Parses a recording as `safeParseRoomRecording` does, and requires that neither of its two SIDs is null. */
+export function safeParseIdentifiedRecording(value: unknown): IdentifiedParseResult {
+  const result = safeParseRoomRecording(value);
+  if (!result.success) return result;
+  const { recording } = result;
+  const { sid, room_sid } = recording;
+  if (sid !== null && room_sid !== null) return { success: true, recording: { ...recording, sid, room_sid } };
+  const path = [sid === null ? 'sid' : 'room_sid'];
+  const issue = { message: 'The value must be a SID.', path, expected: 'a SID', received: 'null' };
+  return { success: false, issues: [issue] };
 }
 
 /**
@@ -39,11 +56,16 @@ export function safeParseRoomRecording(value: unknown): ParseResult {
 export function parseRoomRecording(value: unknown): RoomRecording {
   const result = safeParseRoomRecording(value);
   if (result.success) return result.recording;
-  throw createInvalidRecordingError(result.issues);
+  throw createInvalidError('room recording', result.issues);
 }
 
-/** Creates the error of a value that is not a recording. Its message has the first issue. */
-export function createInvalidRecordingError(
+/**
+ * Creates the error of a value that does not match a schema. Its message has the first issue.
+ *
+ * @param kind what the value should be, such as `room recording`.
+ */
+export function createInvalidError(
+  kind: string,
   issues: readonly RecordingIssue[],
   details: Omit<RecordingsErrorDetails, 'issues'> = {},
 ): RecordingsError {
@@ -51,13 +73,18 @@ export function createInvalidRecordingError(
   const path = first?.path.join('.') || 'it';
   return new RecordingsError(
     'invalid_response',
-    `The value is not a room recording: ${path} must be ${first?.expected}, but it is ${first?.received}.`,
+    `The value is not a ${kind}: ${path} must be ${first?.expected}, but it is ${first?.received}.`,
     { ...details, issues },
   );
 }
 
 const MAX_RECEIVED_LENGTH = 40;
 const MAX_NAME_LENGTH = 100;
+
+/** Converts at most 50 issues of valibot. */
+export function toRecordingIssues(issues: readonly v.BaseIssue<unknown>[]): readonly RecordingIssue[] {
+  return issues.slice(0, MAX_ISSUES).map(toRecordingIssue);
+}
 
 function toRecordingIssue({ message, path, received }: v.BaseIssue<unknown>): RecordingIssue {
   return {

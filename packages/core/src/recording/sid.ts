@@ -36,14 +36,24 @@ export function isRecordingSid(value: unknown): value is RecordingSid {
 }
 
 /**
+ * Checks the SID of a room.
+ *
+ * @throws {RecordingsError} `invalid_sid`: the text is not the SID of a room. The message does not repeat it.
+ */
+export function toRoomSid(roomSid: string): RoomSid {
+  if (isRoomSid(roomSid)) return roomSid;
+  throw createSidError('roomSid', 'RM');
+}
+
+/**
  * Checks two SIDs.
  *
  * @throws {RecordingsError} `invalid_sid`: one of them is not a SID of its kind. The message does not repeat it.
  */
 export function toRecordingRef(roomSid: string, sid: string): RecordingRef {
-  if (!isRoomSid(roomSid)) throw createSidError('roomSid', 'RM');
+  const room = toRoomSid(roomSid);
   if (!isRecordingSid(sid)) throw createSidError('sid', 'RT');
-  return { roomSid, sid };
+  return { roomSid: room, sid };
 }
 
 function createSidError(name: string, prefix: string): RecordingsError {

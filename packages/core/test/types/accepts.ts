@@ -8,6 +8,7 @@ import {
   createRecordingsClient,
   isRecordingSid,
   isRoomSid,
+  parseRecordingPage,
   type parseRoomRecording,
   parseRecordingResponse,
   type roomRecordingSchema,
@@ -17,10 +18,16 @@ import {
   type FetchInit,
   type FetchLike,
   type IdentifiedRecording,
+  type InvalidRecording,
   type ParseResult,
+  type ReadOptions,
   type RecordingCodec,
   type RecordingContainer,
   type RecordingIssue,
+  type RecordingListQuery,
+  type RecordingPage,
+  type RecordingPageMeta,
+  type RecordingPageQuery,
   type RecordingSid,
   type RecordingStatus,
   type RecordingType,
@@ -71,9 +78,30 @@ holds<IsSame<ReturnType<typeof safeParseRoomRecording>, ParseResult>>();
 holds<IsSame<ReturnType<typeof parseRecordingResponse>, Promise<IdentifiedRecording>>>();
 holds<IsSame<ReturnType<typeof createRecordingsClient>, RecordingsClient>>();
 holds<IsSame<ReturnType<RecordingsClient['fetch']>, Promise<IdentifiedRecording>>>();
+holds<IsSame<ReturnType<RecordingsClient['page']>, Promise<RecordingPage>>>();
+holds<IsSame<ReturnType<RecordingsClient['list']>, AsyncIterableIterator<IdentifiedRecording>>>();
+holds<IsSame<ReturnType<typeof parseRecordingPage>, RecordingPage>>();
 holds<IsSame<ReturnType<typeof basicAuth>, () => string>>();
 holds<IsSame<ReturnType<typeof bearerAuth>, () => string>>();
 holds<IsSame<ReturnType<RecordingsAuth>, string | Promise<string>>>();
+
+// A page and a list have Twilio's filters, a position and a limit.
+declare const readOptions: ReadOptions;
+const pageQuery: Required<RecordingPageQuery> = {
+  status: 'completed',
+  sourceSid: 'MT1',
+  dateCreatedAfter: new Date(0),
+  dateCreatedBefore: '2026-01-01T00:00:00Z',
+  pageSize: 50,
+  pageNumber: 1,
+  pageToken: 'PT1',
+};
+const listQuery: RecordingListQuery = { status: undefined, limit: 5 };
+void createRecordingsClient().page(text, pageQuery, readOptions);
+void createRecordingsClient().list(text, listQuery, readOptions);
+void parseRecordingPage(response, text, { status: 200 });
+holds<IsSame<RecordingPage['meta'], RecordingPageMeta>>();
+holds<IsSame<NonNullable<RecordingPageMeta['invalid']>, readonly InvalidRecording[]>>();
 
 // Parsers and guards accept any value.
 holds<IsSame<Parameters<typeof parseRoomRecording>, [value: unknown]>>();
