@@ -1,4 +1,4 @@
-import { FRAME_BITS, FRAME_RATE, TONE_RISE, TONE_START } from '@room-recordings/testing/media-samples';
+import { FRAME_BITS, FRAME_RATE, TONE_RISE, TONE_START } from '@room-recordings/testing/sample-coding';
 
 /** What a page does with the media of a sample. */
 export interface PlayOptions {

@@ -1,28 +1,36 @@
-import {
-  FRAME_RATE,
-  SAMPLE_GAP,
-  SAMPLE_SECONDS,
-  type SampleTrack,
-} from '@room-recordings/testing/media-samples';
-import type { Playback, PlaybackFailure, PlayOptions, Position } from './media-page.ts';
+import { isSampleAudio, type SampleTrack } from '@room-recordings/testing/media-samples';
+import { FRAME_RATE, SAMPLE_GAP, SAMPLE_SECONDS } from '@room-recordings/testing/sample-coding';
+import type { MediaBrowser } from './media-browsers.ts';
+import { playInPage, toPageArguments, type Playback, type PlayOptions, type Position } from './media-page.ts';
 
 /** The tolerances in seconds: of a duration, of a picture, and of a sound, whose window of analysis has 90 ms. */
 const DURATION_TOLERANCE = 0.05;
 const PICTURE_TOLERANCE = 1 / FRAME_RATE;
 const SOUND_TOLERANCE = 0.06;
 
-const isAudioTrack = (track: SampleTrack): boolean => track.startsWith('OPUS') || track.startsWith('PCMU');
-
-/** Returns how a page plays a sample from a URL. It seeks forwards, backwards, and into the gap of a track with a mute. */
-export function toPlayOptions(track: SampleTrack, url: string): PlayOptions {
-  return isAudioTrack(track)
+/** The seeks of a page: forwards, backwards, and into the gap of a track with a mute. */
+function toPlayOptions(track: SampleTrack, url: string): PlayOptions {
+  return isSampleAudio(track)
     ? { url, element: 'audio', seeks: [4.2, 1.2, 2.5] }
     : { url, element: 'video', seeks: [4.55, 1.05, 3.05] };
 }
 
-/** Returns every deviation of a playback from its sample, as a sentence. The list is empty if there is none. */
-export function findDeviations(track: SampleTrack, playback: Playback | PlaybackFailure): readonly string[] {
-  if ('failure' in playback) return [playback.failure];
+/** Plays a sample in a browser. Returns every deviation as a sentence, or an empty list. */
+export async function findDeviations(
+  browser: MediaBrowser,
+  track: SampleTrack,
+  url: string,
+): Promise<readonly string[]> {
+  const options = toPlayOptions(track, url);
+  const result = await browser.run(playInPage, toPageArguments(options));
+  return 'failure' in result ? [result.failure] : compareWithSample(track, options.seeks, result);
+}
+
+function compareWithSample(
+  track: SampleTrack,
+  targets: readonly number[],
+  playback: Playback,
+): readonly string[] {
   const { duration, first, played, seeks, endedAt } = playback;
   const deviations: string[] = [];
   const compare = (name: string, actual: number | null, expected: number | null, tolerance: number) => {
@@ -32,12 +40,11 @@ export function findDeviations(track: SampleTrack, playback: Playback | Playback
   };
   compare('The duration', duration, SAMPLE_SECONDS, DURATION_TOLERANCE);
   if (first !== null) compare('The first frame', first.content, 0, PICTURE_TOLERANCE);
-  const targets = toPlayOptions(track, '').seeks;
   const positions: readonly (readonly [string, Position])[] = [
     ['The content during playback', played],
     ...seeks.map((position, nth) => [`The content after the seek to ${targets[nth]}`, position] as const),
   ];
-  const tolerance = isAudioTrack(track) ? SOUND_TOLERANCE : PICTURE_TOLERANCE;
+  const tolerance = isSampleAudio(track) ? SOUND_TOLERANCE : PICTURE_TOLERANCE;
   for (const [name, { at, content }] of positions) compare(name, content, findContent(track, at), tolerance);
   compare('The time at the end', endedAt, SAMPLE_SECONDS, DURATION_TOLERANCE);
   return deviations;
@@ -47,6 +54,6 @@ export function findDeviations(track: SampleTrack, playback: Playback | Playback
 function findContent(track: SampleTrack, at: number): number | null {
   const [from, to] = SAMPLE_GAP;
   const isMuted = track.endsWith(' gap') && at >= from && at < to;
-  if (isAudioTrack(track)) return isMuted ? null : at;
+  if (isSampleAudio(track)) return isMuted ? null : at;
   return Math.floor((isMuted ? from : at) * FRAME_RATE - (isMuted ? 1 : 0)) / FRAME_RATE;
 }
