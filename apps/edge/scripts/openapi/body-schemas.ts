@@ -31,7 +31,7 @@ const readiness = v.strictObject({
 
 const invalidItem = v.strictObject({
   sid: v.nullable(text),
-  issues: v.array(v.strictObject({ path: text, message: text })),
+  issues: v.array(v.strictObject({ path: v.array(text), message: text })),
 });
 
 const pageMeta = v.strictObject({
