@@ -70,7 +70,8 @@ export function createApp({
     if (services === undefined || target === undefined || !isRead(request)) {
       return respondAsync(context, match, () => respondWithoutResource(context, match));
     }
-    const retryAfter = services.rateLimit?.(request, getRemoteAddress);
+    const repeatable = target.kind === 'media' ? target.path : undefined;
+    const retryAfter = services.rateLimit?.check(request, repeatable, getRemoteAddress);
     if (retryAfter !== undefined) {
       return respondAsync(context, match, () =>
         readAfterRateLimit(context, services, target, getRemoteAddress, retryAfter),
@@ -183,6 +184,9 @@ async function readResource(
   }
   const { publicUrl, requestId } = context;
   const client = decision?.credential ?? address();
+  // A player sends hundreds of range requests for one URL.
+  if (target.kind === 'media')
+    services.rateLimit?.allowRepetitions(context.request, target.path, getRemoteAddress);
   switch (target.kind) {
     case 'recording': {
       const resource = { kind: target.kind, id: target.id };

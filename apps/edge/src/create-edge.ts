@@ -128,7 +128,7 @@ function createReadServices(
   // With an archive, room lookups are the only calls to the account.
   const account = sourceAccount ?? createAccountLimits(staleOnUpstreamAuth);
   return {
-    rateLimit: limitClient && createRequestRateLimiter(limitClient, clientAddress),
+    rateLimit: limitClient && createRequestRateLimiter(limitClient, clientAddress, monotonic),
     authorize:
       access === 'public'
         ? undefined

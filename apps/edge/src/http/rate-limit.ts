@@ -14,18 +14,59 @@ export type RetryAfterSeconds = number | undefined;
 /** Counts a request of a client, and returns its wait. */
 export type ClientRateLimiter = (client: string) => RetryAfterSeconds | Promise<RetryAfterSeconds>;
 
-/** Counts a request, and returns the wait of its client. */
-export type RequestRateLimiter = (
-  request: HttpRequest,
-  getRemoteAddress: GetRemoteAddress | undefined,
-) => RetryAfterSeconds | Promise<RetryAfterSeconds>;
+/** Limits the requests of clients. */
+export interface RequestRateLimiter {
+  /**
+   * Counts a request, and returns the wait of its client.
+   *
+   * @param repeatable the path and query of a request that does not count while its repetitions are allowed; undefined for a request that
+   * always counts.
+   */
+  readonly check: (
+    request: HttpRequest,
+    repeatable: string | undefined,
+    getRemoteAddress: GetRemoteAddress | undefined,
+  ) => RetryAfterSeconds | Promise<RetryAfterSeconds>;
+  /**
+   * Allows the client of a request to repeat it for a minute. Call it after authorization: the requests of a client without access, each of
+   * which costs a verification, must count.
+   */
+  readonly allowRepetitions: (
+    request: HttpRequest,
+    repeatable: string,
+    getRemoteAddress: GetRemoteAddress | undefined,
+  ) => void;
+}
 
-/** Creates a limiter that identifies the client of each request. */
+/** The time for which the repetitions of a request do not count, milliseconds. */
+const REPETITION_WINDOW_MS = 60_000;
+
+/** The characters of clients, paths and queries in each of two generations: about 10,000 URLs of media. */
+const MAX_REPEATABLE_CHARACTERS = 4_194_304;
+
+/**
+ * Creates a limiter that identifies the client of each request.
+ *
+ * @param now whole milliseconds of a clock for durations.
+ */
 export function createRequestRateLimiter(
   limitClient: ClientRateLimiter,
   identifyClient: ClientIdentifier,
+  now: () => number,
 ): RequestRateLimiter {
-  return (request, getRemoteAddress) => limitClient(identifyClient(request, getRemoteAddress));
+  const repetitions = new TwoGenerationCache<number>({ maxKeyCharacters: MAX_REPEATABLE_CHARACTERS });
+  const isRepetition = (key: string): boolean => (repetitions.get(key) ?? Number.NEGATIVE_INFINITY) > now();
+  return {
+    check(request, repeatable, getRemoteAddress) {
+      const client = identifyClient(request, getRemoteAddress);
+      if (repeatable !== undefined && isRepetition(`${client} ${repeatable}`)) return undefined;
+      return limitClient(client);
+    },
+    allowRepetitions(request, repeatable, getRemoteAddress) {
+      const key = `${identifyClient(request, getRemoteAddress)} ${repeatable}`;
+      if (!isRepetition(key)) repetitions.set(key, now() + REPETITION_WINDOW_MS);
+    },
+  };
 }
 
 interface Bucket {

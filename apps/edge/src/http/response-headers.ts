@@ -83,9 +83,11 @@ function createPrivateCaching(access: AuthConfig | undefined): PrivateCaching | 
   if (access === undefined || access === 'public') return undefined;
   const custom = access.flatMap((strategy) => (strategy.name === 'jwt' ? [strategy.header] : []));
   const credentials = ['Authorization', ...custom.filter((name) => name !== 'authorization')];
-  const own: [string, string][] = [['cdn-cache-control', 'no-store']];
-  // The URL is the credential, so a page must not send it as a referrer.
-  if (access.some(({ name }) => name === 'signed-url')) own.push(['referrer-policy', 'no-referrer']);
+  const own: HeaderList = [
+    ['cdn-cache-control', 'no-store'],
+    // A signed URL is a credential, so a page must not send it as a referrer. Media URLs are signed with every strategy.
+    ['referrer-policy', 'no-referrer'],
+  ];
   // A proxy may derive a custom header from a cookie, which Vary cannot name. The browser must then revalidate each time.
   const browserMayStore = credentials.length === 1;
   const cache = new WeakMap<HeaderList, HeaderList>();
@@ -141,6 +143,8 @@ function mergeLists(lists: readonly string[]): string {
 
 /** Converts a Cache-Control. The browser may reuse a fresh response or revalidate it; a stale one would bypass authorization. */
 function toPrivate(cacheControl: string, browserMayStore: boolean): string {
+  // Media must be revalidated on each request.
+  if (/(?:^|, )no-cache(?:,|$)/.test(cacheControl)) return 'private, no-cache';
   const maxAge = /(?:^|, )(max-age=\d+)/.exec(cacheControl)?.[1];
   if (maxAge === undefined) return 'private, no-store';
   return `private, ${browserMayStore ? maxAge : 'no-cache'}`;

@@ -94,6 +94,7 @@ describe('the cache headers with authentication', () => {
       expect(headers.get('Cache-Control')).toBe(cacheControl);
       expect(headers.get('Vary')).toBe('Origin, Authorization');
       expect(headers.get('CDN-Cache-Control')).toBe('no-store');
+      expect(headers.get('Referrer-Policy')).toBe('no-referrer');
       expect(headers.get('Set-Cookie')).toBeNull();
     },
   );

@@ -68,6 +68,16 @@ describe('a Worker with the binding RATE_LIMITER', () => {
     expect((await worker.fetch(createRequest('192.0.2.1'), bindings)).status).toBe(429);
   });
 
+  it('counts only the first request of a media URL', async () => {
+    const limit = vi.fn(() => Promise.resolve({ success: true }));
+    const worker = await importFreshWorker();
+    const bindings = { ...VARIABLES, RATE_LIMITER: { limit } };
+    for (let count = 0; count < 3; count += 1) {
+      await worker.fetch(createRequest('192.0.2.1', `${PATH}/Media`), bindings);
+    }
+    expect(limit.mock.calls).toEqual([[{ key: '192.0.2.1' }]]);
+  });
+
   it('does not limit requests if the binding fails, and logs the error', async () => {
     const limit = vi.fn(() => Promise.reject(new Error('canary-5f3e')));
     const worker = await importFreshWorker();
