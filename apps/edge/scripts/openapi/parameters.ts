@@ -6,6 +6,7 @@ export type ParameterName =
   | 'RecordingSid'
   | 'Kid'
   | 'Expires'
+  | 'Client'
   | 'Status'
   | 'SourceSid'
   | 'DateCreatedAfter'
@@ -57,6 +58,11 @@ export const PARAMETERS: Readonly<Record<ParameterName, JsonSchema>> = {
   },
   Kid: query('kid', 'The name of the key of a signed URL.', text),
   Expires: query('expires', 'The end of a signed URL, seconds since 1970.', { type: 'integer' }),
+  Client: query(
+    'client',
+    'The credential for which a timeline signed a URL of media. Part of such a URL only.',
+    text,
+  ),
   Status: query('Status', 'Only recordings with this status.', {
     enum: ['processing', 'completed', 'deleted', 'failed'],
   }),

@@ -49,7 +49,18 @@ const MEDIA_CONTENT = Object.fromEntries(
   ].map((type) => [type, {}]),
 );
 
+/** The body of a response with MEDIA=redirect. */
+const REDIRECT_CONTENT = {
+  'application/json': {
+    type: 'object',
+    properties: { redirect_to: { type: 'string', format: 'uri' } },
+    required: ['redirect_to'],
+    additionalProperties: false,
+  },
+};
+
 const MEDIA_HEADERS: readonly HeaderName[] = [
+  ...CACHE_HEADERS,
   'ETag',
   'Accept-Ranges',
   'Content-Disposition',
@@ -127,27 +138,24 @@ export const ROUTES: readonly Route[] = [
     summary: 'Reads the media of a recording in a form that browsers play',
     errors: 'media',
     pathParameters: ['RoomSid', 'RecordingSid'],
-    parameters: ['Format', ...SIGNED_URL_PARAMETERS, 'Range', 'IfRange', 'IfNoneMatch', 'IfMatch'],
+    parameters: ['Format', ...SIGNED_URL_PARAMETERS, 'Client', 'Range', 'IfRange', 'IfNoneMatch', 'IfMatch'],
     isProtected: true,
-    headers: CACHE_HEADERS,
+    headers: MEDIA_HEADERS,
     responses: {
-      200: { description: 'The whole media.', headers: MEDIA_HEADERS, content: MEDIA_CONTENT },
+      200: {
+        description: 'The whole media. With MEDIA=redirect: its URL at the storage, for a request of a page.',
+        content: { ...MEDIA_CONTENT, ...REDIRECT_CONTENT },
+      },
       206: {
         description:
           'A range of the media. An open range of a media element is answered with at most MEDIA_PIECE bytes.',
-        headers: [...MEDIA_HEADERS, 'Content-Range'],
+        headers: ['Content-Range'],
         content: MEDIA_CONTENT,
       },
       302: {
         description: 'With MEDIA=redirect: the media at the storage.',
         headers: ['Location'],
-        content: {
-          'application/json': {
-            type: 'object',
-            properties: { redirect_to: { type: 'string', format: 'uri' } },
-            required: ['redirect_to'],
-          },
-        },
+        content: REDIRECT_CONTENT,
       },
       304: NOT_MODIFIED,
     },
