@@ -11,6 +11,7 @@ import { logEntry, requestCompleted, serializeError, type Logger } from './loggi
 import type { OriginContext } from './recordings/origin.ts';
 import { handleErrorsPage } from './routes/errors-page.ts';
 import { handleHealth, handleReadiness, type Readiness } from './routes/health.ts';
+import { respondWithList } from './routes/list-route.ts';
 import { handleOpenApi } from './routes/openapi.ts';
 import { respondThroughCache, tryCacheHit } from './routes/recording-route.ts';
 import { createRouter, type BuildCacheKey, type ReadTarget, type RouteMatch } from './routes/router.ts';
@@ -192,8 +193,9 @@ async function readResource(
       const resource = { kind: target.kind, id: target.id };
       return respondThroughCache(context, services, target.key, { resource, publicUrl, client, requestId });
     }
-    case 'media':
     case 'list':
+      return respondWithList(context, services, target, { publicUrl, client, requestId });
+    case 'media':
     case 'timeline':
       return problemResponse(context, 'not_found');
     default:

@@ -16,6 +16,7 @@ import type { FetchFunction } from './http/types.ts';
 import type { Logger } from './logging.ts';
 import type { MediaSource } from './media/media-source.ts';
 import { createEntryClamp } from './recordings/cache-control.ts';
+import { createListLoader } from './recordings/list-loader.ts';
 import { createOriginFetch, createRecordingLoader, type OriginContext } from './recordings/origin.ts';
 import type { RecordingSource } from './recordings/recording-source.ts';
 import { createCacheKeyBuilder, createTieredStore } from './recordings/tiered-store.ts';
@@ -73,7 +74,10 @@ export function createEdge(
     source &&
     createHttpCache<OriginContext>({
       fetch: createOriginFetch({
-        loaders: { recording: createRecordingLoader(source, lifetimes, hiddenFields) },
+        loaders: {
+          recording: createRecordingLoader(source, lifetimes, hiddenFields),
+          list: createListLoader(source, lifetimes, hiddenFields),
+        },
         lifetimes,
         staleOnUpstreamAuth,
         now,

@@ -21,6 +21,7 @@ export function createPlainSource(isMissing: (digits: string) => boolean = () =>
       if (!isRoomSid(roomSid) || !isRecordingSid(sid)) throw new TypeError('The value is not a SID.');
       return { ...template, room_sid: roomSid, sid };
     },
+    list: () => Promise.reject(new TypeError('No scenario reads a list.')),
     countReads: () => reads,
   };
 }

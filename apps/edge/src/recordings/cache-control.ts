@@ -36,6 +36,20 @@ export function recordingCacheControl(status: RecordingStatus, lifetimes: CacheL
   return formatCacheControl(lifetimes[status]);
 }
 
+/**
+ * Returns the Cache-Control of a list. A list without recordings may be that of a room that does not exist, and lives as long as a 404.
+ *
+ * @param statuses the status of each recording of the list.
+ */
+export function listCacheControl(statuses: readonly RecordingStatus[], lifetimes: CacheLifetimes): string {
+  return formatCacheControl(listLifetime(statuses, lifetimes));
+}
+
+function listLifetime(statuses: readonly unknown[], lifetimes: CacheLifetimes): CacheLifetime {
+  if (statuses.length === 0) return lifetimes.notFound;
+  return statuses.includes('processing') ? lifetimes.processing : lifetimes.list;
+}
+
 /** Returns the Cache-Control of an error response. Only 404 and 410 are stored. */
 export function errorCacheControl(status: number, lifetimes: CacheLifetimes): string {
   if (status === 404) return formatCacheControl(lifetimes.notFound);
@@ -55,7 +69,7 @@ function formatCacheControl({ fresh, whileRevalidate, ifError }: CacheLifetime):
 export type ClampEntry = (entry: CacheEntry) => CacheEntry | undefined;
 
 /**
- * Creates a function that limits the lifetimes of stored recordings to the configured ones.
+ * Creates a function that limits the lifetimes of stored recordings and lists to the configured ones.
  *
  * Entries of the Cache API outlive a restart. An entry that was stored for an hour must not be used for an hour if the configuration now
  * allows a minute. A longer configured lifetime does not change an entry. Lifetimes in the cache key would invalidate every entry
@@ -69,27 +83,23 @@ export function createEntryClamp(lifetimes: CacheLifetimes): ClampEntry {
 }
 
 function clampVariant(stored: StoredResponse, lifetimes: CacheLifetimes): StoredResponse | undefined {
-  const status = parseStatus(stored);
-  if (status === undefined) return undefined;
-  const { fresh, whileRevalidate, ifError } = lifetimes[status];
-  const limited = {
-    lifetime: Math.min(stored.lifetime, fresh),
-    staleWhileRevalidate: Math.min(stored.staleWhileRevalidate, whileRevalidate),
-    staleIfError: Math.min(stored.staleIfError, ifError),
-  };
-  const cacheControl = recordingCacheControl(status, {
-    ...lifetimes,
-    [status]: {
-      fresh: limited.lifetime,
-      whileRevalidate: limited.staleWhileRevalidate,
-      ifError: limited.staleIfError,
-    },
-  });
+  const maximum = parseLifetime(stored, lifetimes);
+  if (maximum === undefined) return undefined;
+  const fresh = Math.min(stored.lifetime, maximum.fresh);
+  const whileRevalidate = Math.min(stored.staleWhileRevalidate, maximum.whileRevalidate);
+  const ifError = Math.min(stored.staleIfError, maximum.ifError);
+  const cacheControl = formatCacheControl({ fresh, whileRevalidate, ifError });
   const headers = stored.headers.map(([name, value]): [string, string] => [
     name,
     name === 'cache-control' ? cacheControl : value,
   ]);
-  return { ...stored, headers, ...limited };
+  return {
+    ...stored,
+    headers,
+    lifetime: fresh,
+    staleWhileRevalidate: whileRevalidate,
+    staleIfError: ifError,
+  };
 }
 
 const STATUSES: ReadonlySet<unknown> = new Set<RecordingStatus>([
@@ -99,12 +109,27 @@ const STATUSES: ReadonlySet<unknown> = new Set<RecordingStatus>([
   'deleted',
 ]);
 
-/** Returns the status of a stored recording. It is undefined in a corrupt entry only, because errors are kept in memory alone. */
-function parseStatus({ status, body }: StoredResponse): RecordingStatus | undefined {
+/**
+ * Returns the configured lifetime of a stored recording or list. It is undefined in a corrupt entry only, because errors are kept in memory
+ * alone.
+ */
+function parseLifetime(
+  { status, body }: StoredResponse,
+  lifetimes: CacheLifetimes,
+): CacheLifetime | undefined {
   if (status !== 200 || body === null) return undefined;
-  const recording: unknown = tryParseJson(new TextDecoder().decode(body));
-  if (typeof recording !== 'object' || recording === null || !('status' in recording)) return undefined;
-  return isStatus(recording.status) ? recording.status : undefined;
+  const resource: unknown = tryParseJson(new TextDecoder().decode(body));
+  if (typeof resource !== 'object' || resource === null) return undefined;
+  if ('recordings' in resource && Array.isArray(resource.recordings)) {
+    return listLifetime(resource.recordings.map(parseStatus), lifetimes);
+  }
+  const recordingStatus = parseStatus(resource);
+  return recordingStatus && lifetimes[recordingStatus];
+}
+
+function parseStatus(resource: unknown): RecordingStatus | undefined {
+  if (typeof resource !== 'object' || resource === null || !('status' in resource)) return undefined;
+  return isStatus(resource.status) ? resource.status : undefined;
 }
 
 function isStatus(value: unknown): value is RecordingStatus {

@@ -5,7 +5,7 @@ import { logEntry, serializeError, type Logger } from '../logging.ts';
 import type { RoomRef } from '../twilio/sid.ts';
 import { CallNotPermittedError, RememberedError, shouldAlert } from '../twilio/resilience/errors.ts';
 import { recordingCacheControl, type CacheLifetimes } from './cache-control.ts';
-import type { RecordingSource, SourceReadOptions } from './recording-source.ts';
+import type { RecordingSource, SourceReadOptions, StoredResource } from './recording-source.ts';
 import { nullFields, serializeRecording, weakEtag, type HidableField } from './serialize.ts';
 import { toUpstreamFailure, type UpstreamFailure } from './upstream-error.ts';
 
@@ -19,9 +19,6 @@ export interface OriginOptions {
   readonly now: () => number;
   readonly logger: Logger;
 }
-
-/** A resource that the cache stores. */
-export type StoredResource = { readonly kind: 'recording'; readonly id: RecordingRef };
 
 /** The values that accompany a request through the cache to the origin. No part of them is stored. */
 export interface OriginContext {
@@ -82,7 +79,7 @@ export function createOriginFetch(options: OriginOptions): OriginFetch<OriginCon
       serialize = await load(loaders, resource, { publicUrl, client, onAttempt: () => (attempts += 1) });
     } catch (error) {
       if (error instanceof CallNotPermittedError) throw error;
-      const failure = toUpstreamFailure(error, lifetimes);
+      const failure = toUpstreamFailure(error, lifetimes, resource);
       const response = failureResponse(failure, now());
       if (failure.status < 500) return response;
       // The entry of the request suffices if the error was remembered and no call was made.
@@ -114,7 +111,14 @@ function load(
   resource: StoredResource,
   options: LoadOptions,
 ): Promise<() => Representation> {
-  return loaders[resource.kind](resource, options);
+  switch (resource.kind) {
+    case 'recording':
+      return loaders.recording(resource, options);
+    case 'list':
+      return loaders.list(resource, options);
+    default:
+      return resource satisfies never;
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { RecordingRef, RoomRecording } from '@room-recordings/core';
+import type { RoomRecording } from '@room-recordings/core';
 
 /**
  * Serializes the public representation of a recording: `url` and `links` lead to this edge, and hidden attributes are null.
@@ -7,7 +7,7 @@ import type { RecordingRef, RoomRecording } from '@room-recordings/core';
  */
 export function serializeRecording(
   recording: RoomRecording,
-  { roomSid, sid }: RecordingRef,
+  { roomSid, sid }: Readonly<Record<'roomSid' | 'sid', string>>,
   publicUrl: string,
   hidden: Readonly<Partial<Record<HidableField, null>>>,
 ): string {

@@ -2,6 +2,7 @@ import { RecordingsError, type RecordingsErrorCode } from '@room-recordings/core
 import { PROBLEM_TYPES, type ErrorCode } from '../http/error-codes.ts';
 import { TWILIO_ACCOUNT_THROTTLED, COOLDOWN_MAX_SECONDS } from '../twilio/resilience/policy.ts';
 import { BodyTooLargeError } from '../twilio/resilience/transfer-limits.ts';
+import type { StoredResource } from './recording-source.ts';
 import { errorCacheControl, type CacheLifetimes } from './cache-control.ts';
 
 /** The error response to a read that failed, without anything that depends on the request. */
@@ -17,17 +18,36 @@ export interface UpstreamFailure {
 /** Seconds of Retry-After if the source named none. */
 const DEFAULT_RETRY_AFTER = 5;
 
-/** Converts an error of a source to a response. Its text is the edge's own and repeats nothing from the source. */
-export function toUpstreamFailure(error: unknown, lifetimes: CacheLifetimes): UpstreamFailure {
+/**
+ * Converts an error of a source to a response. Its text is the edge's own and repeats nothing from the source.
+ *
+ * @param resource the resource that was read.
+ */
+export function toUpstreamFailure(
+  error: unknown,
+  lifetimes: CacheLifetimes,
+  resource: StoredResource,
+): UpstreamFailure {
+  const isInvalidToken = hasInvalidToken(error, resource);
   const code = error instanceof RecordingsError ? toErrorCode(error) : 'upstream_error';
-  const { status, help } = PROBLEM_TYPES[code];
+  const { status, help } = PROBLEM_TYPES[isInvalidToken ? 'invalid_query' : code];
+  const detail = error instanceof RecordingsError ? describeIssues(error, resource) : undefined;
   return {
     status,
-    code,
-    detail: error instanceof RecordingsError ? (describeIssues(error) ?? help) : help,
+    code: isInvalidToken ? 'invalid_query' : code,
+    detail: isInvalidToken ? INVALID_TOKEN : (detail ?? help),
     cacheControl: errorCacheControl(status, lifetimes),
     retryAfter: status === 503 ? retryAfterSeconds(error) : undefined,
   };
+}
+
+const INVALID_TOKEN =
+  'The parameter PageToken is not a token of this list. Follow next_page_url or previous_page_url of a page, or start at the first page.';
+
+/** Returns whether the source rejected the token of a page. All other parameters are valid before the source is called. */
+function hasInvalidToken(error: unknown, resource: StoredResource): boolean {
+  if (resource.kind !== 'list' || resource.query.pageToken === undefined) return false;
+  return error instanceof RecordingsError && error.code === 'invalid_request';
 }
 
 const CODES: Readonly<Record<Exclude<RecordingsErrorCode, 'upstream'>, ErrorCode>> = {
@@ -72,12 +92,13 @@ function codeForUpstreamStatus(status: number): ErrorCode {
 }
 
 /** Names the invalid attributes and the expected values. Received values and nested names come from the source, so they are left out. */
-function describeIssues({ issues }: RecordingsError): string | undefined {
+function describeIssues({ issues }: RecordingsError, { kind }: StoredResource): string | undefined {
   if (issues.length === 0) return undefined;
   const places = issues
     .slice(0, 5)
     .map(({ path, expected }) => `${path[0] ?? 'the body'}: expected ${expected}`);
-  return `The response of the source is not a recording. At ${places.join('; ')}.`;
+  const what = kind === 'recording' ? 'a recording' : 'a page of recordings';
+  return `The response of the source is not ${what}. At ${places.join('; ')}.`;
 }
 
 function retryAfterSeconds(error: unknown): number {

@@ -10,8 +10,8 @@ import { RESPONSE_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 /** The name of this cache in Cache-Status. */
 export const CACHE_NAME = 'room-recordings';
 
-/** The services of the handler. */
-interface RecordingServices {
+/** The services of the handlers that respond through the cache. */
+export interface CacheServices {
   readonly cache: HttpCache<OriginContext>;
   readonly pendingRequests: PendingRequestLimiter;
   readonly sleep: Sleep;
@@ -53,7 +53,7 @@ const HEADER_VALUE = /^[\t -~\u0080-\u00ff]*$/;
 /** Responds to GET and HEAD of a resource: from the cache, or from the source through the cache. */
 export async function respondThroughCache(
   context: RequestContext,
-  { cache, pendingRequests, sleep }: RecordingServices,
+  { cache, pendingRequests, sleep }: CacheServices,
   key: string,
   origin: OriginContext,
 ): Promise<HttpResponse> {

@@ -2,10 +2,11 @@ import { RecordingsError } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
 import { createMonotonicClock, createClockFromWall } from '../../src/concurrency/monotonic-clock.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
+import { createResilientCalls } from '../../src/twilio/resilience/resilient-calls.ts';
 import { withResilience } from '../../src/twilio/resilience/resilient-source.ts';
 import { createFakeClock, NOW } from '@room-recordings/testing/fake-clock';
 import { createInProcessEdge } from '../support/in-process-edge.ts';
-import { RECORDING, ROOM_SID } from '../support/recording.ts';
+import { listNothing, RECORDING, ROOM_SID } from '../support/recording.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -104,8 +105,9 @@ describe('createClockFromWall()', () => {
 function setUpEdge(read: RecordingSource['read'], variables: Readonly<Record<string, string>> = {}) {
   const clock = createFakeClock();
   let offset = 0;
+  const calls = createResilientCalls({ ...clock, random: () => 0.5, staleOnUpstreamAuth: false });
   const edge = createInProcessEdge({
-    source: withResilience({ read }, { ...clock, random: () => 0.5, staleOnUpstreamAuth: false }),
+    source: withResilience({ read, list: listNothing }, calls),
     variables,
     services: { now: () => clock.now() + offset, monotonic: clock.now, sleep: clock.sleep },
   });

@@ -12,7 +12,7 @@ import { parseConfig, VERSION } from '../../src/config/config.ts';
 import { createEdge } from '../../src/create-edge.ts';
 import type { HttpResponse, HttpRequest } from '../../src/http/types.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
+import { listNothing, PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 
 export const SECONDS: number = NOW / 1000;
 export const API_KEY = 'SK5f3e9a';
@@ -195,7 +195,7 @@ export async function createAuthorizingEdge(): Promise<AuthorizingEdge> {
   };
   const { app } = createEdge(
     config,
-    { read },
+    { read, list: listNothing },
     {
       now: () => NOW,
       fetch: async (url) => {

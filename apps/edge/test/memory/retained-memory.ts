@@ -14,7 +14,7 @@ import { createClientIdentifier } from '../../src/http/client-address.ts';
 import type { FetchFunction } from '../../src/http/types.ts';
 import { withTransferLimits } from '../../src/twilio/resilience/transfer-limits.ts';
 import { createHelperTokens, signTokenTexts } from '../auth/helper-tokens.ts';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
+import { listNothing, PATH, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
 
 const SECRET = 'a-secret-of-32-letters-and-digits';
 const VARIABLES = {
@@ -36,7 +36,8 @@ type RetainedCache = () => unknown;
 function openApp(variables: Readonly<Record<string, string>>): RequestHandler {
   const settings = parseConfig({ ...VARIABLES, ...variables });
   const log = { wants: () => false, write() {} };
-  return createEdge(settings, { read: async () => RECORDING }, { now: () => NOW, logger: log }).app;
+  const source = { read: async () => RECORDING, list: listNothing };
+  return createEdge(settings, source, { now: () => NOW, logger: log }).app;
 }
 
 /** Sends a request with one header; throws unless the status is 200. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { getHeader, createLoadEdge } from '../../perf/load/in-process.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
-import { findNothing, RECORDING, ROOM_SID } from '../support/recording.ts';
+import { findNothing, listNothing, RECORDING, ROOM_SID } from '../support/recording.ts';
 
 /** So many take about a second. The load program requests a million, and measures the memory of the process. */
 const SID_COUNT = 10_000;
@@ -23,7 +23,10 @@ function createSmallEdge(count: number) {
     if (Number.parseInt(sid.slice(2), 16) >= count) return findNothing({ roomSid, sid });
     return { ...RECORDING, sid, room_sid: roomSid };
   };
-  const edge = createLoadEdge({ source: { read }, variables: { CACHE_MAX_BYTES: String(MAX_BYTES) } });
+  const edge = createLoadEdge({
+    source: { read, list: listNothing },
+    variables: { CACHE_MAX_BYTES: String(MAX_BYTES) },
+  });
   const fetchCacheStatus = async (index: number) =>
     getHeader(await edge.request(toPath(index)), 'cache-status');
   const isCached = async (index: number) => (await fetchCacheStatus(index)).includes('; hit;');

@@ -5,15 +5,18 @@ import { parseConfig, type Config } from '../../src/config/config.ts';
 import { createEdge, type EdgeServices } from '../../src/create-edge.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { NOW } from '@room-recordings/testing/fake-clock';
-import { PATH, PUBLIC_URL, RECORDING } from './recording.ts';
+import { listNothing, PATH, PUBLIC_URL, RECORDING } from './recording.ts';
 
 /** An entry of the log, as a reader of the JSON sees it. */
 export type LoggedEntry = Readonly<Record<string, unknown>>;
 
+/** A source. It lists nothing unless it has a `list`. */
+type TestSource = Pick<RecordingSource, 'read'> & Partial<RecordingSource>;
+
 /** Options of `createInProcessEdge()`. */
 export interface InProcessEdgeOptions {
   /** The source, or a function that creates it from the config. Default: a source that always finds `RECORDING`. */
-  readonly source?: RecordingSource | ((config: Config) => RecordingSource);
+  readonly source?: TestSource | ((config: Config) => TestSource);
   /** Environment variables besides `ACCESS=public`, `RECORDINGS_SOURCE=archive` and `PUBLIC_URL`. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Services that replace the test's own: a clock that stands at `NOW`, and a logger that collects the entries. */
@@ -50,6 +53,7 @@ export function createInProcessEdge({
   });
   const wrapped = typeof source === 'function' ? source(config) : source;
   const recordingSource: RecordingSource = {
+    list: listNothing,
     ...wrapped,
     read(id, options) {
       reads.push(id);

@@ -4,9 +4,8 @@ import {
   RecordingsError,
   type RoomRecording,
 } from '@room-recordings/core';
-import type { StoredResource } from '../../src/recordings/origin.ts';
 import { createRouter, type ReadTarget } from '../../src/routes/router.ts';
-import type { RecordingSource } from '../../src/recordings/recording-source.ts';
+import type { RecordingSource, StoredResource } from '../../src/recordings/recording-source.ts';
 
 export const ROOM_SID: string = `RM${'a'.repeat(32)}`;
 export const SID: string = `RT${'a'.repeat(32)}`;
@@ -37,6 +36,10 @@ export const RECORDING: RoomRecording = parseRoomRecording({
 /** Rejects each read with `not_found`. */
 export const findNothing: RecordingSource['read'] = () =>
   Promise.reject(new RecordingsError('not_found', 'No such recording.', { status: 404 }));
+
+/** Lists no recordings. */
+export const listNothing: RecordingSource['list'] = () =>
+  Promise.resolve({ recordings: [], invalid: [], previous: null, next: null });
 
 /**
  * Parses the URL of a recording with the router.

@@ -11,10 +11,11 @@ import { createFakeClock, type FakeClock } from '@room-recordings/testing/fake-c
 import type { Config } from '../../src/config/config.ts';
 import type { EdgeServices } from '../../src/create-edge.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
+import { createResilientCalls } from '../../src/twilio/resilience/resilient-calls.ts';
 import { withResilience } from '../../src/twilio/resilience/resilient-source.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { createInProcessEdge, type LoggedEntry } from './in-process-edge.ts';
-import { RECORDING, ROOM_SID } from './recording.ts';
+import { listNothing, RECORDING, ROOM_SID } from './recording.ts';
 
 /** A secret that must not appear in any response or log entry. */
 const SECRET = 'canary-5f3e9a';
@@ -188,13 +189,11 @@ export function createResilienceHarness(
       calls += 1;
       return behaviour(signal);
     },
+    list: listNothing,
   };
-  const resilientSource = withResilience(source, {
-    now: clock.now,
-    sleep: clock.sleep,
-    random: () => 0.5,
-    staleOnUpstreamAuth,
-  });
+  const { now, sleep } = clock;
+  const resilientCalls = createResilientCalls({ now, sleep, random: () => 0.5, staleOnUpstreamAuth });
+  const resilientSource = withResilience(source, resilientCalls);
   let started = 0;
   const startNth = (nth: number) =>
     resilientSource.read(toRecordingRef(nth)).catch((error: unknown) => error);

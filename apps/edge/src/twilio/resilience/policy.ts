@@ -31,10 +31,13 @@ export const LOST_CALL_TIMEOUT_MS: number = READ_TIMEOUT_MS + 1_000;
 export const CORE_TIMEOUT_MS: number = 2 ** 31 - 1;
 
 /**
- * Bytes of a decoded body; a recording has less than 2 KiB. It applies to everything that the edge fetches: recordings, rooms and
+ * Bytes of a decoded body; a recording has less than 2 KiB. It applies to all that the edge fetches but pages: recordings, rooms and
  * JWKS. The core client has the same limit for its other users, but it never applies here, because this one counts the bytes first.
  */
 export const MAX_BODY_BYTES = 1_048_576;
+
+/** Bytes of the decoded body of a page of a list, which has up to 1,000 recordings. */
+export const MAX_PAGE_BYTES = 8_388_608;
 
 // The retry.
 

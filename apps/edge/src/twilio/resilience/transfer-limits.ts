@@ -4,7 +4,7 @@ import type { Sleep } from '@room-recordings/http-cache';
 import { withTimeout } from '../../concurrency/timeout.ts';
 import { BODY_IDLE_TIMEOUT_MS, HEADERS_TIMEOUT_MS, MAX_BODY_BYTES } from './policy.ts';
 
-/** The error of a body that exceeds `MAX_BODY_BYTES`. */
+/** The error of a body that exceeds its maximum size. */
 export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
 }
@@ -17,12 +17,17 @@ const NULL_BODY_STATUSES = new Set([204, 205, 304]);
  * body. A request that exceeds a limit is cancelled, so that its connection is closed. Small chunks of the body are joined, because
  * a consumer of the whole body keeps every chunk until the end.
  *
+ * @param maxBodyBytes the maximum size of a decoded body.
  * @throws {RecordingsError} `timeout`: no headers in time. The stream of the body fails with the same code, or with
  * `BodyTooLargeError`.
  * @throws {RecordingsError} `invalid_response`: the status is not an HTTP status. The fetch of every runtime returns 600 and 999
  * unchanged, and some return 101 and 99.
  */
-export function withTransferLimits(fetch: FetchFunction, sleep: Sleep): FetchFunction {
+export function withTransferLimits(
+  fetch: FetchFunction,
+  sleep: Sleep,
+  maxBodyBytes: number = MAX_BODY_BYTES,
+): FetchFunction {
   return async (url, init) => {
     const controller = new AbortController();
     let abort = () => controller.abort();
@@ -51,7 +56,10 @@ export function withTransferLimits(fetch: FetchFunction, sleep: Sleep): FetchFun
         reader.cancel().catch(() => undefined);
         controller.abort();
       };
-      return new Response(limitBody(reader, sleep, abort, controller.signal), { status, headers });
+      return new Response(limitBody(reader, { sleep, abort, signal: controller.signal, maxBodyBytes }), {
+        status,
+        headers,
+      });
     }
     // The cancellation is not awaited, because it may take long.
     body?.cancel().catch(() => undefined);
@@ -63,11 +71,16 @@ export function withTransferLimits(fetch: FetchFunction, sleep: Sleep): FetchFun
   };
 }
 
+interface BodyLimits {
+  readonly sleep: Sleep;
+  readonly abort: () => void;
+  readonly signal: AbortSignal;
+  readonly maxBodyBytes: number;
+}
+
 function limitBody(
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
-  sleep: Sleep,
-  abort: () => void,
-  signal: AbortSignal,
+  { sleep, abort, signal, maxBodyBytes }: BodyLimits,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let bytes = 0;
   const source = {
@@ -90,9 +103,9 @@ function limitBody(
           return;
         }
         bytes += value.byteLength;
-        if (bytes > MAX_BODY_BYTES) {
+        if (bytes > maxBodyBytes) {
           abort();
-          throw new BodyTooLargeError(`The body is longer than ${MAX_BODY_BYTES} bytes.`);
+          throw new BodyTooLargeError(`The body is longer than ${maxBodyBytes} bytes.`);
         }
         if (!joiner.append(value)) return;
       }
