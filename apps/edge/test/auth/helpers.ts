@@ -26,20 +26,6 @@ export async function tokenStatus(
   return statusAndCode(await sendToken(edge, token, path));
 }
 
-/** Requests a path. Returns the status and the error code if access is denied, else `granted`, whatever the route responds. */
-export async function accessTo(
-  edge: Pick<TestEdge, 'request'>,
-  path: string,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  const response = await edge.request(path, { headers });
-  if (response.status !== 401 && response.status !== 403) {
-    await response.body?.cancel();
-    return 'granted';
-  }
-  return statusAndCode(response);
-}
-
 /** Returns the log entries with the reason of a denied request. */
 export function findReasons({ logEntries }: Pick<TestEdge, 'logEntries'>): readonly LoggedEntry[] {
   return logEntries.filter(({ reason }) => reason !== undefined);

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { createMediaUrlSigner } from '../../src/media/media-url.ts';
 import { createInProcessEdge } from '../support/in-process-edge.ts';
 import { PATH, PUBLIC_URL, ROOM_SID, parseTarget } from '../support/recording.ts';
-import { accessTo } from './helpers.ts';
 import { JWT_ACCESS, NOW_SECONDS, TWILIO_ACCESS } from './tokens.ts';
+import { accessTo } from './url-cases.ts';
 
 const KEY: SigningKey = { id: 'march', secret: 'canary-of-march-4f6a7b8c9d0e1f2a' };
 const OLD_KEY: SigningKey = { id: 'april', secret: 'canary-of-april-5a7b8c9d0e1f2a3b' };

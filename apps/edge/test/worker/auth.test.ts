@@ -2,12 +2,17 @@ import { expect, inject, it } from 'vitest';
 import { runIssuerCase, ISSUER_CASES, readAbortedBody } from '../auth/issuer-cases.ts';
 import { PRODUCERS } from '../auth/producers.ts';
 import { EXPECTED_AUTH_RESULTS, runAuthCases, runProducerCase } from '../auth/runtime-cases.ts';
+import { EXPECTED_URL_RESULTS, runUrlCases } from '../auth/url-cases.ts';
 import { verifyVectors, EXPECTED_VECTOR_RESULTS as FOUND } from '../auth/wycheproof/vectors.ts';
 
 const issuers = inject('issuers');
 
 it('in workerd, the edge authorizes requests as on the other runtimes', async () => {
   expect(await runAuthCases()).toEqual(EXPECTED_AUTH_RESULTS);
+});
+
+it('in workerd, signed URLs open the same resources as on the other runtimes', async () => {
+  expect(await runUrlCases()).toEqual(EXPECTED_URL_RESULTS);
 });
 
 it.each(PRODUCERS)(
