@@ -23,6 +23,7 @@ const config: UserConfig<DefaultTheme.Config> = {
         text: 'Use',
         items: [
           { text: 'Getting started', link: '/getting-started' },
+          { text: 'Lists', link: '/lists' },
           { text: 'HTTP API', link: '/http-api' },
           { text: 'Errors', link: '/errors' },
         ],
