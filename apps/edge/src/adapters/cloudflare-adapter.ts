@@ -10,8 +10,8 @@ import type { ClientRateLimiter } from '../http/rate-limit.ts';
 import { logEntry, createLogger, serializeError } from '../logging.ts';
 import { createArchiveMedia, type MediaSource } from '../media/media-source.ts';
 import type { RecordingSource } from '../recordings/recording-source.ts';
-import { createTwilioSource } from '../twilio/twilio-source.ts';
 import { createFetchHandler, openCacheApi } from './fetch-adapter.ts';
+import { openTwilio } from './open-twilio.ts';
 
 /** The bindings of the Worker: the settings as text, the database and the bucket of an archive, and a rate limiter. */
 export interface WorkerBindings extends Readonly<Record<string, unknown>> {
@@ -40,15 +40,16 @@ export async function createWorkerHandler(
   const warnings = describeMisspeltVariables(Object.keys(bindings), BINDING_NAMES);
   for (const warning of warnings) console.warn(warning);
   const config = parseWorkerConfig(bindings);
-  const { DB, MEDIA_BUCKET, RATE_LIMITER } = bindings;
+  const { RATE_LIMITER } = bindings;
   if (config.misconfigured !== undefined) console.error(`misconfigured: ${config.misconfigured}`);
   const logger = createLogger(config.logLevel, (text) => console.log(text));
   const report = (error: unknown) => {
     logger.write(logEntry('rate_limit.binding_failed', Date.now(), serializeError(error)));
   };
   const monotonic = createRuntimeClock();
-  const { app } = createEdge(config, createSource(config, DB, monotonic), {
-    media: createMediaSource(config, MEDIA_BUCKET),
+  const { source, media } = createSources(config, bindings, monotonic);
+  const { app } = createEdge(config, source, {
+    media,
     now: Date.now,
     monotonic,
     waitUntil,
@@ -61,27 +62,22 @@ export async function createWorkerHandler(
   return createFetchHandler(app);
 }
 
-/** Creates the source that the settings name; undefined if a setting or the database is missing. */
-function createSource(
-  { source, staleOnUpstreamAuth }: Config,
-  database: D1Binding | undefined,
+/** Creates the sources that the settings name, without those whose setting or binding is missing. */
+function createSources(
+  config: Config,
+  { DB, MEDIA_BUCKET }: WorkerBindings,
   monotonic: () => number,
-): RecordingSource | undefined {
-  if (source?.name === 'twilio') {
-    return createTwilioSource(source, (url, init) => fetch(url, init), {
-      now: monotonic,
-      sleep,
-      random: Math.random,
-      staleOnUpstreamAuth,
-    });
-  }
-  return database && archiveSource(d1Database(database));
-}
-
-/** Creates the storage of the media; undefined if no media is served, or if an archive has no bucket. */
-function createMediaSource({ source, media }: Config, bucket: unknown): MediaSource | undefined {
-  if (media.mode === 'off' || source?.name !== 'archive') return undefined;
-  return isR2Binding(bucket) ? createArchiveMedia(openR2Media(bucket)) : undefined;
+): { readonly source: RecordingSource | undefined; readonly media: MediaSource | undefined } {
+  const { source, media } = config;
+  if (source?.name === 'twilio') return openTwilio(source, config, monotonic);
+  const hasMedia = source?.name === 'archive' && media.mode !== 'off';
+  return {
+    source: DB && archiveSource(d1Database(DB)),
+    media:
+      hasMedia && isR2Binding(MEDIA_BUCKET)
+        ? createArchiveMedia(openR2Media(MEDIA_BUCKET, sleep))
+        : undefined,
+  };
 }
 
 /**

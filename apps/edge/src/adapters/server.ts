@@ -14,8 +14,8 @@ import { createLogger, logEntry, type LogEntry } from '../logging.ts';
 import { createArchiveMedia, type MediaSource } from '../media/media-source.ts';
 import type { RecordingSource } from '../recordings/recording-source.ts';
 import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
-import { createTwilioSource } from '../twilio/twilio-source.ts';
 import { createBoundedWriter } from './log-writer.ts';
+import { openTwilio } from './open-twilio.ts';
 import { formatStartError, formatListenError, type ListenAddress } from './start-error.ts';
 
 /** The services that a runtime's server uses. */
@@ -196,12 +196,9 @@ interface OpenSource {
 
 /** Opens the source of the config, and migrates an archive. A relative path starts at apps/edge. */
 async function openSource(config: Config, monotonic: () => number): Promise<OpenSource> {
-  const { source, archivePath, media, staleOnUpstreamAuth } = config;
+  const { source, archivePath, media } = config;
   if (source === undefined) return { source, close() {} };
-  if (source.name === 'twilio') {
-    const services = { now: monotonic, sleep, random: Math.random, staleOnUpstreamAuth };
-    return { source: createTwilioSource(source, (url, init) => fetch(url, init), services), close() {} };
-  }
+  if (source.name === 'twilio') return { ...openTwilio(source, config, monotonic), close() {} };
   const database = await openArchive(resolve(EDGE_FOLDER, archivePath));
   return {
     source: archiveSource(database),

@@ -1,4 +1,7 @@
-import type { ByteRange, OpenStoredRange, StoredRange } from '../media/media-source.ts';
+import type { Sleep } from '@room-recordings/http-cache';
+import { createExactStream } from '../concurrency/exact-stream.ts';
+import { STORAGE_IDLE_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
+import type { ByteRange, OpenStoredRange } from '../media/media-source.ts';
 
 /** An object without its bytes, as R2 describes it. */
 interface R2Head {
@@ -42,7 +45,7 @@ export function isR2Binding(binding: unknown): binding is R2Binding {
  *
  * @see https://developers.cloudflare.com/r2/api/workers/workers-api-reference/
  */
-export function openR2Media(bucket: R2Binding): OpenStoredRange {
+export function openR2Media(bucket: R2Binding, sleep: Sleep): OpenStoredRange {
   return async ({ roomSid, sid }, range, { signal, ifMatch }) => {
     const key = `${roomSid}/${sid}`;
     const { start, end } = range;
@@ -54,22 +57,21 @@ export function openR2Media(bucket: R2Binding): OpenStoredRange {
       return explainRangeError(bucket, key, range, error);
     }
     if (object === null) return 'missing';
-    const { body } = object;
+    const { body, size, httpEtag, customMetadata } = object;
     if (body === undefined) return 'changed';
-    if (signal.aborted) {
-      await body.cancel();
-      signal.throwIfAborted();
-    }
-    return toStoredRange(object, body);
+    return {
+      body: createExactStream(body, {
+        length: Math.min(end, size) - start,
+        idleTimeoutMs: STORAGE_IDLE_TIMEOUT_MS,
+        sleep,
+        signal,
+      }),
+      size,
+      etag: httpEtag,
+      // The metadata of an encrypted object of Twilio, which a copy from S3 keeps.
+      encrypted: customMetadata?.['x-amz-key'] !== undefined,
+    };
   };
-}
-
-function toStoredRange(
-  { size, httpEtag, customMetadata }: R2Head,
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-): StoredRange {
-  // The metadata of an encrypted object of Twilio, which a copy from S3 keeps.
-  return { body, size, etag: httpEtag, encrypted: customMetadata?.['x-amz-key'] !== undefined };
 }
 
 /** Removes the quotation marks: R2 compares the value between them. */

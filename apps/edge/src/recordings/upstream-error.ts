@@ -66,7 +66,7 @@ const CODES: Readonly<Record<Exclude<RecordingsErrorCode, 'upstream'>, ErrorCode
   invalid_sid: 'upstream_error',
 };
 
-function toErrorCode({ code, status, cause, twilioCode }: RecordingsError): ErrorCode {
+export function toErrorCode({ code, status, cause, twilioCode }: RecordingsError): ErrorCode {
   if (twilioCode === TWILIO_ACCOUNT_THROTTLED) return 'upstream_rate_limited';
   if (code === 'upstream') return codeForUpstreamStatus(status ?? 502);
   return code === 'network' && status !== undefined ? codeForAbortedBody(cause) : CODES[code];
@@ -101,7 +101,7 @@ function describeIssues({ issues }: RecordingsError, { kind }: StoredResource): 
   return `The response of the source is not ${what}. At ${places.join('; ')}.`;
 }
 
-function retryAfterSeconds(error: unknown): number {
+export function retryAfterSeconds(error: unknown): number {
   if (!(error instanceof RecordingsError)) return DEFAULT_RETRY_AFTER;
   if (error.twilioCode === TWILIO_ACCOUNT_THROTTLED) return COOLDOWN_MAX_SECONDS;
   return Math.min(Math.max(error.retryAfter ?? DEFAULT_RETRY_AFTER, 1), COOLDOWN_MAX_SECONDS);

@@ -5,7 +5,11 @@ import type { TwilioConfig } from '../config/source-config.ts';
 import type { RecordingSource } from '../recordings/recording-source.ts';
 import { CORE_TIMEOUT_MS, MAX_PAGE_BYTES } from './resilience/policy.ts';
 import { parsePagePosition } from './page-position.ts';
-import { createResilientCalls, type ResilienceServices } from './resilience/resilient-calls.ts';
+import {
+  createResilientCalls,
+  type ResilienceServices,
+  type ResilientCalls,
+} from './resilience/resilient-calls.ts';
 import { withResilience } from './resilience/resilient-source.ts';
 import { withTransferLimits } from './resilience/transfer-limits.ts';
 
@@ -59,16 +63,21 @@ export function twilioSource(
   }
 }
 
-/** Creates a source that reads from Twilio within the limits of `policy.ts`. */
+/**
+ * Creates a source that reads from Twilio within the limits of `policy.ts`.
+ *
+ * @param calls the calls to the account. Default: calls that nothing else shares.
+ */
 export function createTwilioSource(
   config: TwilioConfig,
   fetch: FetchFunction,
   services: ResilienceServices,
+  calls: ResilientCalls = createResilientCalls(services),
 ): RecordingSource {
   const send = withUserAgent(fetch);
   const limitedFetch = withTransferLimits(send, services.sleep);
   const fetchPage = withTransferLimits(send, services.sleep, MAX_PAGE_BYTES);
-  return withResilience(twilioSource(config, limitedFetch, fetchPage), createResilientCalls(services));
+  return withResilience(twilioSource(config, limitedFetch, fetchPage), calls);
 }
 
 /** The product name in the logs of Twilio and of an issuer. */

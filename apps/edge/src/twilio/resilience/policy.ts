@@ -124,6 +124,14 @@ export const ENUMERATION_LIMIT: number = MAX_NOT_FOUND_PER_SECOND - 1;
 /** Milliseconds of that window. */
 export const ENUMERATION_WINDOW_MS = 30_000;
 
+// Media.
+
+/** Seconds for which Twilio is not called again for media that does not exist. */
+export const MISSING_MEDIA_SECONDS = 10;
+
+/** Milliseconds of one read of the storage. The time between two reads does not count. */
+export const STORAGE_IDLE_TIMEOUT_MS = 5_000;
+
 // Fair shares between clients.
 
 /** Milliseconds for which a client counts as active after its last attempt, and for which contention counts as lasting. */

@@ -1,0 +1,170 @@
+import { RecordingsError } from '@room-recordings/core';
+import type { Sleep } from '@room-recordings/http-cache';
+import { withTimeout } from './timeout.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The options of {@link createExactStream}. */
+export interface ExactStreamOptions {
+  /** The bytes that the stream must have. */
+  readonly length: number;
+  /** Milliseconds of one read. The time between two reads does not count. */
+  readonly idleTimeoutMs: number;
+  readonly sleep: Sleep;
+  /** Fails the stream and cancels the body. */
+  readonly signal: AbortSignal;
+  /** Called once if the body is cancelled: by the consumer, by the signal or after an error. */
+  readonly onCancel?: (() => void) | undefined;
+}
+
+/**
+ * Creates a stream of exactly `length` bytes of a body. It reads one chunk for each pull, and cuts a longer body.
+ *
+ * The stream fails with a {@link RecordingsError}: `timeout` if no data arrives in time, `network` if the body breaks or is shorter. It never
+ * ends early, because a consumer takes the end of a stream for the end of the file.
+ */
+export function createExactStream(
+  body: ReadableStream<Bytes>,
+  { length, idleTimeoutMs, sleep, signal, onCancel }: ExactStreamOptions,
+): ReadableStream<Bytes> {
+  const reader = createChunkReader(body);
+  let remaining = length;
+  let hasEnded = false;
+  let abort: (() => void) | undefined;
+
+  /** Returns false if the stream has ended before. */
+  function end(): boolean {
+    if (hasEnded) return false;
+    hasEnded = true;
+    if (abort !== undefined) signal.removeEventListener('abort', abort);
+    return true;
+  }
+
+  function cancel(reason?: unknown): void {
+    // The cancellation is not awaited, because it may take long.
+    reader.cancel(reason).catch(() => undefined);
+    onCancel?.();
+  }
+
+  async function read(): Promise<Bytes> {
+    let chunk: Bytes | undefined;
+    try {
+      const next = await withTimeout(reader.read(remaining), idleTimeoutMs, sleep);
+      if (next === undefined) {
+        throw new RecordingsError('timeout', `No data of the body arrived within ${idleTimeoutMs} ms.`);
+      }
+      chunk = next.chunk;
+    } catch (cause) {
+      if (cause instanceof RecordingsError) throw cause;
+      throw new RecordingsError('network', 'The body broke.', { cause });
+    }
+    if (chunk === undefined) throw new RecordingsError('network', 'The body is shorter than announced.');
+    return chunk;
+  }
+
+  /** Reads the end of the body, so that the connection can be used again. A longer body is cancelled. */
+  async function finish(): Promise<void> {
+    const next = await withTimeout(reader.read(1), idleTimeoutMs, sleep).catch(() => undefined);
+    if (next === undefined || next.chunk !== undefined) cancel();
+  }
+
+  return new ReadableStream<Bytes>(
+    {
+      start(controller) {
+        abort = () => {
+          if (!end()) return;
+          controller.error(signal.reason);
+          cancel(signal.reason);
+        };
+        signal.addEventListener('abort', abort);
+        if (signal.aborted) abort();
+      },
+      async pull(controller) {
+        try {
+          const chunk = await read();
+          if (hasEnded) return;
+          const needed = chunk.subarray(0, remaining);
+          remaining -= needed.byteLength;
+          controller.enqueue(needed);
+        } catch (error) {
+          if (!end()) return;
+          cancel(error);
+          throw error;
+        }
+        if (remaining > 0) return;
+        end();
+        controller.close();
+        void finish();
+      },
+      cancel(reason) {
+        if (end()) cancel(reason);
+      },
+    },
+    // Without a high-water mark of 0 the stream reads one chunk ahead of its consumer.
+    { highWaterMark: 0 },
+  );
+}
+
+/** Reads the chunks of a body. */
+interface ChunkReader {
+  /** Reads a chunk that is not empty. `chunk` is undefined at the end of the body. */
+  read(remaining: number): Promise<{ readonly chunk: Bytes | undefined }>;
+  cancel(reason?: unknown): Promise<void>;
+}
+
+/** Bytes: workerd waits for as many, because each crossing from its streams into JavaScript costs more than the copy. */
+const MIN_READ_BYTES = 131_072;
+
+/** Bytes of the buffer of one read in workerd. */
+const MAX_READ_BYTES = 262_144;
+
+/** The method of workerd that the standard does not have. */
+interface AtLeastReader {
+  readAtLeast(minBytes: number, view: Bytes): Promise<ReadableStreamReadResult<Bytes>>;
+}
+
+function createChunkReader(body: ReadableStream<Bytes>): ChunkReader {
+  const byobReader = createByobReader(body);
+  if (byobReader !== undefined) {
+    return {
+      read: (remaining) =>
+        readNonEmpty(() => {
+          const view = new Uint8Array(Math.min(MAX_READ_BYTES, remaining));
+          return byobReader.readAtLeast(Math.min(MIN_READ_BYTES, remaining), view);
+        }),
+      cancel: (reason) => byobReader.cancel(reason),
+    };
+  }
+  const reader = body.getReader();
+  return { read: () => readNonEmpty(() => reader.read()), cancel: (reason) => reader.cancel(reason) };
+}
+
+async function readNonEmpty(
+  read: () => Promise<ReadableStreamReadResult<Bytes>>,
+): Promise<{ readonly chunk: Bytes | undefined }> {
+  for (;;) {
+    const { done, value } = await read();
+    if (value !== undefined && value.byteLength > 0) return { chunk: value };
+    if (done) return { chunk: undefined };
+  }
+}
+
+/** @returns undefined on other runtimes, and for a body that is not a stream of bytes. */
+function createByobReader(
+  body: ReadableStream<Bytes>,
+): (ReadableStreamBYOBReader & AtLeastReader) | undefined {
+  if (typeof ReadableStreamBYOBReader === 'undefined') return undefined;
+  if (!('readAtLeast' in ReadableStreamBYOBReader.prototype)) return undefined;
+  try {
+    const reader = body.getReader({ mode: 'byob' });
+    return hasReadAtLeast(reader) ? reader : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasReadAtLeast(
+  reader: ReadableStreamBYOBReader,
+): reader is ReadableStreamBYOBReader & AtLeastReader {
+  return 'readAtLeast' in reader;
+}
