@@ -25,16 +25,17 @@ export interface TestEdge extends Omit<InProcessEdge, 'app' | 'logEntries'> {
 /**
  * Creates an edge with `ACCESS=public` and starts it on a free port for as long as the test runs.
  *
- * @param read the source's `read`; default: always finds `RECORDING`.
+ * @param source a source, or its `read`; default: always finds `RECORDING`.
  * @param variables environment variables besides the defaults of `createInProcessEdge()`.
  * @param services services that replace the test's own.
  */
 export function createTestEdge(
-  read?: RecordingSource['read'],
+  source?: RecordingSource | RecordingSource['read'],
   variables: Readonly<Record<string, string>> = {},
   services: Partial<EdgeServices> = {},
 ): TestEdge {
-  const options = read === undefined ? {} : { source: { read } };
+  const options =
+    source === undefined ? {} : { source: typeof source === 'function' ? { read: source } : source };
   const { app, ...edge } = createInProcessEdge({ ...options, variables, services });
   const requests = { arrived: 0, waiting: [] as (() => void)[] };
   const listener = createNodeListener(app, {

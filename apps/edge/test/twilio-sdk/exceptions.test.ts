@@ -1,108 +1,15 @@
 import { RecordingsError } from '@room-recordings/core';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import twilio6 from 'twilio';
-import twilio4 from 'twilio-4';
-import twilio5 from 'twilio-5';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PROBLEM_TYPES, isErrorCode, type ErrorCode } from '../../src/http/error-codes.ts';
 import { serializeProblem } from '../../src/http/respond.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { TWILIO_ACCESS, createTwilioToken } from '../auth/tokens.ts';
 import { createTestEdge } from '../support/test-edge.ts';
-import { findNothing, PUBLIC_URL, ROOM_SID, SID } from '../support/recording.ts';
-
-/** Changes of an SDK request that cause errors which the SDK's own requests do not cause. */
-interface SdkRequest {
-  readonly roomSid?: string;
-  /** Whether the request deletes the recording. */
-  readonly isDelete?: boolean;
-  /** Headers that replace those of the SDK. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Text after the URL. */
-  readonly suffix?: string;
-}
-
-/** One major version of twilio-node. */
-interface SdkVersion {
-  readonly name: string;
-  readonly RestException: abstract new (response: never) => Error;
-  /** Fetches a recording from the edge at an origin. Rejects with the exception of the SDK. */
-  readonly fetchRecording: (origin: string, request?: SdkRequest) => Promise<unknown>;
-}
-
-/** The used part of a `RequestClient`. */
-interface Transport {
-  request(options: SdkOptions): Promise<unknown>;
-}
-
-interface SdkOptions {
-  uri: string;
-  headers?: object;
-}
-
-/** The common part of the versions' clients. */
-interface Client {
-  readonly video: {
-    baseUrl: string;
-    readonly v1: {
-      rooms(roomSid: string): {
-        recordings(sid: string): { fetch(): Promise<unknown>; remove(): Promise<unknown> };
-      };
-    };
-  };
-}
-
-/** The common part of the versions' packages. */
-interface Sdk {
-  (account: string, token: string, options: { readonly httpClient: never }): Client;
-  readonly RequestClient: new () => Transport;
-}
-
-// Version 4 does not export the class at its root, and runtimes disagree about the default export of such a CommonJS module.
-const { default: RestException4 } = createRequire(import.meta.url)('twilio-4/lib/base/RestException.js') as {
-  readonly default: SdkVersion['RestException'];
-};
-
-const ACCOUNT = `AC${'a'.repeat(32)}`;
-
-/** Changes each request between the SDK and the socket. */
-function modifyRequests(transport: Transport, { headers = {}, suffix = '' }: SdkRequest): Transport {
-  return {
-    request: (options) =>
-      transport.request({
-        ...options,
-        uri: options.uri + suffix,
-        headers: { ...options.headers, ...headers },
-        // The Basic credentials of the SDK would replace the Authorization header of the test.
-        ...('Authorization' in headers ? { username: undefined, password: undefined } : {}),
-      }),
-  };
-}
-
-function createVersion(name: string, sdk: Sdk, RestException: SdkVersion['RestException']): SdkVersion {
-  return {
-    name,
-    RestException,
-    fetchRecording(origin, request = {}) {
-      // The SDK types `httpClient` as a class with private members, and calls only `request`.
-      const httpClient = modifyRequests(new sdk.RequestClient(), request) as never;
-      const client = sdk(ACCOUNT, 'any token', { httpClient });
-      client.video.baseUrl = origin;
-      const recording = client.video.v1.rooms(request.roomSid ?? ROOM_SID).recordings(SID);
-      return request.isDelete === true ? recording.remove() : recording.fetch();
-    },
-  };
-}
-
-/** twilio-node 4, 5 (since 5.13 with an exception for RFC 9457) and 6. */
-const SDK_VERSIONS: readonly SdkVersion[] = [
-  createVersion('twilio-node 4', twilio4, RestException4),
-  createVersion('twilio-node 5', twilio5, twilio5.RestException),
-  createVersion('twilio-node 6', twilio6, twilio6.RestException),
-];
+import { findNothing, PUBLIC_URL, SID } from '../support/recording.ts';
+import { SDK_VERSIONS, type SdkRequest } from './sdk-versions.ts';
 
 /** A request that causes an error of the edge. */
 interface ErrorCase {

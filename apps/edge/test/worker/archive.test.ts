@@ -6,6 +6,11 @@ import { migrate } from '../../src/archive/database.ts';
 
 const ORIGIN = 'https://recordings.example.com';
 
+interface Page {
+  readonly recordings: readonly { readonly sid: string }[];
+  readonly meta: { readonly next_page_url: string | null };
+}
+
 const request = (path: string, init?: RequestInit) => exports.default.fetch(new Request(ORIGIN + path, init));
 
 beforeAll(async () => {
@@ -48,6 +53,21 @@ describe('the Worker with a D1 archive', () => {
   it('responds 404 for an unknown recording', async () => {
     const response = await request(FIRST_PATH.replace(/a{32}$/, '0'.repeat(32)));
     expect(response.status).toBe(404);
+  });
+
+  it('lists the recordings of a room page by page', async () => {
+    const sids: string[] = [];
+    const room = SEED[0]?.room_sid;
+    let url: string | null = `${ORIGIN}/v1/Rooms/${room}/Recordings?PageSize=2`;
+    while (url !== null) {
+      const response = await request(url.slice(ORIGIN.length));
+      // The shape of a page, which the tests of the route compare.
+      const page: Page = await response.json();
+      sids.push(...page.recordings.map(({ sid }) => sid));
+      url = page.meta.next_page_url;
+    }
+    const expected = SEED.filter(({ room_sid }) => room_sid === room);
+    expect(sids.toSorted()).toEqual(expected.map(({ sid }) => sid).toSorted());
   });
 
   it('responds to the health check', async () => {
