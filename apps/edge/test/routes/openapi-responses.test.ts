@@ -16,6 +16,8 @@ const WITH_TOKENS = {
   TWILIO_API_KEY: `SK${KEY}`,
   TWILIO_API_SECRET: KEY,
 };
+const WITH_KEYS = { ACCESS: 'signed-url', URL_SIGNING_KEYS: `a:${KEY}` };
+const LIMITED = { RATE_LIMIT: '1/60' };
 
 /** One request, and the edge that receives it. */
 interface Row {
@@ -26,7 +28,7 @@ interface Row {
   readonly init?: RequestInit;
   readonly read?: RecordingSource['read'];
   readonly variables?: Readonly<Record<string, string>>;
-  /** The number of equal requests before this one. */
+  /** The number of requests for the recording before this one. */
   readonly before?: number;
   readonly status: number;
 }
@@ -67,28 +69,20 @@ const ROWS: readonly Row[] = [
     status: 200,
   },
   { name: 'an equal ETag', init: { headers: { 'If-None-Match': '*' } }, status: 304 },
-  { name: 'an invalid SID', path: `/v1/Rooms/${ROOM_SID}/Recordings/x`, status: 400 },
-  { name: 'a missing token', variables: WITH_TOKENS, status: 401 },
   {
     name: 'an invalid token',
     init: { headers: { Authorization: 'Bearer x' } },
     variables: WITH_TOKENS,
     status: 401,
   },
-  { name: 'an invalid signature', path: `${PATH}?kid=a&expires=9999999999&signature=x`, status: 403 },
-  { name: 'an expired URL', path: `${PATH}?kid=a&expires=1&signature=x`, status: 403 },
   { name: 'a recording that does not exist', read: findNothing, status: 404 },
   { name: 'a path that does not exist', path: '/nothing', status: 404 },
-  { name: 'another method', init: { method: 'DELETE' }, status: 405 },
   { name: 'a deleted recording', read: findDeleted, status: 410 },
   { name: 'another ETag', init: { headers: { 'If-Match': '"x"' } }, status: 412 },
-  { name: 'a long query', path: `${PATH}?${'a'.repeat(2049)}`, status: 414 },
-  { name: 'too many requests', variables: { RATE_LIMIT: '1/60' }, before: 1, status: 429 },
   { name: 'a defect of the edge', read: findBroken, status: 500 },
   { name: 'a failed source', read: failAs('network'), status: 502 },
   { name: 'rejected credentials', read: failAs('unauthorized'), status: 502 },
   { name: 'a source that is unavailable', read: failWithStatus(503), status: 503 },
-  { name: 'a misconfigured edge', variables: { ACCESS: '' }, status: 503 },
   { name: 'a timeout of the source', read: failAs('timeout'), status: 504 },
   { name: 'OPTIONS', init: { method: 'OPTIONS' }, status: 204 },
   {
@@ -117,16 +111,34 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** The setting that a row's status needs. */
-function accessFor({ status, path = PATH }: Row): Readonly<Record<string, string>> {
-  return status === 403 && path !== PATH ? { ACCESS: 'signed-url', URL_SIGNING_KEYS: `a:${KEY}` } : {};
+/** The responses of a route before its source is read. */
+function listAccessRows(route: string, path: string): readonly Row[] {
+  const signed = `${path}?kid=a&expires=9999999999&signature=x`;
+  const invalid = path.replace(ROOM_SID, 'x');
+  return [
+    { name: `an invalid SID for ${route}`, route, path: invalid, status: 400 },
+    { name: `a missing token for ${route}`, route, path, variables: WITH_TOKENS, status: 401 },
+    { name: `an invalid signature for ${route}`, route, path: signed, variables: WITH_KEYS, status: 403 },
+    { name: `DELETE of ${route}`, route, path, init: { method: 'DELETE' }, status: 405 },
+    { name: `a long query of ${route}`, route, path: `${path}?${'a'.repeat(2049)}`, status: 414 },
+    { name: `too many requests for ${route}`, route, path, variables: LIMITED, before: 1, status: 429 },
+    { name: `a misconfigured edge for ${route}`, route, path, variables: { ACCESS: '' }, status: 503 },
+    { name: `OPTIONS of ${route}`, route, path, init: { method: 'OPTIONS' }, status: 204 },
+  ];
 }
 
+const ACCESS_ROWS = [
+  ...listAccessRows(RECORDING_ROUTE, PATH),
+  ...listAccessRows('/v1/Rooms/{RoomSid}/Recordings', `/v1/Rooms/${ROOM_SID}/Recordings`),
+  ...listAccessRows('/v1/Rooms/{RoomSid}/Timeline', `/v1/Rooms/${ROOM_SID}/Timeline`),
+  ...listAccessRows(`${RECORDING_ROUTE}/Media`, `${PATH}/Media`),
+];
+
 describe('the OpenAPI document describes the response to', () => {
-  it.each(ROWS)('$name: $status', async (row) => {
+  it.each([...ROWS, ...ACCESS_ROWS])('$name: $status', async (row) => {
     const { route = RECORDING_ROUTE, path = PATH, init = {}, read, variables = {}, before = 0 } = row;
-    const edge = createTestEdge(read, { ...accessFor(row), ...variables });
-    for (let count = 0; count < before; count += 1) await edge.request(path, init);
+    const edge = createTestEdge(read, variables);
+    for (let count = 0; count < before; count += 1) await edge.request();
     const response = await edge.request(path, init);
     const received = {
       status: response.status,
@@ -139,7 +151,7 @@ describe('the OpenAPI document describes the response to', () => {
 
   it('each status of a recording but 421, which needs more than eight host names', () => {
     const { get } = document.paths[RECORDING_ROUTE];
-    const covered = new Set(ROWS.map(({ status }) => String(status)));
+    const covered = new Set([...ROWS, ...ACCESS_ROWS].map(({ status }) => String(status)));
     expect(Object.keys(get.responses).filter((status) => !covered.has(status))).toEqual(['421']);
     expect(SID).toMatch(new RegExp(document.components.parameters.RecordingSid.schema.pattern));
   });
