@@ -5,10 +5,12 @@ import { settle, type Outcome } from './outcome.ts';
 import { toResponse } from './fixture-response.ts';
 
 /** The tested part of the library. It is a parameter, so that the suite is the same on every runtime. */
-export type CoreUnderTest = Pick<
+export interface CoreUnderTest extends Pick<
   typeof Core,
-  'basicAuth' | 'bearerAuth' | 'createRecordingsClient' | 'parseRecordingResponse' | 'RecordingsError'
->;
+  'basicAuth' | 'bearerAuth' | 'parseRecordingResponse' | 'RecordingsError'
+> {
+  readonly createRecordingsClient: (options?: Core.RecordingsClientOptions) => Core.RecordingsClient;
+}
 
 /** The result of one case. */
 export interface CaseResult {

@@ -22,6 +22,7 @@ export type RecordingsErrorCode =
   | 'auth_failed'
   | 'not_found'
   | 'deleted'
+  | 'failed'
   | 'unauthorized'
   | 'forbidden'
   | 'rate_limited'

@@ -8,9 +8,16 @@ export {
   type RecordingsErrorCode,
   type RecordingsErrorDetails,
 } from './errors.ts';
-export type { FetchedResponse, FetchInit, FetchLike, RequestCacheMode } from './http/fetch.ts';
+export type {
+  FetchedResponse,
+  FetchInit,
+  FetchLike,
+  PlatformResponse,
+  RequestCacheMode,
+} from './http/fetch.ts';
 export { codeForStatus } from './http/json-response.ts';
 export type { ReadOptions, RecordingsClientOptions } from './http/requester.ts';
+export type { MediaOptions } from './media.ts';
 export type { RecordingListQuery, RecordingPageQuery } from './recording/list.ts';
 export { parseRetryAfter, RETRYABLE_STATUSES } from './http/retry.ts';
 export { parseRoomRecording, safeParseRoomRecording, type ParseResult } from './recording/parse.ts';
@@ -37,3 +44,11 @@ export {
   type RecordingPageMeta,
 } from './recording/page.ts';
 export { parseRecordingResponse } from './response.ts';
+export {
+  timelineSchema,
+  type Timeline,
+  type TimelineReason,
+  type TimelineSource,
+  type TimelineTrack,
+} from './timeline.ts';
+export type { WaitOptions } from './wait-until-ready.ts';

@@ -1,5 +1,4 @@
 import { RecordingsError } from './errors.ts';
-import { MAX_BODY_BYTES } from './http/body.ts';
 import type { FetchedResponse } from './http/fetch.ts';
 import { readJsonResponse, toResponseMeta } from './http/json-response.ts';
 import { createInvalidError, safeParseIdentifiedRecording } from './recording/parse.ts';
@@ -24,7 +23,7 @@ export async function parseRecordingResponse(
   now: number = Date.now(),
 ): Promise<IdentifiedRecording> {
   const ref = toRecordingRef(requested.roomSid, requested.sid);
-  const result = safeParseIdentifiedRecording(await readJsonResponse(response, MAX_BODY_BYTES, now));
+  const result = safeParseIdentifiedRecording(await readJsonResponse(response, undefined, now));
   const meta = toResponseMeta(response);
   if (!result.success) throw createInvalidError('room recording', result.issues, meta);
   const { recording } = result;

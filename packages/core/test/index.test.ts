@@ -19,5 +19,6 @@ it('the entry point of core exports exactly the listed names', () => {
     'parseRoomRecording',
     'roomRecordingSchema',
     'safeParseRoomRecording',
+    'timelineSchema',
   ]);
 });

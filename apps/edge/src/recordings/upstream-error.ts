@@ -53,6 +53,8 @@ function hasInvalidToken(error: unknown, resource: StoredResource): boolean {
 const CODES: Readonly<Record<Exclude<RecordingsErrorCode, 'upstream'>, ErrorCode>> = {
   not_found: 'not_found',
   deleted: 'recording_deleted',
+  // Of `waitUntilReady` only, which the edge does not use.
+  failed: 'upstream_error',
   unauthorized: 'upstream_auth',
   forbidden: 'upstream_auth',
   rate_limited: 'upstream_rate_limited',

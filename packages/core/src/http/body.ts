@@ -3,6 +3,9 @@ import type { FetchedResponse } from './fetch.ts';
 /** The maximum length of most response bodies after their content coding is removed, in bytes: 1 MiB. */
 export const MAX_BODY_BYTES: number = 1_048_576;
 
+/** The maximum length of a page and a timeline, which have up to 1,000 recordings, in bytes: 8 MiB. */
+export const MAX_LIST_BYTES: number = 8_388_608;
+
 /** A recording is shorter, so most bodies fit into the first buffer. */
 const INITIAL_BUFFER_BYTES = 4096;
 

@@ -20,8 +20,8 @@ export interface Deadline {
   remaining(): number;
   /** Waits for `ms` milliseconds. Rejects when the deadline passes or the user's signal aborts. */
   sleep(ms: number): Promise<void>;
-  /** Removes the timers and the listener. */
-  clear(): void;
+  /** Removes the timers and, unless the user's signal shall still abort `signal`, its listener. */
+  clear(keepsSignal?: boolean): void;
 }
 
 /** The maximum delay of a timer, in milliseconds: 24 days. */
@@ -35,8 +35,13 @@ export const MAX_TIMEOUT_MS: number = 2 ** 31 - 1;
  *
  * @param timeoutMs the time until the deadline, in milliseconds.
  * @param userSignal ends the deadline early.
+ * @param subject what the message of a `timeout` is about.
  */
-export function startDeadline(timeoutMs: number, userSignal: AbortSignal | undefined): Deadline {
+export function startDeadline(
+  timeoutMs: number,
+  userSignal: AbortSignal | undefined,
+  subject = 'The read',
+): Deadline {
   const controller = new AbortController();
   const startedAt = performance.now();
   let reason: RecordingsError | undefined;
@@ -52,7 +57,7 @@ export function startDeadline(timeoutMs: number, userSignal: AbortSignal | undef
     rejectAborted(reason);
     controller.abort(reason);
   };
-  const timer = setTimeout(() => abort(createTimeoutError(timeoutMs)), timeoutMs);
+  const timer = setTimeout(() => abort(createTimeoutError(subject, timeoutMs)), timeoutMs);
   const onAbort = () => abort(createAbortError(userSignal?.reason));
   if (userSignal?.aborted === true) onAbort();
   userSignal?.addEventListener('abort', onAbort);
@@ -70,16 +75,16 @@ export function startDeadline(timeoutMs: number, userSignal: AbortSignal | undef
       });
       await Promise.race([aborted, elapsed]);
     },
-    clear() {
+    clear(keepsSignal) {
       clearTimeout(timer);
       clearTimeout(sleepTimer);
-      userSignal?.removeEventListener('abort', onAbort);
+      if (keepsSignal !== true) userSignal?.removeEventListener('abort', onAbort);
     },
   };
 }
 
-function createTimeoutError(timeoutMs: number): RecordingsError {
-  return new RecordingsError('timeout', `The read did not complete within ${timeoutMs} ms.`);
+function createTimeoutError(subject: string, timeoutMs: number): RecordingsError {
+  return new RecordingsError('timeout', `${subject} did not complete within ${timeoutMs} ms.`);
 }
 
 function createAbortError(cause: unknown): RecordingsError {

@@ -25,6 +25,13 @@ export interface FetchedResponse {
 /** A `fetch` that a client can call: the platform's, that of node-fetch, cross-fetch or React Native, or your own. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchedResponse>;
 
+/** The response of the runtime's `fetch`, if its types are known; otherwise the part of it that a client reads. */
+export type PlatformResponse = typeof globalThis extends {
+  fetch: (...given: never[]) => Promise<infer Platform extends FetchedResponse>;
+}
+  ? Platform
+  : FetchedResponse;
+
 /**
  * Checks whether an error belongs to the program's framework, which has to receive it unchanged.
  *

@@ -1,5 +1,5 @@
 import { copyStart, RecordingsError, type RecordingsErrorCode } from '../errors.ts';
-import { readText } from './body.ts';
+import { MAX_BODY_BYTES, readText } from './body.ts';
 import type { FetchedResponse } from './fetch.ts';
 import { parseRetryAfter } from './retry.ts';
 
@@ -23,16 +23,16 @@ export function toResponseMeta({ status, headers }: FetchedResponse): ResponseMe
  * Reads the JSON of a response with status 200.
  *
  * @param response its body is consumed.
- * @param maxBytes the maximum length of the body, in bytes.
- * @param now milliseconds since 1970, to which a date in `Retry-After` is compared.
+ * @param maxBytes the maximum length of the body, in bytes. Default is 1 MiB.
+ * @param now milliseconds since 1970, to which a date in `Retry-After` is compared; the current time by default.
  * @throws {RecordingsError} `invalid_response`: the body is not JSON, is not UTF-8 or is too long.
  * @throws {RecordingsError} `network`: the connection failed while the body was read.
  * @throws {RecordingsError} the code of the status, if the status is not 200.
  */
 export async function readJsonResponse(
   response: FetchedResponse,
-  maxBytes: number,
-  now: number,
+  maxBytes: number = MAX_BODY_BYTES,
+  now?: number,
 ): Promise<unknown> {
   if (response.status !== 200) throw await createStatusError(response, now);
   const meta = toResponseMeta(response);
@@ -52,9 +52,12 @@ export async function readJsonResponse(
  * Creates the error of a response that is not successful.
  *
  * @param response its body is consumed.
- * @param now milliseconds since 1970, to which a date in `Retry-After` is compared.
+ * @param now milliseconds since 1970, to which a date in `Retry-After` is compared; the current time by default.
  */
-async function createStatusError(response: FetchedResponse, now: number): Promise<RecordingsError> {
+export async function createStatusError(
+  response: FetchedResponse,
+  now: number = Date.now(),
+): Promise<RecordingsError> {
   const { status, headers } = response;
   // The status decides the code, so a body that cannot be read changes nothing.
   const text = await readText(response).catch(() => undefined);
@@ -119,6 +122,7 @@ function describeStatus(status: number): string {
 export function codeForStatus(status: number): RecordingsErrorCode {
   switch (status) {
     case 400:
+    case 416:
       return 'invalid_request';
     case 401:
       return 'unauthorized';

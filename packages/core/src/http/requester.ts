@@ -9,11 +9,15 @@ import {
   type RequestCacheMode,
 } from './fetch.ts';
 import { createPageAccess } from './page-access.ts';
-import { withRetry } from './retry.ts';
+import { isRetryable, withRetry } from './retry.ts';
 import { normalizeBaseUrl } from './url.ts';
 
-/** The options of a client. An option that is undefined has its default. */
-export interface RecordingsClientOptions {
+/**
+ * The options of a client. An option that is undefined has its default.
+ *
+ * @typeParam Fetch the type of `fetch`, which decides the type of the response of media.
+ */
+export interface RecordingsClientOptions<Fetch extends FetchLike = FetchLike> {
   /**
    * The URL of Twilio or of an edge, with scheme https, or http to this machine. It has no credentials, query or fragment.
    * Default is `https://video.twilio.com`.
@@ -33,7 +37,7 @@ export interface RecordingsClientOptions {
    * Sends the requests: the `fetch` of node-fetch, cross-fetch or React Native, or your own function. Default is the
    * runtime's `fetch`.
    */
-  readonly fetch?: FetchLike | undefined;
+  readonly fetch?: Fetch | undefined;
   /**
    * How requests use the runtime's own caches, as in `RequestInit.cache`. A mode that the runtime's `Request` does not accept
    * is not sent. Default is `no-store`, because Next.js 13 and 14 cache each fetched response until the next build.
@@ -41,7 +45,7 @@ export interface RecordingsClientOptions {
   readonly cache?: RequestCacheMode | undefined;
   /**
    * The total time limit of a read, in milliseconds, from 1 to 2,147,483,647. It includes `auth`, retries, delays and
-   * response bodies. Default is 10,000 (10 seconds).
+   * response bodies, except those of media. Default is 10,000 (10 seconds).
    */
   readonly timeoutMs?: number | undefined;
   /** The maximum number of further attempts after a retryable error, from 0 to 10. Default is 1. */
@@ -54,21 +58,26 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Sends one request, without the limits of a read. */
-type Send = (url: string, headers: Readonly<Record<string, string>>) => Promise<FetchedResponse>;
+/** Sends a request without credentials, to a URL that a response names. */
+type Follow = (url: string, headers: Readonly<Record<string, string>>) => Promise<FetchedResponse>;
 
 /** A read: what is requested, and how its response becomes its result. */
 interface Read<T> {
   /** The path and query below the base URL. */
   readonly path: string;
-  /** Parses the response, and may send further requests, to which no credentials are added. */
-  readonly parse: (response: FetchedResponse, send: Send) => Promise<T>;
+  readonly parse: (response: FetchedResponse, follow: Follow) => Promise<T>;
   /** The request headers beside `Authorization`. Default is `Accept: application/json`. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether the result has a body that is read later: the signal of the read still aborts it. */
+  readonly isStream?: boolean;
 }
 
 /** Reads below a base URL, with the client's credentials and limits. */
-export type Requester = <T>(read: Read<T>, options: ReadOptions | undefined) => Promise<T>;
+export interface Requester {
+  readonly request: <T>(read: Read<T>, options: ReadOptions | undefined) => Promise<T>;
+  /** Checks whether the same read may succeed later. */
+  readonly isTransient: (error: RecordingsError) => boolean;
+}
 
 const MAX_RETRIES = 10;
 
@@ -83,15 +92,18 @@ const HEADER_VALUE = /^[\x20-\x7e]*$/;
  */
 export function createRequester(options: RecordingsClientOptions): Requester {
   const { auth, allowInsecureHttp = false } = options;
-  const base = normalizeBaseUrl(options.baseUrl ?? 'https://video.twilio.com', allowInsecureHttp);
+  // Read at each call, because a program may replace the runtime's `fetch` later.
   const fetchLike: FetchLike = options.fetch ?? ((url, init) => fetch(url, init));
+  const base = normalizeBaseUrl(options.baseUrl ?? 'https://video.twilio.com', allowInsecureHttp);
   const timeoutMs = checkRange('timeoutMs', options.timeoutMs ?? 10_000, 1, MAX_TIMEOUT_MS);
   const retries = checkRange('retries', options.retries ?? 1, 0, MAX_RETRIES);
   const cacheInit = toRequestCacheInit(options.cache ?? 'no-store');
   const pageAccess = createPageAccess(base);
+  return { request, isTransient };
 
-  return async (read, { signal } = {}) => {
+  async function request<T>(read: Read<T>, { signal }: ReadOptions = {}): Promise<T> {
     const deadline = startDeadline(timeoutMs, signal);
+    let isStream = false;
     try {
       deadline.check();
       const headers = {
@@ -99,11 +111,13 @@ export function createRequester(options: RecordingsClientOptions): Requester {
         ...read.headers,
         ...(await deadline.race(authorize(auth))),
       };
-      return await withRetry(() => attempt(read, headers, deadline), retries, deadline, isPermanent);
+      const result = await withRetry(() => attempt(read, headers, deadline), retries, deadline, isTransient);
+      isStream = read.isStream === true;
+      return result;
     } finally {
-      deadline.clear();
+      deadline.clear(isStream);
     }
-  };
+  }
 
   async function attempt<T>(
     { path, parse }: Read<T>,
@@ -111,7 +125,7 @@ export function createRequester(options: RecordingsClientOptions): Requester {
     deadline: Deadline,
   ): Promise<T> {
     deadline.check();
-    const send: Send = async (url, headers) => {
+    const send: Follow = async (url, headers) => {
       const { signal } = deadline;
       const response = await deadline.race(
         fetchLike(url, { headers, redirect: 'manual', signal, ...cacheInit }),
@@ -120,7 +134,13 @@ export function createRequester(options: RecordingsClientOptions): Requester {
       return response;
     };
     try {
-      return await deadline.race(parse(await send(base + path, requestHeaders), send));
+      const response = await send(base + path, requestHeaders);
+      return await deadline.race(
+        parse(response, (url, headers) => {
+          checkTarget(url);
+          return send(url, headers);
+        }),
+      );
     } catch (error) {
       if (error instanceof RecordingsError || isFrameworkError(error)) throw error;
       const advice = pageAccess.explain(error) ?? 'Check baseUrl and the network.';
@@ -128,9 +148,15 @@ export function createRequester(options: RecordingsClientOptions): Requester {
     }
   }
 
+  /** Only a server that is reached by http itself may name an http URL. */
+  function checkTarget(url: string): void {
+    if (url.startsWith('https://') || (base.startsWith('http:') && url.startsWith('http://'))) return;
+    throw new RecordingsError('upstream', 'The server redirected the request to a URL that is not https.');
+  }
+
   /** CORS would block a retry too. */
-  function isPermanent({ cause }: RecordingsError): boolean {
-    return pageAccess.explain(cause) !== undefined;
+  function isTransient(error: RecordingsError): boolean {
+    return isRetryable(error) && pageAccess.explain(error.cause) === undefined;
   }
 }
 
@@ -157,7 +183,12 @@ async function callAuth(auth: RecordingsAuth): Promise<unknown> {
   }
 }
 
-function checkRange(name: string, value: number, min: number, max: number): number {
+/**
+ * Checks an option.
+ *
+ * @throws {RecordingsError} `invalid_request`: the value is not an integer of the range.
+ */
+export function checkRange(name: string, value: number, min: number, max: number): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new RecordingsError('invalid_request', `${name} must be an integer from ${min} to ${max}.`);
 }

@@ -14,7 +14,7 @@ const MAX_DELAY_MS = 250;
  *
  * @param attempt reads once.
  * @param retries the maximum number of further attempts.
- * @param isPermanent returns true for an error that a retry would meet again.
+ * @param isTransient returns false for an error that a retry would meet again.
  * @returns the result of the first successful attempt.
  * @throws the error of the last attempt.
  */
@@ -22,14 +22,13 @@ export async function withRetry<T>(
   attempt: () => Promise<T>,
   retries: number,
   deadline: Deadline,
-  isPermanent: (error: RecordingsError) => boolean,
+  isTransient: (error: RecordingsError) => boolean,
 ): Promise<T> {
   for (let left = retries; ; left -= 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (left <= 0 || !(error instanceof RecordingsError) || !isRetryable(error) || isPermanent(error))
-        throw error;
+      if (left <= 0 || !(error instanceof RecordingsError) || !isTransient(error)) throw error;
       const ms = retryDelay(error);
       if (ms >= deadline.remaining()) throw error;
       await deadline.sleep(ms);
@@ -38,7 +37,7 @@ export async function withRetry<T>(
 }
 
 /** A network error with a status happened while the body was read: a retry would likely fail in the same way. */
-function isRetryable({ code, status }: RecordingsError): boolean {
+export function isRetryable({ code, status }: RecordingsError): boolean {
   return status === undefined ? code === 'network' : RETRYABLE_STATUSES.has(status);
 }
 

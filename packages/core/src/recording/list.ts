@@ -1,4 +1,5 @@
 import { RecordingsError } from '../errors.ts';
+import { MAX_LIST_BYTES } from '../http/body.ts';
 import { readJsonResponse, toResponseMeta } from '../http/json-response.ts';
 import type { ReadOptions, Requester } from '../http/requester.ts';
 import { parseRecordingPage, type RecordingPage } from './page.ts';
@@ -33,16 +34,13 @@ export interface RecordingListQuery extends RecordingFilters {
   readonly limit?: number | undefined;
 }
 
-/** The maximum length of a page, in bytes: 8 MiB. A page has up to 1,000 recordings. */
-const MAX_PAGE_BYTES = 8_388_608;
-
 /**
  * Reads one page.
  *
  * @throws {RecordingsError} with the `code` of the reason.
  */
 export async function readPage(
-  request: Requester,
+  requester: Requester,
   roomSid: string,
   {
     status,
@@ -66,15 +64,15 @@ export async function readPage(
     Page: pageNumber,
     PageToken: pageToken,
   };
-  const members = Object.entries(parameters)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value ?? '')}`);
+  const members = Object.entries(parameters).flatMap(([name, value]) =>
+    value === undefined ? [] : `${name}=${encodeURIComponent(value)}`,
+  );
   const query = [...members, position].filter(Boolean).join('&');
-  return request(
+  return requester.request(
     {
       path: `/v1/Rooms/${room}/Recordings${query && `?${query}`}`,
       async parse(response) {
-        const body = await readJsonResponse(response, MAX_PAGE_BYTES, Date.now());
+        const body = await readJsonResponse(response, MAX_LIST_BYTES);
         return parseRecordingPage(body, room, toResponseMeta(response));
       },
     },
@@ -89,7 +87,7 @@ export async function readPage(
  * @throws {RecordingsError} with the `code` of any other reason.
  */
 export async function* readList(
-  request: Requester,
+  requester: Requester,
   roomSid: string,
   { limit = Number.POSITIVE_INFINITY, ...filters }: RecordingListQuery,
   options: ReadOptions | undefined,
@@ -97,7 +95,7 @@ export async function* readList(
   const visited = new Set(['']);
   let position = '';
   for (let left = limit; left > 0;) {
-    const { recordings, meta } = await readPage(request, roomSid, filters, options, position);
+    const { recordings, meta } = await readPage(requester, roomSid, filters, options, position);
     yield* recordings.slice(0, left);
     left -= recordings.length;
     if (meta.next_page_url === null) return;

@@ -3,7 +3,7 @@ import { isHttpUrl } from '../http/url.ts';
 import { isDateTime } from './date-time.ts';
 import { isObject, normalizeRecording } from './normalize.ts';
 import { isRecordingSid, isRoomSid, type RecordingSid, type RoomSid } from './sid.ts';
-import type { RoomRecording } from './types.ts';
+import type { RecordingCodec, RecordingStatus, RecordingType, RoomRecording } from './types.ts';
 
 const MESSAGE_START = 'The value must be ';
 
@@ -45,21 +45,33 @@ export const recordingSid: v.GenericSchema<RecordingSid> = v.custom<RecordingSid
   isRecordingSid,
   must('RT and 32 hexadecimal digits'),
 );
-const roomSid: v.GenericSchema<RoomSid> = v.custom<RoomSid>(isRoomSid, must('RM and 32 hexadecimal digits'));
+export const roomSid: v.GenericSchema<RoomSid> = v.custom<RoomSid>(
+  isRoomSid,
+  must('RM and 32 hexadecimal digits'),
+);
+
+export const recordingStatus: v.GenericSchema<RecordingStatus> = oneOf([
+  'processing',
+  'completed',
+  'deleted',
+  'failed',
+]);
+export const recordingType: v.GenericSchema<RecordingType> = oneOf(['audio', 'video', 'data']);
+export const codec: v.GenericSchema<RecordingCodec> = oneOf(['VP8', 'H264', 'OPUS', 'PCMU']);
 
 /** The normalised recording: all 17 attributes, each of its documented type. */
 const strictRecording = v.object({
   account_sid: v.nullable(accountSid),
-  status: oneOf(['processing', 'completed', 'deleted', 'failed']),
+  status: recordingStatus,
   date_created: v.nullable(dateTime),
   sid: v.nullable(recordingSid),
   source_sid: v.nullable(sourceSid),
   size: v.nullable(nonNegativeInteger),
   url: v.nullable(url),
-  type: oneOf(['audio', 'video', 'data']),
+  type: recordingType,
   duration: v.nullable(nonNegativeInteger),
   container_format: oneOf(['mka', 'mkv']),
-  codec: oneOf(['VP8', 'H264', 'OPUS', 'PCMU']),
+  codec,
   grouping_sids: v.nullable(v.pipe(object, v.record(v.string(), string))),
   track_name: v.nullable(string),
   offset: v.nullable(integer),

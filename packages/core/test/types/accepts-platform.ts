@@ -14,3 +14,8 @@ const accepted: FetchLike = send;
 void createRecordingsClient({ fetch: accepted });
 void createRecordingsClient({ fetch });
 void parseRecordingResponse(response, { roomSid, sid });
+
+// The media of a client with the platform's `fetch` is a `Response`.
+const media: Promise<Response> = createRecordingsClient().media(roomSid, sid);
+const mediaOfSend: Promise<Response> = createRecordingsClient({ fetch: send }).media(roomSid, sid);
+void [media, mediaOfSend];

@@ -132,6 +132,7 @@ holds<IsSame<AnyIn<RoomRecording>, never>>();
 holds<IsSame<AnyIn<IdentifiedRecording>, never>>();
 holds<IsSame<AnyIn<Awaited<ReturnType<RecordingsClient['fetch']>>>, never>>();
 holds<IsSame<AnyIn<Awaited<ReturnType<RecordingsClient['page']>>>, never>>();
+holds<IsSame<AnyIn<Awaited<ReturnType<RecordingsClient['timeline']>>>, never>>();
 holds<IsSame<AnyIn<ReturnType<typeof parseRoomRecording>>, never>>();
 holds<IsSame<AnyIn<ReturnType<typeof safeParseRoomRecording>>, never>>();
 holds<IsSame<AnyIn<NonNullable<(typeof roomRecordingSchema)['~standard']['types']>>, never>>();

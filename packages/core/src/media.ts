@@ -1,0 +1,84 @@
+import { RecordingsError } from './errors.ts';
+import { readText } from './http/body.ts';
+import type { FetchedResponse } from './http/fetch.ts';
+import { createStatusError } from './http/json-response.ts';
+import type { ReadOptions, Requester } from './http/requester.ts';
+import { toRecordingRef } from './recording/sid.ts';
+
+/** The options of `media`. */
+export interface MediaOptions extends ReadOptions {
+  /** The requested bytes, as in the `Range` header: `bytes=0-499`. By default the whole file is requested. */
+  readonly range?: string | undefined;
+  /**
+   * The format in which an edge serves the media: `matroska` for H264 in Matroska instead of MP4, `original` for the bytes
+   * that Twilio recorded. Default is a file that browsers play. Twilio itself serves the original bytes only.
+   */
+  readonly format?: 'matroska' | 'original' | undefined;
+}
+
+const RANGE = /^bytes=[\d, -]+$/;
+
+/**
+ * Reads the media of a recording.
+ *
+ * Twilio redirects to a URL of its storage. The redirect is followed once, without `Authorization`: the storage rejects a
+ * request with two kinds of credentials, and nobody but Twilio may receive them.
+ *
+ * @returns a response with status 200 or 206, whose body has not been read. The time limit ends with its headers.
+ * @throws {RecordingsError} with the `code` of the reason.
+ */
+export async function readMedia(
+  { request }: Requester,
+  roomSid: string,
+  sid: string,
+  { range, format, ...options }: MediaOptions,
+): Promise<FetchedResponse> {
+  const ref = toRecordingRef(roomSid, sid);
+  if (range !== undefined && !RANGE.test(range)) {
+    throw new RecordingsError('invalid_request', 'range must be a range of bytes, such as bytes=0-499.');
+  }
+  const headers = { Accept: '*/*', ...(range !== undefined && { Range: range }) };
+  const query = format === undefined ? '' : `?format=${encodeURIComponent(format)}`;
+  return request(
+    {
+      path: `/v1/Rooms/${ref.roomSid}/Recordings/${ref.sid}/Media${query}`,
+      headers,
+      isStream: true,
+      async parse(response, follow) {
+        if (hasMedia(response)) return response;
+        const target = isRedirect(response) ? response.headers.get('Location') : null;
+        if (target === null) throw await createMediaError(response);
+        // The body of the redirect is read, so that its connection can be used again.
+        await readText(response);
+        const stored = await follow(target, headers);
+        if (hasMedia(stored)) return stored;
+        throw await createStorageError(stored);
+      },
+    },
+    options,
+  );
+}
+
+function hasMedia({ status }: FetchedResponse): boolean {
+  return status === 200 || status === 206;
+}
+
+function isRedirect({ status }: FetchedResponse): boolean {
+  return status >= 300 && status < 400;
+}
+
+/** In a page, the status of a redirect is 0 and its target is hidden. */
+async function createMediaError(response: FetchedResponse): Promise<RecordingsError> {
+  if (response.status !== 0) return createStatusError(response);
+  const message =
+    'A page cannot follow the redirect to the media. Set baseUrl to an edge that proxies media.';
+  return new RecordingsError('upstream', message, { status: 0 });
+}
+
+/** The body is read for the connection. It describes the storage, which the caller does not know. */
+async function createStorageError(response: FetchedResponse): Promise<RecordingsError> {
+  const { status } = response;
+  await readText(response).catch(() => undefined);
+  const message = `The storage of the media responded with status ${status}.`;
+  return new RecordingsError(status === 416 ? 'invalid_request' : 'upstream', message, { status });
+}
