@@ -1,7 +1,13 @@
 import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-const FOLDERS = ['packages/core', 'packages/http-cache', 'packages/testing', 'conformance'];
+const FOLDERS = [
+  'packages/core',
+  'packages/http-cache',
+  'packages/matroska',
+  'packages/testing',
+  'conformance',
+];
 
 /** The projects that have no config file. */
 const projects = FOLDERS.map((root) => ({

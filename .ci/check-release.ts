@@ -11,7 +11,7 @@ export interface Manifests {
   readonly packages: readonly { readonly folder: string; readonly manifest: Manifest }[];
 }
 
-const PUBLISHED_FOLDERS = ['packages/core', 'packages/http-cache'];
+const PUBLISHED_FOLDERS = ['packages/core', 'packages/http-cache', 'packages/matroska'];
 const PLACEHOLDER = 'https://github.com/OWNER/room-recordings';
 
 /** Lists the reasons why the packages must not be published; empty if there is none. */

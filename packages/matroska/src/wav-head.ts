@@ -1,0 +1,82 @@
+import { concatBytes, formatAscii, formatUints } from './byte-parts.ts';
+import { MatroskaError } from './errors.ts';
+import type { Bytes, MatroskaHead, MatroskaIndex } from './types.ts';
+
+/** WAVE_FORMAT_MULAW. */
+const MULAW_FORMAT = 7;
+/** A frame that begins this much later than its predecessor ends is preceded by silence. Timestamps are rounded to ticks. */
+const MIN_SILENCE_SECONDS = 0.04;
+/** The sizes of a WAV have 32 bits. */
+const MAX_DATA_BYTES = 2 ** 32 - 1024;
+
+/** Where the frames of a µ-law recording are in the data of its WAV; what lies between them is silence. */
+export interface WavLayout {
+  /** The position of each frame in the data, bytes. */
+  readonly positions: Float64Array;
+  /** Bytes of the data. */
+  readonly dataLength: number;
+}
+
+/**
+ * Computes where the frames are in the data of a WAV.
+ *
+ * @throws {MatroskaError} unsupported: the codec is not PCMU. too_large: the data exceed 4 GiB.
+ */
+export function createWavLayout(head: MatroskaHead, { frames }: MatroskaIndex): WavLayout {
+  const { sampleRate, channels } = head;
+  if (head.codec !== 'PCMU' || sampleRate === 0 || channels === 0) {
+    throw new MatroskaError('unsupported', 'A WAV needs PCMU.');
+  }
+  const samplesPerTick = (sampleRate * head.timestampScale) / 1e9;
+  const minSilence = Math.round(MIN_SILENCE_SECONDS * sampleRate) * channels;
+  const positions = new Float64Array(frames.length);
+  let end = 0;
+  for (let row = 0; row < frames.length; row += 1) {
+    const ticks = (frames.timestamps[row] ?? 0) - head.firstTimestamp;
+    const expected = Math.round(ticks * samplesPerTick) * channels;
+    if (expected - end > minSilence) end = expected;
+    positions[row] = end;
+    end += frames.sizes[row] ?? 0;
+    if (end > MAX_DATA_BYTES) throw new MatroskaError('too_large', 'The file lasts too long for a WAV.');
+  }
+  return { positions, dataLength: end };
+}
+
+/**
+ * Creates the head of a µ-law WAV (RIFF, format 7), which precedes the payloads of the frames, with bytes of 0xFF for the gaps and an
+ * odd length's padding.
+ *
+ * @throws {MatroskaError} unsupported: the codec is not PCMU. too_large: the data exceed 4 GiB.
+ */
+export function createWavHead(head: MatroskaHead, index: MatroskaIndex): Bytes {
+  return formatWavHead(head, createWavLayout(head, index).dataLength);
+}
+
+/** Formats the head for data of so many bytes. */
+export function formatWavHead({ sampleRate, channels }: MatroskaHead, dataLength: number): Bytes {
+  const format = concatBytes(
+    formatLittleEndian(2, MULAW_FORMAT),
+    formatLittleEndian(2, channels),
+    formatLittleEndian(4, sampleRate),
+    formatLittleEndian(4, sampleRate * channels),
+    formatLittleEndian(2, channels),
+    formatLittleEndian(2, 8),
+    formatLittleEndian(2, 0),
+  );
+  const chunks = concatBytes(
+    formatAscii('WAVEfmt '),
+    formatLittleEndian(4, format.length),
+    format,
+    formatAscii('fact'),
+    formatLittleEndian(4, 4),
+    formatLittleEndian(4, Math.floor(dataLength / channels)),
+    formatAscii('data'),
+    formatLittleEndian(4, dataLength),
+  );
+  const riffLength = chunks.length + dataLength + (dataLength % 2);
+  return concatBytes(formatAscii('RIFF'), formatLittleEndian(4, riffLength), chunks);
+}
+
+function formatLittleEndian(width: number, value: number): Bytes {
+  return formatUints(width, [value]).toReversed();
+}
