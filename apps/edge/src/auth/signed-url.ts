@@ -1,4 +1,5 @@
 import type { SignedUrlConfig } from '../config/auth-config.ts';
+import { LIST_PARAMETERS } from '../recordings/list-query.ts';
 import type { ReadTarget } from '../routes/router.ts';
 import { signedUrlFingerprint, type AuthStrategy } from './strategy.ts';
 import { createUrlStrategy } from './url-strategy.ts';
@@ -13,7 +14,7 @@ const SIGNATURE_PARAMETERS: readonly string[] = ['kid', 'expires', 'signature'];
 const ROUTE_PARAMETERS: Readonly<Record<ReadTarget['kind'], readonly string[]>> = {
   recording: [],
   media: ['format'],
-  list: ['Status', 'SourceSid', 'DateCreatedAfter', 'DateCreatedBefore', 'PageSize', 'Page', 'PageToken'],
+  list: LIST_PARAMETERS,
   timeline: [],
 };
 
