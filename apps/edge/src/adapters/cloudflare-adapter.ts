@@ -75,7 +75,7 @@ function createSources(
     source: DB && archiveSource(d1Database(DB)),
     media:
       hasMedia && isR2Binding(MEDIA_BUCKET)
-        ? createArchiveMedia(openR2Media(MEDIA_BUCKET, sleep))
+        ? createArchiveMedia(openR2Media(MEDIA_BUCKET, { now: monotonic, sleep }))
         : undefined,
   };
 }

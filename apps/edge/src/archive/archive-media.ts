@@ -43,9 +43,13 @@ export function isR2Binding(binding: unknown): binding is R2Binding {
 /**
  * Opens the media of an archive in an R2 bucket. The key of an object is `{RoomSid}/{Sid}`.
  *
+ * @param services the clock for durations, milliseconds, and a timer.
  * @see https://developers.cloudflare.com/r2/api/workers/workers-api-reference/
  */
-export function openR2Media(bucket: R2Binding, sleep: Sleep): OpenStoredRange {
+export function openR2Media(
+  bucket: R2Binding,
+  services: { readonly now: () => number; readonly sleep: Sleep },
+): OpenStoredRange {
   return async ({ roomSid, sid }, range, { signal, ifMatch }) => {
     const key = `${roomSid}/${sid}`;
     const { start, end } = range;
@@ -63,7 +67,7 @@ export function openR2Media(bucket: R2Binding, sleep: Sleep): OpenStoredRange {
       body: createExactStream(body, {
         length: Math.min(end, size) - start,
         idleTimeoutMs: STORAGE_IDLE_TIMEOUT_MS,
-        sleep,
+        ...services,
         signal,
       }),
       size,

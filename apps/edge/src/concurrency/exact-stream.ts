@@ -10,6 +10,8 @@ export interface ExactStreamOptions {
   readonly length: number;
   /** Milliseconds of one read. The time between two reads does not count. */
   readonly idleTimeoutMs: number;
+  /** Milliseconds of a clock for durations. */
+  readonly now: () => number;
   readonly sleep: Sleep;
   /** Fails the stream and cancels the body. */
   readonly signal: AbortSignal;
@@ -25,19 +27,27 @@ export interface ExactStreamOptions {
  */
 export function createExactStream(
   body: ReadableStream<Bytes>,
-  { length, idleTimeoutMs, sleep, signal, onCancel }: ExactStreamOptions,
+  options: ExactStreamOptions,
 ): ReadableStream<Bytes> {
+  const { length, signal, onCancel } = options;
   const reader = createChunkReader(body);
   let remaining = length;
   let hasEnded = false;
-  let abort: (() => void) | undefined;
+  let streamController: ReadableStreamDefaultController<Bytes> | undefined;
+  const idleTimeout = new IdleTimeout(options, fail);
+  const abort = (): void => fail(signal.reason);
 
-  /** Returns false if the stream has ended before. */
-  function end(): boolean {
-    if (hasEnded) return false;
+  function fail(error: unknown): void {
+    if (hasEnded) return;
+    end();
+    streamController?.error(error);
+    cancel(error);
+  }
+
+  function end(): void {
     hasEnded = true;
-    if (abort !== undefined) signal.removeEventListener('abort', abort);
-    return true;
+    idleTimeout.stop();
+    signal.removeEventListener('abort', abort);
   }
 
   function cancel(reason?: unknown): void {
@@ -46,63 +56,106 @@ export function createExactStream(
     onCancel?.();
   }
 
-  async function read(): Promise<Bytes> {
-    let chunk: Bytes | undefined;
-    try {
-      const next = await withTimeout(reader.read(remaining), idleTimeoutMs, sleep);
-      if (next === undefined) {
-        throw new RecordingsError('timeout', `No data of the body arrived within ${idleTimeoutMs} ms.`);
-      }
-      chunk = next.chunk;
-    } catch (cause) {
-      if (cause instanceof RecordingsError) throw cause;
-      throw new RecordingsError('network', 'The body broke.', { cause });
-    }
-    if (chunk === undefined) throw new RecordingsError('network', 'The body is shorter than announced.');
-    return chunk;
-  }
-
   /** Reads the end of the body, so that the connection can be used again. A longer body is cancelled. */
   async function finish(): Promise<void> {
-    const next = await withTimeout(reader.read(1), idleTimeoutMs, sleep).catch(() => undefined);
+    const next = await withTimeout(reader.read(1), options.idleTimeoutMs, options.sleep).catch(
+      () => undefined,
+    );
     if (next === undefined || next.chunk !== undefined) cancel();
   }
 
   return new ReadableStream<Bytes>(
     {
       start(controller) {
-        abort = () => {
-          if (!end()) return;
-          controller.error(signal.reason);
-          cancel(signal.reason);
-        };
+        streamController = controller;
         signal.addEventListener('abort', abort);
         if (signal.aborted) abort();
       },
       async pull(controller) {
+        idleTimeout.start();
+        let chunk: Bytes | undefined;
         try {
-          const chunk = await read();
-          if (hasEnded) return;
-          const needed = chunk.subarray(0, remaining);
-          remaining -= needed.byteLength;
-          controller.enqueue(needed);
-        } catch (error) {
-          if (!end()) return;
-          cancel(error);
-          throw error;
+          ({ chunk } = await reader.read(remaining));
+        } catch (cause) {
+          fail(new RecordingsError('network', 'The body broke.', { cause }));
         }
+        idleTimeout.pause();
+        if (hasEnded) return;
+        if (chunk === undefined) {
+          fail(new RecordingsError('network', 'The body is shorter than announced.'));
+          return;
+        }
+        const needed = chunk.byteLength > remaining ? chunk.subarray(0, remaining) : chunk;
+        remaining -= needed.byteLength;
+        controller.enqueue(needed);
         if (remaining > 0) return;
         end();
         controller.close();
         void finish();
       },
       cancel(reason) {
-        if (end()) cancel(reason);
+        if (hasEnded) return;
+        end();
+        cancel(reason);
       },
     },
     // Without a high-water mark of 0 the stream reads one chunk ahead of its consumer.
     { highWaterMark: 0 },
   );
+}
+
+/**
+ * A timeout for each of many short reads. One timer serves many reads: a timer for each chunk cost 13 % of the throughput on Node and 28 %
+ * on Bun.
+ */
+class IdleTimeout {
+  readonly #options: Pick<ExactStreamOptions, 'idleTimeoutMs' | 'now' | 'sleep'>;
+  readonly #onTimeout: (error: RecordingsError) => void;
+  readonly #timer = new AbortController();
+  /** Undefined between two reads. */
+  #startedAt: number | undefined;
+  #isRunning = false;
+
+  constructor(
+    options: Pick<ExactStreamOptions, 'idleTimeoutMs' | 'now' | 'sleep'>,
+    onTimeout: (error: RecordingsError) => void,
+  ) {
+    this.#options = options;
+    this.#onTimeout = onTimeout;
+  }
+
+  /** Begins a read. */
+  start(): void {
+    this.#startedAt = this.#options.now();
+    if (!this.#isRunning) void this.#run();
+  }
+
+  /** Ends a read. */
+  pause(): void {
+    this.#startedAt = undefined;
+  }
+
+  /** Ends the timeout for ever. */
+  stop(): void {
+    this.#startedAt = undefined;
+    this.#timer.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { idleTimeoutMs, now, sleep } = this.#options;
+    this.#isRunning = true;
+    while (this.#startedAt !== undefined) {
+      const left = this.#startedAt + idleTimeoutMs - now();
+      if (left <= 0) {
+        this.#onTimeout(
+          new RecordingsError('timeout', `No data of the body arrived within ${idleTimeoutMs} ms.`),
+        );
+        break;
+      }
+      await sleep(left, this.#timer.signal);
+    }
+    this.#isRunning = false;
+  }
 }
 
 /** Reads the chunks of a body. */

@@ -12,6 +12,8 @@ interface StorageReadOptions {
   readonly sleep: Sleep;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds of a clock for durations. */
+  readonly monotonic: () => number;
   readonly signal: AbortSignal;
   readonly ifMatch: string | undefined;
 }
@@ -28,7 +30,7 @@ interface StorageReadOptions {
 export async function fetchStorageRange(
   url: string,
   range: ByteRange,
-  { fetch, sleep, now, signal, ifMatch }: StorageReadOptions,
+  { fetch, sleep, now, monotonic, signal, ifMatch }: StorageReadOptions,
 ): Promise<StoredRange | 'forbidden'> {
   const controller = new AbortController();
   const abort = () => controller.abort(signal.reason);
@@ -63,6 +65,7 @@ export async function fetchStorageRange(
   const stream = createExactStream(body, {
     length: Math.min(range.end, result.size) - range.start,
     idleTimeoutMs: STORAGE_IDLE_TIMEOUT_MS,
+    now: monotonic,
     sleep,
     signal,
     // Deno ignores the signal once the body has started, and Node keeps the connection without it.

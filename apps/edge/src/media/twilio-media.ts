@@ -21,7 +21,7 @@ export function createTwilioMedia(
   hosts: ReadonlySet<string>,
   services: MediaLinkServices,
 ): MediaSource {
-  const { fetch, sleep, now } = services;
+  const { fetch, sleep, now, monotonic } = services;
   const limitedFetch = withTransferLimits(withUserAgent(fetch), sleep);
   const links = createMediaLinks(config, hosts, { ...services, fetch: limitedFetch });
 
@@ -43,7 +43,8 @@ export function createTwilioMedia(
     link,
     async open(id, range, options): Promise<StoredRange> {
       const { signal, ifMatch } = options;
-      const read = (url: string) => fetchStorageRange(url, range, { fetch, sleep, now, signal, ifMatch });
+      const read = (url: string) =>
+        fetchStorageRange(url, range, { fetch, sleep, now, monotonic, signal, ifMatch });
       const url = await link(id, options);
       const first = await read(url);
       if (first !== 'forbidden') return first;

@@ -38,6 +38,7 @@ function createStream(length: number, signal = new AbortController().signal) {
   const stream = createExactStream(source.body, {
     length,
     idleTimeoutMs: 5_000,
+    now: clock.now,
     sleep: clock.sleep,
     signal,
     onCancel: () => (cancellations += 1),
@@ -109,6 +110,23 @@ describe('createExactStream()', () => {
     expect(cancelled()).toMatchObject({ code: 'timeout' });
   });
 
+  it('counts the time of each read on its own, with one timer for many reads', async () => {
+    const { stream, send, clock } = createStream(10);
+    const reader = stream.getReader();
+    for (let nth = 1; nth <= 4; nth += 1) {
+      const read = reader.read();
+      await clock.advance(4_000);
+      send(nth);
+      await read;
+    }
+    expect(clock.timers.length).toBeLessThanOrEqual(4);
+    const failure = reader.read().catch((error: unknown) => error);
+    await clock.advance(4_999);
+    expect(clock.pending()).toBe(1);
+    await clock.advance(1);
+    expect(await failure).toMatchObject({ code: 'timeout' });
+  });
+
   it('has no time limit between two reads, and reads nothing ahead of its consumer', async () => {
     const { stream, send, end, clock, pulls } = createStream(2);
     await clock.advance(3_600_000);
@@ -119,8 +137,8 @@ describe('createExactStream()', () => {
     send(1);
     await first;
     expect(pulls()).toBe(1);
-    expect(clock.pending()).toBe(0);
     await clock.advance(3_600_000);
+    expect(clock.pending()).toBe(0);
     send(2);
     end();
     expect((await reader.read()).value).toEqual(Uint8Array.of(2));

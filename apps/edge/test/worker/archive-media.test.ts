@@ -10,7 +10,7 @@ const SIZE = 300_000;
 const BYTES = Uint8Array.from({ length: SIZE }, (_, index) => (index * 31) % 251);
 
 const open = (start: number, end: number, ifMatch?: string, signal = new AbortController().signal) =>
-  createArchiveMedia(openR2Media(env.MEDIA_BUCKET, sleep)).open(
+  createArchiveMedia(openR2Media(env.MEDIA_BUCKET, { now: () => performance.now(), sleep })).open(
     RECORDING_REF,
     { start, end },
     { signal, ifMatch },
