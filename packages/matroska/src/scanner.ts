@@ -77,7 +77,8 @@ export function createScanner(head: MatroskaHead, start = 0): Scanner {
     const flags = bytes[start + headerBytes - 1] ?? 0;
     if ((flags & LACING_FLAGS) !== 0) throw new MatroskaError('unsupported', 'The file has laced frames.');
     const relative = (readUint(bytes, start + trackLength, 2) << 16) >> 16;
-    const isKey = header.id === BLOCK || (flags & KEY_FLAG) !== 0;
+    // GStreamer sets the flag for video only; a decoder can begin at every frame of audio.
+    const isKey = head.width === 0 || header.id === BLOCK || (flags & KEY_FLAG) !== 0;
     addFrame(base + start + headerBytes, header.size - headerBytes, clusterTimestamp + relative, isKey);
     return true;
   }
