@@ -1,11 +1,10 @@
-import { roomRecordingSchema } from '@room-recordings/core';
+import { roomRecordingSchema, timelineSchema } from '@room-recordings/core';
 import * as v from 'valibot';
 import { PROBLEM_TYPES } from '../../src/http/error-codes.ts';
 import { isSchema, toOutputSchema, type JsonSchema } from './json-schemas.ts';
 
 const text = v.string();
 const url = v.pipe(text, v.url());
-const seconds = v.number();
 
 const problem = v.strictObject({
   type: v.pipe(url, v.description('The entry of the error on /errors.')),
@@ -45,50 +44,6 @@ const pageMeta = v.strictObject({
   invalid: v.optional(v.array(invalidItem)),
 });
 
-/** The reasons why a track of a timeline has no sources. */
-const REASONS = [
-  'processing',
-  'failed',
-  'deleted',
-  'empty',
-  'data',
-  'encrypted',
-  'external',
-  'unreadable',
-  'pending',
-  'no_signing_key',
-  'off',
-];
-
-const source = v.strictObject({
-  url,
-  type: v.pipe(text, v.description('The media type, for the type attribute of a <source> element.')),
-  expires: v.nullable(
-    v.pipe(v.number(), v.description('Seconds since 1970. Null if the URL does not expire.')),
-  ),
-});
-
-const timelineTrack = v.strictObject({
-  sid: text,
-  type: v.picklist(['audio', 'video', 'data']),
-  codec: v.picklist(['VP8', 'H264', 'OPUS', 'PCMU']),
-  status: v.picklist(['processing', 'completed', 'deleted', 'failed']),
-  participant_sid: v.nullable(text),
-  track_name: v.nullable(text),
-  start: v.nullable(seconds),
-  end: v.nullable(seconds),
-  gaps: v.nullable(v.array(v.tuple([seconds, seconds]))),
-  sources: v.array(source),
-  reason: v.nullable(v.picklist(REASONS)),
-});
-
-const timeline = v.strictObject({
-  room_sid: text,
-  start: v.nullable(seconds),
-  end: v.nullable(seconds),
-  tracks: v.array(timelineTrack),
-});
-
 const toRef = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 
 /** The attributes that the edge always sets. */
@@ -103,7 +58,7 @@ function createRecordingSchema(): JsonSchema {
       ? [name, { ...attribute, type: attribute['type'][0] }]
       : [name, attribute],
   );
-  return { ...schema, properties: Object.fromEntries(served), additionalProperties: false };
+  return { ...schema, properties: Object.fromEntries(served) };
 }
 
 /** Creates the schemas of all bodies by name. */
@@ -117,7 +72,7 @@ export function createBodySchemas(): Readonly<Record<string, JsonSchema>> {
       additionalProperties: false,
     },
     PageMeta: toOutputSchema(pageMeta),
-    Timeline: toOutputSchema(timeline),
+    Timeline: toOutputSchema(timelineSchema),
     Problem: toOutputSchema(problem),
     Health: toOutputSchema(health),
     Readiness: toOutputSchema(readiness),

@@ -14,7 +14,7 @@ const TEXT_RULES: Readonly<Record<string, JsonSchema>> = {
 };
 
 /**
- * Converts the output of a valibot schema to a JSON Schema.
+ * Converts the output of a valibot schema to a JSON Schema, in which objects have no other members.
  *
  * @throws {Error} for a rule of core that is a function and is not in {@link TEXT_RULES}.
  */
@@ -22,12 +22,14 @@ export function toOutputSchema(schema: GenericSchema<unknown, unknown>): JsonSch
   const { $schema: _, ...converted } = toJsonSchema(schema, {
     typeMode: 'output',
     target: 'draft-2020-12',
+    // Each number of JSON is finite.
+    ignoreActions: ['finite'],
     overrideSchema: ({ valibotSchema }) =>
       valibotSchema.type === 'custom' ? toTextRule(valibotSchema) : undefined,
     overrideAction: ({ valibotAction, jsonSchema }) =>
       valibotAction.type === 'check' ? { ...jsonSchema, ...toTextRule(valibotAction) } : undefined,
   });
-  return mergeNull(converted);
+  return simplify(converted);
 }
 
 function toTextRule(rule: object): JsonSchema {
@@ -37,12 +39,14 @@ function toTextRule(rule: object): JsonSchema {
   return found[1];
 }
 
-/** Replaces `anyOf` of a type and null by a list of types, which tools show in one line. */
-function mergeNull(schema: JsonSchema): JsonSchema {
-  const mapped = mapValues(schema, (value) => {
-    if (Array.isArray(value)) return value.map((item: unknown) => (isSchema(item) ? mergeNull(item) : item));
-    return isSchema(value) ? mergeNull(value) : value;
-  });
+/** Closes the objects, and replaces `anyOf` of a type and null by a list of types, which tools show in one line. */
+function simplify(schema: JsonSchema): JsonSchema {
+  const mapped = closeObject(
+    mapValues(schema, (value) => {
+      if (Array.isArray(value)) return value.map((item: unknown) => (isSchema(item) ? simplify(item) : item));
+      return isSchema(value) ? simplify(value) : value;
+    }),
+  );
   const { anyOf, ...rest } = mapped;
   const [first, second, ...others] = Array.isArray(anyOf) ? anyOf.filter(isSchema) : [];
   const isNullable = second?.['type'] === 'null' && others.length === 0;
@@ -50,6 +54,13 @@ function mergeNull(schema: JsonSchema): JsonSchema {
   // A null must be one of the values, too.
   const values = Array.isArray(first['enum']) ? { enum: [...first['enum'], null] } : {};
   return { ...rest, ...first, ...values, type: [first['type'], 'null'] };
+}
+
+/** Closes an object that valibot would accept with other members. A member with a default is always in the output, so it is required. */
+function closeObject({ default: _default, ...schema }: JsonSchema): JsonSchema {
+  const { properties, additionalProperties } = schema;
+  if (!isSchema(properties) || additionalProperties === false) return schema;
+  return { ...schema, required: Object.keys(properties), additionalProperties: false };
 }
 
 /** Returns whether a value is an object and no list. */
