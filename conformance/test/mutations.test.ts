@@ -11,15 +11,15 @@ const mutations: readonly Mutation[] = [
   {
     name: 'another recording is accepted',
     file: 'response.ts',
-    text: 'isSameSid(recording.sid, ref.sid) && ',
-    replacement: '',
+    text: '!isSameSid(sid, ref.sid) || !isSameSid(room_sid, ref.roomSid)',
+    replacement: '!isSameSid(room_sid, ref.roomSid)',
     row: 'A response about another recording is a mismatch',
   },
   {
     name: 'the room is not compared',
     file: 'response.ts',
-    text: ' && isSameSid(recording.room_sid, ref.roomSid)',
-    replacement: '',
+    text: '!isSameSid(sid, ref.sid) || !isSameSid(room_sid, ref.roomSid)',
+    replacement: '!isSameSid(sid, ref.sid)',
     row: 'A response about another room is a mismatch',
   },
   {
@@ -31,32 +31,31 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'a 410 becomes not_found',
-    file: 'http/json-response.ts',
+    file: 'response.ts',
     text: "return 'deleted';",
     replacement: "return 'not_found';",
     row: 'A 410 is deleted',
   },
   {
     name: 'redirects are followed',
-    file: 'http/requester.ts',
+    file: 'client.ts',
     text: "redirect: 'manual'",
     replacement: "redirect: 'follow'",
     row: 'A redirect is not followed and is upstream',
   },
   {
     name: 'an error message contains the Authorization header',
-    file: 'http/requester.ts',
+    file: 'client.ts',
     text: '`No response was received. ${advice}`',
-    replacement:
-      '`No response was received with ${(requestHeaders as { Authorization?: string }).Authorization}.`',
+    replacement: '`No response was received with ${headers.Authorization}.`',
     row: 'The error after a network error does not show a secret',
   },
   {
     name: 'an error has the request as a hidden property',
-    file: 'http/requester.ts',
+    file: 'client.ts',
     text: 'if (error instanceof RecordingsError || isFrameworkError(error)) throw error;',
     replacement:
-      "if (error instanceof Error) throw Object.defineProperty(error, 'init', { value: { requestHeaders } });",
+      "if (error instanceof Error) throw Object.defineProperty(error, 'init', { value: { headers } });",
     row: 'The error after a 401 does not show a secret',
   },
   {
@@ -68,16 +67,17 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'a header is validated by the runtime only',
-    file: 'http/requester.ts',
+    file: 'client.ts',
     text: 'HEADER_VALUE.test(authorization)',
     replacement: "authorization !== ''",
     row: 'The error after a token with a line feed does not show a secret',
   },
   {
     name: 'credentials are added to the URL',
-    file: 'http/requester.ts',
-    text: 'send(base + path, requestHeaders)',
-    replacement: "send(`${base}${path}?auth=${requestHeaders['Authorization'] ?? ''}`, requestHeaders)",
+    file: 'client.ts',
+    text: '/Recordings/${ref.sid}`;',
+    replacement:
+      "/Recordings/${ref.sid}${headers['Authorization'] ? `?auth=${headers['Authorization']}` : ''}`;",
     row: 'Credentials are sent in the Authorization header only',
   },
   {
@@ -124,9 +124,9 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'unknown attributes are not dropped',
-    file: 'recording/parse.ts',
-    text: 'recording: { ...recording, sid, room_sid }',
-    replacement: 'recording: { ...(value as object), ...recording, sid, room_sid }',
+    file: 'response.ts',
+    text: 'return { ...result.recording, sid, room_sid };',
+    replacement: 'return { ...(body as object), ...result.recording, sid, room_sid };',
     row: 'Undocumented attributes are dropped',
   },
   {
@@ -152,7 +152,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'Retry-After is ignored',
-    file: 'http/json-response.ts',
+    file: 'response.ts',
     text: "headers.get('Retry-After')",
     replacement: 'null',
     row: 'Code 20429, too many requests, is rate_limited with the seconds to wait',
@@ -201,7 +201,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'a body that breaks off hides the status',
-    file: 'http/json-response.ts',
+    file: 'response.ts',
     text: '.catch(() => undefined)',
     replacement: '',
     row: 'A 429 whose body breaks off keeps its Retry-After',

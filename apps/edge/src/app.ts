@@ -8,11 +8,13 @@ import { ALLOWED_METHODS, isRead, optionsResponse, problemResponse } from './htt
 import { createResponseHeaders } from './http/response-headers.ts';
 import type { HttpRequest, HttpResponse, RequestContext } from './http/types.ts';
 import { logEntry, requestCompleted, serializeError, type Logger } from './logging.ts';
+import type { MediaServices } from './media/media-services.ts';
 import type { OriginContext } from './recordings/origin.ts';
 import { handleErrorsPage } from './routes/errors-page.ts';
 import { handleHealth, handleReadiness, type Readiness } from './routes/health.ts';
 import { respondWithList } from './routes/list-route.ts';
 import { handleOpenApi } from './routes/openapi.ts';
+import { respondWithMedia } from './routes/media-route.ts';
 import { respondThroughCache, tryCacheHit } from './routes/recording-route.ts';
 import { createRouter, type BuildCacheKey, type ReadTarget, type RouteMatch } from './routes/router.ts';
 
@@ -27,6 +29,9 @@ interface ReadServices {
   readonly cache: HttpCache<OriginContext>;
   readonly pendingRequests: PendingRequestLimiter;
   readonly sleep: Sleep;
+  /** Undefined if no media is served. */
+  readonly media: MediaServices | undefined;
+  readonly logger: Logger;
   readonly readiness: () => Readiness;
 }
 
@@ -193,9 +198,10 @@ async function readResource(
       const resource = { kind: target.kind, id: target.id };
       return respondThroughCache(context, services, target.key, { resource, publicUrl, client, requestId });
     }
+    case 'media':
+      return respondWithMedia(context, services, target, client);
     case 'list':
       return respondWithList(context, services, target, { publicUrl, client, requestId });
-    case 'media':
     case 'timeline':
       return problemResponse(context, 'not_found');
     default:

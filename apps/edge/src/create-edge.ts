@@ -14,6 +14,7 @@ import { PendingRequestLimiter } from './http/pending-request-limiter.ts';
 import { createGcraLimiter, createRequestRateLimiter, type ClientRateLimiter } from './http/rate-limit.ts';
 import type { FetchFunction } from './http/types.ts';
 import type { Logger } from './logging.ts';
+import { createMediaServices } from './media/media-services.ts';
 import type { MediaSource } from './media/media-source.ts';
 import { createEntryClamp } from './recordings/cache-control.ts';
 import { createListLoader } from './recordings/list-loader.ts';
@@ -125,6 +126,7 @@ function createReadServices(
     sleep: wait,
     waitUntil = () => undefined,
     logger,
+    media,
   } = services;
   const limitClient = services.limitClient ?? (rateLimit && createGcraLimiter(rateLimit, monotonic));
   const clientAddress = createClientIdentifier(config.clientIpHeader);
@@ -151,6 +153,8 @@ function createReadServices(
     cache,
     pendingRequests,
     sleep: wait,
+    media: media && createMediaServices(config, media, { monotonic, sleep: wait, waitUntil }),
+    logger,
     readiness: createReadiness(account, monotonic),
   };
 }

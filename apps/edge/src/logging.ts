@@ -56,6 +56,8 @@ interface EventMembers {
     /** Undefined for a list or a timeline. */
     readonly recording_sid: string | undefined;
   } & ErrorMembers;
+  /** The media of a recording could not be read. */
+  'media.read_failed': { readonly request_id: string } & ErrorMembers;
   /** A room lookup for a token failed. */
   'upstream.room_lookup_failed': {
     /** The request that caused the lookup. Further requests may have waited for it. */
@@ -88,6 +90,7 @@ export const EVENTS: Readonly<Record<EventName, readonly [level: EntryLevel, msg
   'request.completed': ['info', 'Request completed'],
   'request.failed': ['error', 'Request failed'],
   'upstream.read_failed': ['error', 'Reading a recording from its source failed'],
+  'media.read_failed': ['error', 'Reading the media of a recording failed'],
   'upstream.room_lookup_failed': ['error', 'Looking up a room at Twilio failed'],
   'auth.denied': ['debug', 'Request not authorized'],
   'auth.strategy_failed': ['error', 'An access strategy failed'],

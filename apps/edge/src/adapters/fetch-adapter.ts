@@ -1,18 +1,45 @@
 import type { CacheApi } from '@room-recordings/http-cache';
 import type { RequestHandler } from '../app.ts';
 import type { GetRemoteAddress } from '../http/client-address.ts';
-import type { HttpResponse } from '../http/types.ts';
+import type { HttpRequest, HttpResponse } from '../http/types.ts';
 
-/** Adapts the app to a server that passes a Request and expects a Response. A cache hit returns synchronously. */
+/**
+ * Adapts the app to a server that passes a Request and expects a Response. A cache hit returns synchronously.
+ *
+ * @param onStream called before a response whose body is sent while it is read.
+ */
 export function createFetchHandler(
   app: RequestHandler,
+  onStream: (request: Request) => void = () => undefined,
 ): (request: Request, getRemoteAddress?: GetRemoteAddress) => Response | Promise<Response> {
   const toResponse = createResponseFactory();
-  // Each property is read once: a getter of Request calls into native code.
-  return ({ method, url, headers }, getRemoteAddress) => {
-    const response = app({ method, url, headers }, getRemoteAddress);
-    return response instanceof Promise ? response.then(toResponse) : toResponse(response);
+  return (request, getRemoteAddress) => {
+    const response = app(new FetchRequest(request), getRemoteAddress);
+    if (!(response instanceof Promise)) return toResponse(response);
+    return response.then((settled) => {
+      if (settled.stream !== undefined) onStream(request);
+      return toResponse(settled);
+    });
   };
+}
+
+/** Copies the properties that every request needs: each one is read once, because a getter of Request calls into native code. */
+class FetchRequest implements HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly #request: Request;
+
+  constructor(request: Request) {
+    this.method = request.method;
+    this.url = request.url;
+    this.headers = request.headers;
+    this.#request = request;
+  }
+
+  get signal(): AbortSignal {
+    return this.#request.signal;
+  }
 }
 
 /** The headers of the last Response with a body. */
@@ -34,8 +61,8 @@ export function createResponseFactory(): (response: HttpResponse) => Response {
   // The body of a cache hit is the stored array itself, so that it identifies the response.
   const lastSent = new WeakMap<Uint8Array<ArrayBuffer>, SentHeaders>();
 
-  return ({ status, headers: list, body }) => {
-    if (body === null) return new Response(null, { status, headers: list });
+  return ({ status, headers: list, body, stream = null }) => {
+    if (body === null) return new Response(stream, { status, headers: list });
     const sent = lastSent.get(body);
     const requestId = sent && findNewRequestId(sent.list, list);
     if (sent === undefined || requestId === undefined) {

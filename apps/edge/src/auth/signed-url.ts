@@ -1,5 +1,4 @@
 import type { SignedUrlConfig } from '../config/auth-config.ts';
-import { LIST_PARAMETERS } from '../recordings/list-query.ts';
 import type { ReadTarget } from '../routes/router.ts';
 import { signedUrlFingerprint, type AuthStrategy } from './strategy.ts';
 import { createUrlStrategy } from './url-strategy.ts';
@@ -14,7 +13,7 @@ const SIGNATURE_PARAMETERS: readonly string[] = ['kid', 'expires', 'signature'];
 const ROUTE_PARAMETERS: Readonly<Record<ReadTarget['kind'], readonly string[]>> = {
   recording: [],
   media: ['format'],
-  list: LIST_PARAMETERS,
+  list: ['Status', 'SourceSid', 'DateCreatedAfter', 'DateCreatedBefore', 'PageSize', 'Page', 'PageToken'],
   timeline: [],
 };
 

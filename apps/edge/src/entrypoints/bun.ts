@@ -19,17 +19,23 @@ interface BunServeOptions extends ListenAddress {
 // The used part of Bun: its own types would replace the standard ones.
 declare const Bun: { serve(options: BunServeOptions): BunServer };
 
-/** Longer than the longest response: Bun's idle time includes the time until the response is ready. */
-const RESPONSE_SECONDS = 30;
+/** Longer than the longest wait for a response, that for a scan of media: Bun's idle time includes the time until the response is ready. */
+const RESPONSE_SECONDS = 60;
+
+/** The maximum of Bun. A client that pauses a stream for longer requests the rest by a range. */
+const STREAM_SECONDS = 255;
 
 await runServer(async (app, address, { keepAliveSeconds }) => {
-  const respond = createFetchHandler(app);
+  const streaming = new WeakSet<Request>();
+  const respond = createFetchHandler(app, (request) => streaming.add(request));
   const { handle, close } = withConnectionClose((request: Request, server: BunServer) => {
     const response = respond(request, () => server.requestIP(request)?.address);
-    if (!(response instanceof Promise) || keepAliveSeconds >= RESPONSE_SECONDS) return response;
-    // Bun has one limit for idle connections and pending responses: it is raised until the response is ready.
-    server.timeout(request, RESPONSE_SECONDS);
-    return response.finally(() => server.timeout(request, keepAliveSeconds));
+    if (!(response instanceof Promise)) return response;
+    // Bun has one limit for idle connections, pending responses and clients that pause a stream.
+    if (keepAliveSeconds < RESPONSE_SECONDS) server.timeout(request, RESPONSE_SECONDS);
+    return response.finally(() =>
+      server.timeout(request, streaming.has(request) ? STREAM_SECONDS : keepAliveSeconds),
+    );
   });
   const server = Bun.serve({ ...address, fetch: handle, development: false, idleTimeout: keepAliveSeconds });
   return () => {

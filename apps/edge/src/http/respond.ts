@@ -103,26 +103,50 @@ export function serializeProblem(
   });
 }
 
+/**
+ * Creates a response whose headers are complete.
+ *
+ * @param stream the body, which is sent while it is read; undefined for HEAD and for a response without a body.
+ */
+export function streamResponse(
+  context: RequestContext,
+  status: number,
+  headers: HeaderList,
+  stream?: ReadableStream<Uint8Array<ArrayBuffer>>,
+): HttpResponse {
+  const response = { status, headers: completeHeaders(context, headers), body: null };
+  return stream === undefined ? response : { ...response, stream };
+}
+
 /** Builds a response with the headers of every response. HEAD gets the headers of GET and no body. */
 function buildResponse(
-  { request, requestId, startedAt, commonHeaders }: RequestContext,
+  context: RequestContext,
   status: number,
   text: string | null,
   headers: HeaderList,
 ): HttpResponse {
   // A copy, because the types of some runtimes do not say that the encoder's memory is its own.
   const body = text === null ? null : new Uint8Array(new TextEncoder().encode(text));
+  const all = completeHeaders(context, headers);
+  // Set here, because no server knows it for HEAD.
+  if (body !== null) all.push(['content-length', String(body.byteLength)]);
+  return { status, headers: all, body: context.request.method === 'HEAD' ? null : body };
+}
+
+/** Adds the headers of every response. A header of the response replaces the common one of the same name. */
+function completeHeaders(
+  { requestId, startedAt, commonHeaders }: RequestContext,
+  headers: HeaderList,
+): HttpResponse['headers'] {
   const defaults: HeaderList = [
     ['cache-control', NO_STORE],
     ['date', new Date(startedAt).toUTCString()],
   ];
-  const all: HttpResponse['headers'] = [
-    ...defaults.filter(([name]) => headers.every(([other]) => other !== name)),
+  const isOther = ([name]: HeaderList[number]) => headers.every(([other]) => other !== name);
+  return [
+    ...defaults.filter(isOther),
     ...headers,
-    ...commonHeaders,
+    ...commonHeaders.filter(isOther),
     ['x-request-id', requestId],
   ];
-  // Set here, because no server knows it for HEAD.
-  if (body !== null) all.push(['content-length', String(body.byteLength)]);
-  return { status, headers: all, body: request.method === 'HEAD' ? null : body };
 }

@@ -8,6 +8,8 @@ export interface HttpRequest {
   readonly url: string;
   /** Reads a header by its lower-case name. */
   readonly headers: HeadersLike;
+  /** Aborts if the client leaves before the response has been sent. Undefined if the runtime does not report it. */
+  readonly signal?: AbortSignal;
 }
 
 /**

@@ -83,10 +83,18 @@ export interface MediaSource {
  * - `empty`: the file has no bytes.
  * - `external`: the file is in a bucket of the account's owner.
  * - `encrypted`: the file cannot be played without the owner's key. A source never throws it.
+ * - `unreadable`: the file is not one that the edge can convert. A source never throws it.
  * - `changed`: the file is another one than at an earlier read, or is shorter.
  * - `failed`: the file could not be read now; the code gives the cause.
  */
-export type MediaErrorReason = 'missing' | 'empty' | 'external' | 'encrypted' | 'changed' | 'failed';
+export type MediaErrorReason =
+  | 'missing'
+  | 'empty'
+  | 'external'
+  | 'encrypted'
+  | 'unreadable'
+  | 'changed'
+  | 'failed';
 
 const DEFAULTS: Readonly<Record<MediaErrorReason, { readonly code: ErrorCode; readonly detail: string }>> = {
   missing: {
@@ -95,7 +103,8 @@ const DEFAULTS: Readonly<Record<MediaErrorReason, { readonly code: ErrorCode; re
   },
   empty: {
     code: 'media_unavailable',
-    detail: 'The media of this recording is empty.',
+    detail:
+      'The media has no frames, because the track was muted for the whole recording. There is nothing to play.',
   },
   external: {
     code: 'media_unavailable',
@@ -106,6 +115,11 @@ const DEFAULTS: Readonly<Record<MediaErrorReason, { readonly code: ErrorCode; re
     code: 'media_unavailable',
     detail:
       'The media is encrypted. Download it with ?format=original, and decrypt it with the private key of the account.',
+  },
+  unreadable: {
+    code: 'media_unavailable',
+    detail:
+      'The media is not a recording that browsers can play. Download it with ?format=original, and open it in a media player.',
   },
   changed: {
     code: 'upstream_error',

@@ -10,7 +10,7 @@ export interface InvalidQuery {
 }
 
 /** The parameters of a list, in the order of a canonical query. Their names are case-sensitive, as Twilio's are. */
-export const LIST_PARAMETERS = [
+const LIST_PARAMETERS = [
   'Status',
   'SourceSid',
   'DateCreatedAfter',

@@ -1,3 +1,4 @@
+import { parseRoomRecording, type RoomRecording } from '@room-recordings/core';
 import type { CachedResponse, HeaderList, HeadersLike, HttpCache, Sleep } from '@room-recordings/http-cache';
 import { startTimeout } from '../concurrency/timeout.ts';
 import type { PendingLimitError, PendingRequestLimiter } from '../http/pending-request-limiter.ts';
@@ -81,6 +82,33 @@ export async function respondThroughCache(
     timeout.clear();
   }
   return respond(context, cached);
+}
+
+/** No condition of a request for media applies to its recording. */
+const NO_HEADERS: HeadersLike = { get: () => undefined };
+
+/**
+ * Reads a recording for a request for something that belongs to the recording.
+ *
+ * @returns the public representation of the recording; a response if it cannot be read.
+ */
+export async function readRecording(
+  context: RequestContext,
+  services: CacheServices,
+  key: string,
+  origin: OriginContext,
+): Promise<RoomRecording | HttpResponse> {
+  const { request } = context;
+  const plain: RequestContext = {
+    ...context,
+    request: { method: 'GET', url: request.url, headers: NO_HEADERS },
+  };
+  const response =
+    tryCacheHit(services.cache, key, plain) ?? (await respondThroughCache(plain, services, key, origin));
+  if (response.status === 200 && response.body !== null) {
+    return parseRoomRecording(JSON.parse(new TextDecoder().decode(response.body)));
+  }
+  return request.method === 'HEAD' ? { ...response, body: null } : response;
 }
 
 /** Responds to a request that may not wait: with a stored response, fresh or stale, else with an error. */

@@ -186,3 +186,12 @@ export function isBearer(value: string, token: string | undefined): boolean {
   const [scheme = '', ...rest] = value.split(' ').filter((part) => part !== '');
   return scheme.toLowerCase() === 'bearer' && !value.startsWith(' ') && rest.join(' ') === token;
 }
+
+/** Returns whether two paths are the same URL for the platform, whatever the order of the query's members. */
+export function isSameUrl(path: string, other: string): boolean {
+  const [one, two] = [path, other].map((each) => {
+    const { pathname, search } = new URL(PUBLIC_URL + each);
+    return [pathname, ...search.slice(1).split('&').toSorted()].join('\n');
+  });
+  return one === two;
+}

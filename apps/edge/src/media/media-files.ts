@@ -1,0 +1,147 @@
+import type { RecordingRef } from '@room-recordings/core';
+import type { Sleep } from '@room-recordings/http-cache';
+import { MatroskaError, readHead, type MatroskaIndex } from '@room-recordings/matroska';
+import { createRunShared } from '../concurrency/single-flight.ts';
+import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
+import { requireHead, type MediaFile, type MediaFileOptions, type ReadableFile } from './media-file.ts';
+import { MediaError, type ByteRange, type MediaSource } from './media-source.ts';
+import { createMediaScans } from './media-scans.ts';
+
+/** Bytes of the first read of a file. The head of Twilio's files is shorter. */
+const FIRST_READ_BYTES = 16_384;
+
+/** Milliseconds until the head of a file must be read. */
+const HEAD_TIMEOUT_MS = 8_000;
+
+/** Cached heads in each of two generations: a head with the Cues of five minutes of audio has less than 1 MiB, most have 2 KiB. */
+const MAX_CACHED_FILES = 256;
+
+/** The head of a playable file. */
+interface MediaFileHead extends ReadableFile {
+  /** Mutes, as seconds from the first frame; null if the file was not scanned. */
+  readonly gaps: MatroskaIndex['gaps'] | null;
+}
+
+/** Reads and caches what is known about the files of recordings. */
+export interface MediaFiles {
+  /**
+   * Returns a recording's file, also if it cannot be played.
+   *
+   * @throws {MediaError} if the file cannot be read.
+   */
+  find(id: RecordingRef, options: MediaFileOptions): Promise<MediaFile>;
+  /**
+   * Returns the head of a recording's file.
+   *
+   * @throws {MediaError} if the file cannot be read or played. The reasons `encrypted` and `unreadable` are final.
+   */
+  head(id: RecordingRef, options: MediaFileOptions): Promise<MediaFileHead>;
+  /**
+   * Scans a whole file, or returns the index of an earlier scan.
+   *
+   * @throws {MediaError} if the file cannot be read, or with the code `overloaded` if other scans take too long.
+   */
+  scan(file: ReadableFile, options: MediaFileOptions): Promise<MatroskaIndex>;
+  /** Forgets a file, because its storage has another one now. */
+  forget(id: RecordingRef): void;
+}
+
+/** The services of media files. */
+export interface MediaFilesServices {
+  readonly source: MediaSource;
+  /** Seconds for which a head is used before it is read again. */
+  readonly lifetimeSeconds: number;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+  readonly sleep: Sleep;
+  readonly waitUntil: (work: Promise<unknown>) => void;
+}
+
+/** The result of a shared read, which must not reject. */
+type ReadResult = { readonly file: MediaFile } | { readonly error: unknown };
+
+/** Creates the files of a source. Concurrent calls for one file share one read. */
+export function createMediaFiles(services: MediaFilesServices): MediaFiles {
+  const { source, lifetimeSeconds, now } = services;
+  const cache = new TwoGenerationCache<{ readonly file: MediaFile | undefined; readonly until: number }>({
+    maxEntries: MAX_CACHED_FILES,
+  });
+  const runShared = createRunShared<ReadResult>(HEAD_TIMEOUT_MS, services);
+  const scans = createMediaScans(services);
+
+  async function find(id: RecordingRef, options: MediaFileOptions): Promise<MediaFile> {
+    const key = toKey(id);
+    const cached = cache.get(key);
+    if (cached?.file !== undefined && now() < cached.until) return cached.file;
+    const result = await runShared(key, (signal) =>
+      readFile(source, id, { ...options, signal }).then(
+        (file) => ({ file }),
+        (error: unknown) => ({ error }),
+      ),
+    );
+    if (result === undefined) throw new MediaError('failed', { code: 'upstream_timeout' });
+    if ('error' in result) throw result.error;
+    cache.set(key, { file: result.file, until: now() + lifetimeSeconds * 1000 });
+    return result.file;
+  }
+
+  return {
+    find,
+    async head(id, options) {
+      const file = await find(id, options);
+      return { ...requireHead(file), gaps: scans.peek(file)?.gaps ?? null };
+    },
+    scan: (file, options) => scans.scan(file, options),
+    forget: ({ roomSid, sid }) => cache.set(toKey({ roomSid, sid }), { file: undefined, until: 0 }),
+  };
+}
+
+function toKey({ roomSid, sid }: RecordingRef): string {
+  return `${roomSid}/${sid}`;
+}
+
+/** Reads the first bytes of a file, which tell its size, and its head. */
+async function readFile(
+  source: MediaSource,
+  id: RecordingRef,
+  options: MediaFileOptions,
+): Promise<MediaFile> {
+  const range = { start: 0, end: FIRST_READ_BYTES };
+  const { body, size, etag, encrypted } = await source.open(id, range, options);
+  const file = { id, size, etag, encrypted };
+  if (encrypted) {
+    body.cancel().catch(() => undefined);
+    return { ...file, head: null };
+  }
+  const first = await readAll(body);
+  const read = (start: number, end: number) =>
+    end <= first.byteLength || first.byteLength === size
+      ? Promise.resolve(first.slice(start, end))
+      : readStored(source, file, { start, end }, options);
+  try {
+    return { ...file, head: await readHead(read, size) };
+  } catch (error) {
+    if (error instanceof MatroskaError) return { ...file, head: error.code };
+    throw error;
+  }
+}
+
+/**
+ * Reads a range of a file into memory.
+ *
+ * @throws {MediaError} if it cannot be read, or if the storage has another file now.
+ */
+export async function readStored(
+  source: MediaSource,
+  { id, etag }: Pick<MediaFile, 'id' | 'etag'>,
+  range: ByteRange,
+  options: MediaFileOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { body } = await source.open(id, range, { ...options, ifMatch: etag ?? undefined });
+  return readAll(body);
+}
+
+/** Reads a stream to its end. The caller has limited its length. */
+async function readAll(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await new Response(body).arrayBuffer());
+}

@@ -1,0 +1,155 @@
+import type { RecordingRef } from '@room-recordings/core';
+import {
+  createMp4File,
+  createPatchedFile,
+  createWavFile,
+  createWebmFile,
+  MatroskaError,
+  type MatroskaHead,
+  type MatroskaIndex,
+  type PlayableFile,
+} from '@room-recordings/matroska';
+import { requireHead, toMediaError, type MediaFile, type MediaFileOptions } from './media-file.ts';
+import { readStored, type MediaFiles } from './media-files.ts';
+import type { MediaSource } from './media-source.ts';
+
+/** The formats that a client selects: one that plays, the recorded Matroska file made playable in place, and the stored bytes. */
+export type MediaFormat = 'playable' | 'matroska' | 'original';
+
+/** How the bytes of a representation are made. `mp4`, `wav` and `webm` have a made head, for which the whole file is scanned. */
+type Conversion = 'patch' | 'mp4' | 'wav' | 'webm' | 'original';
+
+/** A representation of a recording's media. */
+interface Representation {
+  readonly stored: MediaFile;
+  /** A strong ETag; null if the storage does not identify its files, because their bytes may then change behind an ETag. */
+  readonly etag: string | null;
+  /**
+   * Returns the bytes of the representation, after a scan of the whole file if it needs one.
+   *
+   * @throws {MediaError} if the file cannot be read or converted.
+   */
+  load(): Promise<PlayableFile>;
+}
+
+/** The options of `find`. */
+interface RepresentationOptions extends MediaFileOptions {
+  /** The media type of the stored file. */
+  readonly originalType: string;
+}
+
+/**
+ * Finds a representation.
+ *
+ * @throws {MediaError} if the file cannot be read or played.
+ */
+export type FindRepresentation = (
+  id: RecordingRef,
+  format: MediaFormat,
+  options: RepresentationOptions,
+) => Promise<Representation>;
+
+/** The services of representations. */
+interface RepresentationServices {
+  readonly source: MediaSource;
+  readonly files: MediaFiles;
+  /** Bytes of the largest file that is scanned. */
+  readonly scanMaxBytes: number;
+}
+
+/** The version of the bytes that this edge makes. A change of `packages/matroska` that changes bytes changes the version. */
+const BYTES_VERSION = 1;
+
+/** Creates the representations of a source's files. */
+export function createRepresentations({
+  source,
+  files,
+  scanMaxBytes,
+}: RepresentationServices): FindRepresentation {
+  /** A made head has some hundred kilobytes, so each index has one. */
+  const converted = new WeakMap<MatroskaIndex, PlayableFile>();
+
+  return async (id, format, options) => {
+    const stored = await files.find(id, options);
+    if (format === 'original') {
+      const load = () => Promise.resolve(createOriginalFile(stored, options.originalType));
+      return { stored, etag: await createEtag(stored, 'original'), load };
+    }
+    const file = requireHead(stored);
+    const conversion = selectConversion(file.head, format, scanMaxBytes);
+    return {
+      stored,
+      etag: await createEtag(stored, conversion),
+      async load() {
+        if (conversion === 'patch') {
+          const read = (start: number, end: number) => readStored(source, stored, { start, end }, options);
+          return createInPlaceFile(file.head, format, read);
+        }
+        const index = await files.scan(file, options);
+        const known = converted.get(index);
+        if (known !== undefined) return known;
+        const playable = convert(conversion, file.head, index);
+        converted.set(index, playable);
+        return playable;
+      },
+    };
+  };
+}
+
+type PlayableFormat = Exclude<MediaFormat, 'original'>;
+
+function selectConversion(
+  { codec, cues, size }: MatroskaHead,
+  format: PlayableFormat,
+  scanMaxBytes: number,
+): Exclude<Conversion, 'original'> {
+  if (format === 'matroska' || size > scanMaxBytes) return 'patch';
+  if (codec === 'H264') return 'mp4';
+  if (codec === 'PCMU') return 'wav';
+  // A player finds its way through a file with Cues.
+  return cues === null ? 'webm' : 'patch';
+}
+
+function convert(conversion: 'mp4' | 'wav' | 'webm', head: MatroskaHead, index: MatroskaIndex): PlayableFile {
+  try {
+    if (conversion === 'mp4') return createMp4File(head, index);
+    return conversion === 'wav' ? createWavFile(head, index) : createWebmFile(head, index);
+  } catch (error) {
+    throw error instanceof MatroskaError ? toMediaError(error.code, error) : error;
+  }
+}
+
+/** Creates the file that is patched in place. A file that is too large for the scan which it needs is served as Matroska. */
+function createInPlaceFile(
+  head: MatroskaHead,
+  format: PlayableFormat,
+  read: Parameters<typeof createPatchedFile>[1],
+): PlayableFile {
+  const file = createPatchedFile(head, read);
+  return format === 'playable' && head.cues === null
+    ? { ...file, type: file.type.replace('/webm', '/x-matroska') }
+    : file;
+}
+
+function createOriginalFile({ size }: MediaFile, type: string): PlayableFile {
+  return {
+    type,
+    size,
+    plan: (start, end) =>
+      Promise.resolve({
+        prefix: new Uint8Array(),
+        source: { start, end },
+        push: (chunk) => [chunk],
+        finish: () => [],
+      }),
+  };
+}
+
+/** Computes the ETag of a representation. The ETag of the storage cannot be read from it. */
+async function createEtag({ id, size, etag }: MediaFile, conversion: Conversion): Promise<string | null> {
+  if (etag === null) return null;
+  const text = [BYTES_VERSION, conversion, id.sid, size, etag].join('\n');
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, '0'));
+  return `"${hex.join('')}"`;
+}

@@ -1,0 +1,126 @@
+import type { RecordingRef } from '@room-recordings/core';
+import { problemResponse, streamResponse } from '../http/respond.ts';
+import type { HttpResponse, RequestContext } from '../http/types.ts';
+import { logEntry, serializeError, type Logger } from '../logging.ts';
+import { MediaError } from '../media/media-source.ts';
+import type { MediaServices } from '../media/media-services.ts';
+import { checkAvailability } from '../media/recorded-track.ts';
+import { respondWithBytes, type BytesRequest } from './media-bytes.ts';
+import { parseMediaQuery } from './media-query.ts';
+import { readRecording, type CacheServices } from './recording-route.ts';
+import type { ReadTarget } from './router.ts';
+
+/** The services of the handler. */
+export interface MediaRouteServices extends CacheServices {
+  /** Undefined if no media is served. */
+  readonly media: MediaServices | undefined;
+  readonly logger: Logger;
+}
+
+/** Retry-After if a limit of this process is reached, seconds. */
+const OVERLOADED_RETRY_AFTER = '1';
+
+const NO_MEDIA =
+  'This edge serves no media. Operator: set MEDIA to proxy, and on Workers bind the bucket of the archive as MEDIA_BUCKET.';
+
+/**
+ * Responds to GET and HEAD of the media of a recording. The status of the recording is read from the cache on each request, so that
+ * the media of a deleted recording is gone when the recording is.
+ *
+ * @param client the client that calls and transfers are counted for.
+ */
+export async function respondWithMedia(
+  context: RequestContext,
+  services: MediaRouteServices,
+  { id, key, search }: ReadTarget & { readonly id: RecordingRef },
+  client: string,
+): Promise<HttpResponse> {
+  const query = parseMediaQuery(search);
+  if ('detail' in query) return problemResponse(context, 'invalid_query', query);
+  const { publicUrl, requestId } = context;
+  const recording = await readRecording(context, services, key, {
+    resource: { kind: 'recording', id },
+    publicUrl,
+    client,
+    requestId,
+  });
+  if ('headers' in recording) return recording;
+  const { media, pendingRequests, logger } = services;
+  const unavailable = checkAvailability(recording, query.format);
+  if (unavailable !== undefined) {
+    const { code, detail } = unavailable;
+    const retryAfter = media?.processingSeconds ?? 0;
+    return problemResponse(context, code, {
+      detail,
+      headers: code === 'media_not_ready' ? [['retry-after', String(Math.max(1, retryAfter))]] : [],
+    });
+  }
+  if (media === undefined) return problemResponse(context, 'media_unavailable', { detail: NO_MEDIA });
+  const limitError = pendingRequests.check(client);
+  if (limitError !== undefined) {
+    return problemResponse(context, limitError, {
+      headers: [['retry-after', OVERLOADED_RETRY_AFTER]],
+      client,
+    });
+  }
+  const request = { context, media, recording, id, client, format: query.format };
+  return pendingRequests.run(client, () => respondFromStorage(request, logger));
+}
+
+/** Responds from the storage. If its file was replaced since the last request, the new file is served. */
+async function respondFromStorage(request: BytesRequest, logger: Logger): Promise<HttpResponse> {
+  const { context, media, id } = request;
+  const respond = media.mode === 'redirect' ? respondWithLink : respondWithBytes;
+  try {
+    return await respond(request).catch((error: unknown) => {
+      if (!(error instanceof MediaError) || error.reason !== 'changed') throw error;
+      media.files.forget(id);
+      return respond(request);
+    });
+  } catch (error) {
+    if (!(error instanceof MediaError)) throw error;
+    const { code, detail, retryAfter, cause } = error;
+    const response = problemResponse(context, code, {
+      detail,
+      headers: retryAfter === undefined ? [] : [['retry-after', String(retryAfter)]],
+    });
+    if (response.status >= 500) {
+      const members = { request_id: context.requestId, ...serializeError(cause) };
+      logger.write(logEntry('media.read_failed', context.startedAt, members));
+    }
+    return response;
+  }
+}
+
+/**
+ * Responds with the URL of the file at the storage: as JSON to a page that calls `fetch`, else as a redirect. A page cannot follow the
+ * redirect, because the storage has no CORS headers.
+ *
+ * @see https://fetch.spec.whatwg.org/#http-redirect-fetch
+ */
+async function respondWithLink({
+  context,
+  media,
+  recording,
+  id,
+  client,
+}: BytesRequest): Promise<HttpResponse> {
+  const { link } = media.source;
+  if (link === undefined) throw new MediaError('missing');
+  const { headers } = context.request;
+  const signal = context.request.signal ?? new AbortController().signal;
+  const url = await link(id, { signal, client, externalLocation: recording.media_external_location });
+  const acceptsJson = /\bapplication\/json\b/i.test(headers.get('accept') ?? '');
+  const isRedirect = headers.get('sec-fetch-dest') !== 'empty' && !acceptsJson;
+  // A copy, because the types of some runtimes do not say that the encoder's memory is its own.
+  const body = new Uint8Array(new TextEncoder().encode(JSON.stringify({ redirect_to: url })));
+  const own: HttpResponse['headers'] = [
+    ['cache-control', 'private, no-store'],
+    ['content-type', 'application/json'],
+    ['content-length', String(body.byteLength)],
+    ['referrer-policy', 'no-referrer'],
+  ];
+  if (isRedirect) own.push(['location', url]);
+  const response = streamResponse(context, isRedirect ? 302 : 200, own);
+  return context.request.method === 'HEAD' ? response : { ...response, body };
+}

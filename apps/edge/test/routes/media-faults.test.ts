@@ -1,0 +1,133 @@
+import { createDeferred } from '@room-recordings/testing/deferred';
+import { describe, expect, it } from 'vitest';
+import { MAX_TRANSFERS, UNSHARED_TRANSFERS } from '../../src/media/transfer-limiter.ts';
+import { createMediaEdge, readBytes, readSeedMedia } from '../support/media-edge.ts';
+import { PATH } from '../support/recording.ts';
+
+const MEDIA = `${PATH}/Media`;
+const ORIGINAL = `${MEDIA}?format=original`;
+const VP8 = readSeedMedia('vp8');
+
+/** Fails a number of reads at and after an offset. */
+function failAt(offset: number, times: number): (at: number) => void {
+  let failures = 0;
+  return (at) => {
+    if (at < offset || failures >= times) return;
+    failures += 1;
+    throw new Error('The connection was closed.');
+  };
+}
+
+describe('a storage that breaks while it sends', () => {
+  it.each([
+    { name: 'the patched file', path: MEDIA },
+    { name: 'the stored file', path: ORIGINAL },
+  ])('the read is resumed once, and the client gets every byte of $name', async ({ path }) => {
+    const expected = await readBytes(await createMediaEdge(VP8).request(path));
+    const edge = createMediaEdge(VP8);
+    await edge.request(path, { method: 'HEAD' });
+    edge.media.beforeChunk = failAt(50_000, 1);
+    edge.media.ranges.length = 0;
+    expect(await readBytes(await edge.request(path))).toEqual(expected);
+    expect(edge.media.ranges).toEqual([
+      { start: 0, end: VP8.byteLength },
+      { start: 50_000, end: VP8.byteLength },
+    ]);
+    expect(edge.media.openStreams()).toBe(0);
+  });
+
+  it('a second failure aborts the response, so that a part is not taken for the whole', async () => {
+    const edge = createMediaEdge(VP8);
+    await edge.request(ORIGINAL, { method: 'HEAD' });
+    edge.media.beforeChunk = failAt(50_000, 2);
+    const response = await edge.request(ORIGINAL);
+    await expect(readBytes(response)).rejects.toThrow('The connection was closed.');
+    expect(edge.media.openStreams()).toBe(0);
+  });
+
+  it('a file that changed meanwhile aborts the response, and the next request gets the new file', async () => {
+    const edge = createMediaEdge(VP8);
+    const response = await edge.request(ORIGINAL);
+    edge.media.beforeChunk = failAt(50_000, 1);
+    edge.media.etag = '"new"';
+    await expect(readBytes(response)).rejects.toThrow('changed');
+    edge.media.bytes = readSeedMedia('opus');
+    expect(await readBytes(await edge.request(ORIGINAL))).toEqual(edge.media.bytes);
+  });
+
+  it('a file without an ETag is not resumed', async () => {
+    const edge = createMediaEdge(VP8);
+    edge.media.etag = null;
+    await edge.request(ORIGINAL, { method: 'HEAD' });
+    edge.media.beforeChunk = failAt(50_000, 1);
+    await expect(readBytes(await edge.request(ORIGINAL))).rejects.toThrow('The connection was closed.');
+  });
+});
+
+describe('a client that leaves', () => {
+  it('while a chunk is read, the read of the storage ends', async () => {
+    const edge = createMediaEdge(VP8);
+    const isReading = createDeferred();
+    await edge.request(ORIGINAL, { method: 'HEAD' });
+    const response = await edge.request(ORIGINAL);
+    edge.media.beforeChunk = () => {
+      isReading.resolve();
+      return createDeferred().promise;
+    };
+    const reader = response.body?.getReader();
+    const read = reader?.read();
+    await isReading.promise;
+    expect(edge.media.openStreams()).toBe(1);
+    await reader?.cancel();
+    expect(edge.media.openStreams()).toBe(0);
+    await expect(read).resolves.toEqual({ done: true, value: undefined });
+  });
+
+  it('before the first byte, the read of the storage ends', async () => {
+    const edge = createMediaEdge(VP8);
+    await edge.request(ORIGINAL, { method: 'HEAD' });
+    const leaving = new AbortController();
+    await edge.request(ORIGINAL, { signal: leaving.signal });
+    expect(edge.media.openStreams()).toBe(1);
+    leaving.abort();
+    expect(edge.media.openStreams()).toBe(0);
+  });
+
+  it('no byte is read that the client did not ask for', async () => {
+    const edge = createMediaEdge(VP8);
+    const offsets: number[] = [];
+    const response = await edge.request(ORIGINAL);
+    edge.media.beforeChunk = (offset) => void offsets.push(offset);
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await reader?.read();
+    expect(offsets).toEqual([0, 10_000]);
+    await reader?.cancel();
+  });
+});
+
+describe('the limit of transfers', () => {
+  it('a client that reads half of all transfers gets 503 overloaded for more, until one ends', async () => {
+    const edge = createMediaEdge(VP8);
+    const responses: Response[] = [];
+    for (let count = 0; count < UNSHARED_TRANSFERS; count += 1) responses.push(await edge.request(ORIGINAL));
+    expect(responses.every(({ status }) => status === 200)).toBe(true);
+    const rejected = await edge.request(ORIGINAL);
+    expect([rejected.status, rejected.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(await rejected.json()).toMatchObject({ error: 'overloaded' });
+    expect((await edge.request(ORIGINAL, { method: 'HEAD' })).status).toBe(200);
+    await responses[0]?.body?.cancel();
+    expect((await edge.request(ORIGINAL)).status).toBe(200);
+    expect(UNSHARED_TRANSFERS).toBeLessThan(MAX_TRANSFERS);
+  });
+
+  it('a transfer that failed to start is not counted', async () => {
+    const edge = createMediaEdge(VP8);
+    await edge.request(ORIGINAL, { method: 'HEAD' });
+    for (let count = 0; count <= MAX_TRANSFERS; count += 1) {
+      const response = await edge.request(ORIGINAL);
+      await readBytes(response);
+    }
+    expect((await edge.request(ORIGINAL)).status).toBe(200);
+  });
+});
