@@ -1,3 +1,5 @@
+type JsonObject = Readonly<Record<string, unknown>>;
+
 /** The expected error. An omitted `status`, `retryAfter`, `requestId`, `edgeCode` or `paths` must be absent. */
 interface ExpectedError {
   readonly code: string;
@@ -28,22 +30,22 @@ export type RecordedResponse = RecordedBody & {
   readonly breaksOff?: true;
 };
 
-/** A recorded request and response, and the expected result: a recording or an error. */
+/** A recorded request and response, and the expected result: a recording, a page of a list, or an error. */
 export interface Fixture {
   /** The proven behaviour as a sentence; unique. */
   readonly name: string;
   /** The source of the response. */
   readonly source: string;
-  readonly request: { readonly roomSid: string; readonly sid: string };
+  /** The request for a recording or, without `sid`, for the first page of the room's list. */
+  readonly request: { readonly roomSid: string; readonly sid?: string };
   /** The current time, if the response contains a date. Such a fixture is not run through the client. */
   readonly now?: string;
   readonly response: RecordedResponse;
   readonly expect:
-    | { readonly recording: Readonly<Record<string, unknown>>; readonly error?: never }
-    | { readonly error: ExpectedError; readonly recording?: never };
+    | { readonly recording: JsonObject; readonly page?: never; readonly error?: never }
+    | { readonly page: JsonObject; readonly recording?: never; readonly error?: never }
+    | { readonly error: ExpectedError; readonly recording?: never; readonly page?: never };
 }
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -54,7 +56,9 @@ function isSentence(value: unknown): value is string {
 }
 
 function isRequest(value: unknown): value is Fixture['request'] {
-  return isObject(value) && isSentence(value['roomSid']) && isSentence(value['sid']);
+  if (!isObject(value)) return false;
+  const { roomSid, sid, ...unknown } = value;
+  return isSentence(roomSid) && (sid === undefined || isSentence(sid)) && Object.keys(unknown).length === 0;
 }
 
 function isDate(value: unknown): value is string {
@@ -103,9 +107,13 @@ function isExpectedError(value: unknown): value is ExpectedError {
 
 function isExpectation(value: unknown): value is Fixture['expect'] {
   if (!isObject(value)) return false;
-  const { recording, error, ...unknown } = value;
-  if (Object.keys(unknown).length > 0 || (recording === undefined) === (error === undefined)) return false;
-  return error === undefined ? isObject(recording) : isExpectedError(error);
+  const [[kind, expected] = [], ...others] = Object.entries(value);
+  if (others.length > 0) return false;
+  return kind === 'error' ? isExpectedError(expected) : isResult(kind) && isObject(expected);
+}
+
+function isResult(kind: string | undefined): boolean {
+  return kind === 'recording' || kind === 'page';
 }
 
 /** Returns the name of a case, also for a value that is not a fixture and whose case fails. */
@@ -127,10 +135,15 @@ export function parseFixture(value: unknown): Fixture {
   if (extra !== undefined) throw new TypeError(`"${extra}" is not a member of a fixture.`);
   if (!isSentence(name)) throw new TypeError('"name" must be a sentence.');
   if (!isSentence(source)) throw new TypeError('"source" must be a sentence.');
-  if (!isRequest(request)) throw new TypeError('"request" must be { roomSid, sid }.');
+  if (!isRequest(request)) throw new TypeError('"request" must be { roomSid, sid? }.');
   if (now !== undefined && !isDate(now)) throw new TypeError('"now" must be a date.');
   if (!isResponse(response))
     throw new TypeError('"response" must be { status, headers, body or bodyBase64, paddedTo?, breaksOff? }.');
-  if (!isExpectation(expect)) throw new TypeError('"expect" must be either { recording } or { error }.');
+  if (!isExpectation(expect))
+    throw new TypeError('"expect" must be one of { recording }, { page } and { error }.');
+  if (expect.error === undefined && (expect.page === undefined) !== (request.sid !== undefined))
+    throw new TypeError('A request with "sid" is for a recording, and a request without it for a page.');
+  if (now !== undefined && request.sid === undefined)
+    throw new TypeError('A client has no clock to set, so a page must not have "now".');
   return { name, source, request, ...(now !== undefined && { now }), response, expect };
 }

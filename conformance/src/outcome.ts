@@ -13,19 +13,25 @@ export interface ErrorJson {
 }
 
 /** The result of a read as JSON: the same on every runtime. */
-export type Outcome = { readonly recording: unknown } | { readonly error: ErrorJson };
+export type Outcome =
+  | { readonly recording: unknown }
+  | { readonly page: unknown }
+  | { readonly error: ErrorJson };
 
 /**
- * Reads, and converts the recording or the error to JSON.
+ * Reads, and converts the result or the error to JSON.
  *
+ * @param kind the name of the result.
  * @throws {TypeError} the read rejected with another error than a `RecordingsError`.
  */
 export async function settle(
   core: Pick<typeof Core, 'RecordingsError'>,
+  kind: 'recording' | 'page',
   read: () => Promise<unknown>,
 ): Promise<Outcome> {
   try {
-    return { recording: await read() };
+    const result = await read();
+    return kind === 'page' ? { page: result } : { recording: result };
   } catch (error) {
     if (error instanceof core.RecordingsError) return { error: errorToJson(error) };
     throw new TypeError(`expected a RecordingsError, got ${String(error)}`, { cause: error });

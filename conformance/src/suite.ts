@@ -39,17 +39,32 @@ async function runCase(core: CoreUnderTest, value: unknown, index: number): Prom
   }
 }
 
-/** Parses the response, and parses it again through a client, whose result and request are compared. */
+/**
+ * Reads the response through a client, whose request is compared. The response about a recording is parsed without a client
+ * too, and both must have the same result.
+ */
 async function runFixture(core: CoreUnderTest, fixture: Fixture): Promise<Omit<CaseResult, 'name'>> {
-  const output = await settle(core, () => parseResponse(core, fixture));
-  const detail = compare(fixture.expect, output) ?? (await compareClient(core, fixture, output));
+  const { sid } = fixture.request;
+  if (sid === undefined) {
+    const { output, difference } = await readByClient(core, fixture);
+    return toResult(output, compare(fixture.expect, output) ?? difference);
+  }
+  const output = await settle(core, 'recording', () => parseResponse(core, fixture, sid));
+  return toResult(output, compare(fixture.expect, output) ?? (await compareClient(core, fixture, output)));
+}
+
+function toResult(output: Outcome, detail: string | undefined): Omit<CaseResult, 'name'> {
   return detail === undefined ? { outcome: 'passed', output } : { outcome: 'failed', detail, output };
 }
 
-async function parseResponse(core: CoreUnderTest, { request, response, now }: Fixture): Promise<unknown> {
+async function parseResponse(
+  core: CoreUnderTest,
+  { request: { roomSid }, response, now }: Fixture,
+  sid: string,
+): Promise<unknown> {
   return now === undefined
-    ? core.parseRecordingResponse(toResponse(response), request)
-    : core.parseRecordingResponse(toResponse(response), request, Date.parse(now));
+    ? core.parseRecordingResponse(toResponse(response), { roomSid, sid })
+    : core.parseRecordingResponse(toResponse(response), { roomSid, sid }, Date.parse(now));
 }
 
 /**
@@ -59,10 +74,20 @@ async function parseResponse(core: CoreUnderTest, { request, response, now }: Fi
  */
 async function compareClient(
   core: CoreUnderTest,
-  { request, response, now }: Fixture,
+  fixture: Fixture,
   parsed: Outcome,
 ): Promise<string | undefined> {
-  if (now !== undefined) return undefined;
+  if (fixture.now !== undefined) return undefined;
+  const { output, difference } = await readByClient(core, fixture);
+  const other = firstDifference(parsed, output);
+  return other === undefined ? difference : `the client has another result: ${other}`;
+}
+
+/** Reads through a client, and returns the result and the first difference of its requests. */
+async function readByClient(
+  core: CoreUnderTest,
+  { request: { roomSid, sid }, response }: Fixture,
+): Promise<{ readonly output: Outcome; readonly difference: string | undefined }> {
   const requests: unknown[] = [];
   const client = core.createRecordingsClient({
     retries: 0,
@@ -71,18 +96,18 @@ async function compareClient(
       return toResponse(response);
     },
   });
-  const output = await settle(core, () => client.fetch(request.roomSid, request.sid));
-  const difference = firstDifference(parsed, output);
-  if (difference !== undefined) return `the client has another result: ${difference}`;
+  const output = await (sid === undefined
+    ? settle(core, 'page', () => client.page(roomSid))
+    : settle(core, 'recording', () => client.fetch(roomSid, sid)));
   const expected = {
-    url: `https://video.twilio.com/v1/Rooms/${request.roomSid}/Recordings/${request.sid}`,
+    url: `https://video.twilio.com/v1/Rooms/${roomSid}/Recordings${sid === undefined ? '' : `/${sid}`}`,
     method: 'GET',
     redirect: 'manual',
     headers: { accept: 'application/json' },
     body: null,
     hasSignal: true,
   };
-  return firstDifference([expected], requests, 'requests');
+  return { output, difference: firstDifference([expected], requests, 'requests') };
 }
 
 /** Describes the arguments of `fetch`, with the defaults of fetch for omitted members. */
@@ -100,10 +125,10 @@ function describeRequest(url: string, init: RequestInit): unknown {
 function compare(expect: Fixture['expect'], output: Outcome): string | undefined {
   if (expect.error === undefined) {
     return 'error' in output
-      ? `expected a recording, got ${output.error.code}: ${output.error.message}`
-      : firstDifference(expect.recording, output.recording, 'recording');
+      ? `expected a ${kindOf(expect)}, got ${output.error.code}: ${output.error.message}`
+      : firstDifference(expect, output);
   }
-  if ('recording' in output) return `expected ${expect.error.code}, got a recording`;
+  if (!('error' in output)) return `expected ${expect.error.code}, got a ${kindOf(output)}`;
   const { issues, message, ...error } = output.error;
   const paths = issues.map(({ path }) => path.join('.')).toSorted();
   const expected = { ...expect.error, paths: (expect.error.paths ?? []).toSorted() };
@@ -112,4 +137,9 @@ function compare(expect: Fixture['expect'], output: Outcome): string | undefined
     paths,
     ...(expect.error.message !== undefined && { message }),
   });
+}
+
+/** Names the result of an outcome or an expectation, which has one member. */
+function kindOf(result: object): string {
+  return Object.keys(result).join();
 }

@@ -30,6 +30,28 @@ export const recordingFixture: Fixture = {
   expect: { recording },
 };
 
+/** A fixture with a page of one recording as its expected result. */
+export const pageFixture: Fixture = {
+  name: 'a page is parsed',
+  source: 'written for the tests of the suite',
+  request: { roomSid: 'RM00000000000000000000000000000001' },
+  response: { status: 200, headers: {}, body: JSON.stringify({ recordings: [recording], meta: {} }) },
+  expect: {
+    page: {
+      recordings: [recording],
+      meta: {
+        key: 'recordings',
+        page: null,
+        page_size: null,
+        url: null,
+        first_page_url: null,
+        previous_page_url: null,
+        next_page_url: null,
+      },
+    },
+  },
+};
+
 /** A fixture with an error as its expected result. */
 export const errorFixture: Fixture = {
   ...recordingFixture,

@@ -6,15 +6,15 @@ import { expect, test } from 'vitest';
 import { parseFixture } from '../src/fixture.ts';
 import { FIXTURE_COUNT, loadFixtures } from '../src/load-fixtures.ts';
 import { toResponse } from '../src/fixture-response.ts';
-import { recordingFixture, recording, errorFixture } from './example-fixtures.ts';
+import { errorFixture, pageFixture, recording, recordingFixture } from './example-fixtures.ts';
 
 const fixtures = loadFixtures();
 
-test('the fixtures folder has 105 fixtures with unique names and a source', () => {
+test('the fixtures folder has 118 fixtures with unique names and a source', () => {
   const parsed = fixtures.map(parseFixture);
-  expect(FIXTURE_COUNT).toBe(105);
-  expect(parsed).toHaveLength(105);
-  expect(new Set(parsed.map(({ name }) => name)).size).toBe(105);
+  expect(FIXTURE_COUNT).toBe(118);
+  expect(parsed).toHaveLength(118);
+  expect(new Set(parsed.map(({ name }) => name)).size).toBe(118);
   for (const { source } of parsed) expect(source).toMatch(/Twilio|^derived/);
 });
 
@@ -23,7 +23,7 @@ test('`loadFixtures()` throws if the number of files differs from FIXTURE_COUNT'
   try {
     writeFileSync(join(folder, '101-alone.json'), '{}');
     expect(() => loadFixtures(pathToFileURL(`${folder}/`))).toThrow(
-      'The folder has 1 fixtures, but FIXTURE_COUNT is 105.',
+      'The folder has 1 fixtures, but FIXTURE_COUNT is 118.',
     );
   } finally {
     rmSync(folder, { recursive: true });
@@ -33,11 +33,11 @@ test('`loadFixtures()` throws if the number of files differs from FIXTURE_COUNT'
 test('each expected recording has the 17 documented attributes', () => {
   const attributes = Object.keys(recording).toSorted();
   const expected = fixtures
-    .map((value) => parseFixture(value).expect.recording)
-    .filter((value) => value !== undefined);
+    .map((value) => parseFixture(value).expect)
+    .flatMap((expect) => expect.recording ?? expect.page?.['recordings'] ?? []);
   expect(attributes).toHaveLength(17);
   expect(expected.length).toBeGreaterThan(0);
-  for (const value of expected) expect(Object.keys(value).toSorted()).toEqual(attributes);
+  for (const value of expected) expect(Object.keys(Object(value)).toSorted()).toEqual(attributes);
 });
 
 test('each SID has two letters and 32 hexadecimal digits', () => {
@@ -54,7 +54,14 @@ test.each([
   { name: 'null', value: null },
   { name: 'no name', value: { ...recordingFixture, name: ' ' } },
   { name: 'no source', value: { ...recordingFixture, source: undefined } },
-  { name: 'no SID', value: { ...recordingFixture, request: { roomSid: recordingFixture.request.roomSid } } },
+  { name: 'no room', value: { ...recordingFixture, request: { sid: recordingFixture.request.sid } } },
+  {
+    name: 'an unknown member of the request',
+    value: { ...pageFixture, request: { ...pageFixture.request, id: '' } },
+  },
+  { name: 'a recording without its SID', value: { ...pageFixture, expect: recordingFixture.expect } },
+  { name: 'a page with a SID', value: { ...recordingFixture, expect: pageFixture.expect } },
+  { name: 'a page with a date', value: { ...pageFixture, now: '2015-07-30T20:00:00Z' } },
   {
     name: 'a body that is not a string',
     value: { ...recordingFixture, response: { ...recordingFixture.response, body: recording } },

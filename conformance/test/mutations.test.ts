@@ -206,6 +206,27 @@ const mutations: readonly Mutation[] = [
     replacement: '',
     row: 'A 429 whose body breaks off keeps its Retry-After',
   },
+  {
+    name: 'a page accepts a recording of another room',
+    file: 'recording/page.ts',
+    text: '!isSameSid(room_sid, room)',
+    replacement: 'false',
+    row: 'A page with a recording of another room is a mismatch',
+  },
+  {
+    name: 'an invalid recording of a page is not named',
+    file: 'recording/page.ts',
+    text: 'invalid.length === 0 ?',
+    replacement: 'true ?',
+    row: 'A recording of a page that is invalid is left out and named',
+  },
+  {
+    name: 'a page may be as long as a recording only',
+    file: 'http/body.ts',
+    text: '8_388_608;',
+    replacement: '1_048_576;',
+    row: 'A page of 2 MiB is parsed',
+  },
 ];
 
 test('the unchanged core passes all cases', async () => {

@@ -1,7 +1,7 @@
 import * as core from '@room-recordings/core';
 import { expect, test } from 'vitest';
 import { runSuite, type CoreUnderTest } from '../src/suite.ts';
-import { recordingFixture, recording, errorFixture } from './example-fixtures.ts';
+import { errorFixture, pageFixture, recording, recordingFixture } from './example-fixtures.ts';
 
 type Fetch = core.RecordingsClient['fetch'];
 
@@ -58,6 +58,30 @@ test('the built core passes the suite, with an output for each fixture in their 
       },
     },
   ]);
+});
+
+test('a page passes the suite, and its output is the page', async () => {
+  expect(await runSuite(core, [pageFixture])).toEqual([
+    { name: pageFixture.name, outcome: 'passed', output: pageFixture.expect },
+  ]);
+});
+
+test('a core that changes a page, or requests another one, fails the suite', async () => {
+  const other: CoreUnderTest = {
+    ...core,
+    createRecordingsClient(options) {
+      const client = core.createRecordingsClient(options);
+      return { ...client, page: (roomSid) => client.page(roomSid, { pageSize: 1 }) };
+    },
+  };
+  const [changed] = await runSuite(core, [
+    { ...pageFixture, expect: { page: { recordings: [recording], meta: {} } } },
+  ]);
+  const [elsewhere] = await runSuite(other, [pageFixture]);
+  const [refused] = await runSuite(core, [{ ...pageFixture, response: errorFixture.response }]);
+  expect(changed?.detail).toBe('page.meta.key: expected nothing, got "recordings"');
+  expect(elsewhere?.detail).toMatch(/^requests\.0\.url: expected .+, got ".+PageSize=1"$/);
+  expect(refused?.detail).toBe('expected a page, got rate_limited: The server responded with status 429.');
 });
 
 test('a core that changes an attribute fails the suite', async () => {
