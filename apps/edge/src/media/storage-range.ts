@@ -86,7 +86,10 @@ function checkResponse(
   const etag = parseEtag(headers.get('etag'));
   if (ifMatch !== undefined && etag !== ifMatch) return new MediaError('changed');
   const size = status === 206 ? parsePartialSize(headers, range) : parseWholeSize(headers, range);
-  if (size === undefined) return new MediaError('failed', { code: 'upstream_invalid' });
+  // A decoded body has other bytes than the range. `fetch` requests no coding for a range, so this is an error of the storage.
+  const isCoded =
+    headers.get('content-encoding')?.toLowerCase() !== 'identity' && headers.has('content-encoding');
+  if (size === undefined || isCoded) return new MediaError('failed', { code: 'upstream_invalid' });
   if (size === 0) return new MediaError('empty');
   return { size, etag, encrypted: headers.has('x-amz-meta-x-amz-key') };
 }

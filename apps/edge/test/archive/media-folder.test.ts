@@ -2,8 +2,6 @@ import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
-  readdirSync,
-  readlinkSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -17,6 +15,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openFolderMedia } from '../../src/archive/media-folder.ts';
 import { createArchiveMedia, type MediaReadOptions, type MediaSource } from '../../src/media/media-source.ts';
 import { RECORDING_REF } from '../support/recording.ts';
+import { countOpenFiles } from './folder-cases.ts';
 
 const { roomSid, sid } = RECORDING_REF;
 
@@ -43,17 +42,8 @@ function createFolder(bytes: Uint8Array | undefined = BYTES): Folder {
     root,
     file,
     media: createArchiveMedia(openFolderMedia(root)),
-    countOpenFiles: () => readdirSync('/proc/self/fd').filter((fd) => isOpenIn(root, fd)).length,
+    countOpenFiles: () => countOpenFiles(root),
   };
-}
-
-function isOpenIn(root: string, fd: string): boolean {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`).startsWith(root);
-  } catch {
-    // The descriptor of the listing itself is closed by now.
-    return false;
-  }
 }
 
 const open = ({ media }: Folder, start = 0, end = SIZE, options: Partial<MediaReadOptions> = {}) =>
