@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createReadStream, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 
 /** A request that a bucket got. */
 export interface BucketRequest {
@@ -84,18 +85,17 @@ export async function startMediaBucket({
       'x-amz-request-id': 'BUCKET',
       ...extraHeaders,
     });
-    if (end > start) await sendFile(response, file, start, end);
-    response.end();
+    // The pipeline stops if the client leaves.
+    await pipeline(end > start ? readSlowly(file, start, end) : [], response).catch(() => undefined);
   }
 
-  async function sendFile(response: ServerResponse, file: string, start: number, end: number): Promise<void> {
-    const chunks = createReadStream(file, { start, end: end - 1, highWaterMark: CHUNK_BYTES });
-    for await (const chunk of chunks) {
+  /** Reads a range of a file at the bucket's rate. */
+  async function* readSlowly(file: string, start: number, end: number): AsyncGenerator<Buffer> {
+    for await (const chunk of createReadStream(file, { start, end: end - 1, highWaterMark: CHUNK_BYTES })) {
       // A file without an encoding is read as buffers.
       const bytes = chunk as Buffer;
       if (bytesPerSecond < Infinity) await sleep((bytes.length / bytesPerSecond) * 1_000);
-      if (response.destroyed) return;
-      if (!response.write(bytes)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      yield bytes;
     }
   }
 

@@ -13,6 +13,7 @@ import { measureHitRatio, getHitRatioSize } from './scenarios/hit-ratio.ts';
 import { measureInvalidation } from './scenarios/invalidation.ts';
 import { measureLatency } from './scenarios/latency.ts';
 import { measureClientDisconnect } from './scenarios/client-disconnect.ts';
+import { measureMediaPlayback } from './scenarios/media-playback.ts';
 import { measureMemory } from './scenarios/memory.ts';
 import { measureMissOverhead } from './scenarios/miss-overhead.ts';
 import { measureOverload } from './scenarios/overload.ts';
@@ -53,6 +54,7 @@ const TIMING_SCENARIOS: Readonly<
   'miss-overhead': measureMissOverhead,
   overload: measureOverload,
   fairness: measureFairness,
+  'media-playback': measureMediaPlayback,
 };
 
 function fail(line: string): never {

@@ -16,6 +16,7 @@ const FIREFOX: string | undefined = process.env['FIREFOX'] ?? FIREFOX_PATHS.find
 
 /** A browser with a page that plays media of other origins. */
 export interface MediaBrowser {
+  readonly version: string;
   /** Runs a function in the page. It can refer to its argument only, which is sent as JSON. */
   run<Argument, Result>(work: (argument: Argument) => Promise<Result>, argument: Argument): Promise<Result>;
   close(): Promise<void>;
@@ -59,6 +60,7 @@ async function startChromium(page: string): Promise<MediaBrowser> {
   const tab = await browser.newPage();
   await tab.goto(page);
   return {
+    version: browser.version(),
     // Playwright's type of an argument describes handles too, which JSON does not have.
     run: (work, argument) => tab.evaluate(work as (argument: unknown) => ReturnType<typeof work>, argument),
     close: () => browser.close(),
@@ -81,7 +83,9 @@ async function startFirefox(page: string, playsMatroska: boolean): Promise<Media
   });
   const tab = await browser.newPage();
   await tab.goto(page);
+  const version = await browser.version();
   return {
+    version: version.replace(/^.*\//, ''),
     run: (work, argument) => tab.evaluate(work as (argument: unknown) => ReturnType<typeof work>, argument),
     close: () => browser.close(),
   };
@@ -102,6 +106,9 @@ export function canPlaySamples({ name, isInstalled }: MediaBrowserType): boolean
   return isReady;
 }
 
+/** Several browsers start at the same time, on a machine that makes samples. */
+const START_LIMIT_MS = 60_000;
+
 /**
  * Starts a browser with an empty page for the tests of a block, if this machine can run them.
  * @returns the browser, which is available in tests only.
@@ -113,7 +120,7 @@ export function useMediaBrowser(type: MediaBrowserType): () => MediaBrowser {
     if (!canPlaySamples(type)) return;
     page = await startPage();
     browser = await type.start(page.url);
-  });
+  }, START_LIMIT_MS);
   afterAll(async () => {
     await browser?.close();
     page?.stop();
@@ -125,13 +132,13 @@ export function useMediaBrowser(type: MediaBrowserType): () => MediaBrowser {
 }
 
 /** A server of an empty page. */
-interface Page {
+export interface Page {
   readonly url: string;
   stop(): void;
 }
 
 /** Starts a server of an empty page on a free port. */
-async function startPage(): Promise<Page> {
+export async function startPage(): Promise<Page> {
   const server = createServer((_request, response) => {
     response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>A page</title>');
   }).listen(0, '127.0.0.1');

@@ -1,6 +1,6 @@
 import { FRAME_BITS, FRAME_RATE, TONE_RISE, TONE_START } from '@room-recordings/testing/sample-coding';
 
-/** What a page does with the media of a sample. */
+/** The options of a playback. */
 export interface PlayOptions {
   readonly url: string;
   readonly element: 'audio' | 'video';
@@ -9,14 +9,14 @@ export interface PlayOptions {
 }
 
 /** The content of a sample that an element presents at a time, both in seconds. */
-export interface Position {
+interface Position {
   /** The element's `currentTime`. */
   readonly at: number;
   /** The time that the picture or the sound belongs to. Null: silence. */
   readonly content: number | null;
 }
 
-/** What a page observed. */
+/** The observations of a playback. */
 export interface Playback {
   /** Seconds. */
   readonly duration: number;
@@ -67,6 +67,8 @@ export async function playInPage(options: PageArguments): Promise<Playback | Pla
   const { url, element, seeks, coding } = options;
   /** How long an event may take, in milliseconds. */
   const LIMIT = 10_000;
+  /** How long a browser may take to present a frame after the event `seeked`, in milliseconds. */
+  const PRESENTATION_MS = 300;
   /** The quietest tone, in decibels. */
   const SILENCE = -60;
   const media = document.createElement(element);
@@ -147,10 +149,17 @@ export async function playInPage(options: PageArguments): Promise<Playback | Pla
     media.pause();
     return position;
   };
+  /** Seeks, and waits until the new frame is presented, which can be after the event `seeked`. */
   const seek = async (time: number): Promise<void> => {
     const seeked = waitFor('seeked');
+    const presented = new Promise((resolve) => {
+      if (media instanceof HTMLVideoElement) media.requestVideoFrameCallback(resolve);
+      else resolve(undefined);
+    });
     media.currentTime = time;
     await seeked;
+    // A browser does not present the same frame again.
+    await Promise.race([presented, new Promise((resolve) => setTimeout(resolve, PRESENTATION_MS))]);
   };
 
   try {
