@@ -138,8 +138,16 @@ export const SEED: readonly SeedRow[] = [
   }),
 ];
 
+const ROOM_PATH = `/v1/Rooms/${createSid('RM', 'a')}`;
+
 /** The path of the first recording. */
-export const FIRST_PATH: string = `/v1/Rooms/${createSid('RM', 'a')}/Recordings/${createSid('RT', 'a')}`;
+export const FIRST_PATH: string = `${ROOM_PATH}/Recordings/${createSid('RT', 'a')}`;
+
+/** The paths of the room of the first recording that have a response: its list and a video. */
+export const ROOM_PATHS: { readonly list: string; readonly video: string } = {
+  list: `${ROOM_PATH}/Recordings`,
+  video: `${ROOM_PATH}/Recordings/${createSid('RT', 'a1')}/Media`,
+};
 
 /** Inserts the rows whose SIDs do not exist yet. Existing rows do not change. */
 export async function seed(database: SqlDatabase, rows: readonly SeedRow[]): Promise<void> {

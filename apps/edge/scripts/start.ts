@@ -6,7 +6,7 @@ import { formatStartError } from '../src/adapters/start-error.ts';
 import { openArchive } from '../src/archive/sqlite.ts';
 import { describeMisspeltVariables } from '../src/config/misspelt-variables.ts';
 import { pickSettings, readLocalSettings } from './local-settings.ts';
-import { FIRST_PATH, seed, SEED } from './seed.ts';
+import { FIRST_PATH, ROOM_PATHS, seed, SEED } from './seed.ts';
 import { parseStartArguments, USAGE } from './start-arguments.ts';
 import { runStart, serveWorker } from './worker-process.ts';
 
@@ -30,9 +30,9 @@ function createFolder(folder: string): void {
   }
 }
 
-/** Checks the URL that the script prints, so that it prints "Ready" only if the edge responds with 200. */
+/** Checks a URL that the script prints, so that it prints "Ready" only if the edge responds with 200. */
 async function checkResponse(url: string): Promise<void> {
-  const { status } = await fetch(url);
+  const { status } = await fetch(url, { method: 'HEAD' });
   if (status !== 200) throw new Error(`${url} responds ${status}. See the log above for the reason.`);
 }
 
@@ -60,11 +60,14 @@ async function start(folder: string): Promise<void> {
   const media = isSeeded ? SEED_MEDIA : archive && resolve(EDGE, config.media.path);
   await serveWorker({ host, port, archive, media, variables });
 
-  const url = origin + (isSeeded && access === 'public' ? FIRST_PATH : '/readyz');
-  await checkResponse(url);
+  const isReadable = isSeeded && access === 'public';
+  const paths = isReadable ? [FIRST_PATH, ROOM_PATHS.list] : ['/readyz'];
+  const pages = isReadable && config.media.mode !== 'off' ? [ROOM_PATHS.video] : [];
+  for (const path of [...paths, ...pages]) await checkResponse(origin + path);
   const assignments = Object.entries(defaults).map(([name, value]) => `${name}=${value}`);
   if (assignments.length > 0) printLine(`Local development sets ${assignments.join(' ')}.`);
-  printLine(`Ready. Try:\n\n  curl ${url}\n`);
+  printLine(`Ready. Try:\n\n${paths.map((path) => `  curl ${origin}${path}\n`).join('')}`);
+  for (const path of pages) printLine(`Open a recording in a browser:\n\n  ${origin}${path}\n`);
 }
 
 await runStart(async () => {

@@ -9,6 +9,7 @@ import { ROOM_SID } from '../support/recording.ts';
 import { findFreePort, getStartCommand, start, type EdgeProcess } from './edge-process.ts';
 
 const LIST_ROUTE = '/v1/Rooms/{RoomSid}/Recordings';
+const MEDIA_ROUTE = `${LIST_ROUTE}/{RecordingSid}/Media`;
 const LIST = `/v1/Rooms/${ROOM_SID}/Recordings`;
 const EMPTY_LIST = `/v1/Rooms/RM${'0'.repeat(32)}/Recordings`;
 const ANY_ETAG = { headers: { 'If-None-Match': '*' } };
@@ -41,6 +42,38 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Returns the path of the media of a seeded recording. */
+function toMediaPath(digits: string, query = ''): string {
+  const row = SEED.find(({ sid }) => sid === `RT${digits.repeat(32 / digits.length)}`);
+  if (row === undefined) throw new Error(`The seed has no recording RT${digits}….`);
+  return `/v1/Rooms/${row.room_sid}/Recordings/${row.sid}/Media${query}`;
+}
+
+const toRange = (range: string) => ({ headers: { Range: range } });
+
+/** The requests for media. */
+const MEDIA_ROWS = [
+  { name: 'OPUS as WebM', path: toMediaPath('a'), status: 200 },
+  { name: 'VP8 as WebM', path: toMediaPath('a1'), status: 200 },
+  { name: 'H264 as MP4', path: toMediaPath('a3'), status: 200 },
+  { name: 'H264 as Matroska', path: toMediaPath('a3', '?format=matroska'), status: 200 },
+  { name: 'PCMU as WAV', path: toMediaPath('a4'), status: 200 },
+  { name: 'the original file', path: toMediaPath('a4', '?format=original'), status: 200 },
+  { name: 'HEAD of media', path: toMediaPath('a'), init: { method: 'HEAD' }, status: 200 },
+  { name: 'a range of media', path: toMediaPath('a1'), init: toRange('bytes=0-99'), status: 206 },
+  { name: 'the end of media', path: toMediaPath('a3'), init: toRange('bytes=-10'), status: 206 },
+  { name: 'an equal ETag of media', path: toMediaPath('a'), init: ANY_ETAG, status: 304 },
+  { name: 'an unknown format', path: toMediaPath('a', '?format=mp3'), status: 400 },
+  { name: 'media that is processed', path: toMediaPath('b1'), status: 404 },
+  { name: 'the media of a failed recording', path: toMediaPath('c1'), status: 404 },
+  { name: 'the media of a data track', path: toMediaPath('c4'), status: 404 },
+  { name: 'media without a file', path: toMediaPath('c3'), status: 404 },
+  { name: 'DELETE of media', path: toMediaPath('a'), init: { method: 'DELETE' }, status: 405 },
+  { name: 'media of a deleted recording', path: toMediaPath('c2'), status: 410 },
+  { name: 'another ETag of media', path: toMediaPath('a'), init: OTHER_ETAG, status: 412 },
+  { name: 'a range after the end', path: toMediaPath('a'), init: toRange('bytes=999999-'), status: 416 },
+].map((row) => ({ ...row, route: MEDIA_ROUTE }));
+
 describe('the OpenAPI document describes the response of a server to', () => {
   it.each<{
     readonly name: string;
@@ -58,6 +91,7 @@ describe('the OpenAPI document describes the response of a server to', () => {
     { name: 'an invalid query of a list', route: LIST_ROUTE, path: `${LIST}?PageSize=0`, status: 400 },
     { name: 'DELETE of a list', route: LIST_ROUTE, path: LIST, init: { method: 'DELETE' }, status: 405 },
     { name: 'OPTIONS of a list', route: LIST_ROUTE, path: LIST, init: { method: 'OPTIONS' }, status: 204 },
+    ...MEDIA_ROWS,
   ])('$name: $status', async ({ route, path, init = {}, status }) => {
     const response = await fetch(origin + path, init);
     const received = { status: response.status, headers: response.headers, body: await response.text() };
