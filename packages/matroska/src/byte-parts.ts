@@ -2,7 +2,7 @@ import { writeUint } from './ebml.ts';
 import type { Bytes } from './types.ts';
 
 /** Joins byte sequences. */
-export function concatBytes(...parts: readonly ArrayLike<number>[]): Bytes {
+export function concatBytes(parts: readonly ArrayLike<number>[]): Bytes {
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -1,6 +1,8 @@
-import { iterateChildren, toUint } from './ebml.ts';
+import { iterateChildren, mapChildren, toUint } from './ebml.ts';
 import { CUE_CLUSTER_POSITION, CUE_POINT, CUE_TIME, CUE_TRACK_POSITIONS } from './element-ids.ts';
 import type { CuePoint } from './types.ts';
+
+const NOTHING = new Uint8Array(0);
 
 /**
  * Parses the content of Cues.
@@ -11,19 +13,13 @@ import type { CuePoint } from './types.ts';
  */
 export function parseCues(content: Uint8Array, segmentStart: number): readonly CuePoint[] {
   const timestamps = new Map<number, number>();
-  for (const point of iterateChildren(content)) {
-    if (point.id !== CUE_POINT) continue;
-    let timestamp = 0;
-    for (const { id, content: value } of iterateChildren(point.content)) {
-      if (id === CUE_TIME) timestamp = toUint(value);
-      else if (id === CUE_TRACK_POSITIONS) {
-        for (const position of iterateChildren(value)) {
-          if (position.id !== CUE_CLUSTER_POSITION) continue;
-          const offset = segmentStart + toUint(position.content);
-          if (!timestamps.has(offset)) timestamps.set(offset, timestamp);
-        }
-      }
-    }
+  for (const { id, content: point } of iterateChildren(content)) {
+    if (id !== CUE_POINT) continue;
+    const fields = mapChildren(point);
+    const position = mapChildren(fields.get(CUE_TRACK_POSITIONS) ?? NOTHING).get(CUE_CLUSTER_POSITION);
+    if (position === undefined) continue;
+    const offset = segmentStart + toUint(position);
+    if (!timestamps.has(offset)) timestamps.set(offset, toUint(fields.get(CUE_TIME) ?? NOTHING));
   }
   return Array.from(timestamps, ([offset, timestamp]) => ({ timestamp, offset })).toSorted(
     (one, other) => one.offset - other.offset,

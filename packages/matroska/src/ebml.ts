@@ -16,10 +16,6 @@ export interface ElementHeader {
 /** A child in the content of its parent. */
 export interface Child {
   readonly id: number;
-  /** The index of its header in the parent's content. */
-  readonly at: number;
-  /** The index of its content in the parent's content. */
-  readonly start: number;
   readonly content: Uint8Array;
 }
 
@@ -67,7 +63,7 @@ export function writeUint(bytes: Uint8Array, at: number, length: number, value: 
 }
 
 /**
- * Reads the content of an unsigned integer element.
+ * Reads the content of an unsigned integer element, which is 0 without content.
  *
  * @throws {MatroskaError} invalid: the integer has more than 8 bytes or exceeds 2^53 - 1.
  */
@@ -77,12 +73,11 @@ export function toUint(content: Uint8Array): number {
   return value;
 }
 
-/** Reads the content of a float element of 0, 4 or 8 bytes (RFC 8794 §7.3); NaN for another length. */
+/** Reads the content of a float element of 4 or 8 bytes (RFC 8794 §7.3); NaN for another length. */
 export function toFloat(content: Uint8Array): number {
   const view = new DataView(content.buffer, content.byteOffset, content.length);
   if (content.length === 8) return view.getFloat64(0);
-  if (content.length === 4) return view.getFloat32(0);
-  return content.length === 0 ? 0 : Number.NaN;
+  return content.length === 4 ? view.getFloat32(0) : Number.NaN;
 }
 
 /** Reads the content of a string element. NULs at its end are padding (RFC 8794 §7.4). */
@@ -104,7 +99,12 @@ export function* iterateChildren(bytes: Uint8Array): Generator<Child, void, unde
     if (length < 1 || header.size < 0 || end > bytes.length) {
       throw new MatroskaError('invalid', 'An element exceeds its parent element or is malformed.');
     }
-    yield { id: header.id, at, start, content: bytes.subarray(start, end) };
+    yield { id: header.id, content: bytes.subarray(start, end) };
     at = end;
   }
+}
+
+/** Returns the contents of the children by their IDs. The last one of an ID counts. */
+export function mapChildren(bytes: Uint8Array): Map<number, Uint8Array> {
+  return new Map(Array.from(iterateChildren(bytes), ({ id, content }) => [id, content]));
 }

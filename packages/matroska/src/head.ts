@@ -1,5 +1,5 @@
 import { parseCues } from './cues.ts';
-import { iterateChildren, readUint, toText, toUint } from './ebml.ts';
+import { iterateChildren, mapChildren, readUint, toText, toUint } from './ebml.ts';
 import {
   CLUSTER,
   CUES,
@@ -16,7 +16,7 @@ import {
 import { MatroskaError } from './errors.ts';
 import { createFileWindow, type FileElement, type FileWindow } from './file-window.ts';
 import { readFirstTimestamp } from './first-timestamp.ts';
-import { parseInfo, toDuration, type SegmentInfo } from './info.ts';
+import { DEFAULT_TIMESTAMP_SCALE, parseInfo, toDuration, type SegmentInfo } from './info.ts';
 import { parseTracks, type TrackDescription } from './tracks.ts';
 import type { Bytes, BytePatch, ByteRange, CuePoint, MatroskaHead, ReadRange } from './types.ts';
 
@@ -42,9 +42,11 @@ interface SegmentHead {
 export async function readHead(read: ReadRange, size: number): Promise<MatroskaHead> {
   if (size === 0) throw new MatroskaError('empty', 'The file has no bytes.');
   const window = createFileWindow(read, size);
-  const ebml = await window.element(0).catch(toNotMatroska);
-  if (ebml.id !== EBML) throw new MatroskaError('not_matroska', 'The file does not begin with EBML.');
-  const { docType, docTypeField } = parseDocType(await window.content(ebml), ebml.start);
+  if (readUint(await window.bytes(0, 4), 0, 4) !== EBML) {
+    throw new MatroskaError('not_matroska', 'The file does not begin with EBML.');
+  }
+  const ebml = await window.element(0);
+  const docTypeField = parseDocType(await window.content(ebml), ebml.start);
   const segment = await window.element(ebml.start + ebml.size);
   if (segment.id !== SEGMENT)
     throw new MatroskaError('invalid', 'A Segment does not follow the EBML header.');
@@ -54,10 +56,10 @@ export async function readHead(read: ReadRange, size: number): Promise<MatroskaH
   const first = await readFirstTimestamp(window, head.firstCluster, segmentEnd ?? size);
   const { cues, cuePoints } = await readCues(window, head.cuesOffset, segment.start, size);
   const { ticks, patches } = toDuration(info, first, cuePoints.at(-1)?.timestamp ?? 0);
-  const timestampScale = info?.timestampScale ?? 1_000_000;
+  const timestampScale = info?.timestampScale ?? DEFAULT_TIMESTAMP_SCALE;
   return {
     size,
-    docType,
+    docType: docTypeField.docType,
     ...track,
     timestampScale,
     ...first,
@@ -68,32 +70,35 @@ export async function readHead(read: ReadRange, size: number): Promise<MatroskaH
     cues,
     cuePoints: cuePoints.filter(({ offset }) => offset >= head.firstCluster.offset && offset < size),
     tracks: head.tracks,
-    patches: [...toDocTypePatches(track, docType, docTypeField), ...patches],
+    patches: [...toDocTypePatches(track, docTypeField), ...patches],
   };
 }
 
-/** Text, an image or random bytes are not an invalid Matroska file. */
-function toNotMatroska(error: unknown): never {
-  if (!(error instanceof MatroskaError)) throw error;
-  throw new MatroskaError('not_matroska', 'The file does not begin with EBML.');
+/** The DocType, and where it is in the file. */
+interface DocTypeField {
+  readonly docType: string;
+  readonly offset: number;
+  readonly length: number;
 }
 
-function parseDocType(content: Uint8Array, offset: number): { docType: string; docTypeField: ByteRange } {
-  for (const { id, start, content: value } of iterateChildren(content)) {
-    if (id !== DOC_TYPE) continue;
-    const docType = toText(value);
-    if (docType !== 'matroska' && docType !== 'webm') break;
-    return { docType, docTypeField: { start: offset + start, end: offset + start + value.length } };
+function parseDocType(content: Uint8Array, offset: number): DocTypeField {
+  const field = mapChildren(content).get(DOC_TYPE) ?? new Uint8Array(0);
+  const docType = toText(field);
+  if (docType !== 'matroska' && docType !== 'webm') {
+    throw new MatroskaError('not_matroska', 'The DocType is neither matroska nor webm.');
   }
-  throw new MatroskaError('not_matroska', 'The DocType is neither matroska nor webm.');
+  return { docType, offset: offset + field.byteOffset - content.byteOffset, length: field.length };
 }
 
 /** `webm` takes the place of `matroska` with NULs as padding (RFC 8794 §7.4). Browsers do not play H264 as WebM. */
-function toDocTypePatches(track: TrackDescription, docType: string, field: ByteRange): readonly BytePatch[] {
-  if (docType === 'webm' || (track.codec !== 'VP8' && track.codec !== 'OPUS')) return [];
-  const bytes = new Uint8Array(field.end - field.start);
+function toDocTypePatches(
+  { codec }: TrackDescription,
+  { docType, offset, length }: DocTypeField,
+): readonly BytePatch[] {
+  if (docType === 'webm' || (codec !== 'VP8' && codec !== 'OPUS')) return [];
+  const bytes = new Uint8Array(length);
   bytes.set([0x77, 0x65, 0x62, 0x6d]);
-  return [{ offset: field.start, bytes }];
+  return [{ offset, bytes }];
 }
 
 async function readSegmentHead(window: FileWindow, start: number, end: number): Promise<SegmentHead> {
@@ -123,15 +128,13 @@ async function readSegmentHead(window: FileWindow, start: number, end: number): 
 }
 
 function parseCuesOffset(content: Uint8Array, segmentStart: number): number | null {
-  for (const seek of iterateChildren(content)) {
-    if (seek.id !== SEEK) continue;
-    let target = 0;
-    let position = 0;
-    for (const { id, content: value } of iterateChildren(seek.content)) {
-      if (id === SEEK_ID) target = readUint(value, 0, Math.min(4, value.length));
-      else if (id === SEEK_POSITION) position = toUint(value);
-    }
-    if (target === CUES && position > 0) return segmentStart + position;
+  for (const { id, content: seek } of iterateChildren(content)) {
+    if (id !== SEEK) continue;
+    const fields = mapChildren(seek);
+    const target = fields.get(SEEK_ID);
+    const position = fields.get(SEEK_POSITION);
+    if (target === undefined || position === undefined || toUint(target) !== CUES) continue;
+    return segmentStart + toUint(position);
   }
   return null;
 }

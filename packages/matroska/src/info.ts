@@ -1,7 +1,10 @@
-import { iterateChildren, toFloat, toText, toUint } from './ebml.ts';
+import { mapChildren, toFloat, toText, toUint } from './ebml.ts';
 import { CRC_32, DURATION, MUXING_APP, TIMESTAMP_SCALE, VOID } from './element-ids.ts';
 import { MatroskaError } from './errors.ts';
-import type { BytePatch, ByteRange, MatroskaHead } from './types.ts';
+import type { BytePatch, MatroskaHead } from './types.ts';
+
+/** Nanoseconds in a tick, if the file does not state it (RFC 9559 §5.1.2.9). */
+export const DEFAULT_TIMESTAMP_SCALE = 1_000_000;
 
 /** The MuxingApp of the programs whose Duration is a length although the timestamps do not begin at 0. */
 const WRITES_LENGTH = /^GStreamer/;
@@ -10,11 +13,13 @@ const WRITES_LENGTH = /^GStreamer/;
 export interface SegmentInfo {
   /** Nanoseconds in a tick. */
   readonly timestampScale: number;
-  readonly muxingApp: string;
+  /** Whether the Duration is known to be a length, although the timestamps may not begin at 0. */
+  readonly isLength: boolean;
   /** Ticks, as the file has them; null without a Duration. */
   readonly duration: number | null;
-  /** The byte offsets of the Duration's value. */
-  readonly durationField: ByteRange;
+  /** Where the value of the Duration is in the file. */
+  readonly durationOffset: number;
+  readonly durationBytes: number;
   /** The byte offset of the CRC-32 element, or null. */
   readonly checksumOffset: number | null;
 }
@@ -26,23 +31,21 @@ export interface SegmentInfo {
  * @throws {MatroskaError} invalid: an element is malformed, or a tick lasts 0 nanoseconds.
  */
 export function parseInfo(content: Uint8Array, offset: number): SegmentInfo {
-  let timestampScale = 1_000_000;
-  let muxingApp = '';
-  let duration: number | null = null;
-  let durationField: ByteRange = { start: 0, end: 0 };
-  let checksumOffset: number | null = null;
-  for (const { id, at, start, content: value } of iterateChildren(content)) {
-    if (id === TIMESTAMP_SCALE) timestampScale = toUint(value);
-    else if (id === MUXING_APP) muxingApp = toText(value);
-    else if (id === CRC_32) checksumOffset = offset + at;
-    else if (id === DURATION) {
-      duration = toFloat(value);
-      durationField = { start: offset + start, end: offset + start + value.length };
-    }
-  }
+  const fields = mapChildren(content);
+  const scale = fields.get(TIMESTAMP_SCALE);
+  const timestampScale = scale === undefined ? DEFAULT_TIMESTAMP_SCALE : toUint(scale);
   if (timestampScale === 0) throw new MatroskaError('invalid', 'The TimestampScale is 0.');
-  if (duration === null || !(duration > 0 && duration < Infinity)) duration = null;
-  return { timestampScale, muxingApp, duration, durationField, checksumOffset };
+  const field = fields.get(DURATION) ?? new Uint8Array(0);
+  const duration = toFloat(field);
+  return {
+    timestampScale,
+    isLength: WRITES_LENGTH.test(toText(fields.get(MUXING_APP) ?? new Uint8Array(0))),
+    duration: duration > 0 && duration < Infinity ? duration : null,
+    durationBytes: field.length,
+    durationOffset: offset + field.byteOffset - content.byteOffset,
+    // A CRC-32 is the first child (RFC 8794 §11.3.1).
+    checksumOffset: fields.has(CRC_32) ? offset : null,
+  };
 }
 
 /**
@@ -60,15 +63,15 @@ export function toDuration(
   lastCue: number,
 ): { readonly ticks: number | null; readonly patches: readonly BytePatch[] } {
   if (info === null || info.duration === null) return { ticks: null, patches: [] };
-  const { duration, durationField, checksumOffset } = info;
-  const isLength = duration <= firstTimestamp || duration < lastCue || WRITES_LENGTH.test(info.muxingApp);
+  const { duration, checksumOffset } = info;
+  const isLength = info.isLength || duration <= firstTimestamp || duration < lastCue;
   if (isLength || firstTimestamp === 0) return { ticks: duration, patches: [] };
   const ticks = duration - firstTimestamp;
-  const bytes = new Uint8Array(durationField.end - durationField.start);
+  const bytes = new Uint8Array(info.durationBytes);
   const view = new DataView(bytes.buffer);
   if (bytes.length === 8) view.setFloat64(0, duration - timestampShift);
   else view.setFloat32(0, duration - timestampShift);
-  const patches = [{ offset: durationField.start, bytes }];
+  const patches = [{ offset: info.durationOffset, bytes }];
   // The checksum of Info is not right any more. Void (RFC 8794 §11.3.2) has an ID of the same length.
   if (checksumOffset !== null) patches.push({ offset: checksumOffset, bytes: Uint8Array.of(VOID) });
   return { ticks, patches };

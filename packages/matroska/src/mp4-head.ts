@@ -30,32 +30,40 @@ export function createMp4Head(head: MatroskaHead, index: MatroskaIndex): Bytes {
     formatAscii('isomiso2avc1mp41'),
   );
   const mdat = isLarge
-    ? concatBytes(formatUints(4, [1]), formatAscii('mdat'), formatUints(8, [mediaLength + 16]))
-    : concatBytes(formatUints(4, [mediaLength + 8]), formatAscii('mdat'));
+    ? concatBytes([formatUints(4, [1]), formatAscii('mdat'), formatUints(8, [mediaLength + 16])])
+    : concatBytes([formatUints(4, [mediaLength + 8]), formatAscii('mdat')]);
   const times = createSampleTimes(head, index);
-  const track = { head, index, times, avcC: codecPrivate };
-  const offsets = new Float64Array(index.frames.length);
-  const moovLength = formatMoov(track, formatOffsets(offsets, isLarge)).length;
-  const shift = ftyp.length + moovLength + mdat.length - head.firstCluster;
-  for (let row = 0; row < offsets.length; row += 1) offsets[row] = (index.frames.offsets[row] ?? 0) + shift;
-  return concatBytes(ftyp, formatMoov(track, formatOffsets(offsets, isLarge)), mdat);
+  const track = { head, times, avcC: codecPrivate, tables: formatTables(index, times) };
+  const width = isLarge ? 8 : 4;
+  const offsetsLength = 16 + index.frames.length * width;
+  const headLength = ftyp.length + formatMoov(track, new Uint8Array(offsetsLength)).length + mdat.length;
+  const offsets = index.frames.offsets.map((offset) => offset - head.firstCluster + headLength);
+  const chunkOffsets = formatTable(isLarge ? 'co64' : 'stco', 1, offsets, width);
+  return concatBytes([ftyp, formatMoov(track, chunkOffsets), mdat]);
 }
 
 interface VideoTrack {
   readonly head: MatroskaHead;
-  readonly index: MatroskaIndex;
   readonly times: SampleTimes;
   readonly avcC: Bytes;
+  /** The boxes of the sample table but for its descriptions and chunk offsets. */
+  readonly tables: Bytes;
 }
 
-function formatOffsets(offsets: Float64Array, isLarge: boolean): Bytes {
-  const width = isLarge ? 8 : 4;
-  return formatFullBox(
-    isLarge ? 'co64' : 'stco',
-    0,
-    formatUints(4, [offsets.length]),
-    formatUints(width, offsets),
-  );
+function formatTables({ frames }: MatroskaIndex, times: SampleTimes): Bytes {
+  const keys: number[] = [];
+  for (let row = 0; row < frames.length; row += 1) if (frames.keys[row] === 1) keys.push(row + 1);
+  return concatBytes([
+    formatTable('stts', 2, times.decodeRuns),
+    formatTable('stss', 1, keys),
+    formatTable('stsc', 3, [1, 1, 1]),
+    formatFullBox('stsz', 0, formatUints(4, [0, frames.length]), formatUints(4, frames.sizes)),
+  ]);
+}
+
+/** Formats a box that has the number of its rows and the rows. */
+function formatTable(type: string, rowLength: number, values: ArrayLike<number>, width = 4): Bytes {
+  return formatFullBox(type, 0, formatUints(4, [values.length / rowLength]), formatUints(width, values));
 }
 
 function formatMoov(track: VideoTrack, offsets: Bytes): Bytes {
@@ -106,10 +114,7 @@ function formatTrack(track: VideoTrack, offsets: Bytes): Bytes {
   );
 }
 
-function formatSampleTable({ head, index, times, avcC }: VideoTrack, offsets: Bytes): Bytes {
-  const { frames } = index;
-  const keys: number[] = [];
-  for (let row = 0; row < frames.length; row += 1) if (frames.keys[row] === 1) keys.push(row + 1);
+function formatSampleTable({ head, avcC, tables }: VideoTrack, offsets: Bytes): Bytes {
   const entry = formatBox(
     'avc1',
     formatUints(2, [0, 0, 0, 1]),
@@ -121,17 +126,7 @@ function formatSampleTable({ head, index, times, avcC }: VideoTrack, offsets: By
     formatUints(2, [24, 0xffff]),
     formatBox('avcC', avcC),
   );
-  const table = (type: string, rowWidth: number, values: ArrayLike<number>) =>
-    formatFullBox(type, 0, formatUints(4, [values.length / rowWidth]), formatUints(4, values));
-  return formatBox(
-    'stbl',
-    formatFullBox('stsd', 0, formatUints(4, [1]), entry),
-    table('stts', 2, times.decodeRuns),
-    table('stss', 1, keys),
-    formatFullBox('stsc', 0, formatUints(4, [1, 1, 1, 1])),
-    formatFullBox('stsz', 0, formatUints(4, [0, frames.length]), formatUints(4, frames.sizes)),
-    offsets,
-  );
+  return formatBox('stbl', formatFullBox('stsd', 0, formatUints(4, [1]), entry), tables, offsets);
 }
 
 function formatFullBox(type: string, flags: number, ...content: readonly Bytes[]): Bytes {
@@ -139,6 +134,6 @@ function formatFullBox(type: string, flags: number, ...content: readonly Bytes[]
 }
 
 function formatBox(type: string, ...content: readonly Bytes[]): Bytes {
-  const body = concatBytes(formatAscii(type), ...content);
-  return concatBytes(formatUints(4, [body.length + 4]), body);
+  const body = concatBytes([formatAscii(type), ...content]);
+  return concatBytes([formatUints(4, [body.length + 4]), body]);
 }

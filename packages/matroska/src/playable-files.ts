@@ -7,7 +7,6 @@ import { createWebmHead } from './webm-head.ts';
 
 /** A patcher holds back fewer bytes, so it needs so many after a range to finish the range. */
 const LOOKAHEAD_BYTES = 32;
-const NOTHING = new Uint8Array(0);
 
 /**
  * Creates the file that plays in browsers and is as long as the recorded one. It needs no index.
@@ -46,7 +45,7 @@ export function createWebmFile(head: MatroskaHead, index: MatroskaIndex): Playab
  */
 export function createMp4File(head: MatroskaHead, index: MatroskaIndex): PlayableFile {
   return createReheadedFile(head, index, createMp4Head(head, index), 'video/mp4', (start, end) => ({
-    prefix: NOTHING,
+    prefix: new Uint8Array(0),
     source: { start, end },
     push: (chunk) => [chunk],
     finish: () => [],
@@ -95,7 +94,7 @@ function planPatched(
       })
       .filter(({ length }) => length > 0);
   return {
-    prefix: NOTHING,
+    prefix: new Uint8Array(0),
     source: { start: boundary, end: Math.min(sourceEnd, end + LOOKAHEAD_BYTES) },
     push: (chunk) => trim(patcher.push(chunk)),
     finish: () => trim(patcher.finish()),

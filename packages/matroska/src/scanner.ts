@@ -134,14 +134,14 @@ export function createScanner(head: MatroskaHead, start = 0): Scanner {
       if (length === 0) throw new MatroskaError('empty', 'The file does not contain a complete frame.');
       const frames = {
         length,
-        offsets: Float64Array.from(offsets),
-        sizes: Uint32Array.from(sizes.slice(0, length)),
-        timestamps: Float64Array.from(timestamps.slice(0, length)),
-        keys: Uint8Array.from(keys.slice(0, length)),
+        offsets: new Float64Array(offsets),
+        sizes: new Uint32Array(sizes.slice(0, length)),
+        timestamps: new Float64Array(timestamps.slice(0, length)),
+        keys: new Uint8Array(keys.slice(0, length)),
       };
       return {
         frames,
-        clusters: Float64Array.from(clusters.filter((offset) => offset < end)),
+        clusters: new Float64Array(clusters.filter((offset) => offset < end)),
         end,
         ...summarizeFrames(head, frames, blockDuration),
         hasOpenClusters: hasUnknownSize || clusterEnd > end,

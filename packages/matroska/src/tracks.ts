@@ -1,4 +1,4 @@
-import { iterateChildren, readUint, toFloat, toText, toUint } from './ebml.ts';
+import { iterateChildren, mapChildren, toFloat, toText, toUint } from './ebml.ts';
 import {
   AUDIO,
   CHANNELS,
@@ -14,7 +14,7 @@ import {
   VIDEO,
 } from './element-ids.ts';
 import { MatroskaError } from './errors.ts';
-import type { MatroskaHead, MediaCodec } from './types.ts';
+import type { Bytes, MatroskaHead, MediaCodec } from './types.ts';
 
 /** The codecs by their CodecID. PCMU has that of any codec of Microsoft's. */
 const CODECS: Readonly<Record<string, MediaCodec>> = {
@@ -27,6 +27,7 @@ const ACM_CODEC_ID = 'A_MS/ACM';
 /** WAVE_FORMAT_MULAW, and the bytes of a WAVEFORMATEX without its extension. */
 const MULAW_FORMAT = 7;
 const WAVE_FORMAT_BYTES = 16;
+const NOTHING = new Uint8Array(0);
 
 /** What the Tracks element tells. */
 export type TrackDescription = Pick<
@@ -56,59 +57,39 @@ export function parseTracks(content: Uint8Array): TrackDescription {
 }
 
 function parseTrackEntry(content: Uint8Array): TrackDescription {
+  const fields = mapChildren(content);
+  if (fields.has(CONTENT_ENCODINGS))
+    throw new MatroskaError('unsupported', 'The track has content encodings.');
+  const codecId = toText(fields.get(CODEC_ID) ?? NOTHING);
+  const codecPrivate = fields.get(CODEC_PRIVATE)?.slice() ?? null;
+  const video = mapChildren(fields.get(VIDEO) ?? NOTHING);
+  const audio = mapChildren(fields.get(AUDIO) ?? NOTHING);
+  const rate = audio.get(SAMPLING_FREQUENCY);
+  const channels = audio.get(CHANNELS);
+  const isAudio = codecId.startsWith('A');
   const track = {
-    codecId: '',
-    codecPrivate: null as TrackDescription['codecPrivate'],
-    trackNumber: 1,
-    width: 0,
-    height: 0,
-    sampleRate: 0,
-    channels: 0,
-    defaultDuration: null as number | null,
+    codecId,
+    codecPrivate,
+    codec: CODECS[codecId] ?? null,
+    trackNumber: toUint(fields.get(TRACK_NUMBER) ?? NOTHING),
+    width: toUint(video.get(PIXEL_WIDTH) ?? NOTHING),
+    height: toUint(video.get(PIXEL_HEIGHT) ?? NOTHING),
+    // The defaults are those of RFC 9559 §5.1.4.1.29.
+    sampleRate: isAudio ? (rate === undefined ? 8000 : toFloat(rate) || 0) : 0,
+    channels: isAudio ? (channels === undefined ? 1 : toUint(channels)) : 0,
+    defaultDuration: toUint(fields.get(DEFAULT_DURATION) ?? NOTHING) || null,
   };
-  for (const { id, content: value } of iterateChildren(content)) {
-    if (id === CODEC_ID) track.codecId = toText(value);
-    else if (id === CODEC_PRIVATE) track.codecPrivate = value.slice();
-    else if (id === TRACK_NUMBER) track.trackNumber = toUint(value);
-    else if (id === DEFAULT_DURATION) track.defaultDuration = toUint(value) || null;
-    else if (id === VIDEO) Object.assign(track, parseVideo(value));
-    else if (id === AUDIO) Object.assign(track, parseAudio(value));
-    else if (id === CONTENT_ENCODINGS) {
-      throw new MatroskaError('unsupported', 'The track has content encodings.');
-    }
-  }
-  const { codecPrivate } = track;
-  if (track.codecId === ACM_CODEC_ID && codecPrivate !== null && codecPrivate.length >= WAVE_FORMAT_BYTES) {
-    return { ...track, ...parseWaveFormat(codecPrivate) };
-  }
-  return { ...track, codec: CODECS[track.codecId] ?? null };
-}
-
-function parseVideo(content: Uint8Array): { width: number; height: number } {
-  const video = { width: 0, height: 0 };
-  for (const { id, content: value } of iterateChildren(content)) {
-    if (id === PIXEL_WIDTH) video.width = toUint(value);
-    else if (id === PIXEL_HEIGHT) video.height = toUint(value);
-  }
-  return video;
-}
-
-/** The defaults are those of RFC 9559 §5.1.4.1.29. */
-function parseAudio(content: Uint8Array): { sampleRate: number; channels: number } {
-  const audio = { sampleRate: 8000, channels: 1 };
-  for (const { id, content: value } of iterateChildren(content)) {
-    if (id === SAMPLING_FREQUENCY) audio.sampleRate = toFloat(value);
-    else if (id === CHANNELS) audio.channels = toUint(value);
-  }
-  return audio;
+  const isMicrosoftCodec =
+    codecId === ACM_CODEC_ID && codecPrivate !== null && codecPrivate.length >= WAVE_FORMAT_BYTES;
+  return isMicrosoftCodec ? { ...track, ...parseWaveFormat(codecPrivate) } : track;
 }
 
 /** Parses a WAVEFORMATEX, which is little-endian. Its values win: GStreamer leaves those of Audio out. */
-function parseWaveFormat(bytes: Uint8Array): Pick<TrackDescription, 'codec' | 'sampleRate' | 'channels'> {
-  const header = bytes.slice(0, WAVE_FORMAT_BYTES).toReversed();
+function parseWaveFormat(bytes: Bytes): Pick<TrackDescription, 'codec' | 'sampleRate' | 'channels'> {
+  const view = new DataView(bytes.buffer);
   return {
-    codec: readUint(header, 14, 2) === MULAW_FORMAT ? 'PCMU' : null,
-    channels: readUint(header, 12, 2),
-    sampleRate: readUint(header, 8, 4),
+    codec: view.getUint16(0, true) === MULAW_FORMAT ? 'PCMU' : null,
+    channels: view.getUint16(2, true),
+    sampleRate: view.getUint32(4, true),
   };
 }

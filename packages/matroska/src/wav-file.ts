@@ -46,19 +46,29 @@ export function createWavFile(head: MatroskaHead, index: MatroskaIndex): Playabl
       source,
       *push(chunk) {
         const chunkEnd = offset + chunk.length;
+        /** The payloads move to the beginning of the chunk; those before this index were returned. */
+        let returned = 0;
+        let length = 0;
         for (; row <= last; row += 1) {
           const frameOffset = offsets[row] ?? 0;
           const frameEnd = frameOffset + (sizes[row] ?? 0);
           const start = Math.max(offset, frameOffset + (row === first ? skipped : 0));
           const stop = Math.min(chunkEnd, frameEnd);
           if (start < stop) {
-            yield* silence(positions[row] ?? 0);
-            yield chunk.subarray(start - offset, stop - offset);
+            if (position < (positions[row] ?? 0)) {
+              // A copy: a stream may take the buffer of what it gets.
+              if (returned < length) yield chunk.slice(returned, length);
+              returned = length;
+              yield* silence(positions[row] ?? 0);
+            }
+            chunk.copyWithin(length, start - offset, stop - offset);
+            length += stop - start;
             position += stop - start;
           }
           if (frameEnd > chunkEnd) break;
         }
         offset = chunkEnd;
+        if (returned < length) yield chunk.subarray(returned, length);
       },
       finish: () => silence(to),
     };

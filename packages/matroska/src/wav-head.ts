@@ -1,4 +1,4 @@
-import { concatBytes, formatAscii, formatUints } from './byte-parts.ts';
+import { concatBytes, formatAscii } from './byte-parts.ts';
 import { MatroskaError } from './errors.ts';
 import type { Bytes, MatroskaHead, MatroskaIndex } from './types.ts';
 
@@ -54,29 +54,22 @@ export function createWavHead(head: MatroskaHead, index: MatroskaIndex): Bytes {
 
 /** Formats the head for data of so many bytes. */
 export function formatWavHead({ sampleRate, channels }: MatroskaHead, dataLength: number): Bytes {
-  const format = concatBytes(
-    formatLittleEndian(2, MULAW_FORMAT),
-    formatLittleEndian(2, channels),
-    formatLittleEndian(4, sampleRate),
-    formatLittleEndian(4, sampleRate * channels),
-    formatLittleEndian(2, channels),
-    formatLittleEndian(2, 8),
-    formatLittleEndian(2, 0),
-  );
-  const chunks = concatBytes(
-    formatAscii('WAVEfmt '),
-    formatLittleEndian(4, format.length),
-    format,
-    formatAscii('fact'),
-    formatLittleEndian(4, 4),
-    formatLittleEndian(4, Math.floor(dataLength / channels)),
-    formatAscii('data'),
-    formatLittleEndian(4, dataLength),
-  );
-  const riffLength = chunks.length + dataLength + (dataLength % 2);
-  return concatBytes(formatAscii('RIFF'), formatLittleEndian(4, riffLength), chunks);
-}
-
-function formatLittleEndian(width: number, value: number): Bytes {
-  return formatUints(width, [value]).toReversed();
+  const bytes = concatBytes([
+    formatAscii('RIFF____WAVEfmt '),
+    new Uint8Array(22),
+    formatAscii('fact________data____'),
+  ]);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(4, bytes.length - 8 + dataLength + (dataLength % 2), true);
+  view.setUint32(16, 18, true);
+  view.setUint16(20, MULAW_FORMAT, true);
+  view.setUint16(22, channels, true);
+  view.setUint32(24, sampleRate, true);
+  view.setUint32(28, sampleRate * channels, true);
+  view.setUint16(32, channels, true);
+  view.setUint16(34, 8, true);
+  view.setUint32(42, 4, true);
+  view.setUint32(46, Math.floor(dataLength / channels), true);
+  view.setUint32(54, dataLength, true);
+  return bytes;
 }

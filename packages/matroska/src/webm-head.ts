@@ -66,7 +66,7 @@ export function createWebmHead(head: MatroskaHead, index: MatroskaIndex): Bytes 
   const clustersAt = cuesAt + formatCues(head, points, width, 0).length;
   const segmentSize = formatUints(8, [clustersAt + index.end - head.firstCluster]);
   segmentSize[0] = 1;
-  return concatBytes(
+  return concatBytes([
     ebml,
     formatId(SEGMENT),
     index.hasOpenClusters ? UNKNOWN_SEGMENT_SIZE : segmentSize,
@@ -74,7 +74,7 @@ export function createWebmHead(head: MatroskaHead, index: MatroskaIndex): Bytes 
     info,
     head.tracks,
     formatCues(head, points, width, clustersAt - head.firstCluster),
-  );
+  ]);
 }
 
 /** Lists the clusters that have a key frame, each with the first one's timestamp. Audio gets a cue in half a second. */
@@ -104,14 +104,17 @@ function formatCues(head: MatroskaHead, points: readonly CuePoint[], width: numb
   const track = formatUintElement(CUE_TRACK, 4, head.trackNumber);
   return formatElement(
     CUES,
-    ...points.map(({ timestamp, offset }) =>
-      formatElement(
-        CUE_POINT,
-        formatUintElement(CUE_TIME, width, timestamp),
+    // There may be more points than a function can have arguments.
+    concatBytes(
+      points.map(({ timestamp, offset }) =>
         formatElement(
-          CUE_TRACK_POSITIONS,
-          track,
-          formatUintElement(CUE_CLUSTER_POSITION, width, offset + shift),
+          CUE_POINT,
+          formatUintElement(CUE_TIME, width, timestamp),
+          formatElement(
+            CUE_TRACK_POSITIONS,
+            track,
+            formatUintElement(CUE_CLUSTER_POSITION, width, offset + shift),
+          ),
         ),
       ),
     ),
@@ -144,7 +147,7 @@ function formatElement(id: number, ...content: readonly Bytes[]): Bytes {
   const length = content.reduce((sum, part) => sum + part.length, 0);
   // A size has 1 byte or 4; the bit above its value marks the length (RFC 8794 §4.1).
   const size = length < 127 ? [0x80 + length] : formatUints(4, [2 ** 28 + length]);
-  return concatBytes(formatId(id), size, ...content);
+  return concatBytes([formatId(id), size, ...content]);
 }
 
 function formatId(id: number): Bytes {
