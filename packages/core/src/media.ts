@@ -2,11 +2,16 @@ import { RecordingsError } from './errors.ts';
 import { readText } from './http/body.ts';
 import type { FetchedResponse } from './http/fetch.ts';
 import { createStatusError } from './http/json-response.ts';
-import type { ReadOptions, Requester } from './http/requester.ts';
+import type { Requester } from './http/requester.ts';
 import { toRecordingRef } from './recording/sid.ts';
 
 /** The options of `media`. */
-export interface MediaOptions extends ReadOptions {
+export interface MediaOptions {
+  /**
+   * Aborts the read, and the body of the response too. The client does not see the end of the body, so it stays linked to
+   * the response: use one signal for each response.
+   */
+  readonly signal?: AbortSignal | undefined;
   /** The requested bytes, as in the `Range` header: `bytes=0-499`. By default the whole file is requested. */
   readonly range?: string | undefined;
   /**
