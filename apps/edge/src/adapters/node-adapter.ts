@@ -11,7 +11,7 @@ import type { RequestHandler } from '../app.ts';
 import type { HttpRequest, HttpResponse } from '../http/types.ts';
 import { logEntry, serializeError } from '../logging.ts';
 import { createDropReport } from './log-writer.ts';
-import { writeStream } from './node-stream.ts';
+import { onClientLeft, writeStream } from './node-stream.ts';
 import type { ServerServices, StartServer } from './server.ts';
 
 /** Serves the app with Node's server. */
@@ -74,9 +74,8 @@ class NodeRequest implements HttpRequest {
     if (this.#controller !== undefined) return this.#controller.signal;
     const controller = new AbortController();
     this.#controller = controller;
-    if (this.#response.closed) controller.abort();
     // After a complete response there is nothing left to abort.
-    else this.#response.once('close', () => controller.abort());
+    onClientLeft(this.#response, () => controller.abort());
     return controller.signal;
   }
 }

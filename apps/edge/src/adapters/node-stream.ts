@@ -7,6 +7,29 @@ import type { ServerResponse } from 'node:http';
 const STREAM_INACTIVITY_MS = 900_000;
 
 /**
+ * Calls a function once, when the response has been sent or its client has left.
+ *
+ * The server keeps a connection whose client has closed its side (see `createNodeServer`). A client that leaves looks the same until
+ * something is written, which may take seconds. The function is called in both cases, so it must be for media only.
+ */
+export function onClientLeft(response: ServerResponse, onLeft: () => void): void {
+  const { socket } = response;
+  let hasLeft = false;
+  const leave = () => {
+    if (hasLeft) return;
+    hasLeft = true;
+    socket?.removeListener('end', leave);
+    onLeft();
+  };
+  if (response.closed || socket?.readableEnded === true) {
+    leave();
+    return;
+  }
+  response.once('close', leave);
+  socket?.once('end', leave);
+}
+
+/**
  * Writes a stream to a response of Node: it reads the next chunk when the client has accepted the chunks before it. If the client
  * leaves, the stream is cancelled. If the stream fails, the connection is closed, so that the client does not take a part for the whole.
  */
@@ -15,10 +38,10 @@ export async function writeStream(
   response: ServerResponse,
 ): Promise<void> {
   const reader = stream.getReader();
-  let isClosed = response.closed;
+  let isClosed = false;
   let resume: (() => void) | undefined;
   response.on('drain', () => resume?.());
-  response.once('close', () => {
+  onClientLeft(response, () => {
     isClosed = true;
     resume?.();
     // The stream of a complete response has ended, and ignores it.
@@ -30,7 +53,10 @@ export async function writeStream(
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (isClosed) return;
+      if (isClosed) {
+        response.destroy();
+        return;
+      }
       if (done) break;
       if (response.write(value)) continue;
       await new Promise<void>((resolve) => (resume = resolve));
