@@ -15,10 +15,11 @@ export interface ClientOptions {
 export interface Report {
   readonly codec: Recording['codec'] | undefined;
   readonly errorCode: components['schemas']['Problem']['error'] | undefined;
+  readonly pageSize: number | undefined;
   readonly version: string | undefined;
 }
 
-/** Reads a recording, a recording that does not exist, and the version of the edge. */
+/** Reads a recording, a recording that does not exist, a list, and the version of the edge. */
 export async function readReport(
   { baseUrl, fetch }: ClientOptions,
   RoomSid: string,
@@ -30,8 +31,16 @@ export async function readReport(
   const missing = await client.GET(path, {
     params: { path: { RoomSid, RecordingSid: `RT${'0'.repeat(32)}` } },
   });
+  const page = await client.GET('/v1/Rooms/{RoomSid}/Recordings', {
+    params: { path: { RoomSid }, query: { Status: 'completed', PageSize: 20 } },
+  });
   const health = await client.GET('/healthz');
-  return { codec: found.data?.codec, errorCode: missing.error?.error, version: health.data?.version };
+  return {
+    codec: found.data?.codec,
+    errorCode: missing.error?.error,
+    pageSize: page.data?.meta.page_size,
+    version: health.data?.version,
+  };
 }
 
 /** Programs that must not compile. */
