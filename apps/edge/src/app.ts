@@ -1,37 +1,28 @@
-import type { HttpCache, Sleep } from '@room-recordings/http-cache';
 import type { AccessDecision, Authorize } from './auth/authorizer.ts';
 import type { Config } from './config/config.ts';
 import type { ClientIdentifier, GetRemoteAddress } from './http/client-address.ts';
-import type { PendingRequestLimiter } from './http/pending-request-limiter.ts';
 import type { RequestRateLimiter, RetryAfterSeconds } from './http/rate-limit.ts';
 import { ALLOWED_METHODS, isRead, optionsResponse, problemResponse } from './http/respond.ts';
 import { createResponseHeaders } from './http/response-headers.ts';
 import type { HttpRequest, HttpResponse, RequestContext } from './http/types.ts';
 import { logEntry, requestCompleted, serializeError, type Logger } from './logging.ts';
-import type { MediaServices } from './media/media-services.ts';
-import type { OriginContext } from './recordings/origin.ts';
 import { handleErrorsPage } from './routes/errors-page.ts';
 import { handleHealth, handleReadiness, type Readiness } from './routes/health.ts';
 import { respondWithList } from './routes/list-route.ts';
 import { handleOpenApi } from './routes/openapi.ts';
-import { respondWithMedia } from './routes/media-route.ts';
+import { respondWithMedia, type MediaRouteServices } from './routes/media-route.ts';
 import { respondThroughCache, tryCacheHit } from './routes/recording-route.ts';
+import { respondWithTimeline, type TimelineServices } from './routes/timeline-route.ts';
 import { createRouter, type BuildCacheKey, type ReadTarget, type RouteMatch } from './routes/router.ts';
 
 /** The services that reads of a room's resources need. */
-interface ReadServices {
+interface ReadServices extends MediaRouteServices, TimelineServices {
   /** Undefined if requests are not limited. */
   readonly rateLimit: RequestRateLimiter | undefined;
   /** Undefined if access is public. */
   readonly authorize: Authorize | undefined;
   /** Identifies a client without a credential by its address. */
   readonly clientAddress: ClientIdentifier;
-  readonly cache: HttpCache<OriginContext>;
-  readonly pendingRequests: PendingRequestLimiter;
-  readonly sleep: Sleep;
-  /** Undefined if no media is served. */
-  readonly media: MediaServices | undefined;
-  readonly logger: Logger;
   readonly readiness: () => Readiness;
 }
 
@@ -202,8 +193,10 @@ async function readResource(
       return respondWithMedia(context, services, target, client);
     case 'list':
       return respondWithList(context, services, target, { publicUrl, client, requestId });
-    case 'timeline':
-      return problemResponse(context, 'not_found');
+    case 'timeline': {
+      const origin = { publicUrl, client, requestId };
+      return respondWithTimeline(context, services, target, origin, decision);
+    }
     default:
       return target satisfies never;
   }

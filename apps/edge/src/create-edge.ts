@@ -14,8 +14,14 @@ import { PendingRequestLimiter } from './http/pending-request-limiter.ts';
 import { createGcraLimiter, createRequestRateLimiter, type ClientRateLimiter } from './http/rate-limit.ts';
 import type { FetchFunction } from './http/types.ts';
 import type { Logger } from './logging.ts';
-import { createMediaServices } from './media/media-services.ts';
+import { createMediaServices, type MediaServices } from './media/media-services.ts';
 import type { MediaSource } from './media/media-source.ts';
+import {
+  createTimelineLoader,
+  createTrackFileReader,
+  getTimelineVariant,
+  type TimelineMedia,
+} from './media/timeline-loader.ts';
 import { createEntryClamp } from './recordings/cache-control.ts';
 import { createListLoader } from './recordings/list-loader.ts';
 import { createOriginFetch, createRecordingLoader, type OriginContext } from './recordings/origin.ts';
@@ -71,6 +77,19 @@ export function createEdge(
   const buildCacheKey = createCacheKeyBuilder(config.source?.scope ?? [], hiddenFields);
   // The key does not name an archive: entries of another archive in its place must not be served.
   const cacheApi = config.source?.name === 'archive' ? undefined : services.cacheApi;
+  const media =
+    services.media === undefined || config.media.mode === 'off'
+      ? undefined
+      : createMediaServices(config, services.media, {
+          monotonic,
+          sleep: wait,
+          waitUntil: waitUntil ?? (() => undefined),
+        });
+  const timelineMedia: TimelineMedia = {
+    config: config.media,
+    readFile: media && createTrackFileReader(media.files),
+    canSign: config.access === 'public' || config.mediaSigningKeys !== undefined,
+  };
   const cache =
     source &&
     createHttpCache<OriginContext>({
@@ -78,6 +97,13 @@ export function createEdge(
         loaders: {
           recording: createRecordingLoader(source, lifetimes, hiddenFields),
           list: createListLoader(source, lifetimes, hiddenFields),
+          timeline: createTimelineLoader({
+            source,
+            media: timelineMedia,
+            lifetimes,
+            hiddenFields,
+            sleep: wait,
+          }),
         },
         lifetimes,
         staleOnUpstreamAuth,
@@ -98,7 +124,14 @@ export function createEdge(
     app: createApp({
       config,
       services:
-        cache && createReadServices(config, cache, source?.account, { ...services, monotonic, sleep: wait }),
+        cache &&
+        createReadServices(config, cache, source?.account, {
+          ...services,
+          monotonic,
+          sleep: wait,
+          media,
+          timelineVariant: getTimelineVariant(timelineMedia),
+        }),
       buildCacheKey,
       now,
       logger,
@@ -108,7 +141,12 @@ export function createEdge(
   };
 }
 
-type ResolvedServices = EdgeServices & Required<Pick<EdgeServices, 'monotonic' | 'sleep'>>;
+interface ResolvedServices extends Omit<EdgeServices, 'media' | 'monotonic' | 'sleep'> {
+  readonly monotonic: () => number;
+  readonly sleep: Sleep;
+  readonly media: MediaServices | undefined;
+  readonly timelineVariant: string;
+}
 
 /** Creates the services of reads; undefined while the configuration is incomplete. */
 function createReadServices(
@@ -127,6 +165,7 @@ function createReadServices(
     waitUntil = () => undefined,
     logger,
     media,
+    timelineVariant,
   } = services;
   const limitClient = services.limitClient ?? (rateLimit && createGcraLimiter(rateLimit, monotonic));
   const clientAddress = createClientIdentifier(config.clientIpHeader);
@@ -153,7 +192,12 @@ function createReadServices(
     cache,
     pendingRequests,
     sleep: wait,
-    media: media && createMediaServices(config, media, { monotonic, sleep: wait, waitUntil }),
+    media,
+    timelines: {
+      variant: timelineVariant,
+      signingKeys: config.mediaSigningKeys,
+      urlSeconds: config.media.urlSeconds,
+    },
     logger,
     readiness: createReadiness(account, monotonic),
   };

@@ -60,10 +60,12 @@ export function textResponse(
   contentType: string,
   text: string,
   cacheControl: string,
+  headers: HeaderList = [],
 ): HttpResponse {
   return buildResponse(context, 200, text, [
     ['content-type', contentType],
     ['cache-control', cacheControl],
+    ...headers,
   ]);
 }
 

@@ -18,6 +18,8 @@ const MAX_CACHED_FILES = 256;
 
 /** The head of a playable file. */
 interface MediaFileHead extends ReadableFile {
+  /** Seconds; of the scan if the file was scanned, and null if the file does not state it. */
+  readonly duration: number | null;
   /** Mutes, as seconds from the first frame; null if the file was not scanned. */
   readonly gaps: MatroskaIndex['gaps'] | null;
 }
@@ -89,7 +91,13 @@ export function createMediaFiles(services: MediaFilesServices): MediaFiles {
     find,
     async head(id, options) {
       const file = await find(id, options);
-      return { ...requireHead(file), gaps: scans.peek(file)?.gaps ?? null };
+      const readable = requireHead(file);
+      const index = scans.peek(file);
+      return {
+        ...readable,
+        duration: index?.duration ?? readable.head.duration,
+        gaps: index?.gaps ?? null,
+      };
     },
     scan: (file, options) => scans.scan(file, options),
     forget: ({ roomSid, sid }) => cache.set(toKey({ roomSid, sid }), { file: undefined, until: 0 }),

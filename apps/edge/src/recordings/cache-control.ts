@@ -37,17 +37,34 @@ export function recordingCacheControl(status: RecordingStatus, lifetimes: CacheL
 }
 
 /**
- * Returns the Cache-Control of a list. A list without recordings may be that of a room that does not exist, and lives as long as a 404.
+ * Returns the Cache-Control of a list or a timeline. One without recordings may be that of a room that does not exist, and lives as long as
+ * a 404.
  *
- * @param statuses the status of each recording of the list.
+ * @param statuses the status of each recording.
+ * @param isPending whether a file of the timeline was not read yet.
  */
-export function listCacheControl(statuses: readonly RecordingStatus[], lifetimes: CacheLifetimes): string {
-  return formatCacheControl(listLifetime(statuses, lifetimes));
+export function listCacheControl(
+  statuses: readonly RecordingStatus[],
+  lifetimes: CacheLifetimes,
+  isPending = false,
+): string {
+  return formatCacheControl(listLifetime(statuses, lifetimes, isPending));
 }
 
-function listLifetime(statuses: readonly unknown[], lifetimes: CacheLifetimes): CacheLifetime {
+/** Seconds for which a timeline is fresh if a file was not read yet. */
+const PENDING_SECONDS = 5;
+
+function listLifetime(
+  statuses: readonly unknown[],
+  lifetimes: CacheLifetimes,
+  isPending: boolean,
+): CacheLifetime {
   if (statuses.length === 0) return lifetimes.notFound;
-  return statuses.includes('processing') ? lifetimes.processing : lifetimes.list;
+  const lifetime = statuses.includes('processing') ? lifetimes.processing : lifetimes.list;
+  if (!isPending) return lifetime;
+  const fresh = Math.min(PENDING_SECONDS, lifetime.fresh);
+  const whileRevalidate = Math.min(PENDING_SECONDS, lifetime.whileRevalidate);
+  return { ...lifetime, fresh, whileRevalidate };
 }
 
 /** Returns the Cache-Control of an error response. Only 404 and 410 are stored. */
@@ -69,7 +86,7 @@ function formatCacheControl({ fresh, whileRevalidate, ifError }: CacheLifetime):
 export type ClampEntry = (entry: CacheEntry) => CacheEntry | undefined;
 
 /**
- * Creates a function that limits the lifetimes of stored recordings and lists to the configured ones.
+ * Creates a function that limits the lifetimes of stored recordings, lists and timelines to the configured ones.
  *
  * Entries of the Cache API outlive a restart. An entry that was stored for an hour must not be used for an hour if the configuration now
  * allows a minute. A longer configured lifetime does not change an entry. Lifetimes in the cache key would invalidate every entry
@@ -110,7 +127,7 @@ const STATUSES: ReadonlySet<unknown> = new Set<RecordingStatus>([
 ]);
 
 /**
- * Returns the configured lifetime of a stored recording or list. It is undefined in a corrupt entry only, because errors are kept in memory
+ * Returns the configured lifetime of a stored recording, list or timeline. It is undefined in a corrupt entry only, because errors are kept in memory
  * alone.
  */
 function parseLifetime(
@@ -121,7 +138,10 @@ function parseLifetime(
   const resource: unknown = tryParseJson(new TextDecoder().decode(body));
   if (typeof resource !== 'object' || resource === null) return undefined;
   if ('recordings' in resource && Array.isArray(resource.recordings)) {
-    return listLifetime(resource.recordings.map(parseStatus), lifetimes);
+    return listLifetime(resource.recordings.map(parseStatus), lifetimes, false);
+  }
+  if ('tracks' in resource && Array.isArray(resource.tracks)) {
+    return listLifetime(resource.tracks.map(parseStatus), lifetimes, resource.tracks.some(isPendingTrack));
   }
   const recordingStatus = parseStatus(resource);
   return recordingStatus && lifetimes[recordingStatus];
@@ -130,6 +150,10 @@ function parseLifetime(
 function parseStatus(resource: unknown): RecordingStatus | undefined {
   if (typeof resource !== 'object' || resource === null || !('status' in resource)) return undefined;
   return isStatus(resource.status) ? resource.status : undefined;
+}
+
+function isPendingTrack(track: unknown): boolean {
+  return typeof track === 'object' && track !== null && 'reason' in track && track.reason === 'pending';
 }
 
 function isStatus(value: unknown): value is RecordingStatus {

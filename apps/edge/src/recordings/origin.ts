@@ -116,6 +116,8 @@ function load(
       return loaders.recording(resource, options);
     case 'list':
       return loaders.list(resource, options);
+    case 'timeline':
+      return loaders.timeline(resource, options);
     default:
       return resource satisfies never;
   }

@@ -56,7 +56,8 @@ export interface SourcePage {
 /** A resource that is read from a source, and that the cache stores. */
 export type StoredResource =
   | { readonly kind: 'recording'; readonly id: RecordingRef }
-  | { readonly kind: 'list'; readonly id: RoomRef; readonly query: ListQuery };
+  | { readonly kind: 'list'; readonly id: RoomRef; readonly query: ListQuery }
+  | { readonly kind: 'timeline'; readonly id: RoomRef };
 
 /** A source of recordings: Twilio or an archive. */
 export interface RecordingSource {

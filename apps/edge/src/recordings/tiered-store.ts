@@ -47,7 +47,7 @@ interface StoreServices {
  * Creates a store with two tiers: memory, which each isolate or process has for itself, and the Cache API, which the isolates of a data
  * center share and which outlives a deployment. Without a Cache API it is the memory store.
  *
- * Errors are stored in memory only, so that requests for random SIDs cannot fill the shared tier.
+ * Errors and empty lists are stored in memory only, so that requests for random SIDs cannot fill the shared tier.
  *
  * @param maxBytes the size of the memory.
  * @param clampEntry limits the entries that an older process stored in the Cache API. Default: no limit.
@@ -76,7 +76,7 @@ export function createTieredStore(
     },
     set(key, entry) {
       memory.set(key, entry);
-      return writeToCacheApi(key, isError(entry) ? undefined : entry);
+      return writeToCacheApi(key, isMiss(entry) ? undefined : entry);
     },
     delete(key) {
       memory.delete(key);
@@ -140,8 +140,19 @@ function storedAt({ variants }: CacheEntry): number {
   return Math.max(...variants.map((stored) => stored.storedAt));
 }
 
-function isError({ variants }: CacheEntry): boolean {
-  return variants.every(({ status }) => status >= 400);
+/** Returns whether an entry is an error, or the empty list or timeline that a room has which does not exist. */
+function isMiss({ variants }: CacheEntry): boolean {
+  return variants.every(({ status, body }) => status >= 400 || isEmptyList(body));
+}
+
+/** Bytes of the longest body of an empty list: its URLs have up to four times the query of the request. */
+const MAX_EMPTY_LIST_BYTES = 8_192;
+
+const EMPTY_LIST = /^\{"recordings":\[\],|"tracks":\[\]\}$/;
+
+function isEmptyList(body: Uint8Array | null): boolean {
+  if (body === null || body.byteLength > MAX_EMPTY_LIST_BYTES) return false;
+  return EMPTY_LIST.test(new TextDecoder().decode(body));
 }
 
 /**

@@ -51,16 +51,21 @@ export function tryCacheHit(
 /** A field value (RFC 9110 §5.5). `Request` throws for any other text, which would turn a request into a 500. */
 const HEADER_VALUE = /^[\t -~\u0080-\u00ff]*$/;
 
-/** Responds to GET and HEAD of a resource: from the cache, or from the source through the cache. */
+/**
+ * Responds to GET and HEAD of a resource: from the cache, or from the source through the cache.
+ *
+ * @param timeoutMs milliseconds that the request waits for the source.
+ */
 export async function respondThroughCache(
   context: RequestContext,
   { cache, pendingRequests, sleep }: CacheServices,
   key: string,
   origin: OriginContext,
+  timeoutMs: number = RESPONSE_TIMEOUT_MS,
 ): Promise<HttpResponse> {
   const limitError = pendingRequests.check(origin.client);
   if (limitError !== undefined) return respondWithoutWaiting(context, cache, key, limitError, origin.client);
-  const timeout = startTimeout(RESPONSE_TIMEOUT_MS, sleep);
+  const timeout = startTimeout(timeoutMs, sleep);
   let cached: CachedResponse;
   try {
     const headers = listConditions(context).filter(([, value]) => HEADER_VALUE.test(value));

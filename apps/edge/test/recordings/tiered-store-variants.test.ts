@@ -8,6 +8,19 @@ const merge = (...entries: readonly CacheEntry[]): CacheEntry => ({
   variants: entries.flatMap(({ variants }) => variants),
 });
 
+it.each([
+  { name: 'list', body: '{"recordings":[],"meta":{"page":0}}' },
+  { name: 'timeline', body: '{"room_sid":"RM1","start":null,"end":null,"tracks":[]}' },
+])(
+  'an empty $name stays in memory, so that requests for random rooms cannot fill the shared cache',
+  async ({ body }) => {
+    const { a, b } = createIsolates();
+    await a.set(KEY, createEntry(body));
+    expect(readText(await a.get(KEY))).toBe(body);
+    expect(await b.get(KEY)).toBeUndefined();
+  },
+);
+
 describe('an entry with several variants', () => {
   it('is stored in the shared cache if one of the variants is not an error', async () => {
     const { a, b } = createIsolates();

@@ -21,6 +21,12 @@ export const READ_TIMEOUT_MS = 10_000;
  */
 export const RESPONSE_TIMEOUT_MS: number = READ_TIMEOUT_MS + 500;
 
+/** Milliseconds for the heads of all files of a timeline. A head that is not read by then is for the next timeline. */
+export const HEADS_TIMEOUT_MS = 8_000;
+
+/** Milliseconds that a client's request waits for a timeline: for its list, and then for the heads. */
+export const TIMELINE_RESPONSE_TIMEOUT_MS: number = RESPONSE_TIMEOUT_MS + HEADS_TIMEOUT_MS;
+
 /**
  * Milliseconds after which a call without a result is no longer counted. On Workers a call may be cancelled with its request, and
  * never end.

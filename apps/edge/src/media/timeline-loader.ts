@@ -1,0 +1,199 @@
+import {
+  isRecordingSid,
+  type IdentifiedRecording,
+  type RecordingCodec,
+  type RecordingRef,
+  type RoomSid,
+} from '@room-recordings/core';
+import type { Sleep } from '@room-recordings/http-cache';
+import { startTimeout } from '../concurrency/timeout.ts';
+import type { MediaConfig } from '../config/media-config.ts';
+import { listCacheControl, type CacheLifetimes } from '../recordings/cache-control.ts';
+import type { ResourceLoaders } from '../recordings/origin.ts';
+import type { RecordingSource, SourceReadOptions } from '../recordings/recording-source.ts';
+import type { HidableField } from '../recordings/serialize.ts';
+import { HEADS_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
+import { normalizeSid } from '../twilio/sid.ts';
+import type { MediaFiles } from './media-files.ts';
+import { MediaError, type MediaErrorReason } from './media-source.ts';
+import { buildTimeline, type TrackInput, type TrackReason, type TrackTimes } from './timeline.ts';
+import { selectTrackFormats } from './track-formats.ts';
+
+/** The parts of a file that a timeline needs. */
+export interface TrackFile extends TrackTimes {
+  /** Null if no browser plays it. */
+  readonly codec: RecordingCodec | null;
+  /** Bytes. */
+  readonly size: number;
+  readonly hasCues: boolean;
+}
+
+/**
+ * Reads the head of a recording's file.
+ *
+ * @throws {MediaError} if the file cannot be read or played.
+ */
+export type ReadTrackFile = (
+  id: RecordingRef,
+  options: { readonly signal: AbortSignal; readonly client: string | undefined },
+) => Promise<TrackFile>;
+
+/** Creates the reader of the heads of files. */
+export function createTrackFileReader(files: Pick<MediaFiles, 'head'>): ReadTrackFile {
+  return async (id, options) => {
+    const { head, size, duration, gaps } = await files.head(id, options);
+    const start = (head.firstTimestamp * head.timestampScale) / 1e9;
+    return { start, duration, gaps, codec: head.codec, size, hasCues: head.cues !== null };
+  };
+}
+
+/** How the sources of timelines are made. */
+export interface TimelineMedia {
+  readonly config: Pick<MediaConfig, 'mode' | 'scanMaxBytes'>;
+  /** Undefined if no media is served. */
+  readonly readFile: ReadTrackFile | undefined;
+  /** Whether a URL can be signed, or need not be. */
+  readonly canSign: boolean;
+}
+
+/** Returns the name of what a stored timeline depends on beside its room. It is part of the cache key. */
+export function getTimelineVariant({ config, readFile, canSign }: TimelineMedia): string {
+  if (readFile === undefined) return 'off';
+  return [config.mode, config.scanMaxBytes, ...(canSign ? [] : ['unsigned'])].join('-');
+}
+
+/** The services of the loader. */
+interface TimelineServices {
+  readonly source: RecordingSource;
+  readonly media: TimelineMedia;
+  readonly lifetimes: CacheLifetimes;
+  readonly hiddenFields: readonly HidableField[];
+  readonly sleep: Sleep;
+}
+
+/** The maximum number of tracks of a timeline, which is also the maximum of a page. */
+const MAX_TRACKS = 1_000;
+
+/** Heads that are read at the same time. */
+const CONCURRENT_HEADS = 6;
+
+/** Creates the loader of timelines. Their URLs are not signed: a stored timeline is the same for every client. */
+export function createTimelineLoader(services: TimelineServices): ResourceLoaders['timeline'] {
+  const { lifetimes } = services;
+  const hidden = new Set(services.hiddenFields);
+  return async ({ id: { roomSid } }, { publicUrl, ...options }) => {
+    const recordings = await listAll(services.source, roomSid, options);
+    const inputs = await readTracks(recordings, services, options.client);
+    return () => {
+      const timeline = buildTimeline(inputs, { roomSid, publicUrl, hidden });
+      const isPending = timeline.tracks.some(({ reason }) => reason === 'pending');
+      const statuses = recordings.map(({ status }) => status);
+      return {
+        text: JSON.stringify(timeline),
+        cacheControl: listCacheControl(statuses, lifetimes, isPending),
+      };
+    };
+  };
+}
+
+/** Lists the recordings of a room, at most as many as a timeline has. Recordings that are not valid are left out. */
+async function listAll(
+  source: RecordingSource,
+  roomSid: RoomSid,
+  options: SourceReadOptions,
+): Promise<readonly IdentifiedRecording[]> {
+  const recordings: IdentifiedRecording[] = [];
+  let position: { readonly page: number; readonly pageToken: string | undefined } | null = {
+    page: 0,
+    pageToken: undefined,
+  };
+  while (position !== null && recordings.length < MAX_TRACKS) {
+    const page = await source.list(roomSid, { pageSize: MAX_TRACKS, ...position }, options);
+    recordings.push(...page.recordings.map((recording) => normalizeSids(recording, roomSid)));
+    // A list of empty pages might not end.
+    position = page.recordings.length === 0 ? null : page.next;
+  }
+  return recordings.slice(0, MAX_TRACKS);
+}
+
+/** Returns a recording with SIDs in lower case: the keys of its file and its URLs have them. */
+function normalizeSids(recording: IdentifiedRecording, roomSid: RoomSid): IdentifiedRecording {
+  const sid = normalizeSid(recording.sid);
+  return isRecordingSid(sid) ? { ...recording, sid, room_sid: roomSid } : recording;
+}
+
+/** Reads the heads of the files, some at the same time, until the time is over. One head that fails is the reason of its track. */
+async function readTracks(
+  recordings: readonly IdentifiedRecording[],
+  { media, sleep }: TimelineServices,
+  client: string | undefined,
+): Promise<readonly TrackInput[]> {
+  const inputs: TrackInput[] = [];
+  const waiting = recordings.entries();
+  const timeout = startTimeout(HEADS_TIMEOUT_MS, sleep);
+  const { signal } = timeout;
+  const expired = new Promise<'pending'>((resolve) => {
+    signal.addEventListener('abort', () => resolve('pending'), { once: true });
+  });
+  async function readNext(): Promise<void> {
+    // All readers take from one iterator.
+    for (const [index, recording] of waiting) {
+      const reason = findReason(recording, media);
+      const file = reason ?? (await Promise.race([readTrack(recording, media, { signal, client }), expired]));
+      inputs[index] = toInput(recording, file, media);
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: CONCURRENT_HEADS }, readNext));
+  } finally {
+    timeout.clear();
+  }
+  return inputs;
+}
+
+/** Returns the reason why the file of a recording is not read; undefined if it is. */
+function findReason(
+  { status, type, media_external_location: location }: IdentifiedRecording,
+  { readFile }: TimelineMedia,
+): TrackReason | undefined {
+  if (status !== 'completed') return status;
+  if (type === 'data') return 'data';
+  if (location !== null) return 'external';
+  return readFile === undefined ? 'off' : undefined;
+}
+
+async function readTrack(
+  { sid, room_sid: roomSid }: IdentifiedRecording,
+  { readFile }: TimelineMedia,
+  options: Parameters<ReadTrackFile>[1],
+): Promise<TrackFile | TrackReason> {
+  if (readFile === undefined) return 'off';
+  if (options.signal.aborted) return 'pending';
+  try {
+    return await readFile({ roomSid, sid }, options);
+  } catch (error) {
+    // Any other error is one of a limit or of the network, which may be over soon.
+    return error instanceof MediaError ? REASONS[error.reason] : 'pending';
+  }
+}
+
+/** The reason of a track for the reason of an error. */
+const REASONS: Readonly<Record<MediaErrorReason, TrackReason>> = {
+  missing: 'unreadable',
+  empty: 'empty',
+  external: 'external',
+  encrypted: 'encrypted',
+  unreadable: 'unreadable',
+  changed: 'pending',
+  failed: 'pending',
+};
+
+function toInput(
+  recording: IdentifiedRecording,
+  file: TrackFile | TrackReason,
+  { config, canSign }: TimelineMedia,
+): TrackInput {
+  if (typeof file === 'string') return { recording, times: undefined, media: file };
+  const formats = selectTrackFormats({ ...file, type: recording.type }, config);
+  return { recording, times: file, media: canSign ? formats : 'no_signing_key' };
+}

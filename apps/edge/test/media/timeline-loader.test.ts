@@ -1,0 +1,225 @@
+import { RecordingsError, type IdentifiedRecording } from '@room-recordings/core';
+import { createDeferred } from '@room-recordings/testing/deferred';
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
+import { describe, expect, it } from 'vitest';
+import { MediaError } from '../../src/media/media-source.ts';
+import { createTimelineLoader, type ReadTrackFile, type TrackFile } from '../../src/media/timeline-loader.ts';
+import type { Timeline } from '../../src/media/timeline.ts';
+import { DEFAULT_CACHE_LIFETIMES } from '../../src/recordings/cache-control.ts';
+import type { RecordingSource } from '../../src/recordings/recording-source.ts';
+import { matchRoute } from '../../src/routes/router.ts';
+import { CallNotPermittedError } from '../../src/twilio/resilience/errors.ts';
+import { findNothing, PUBLIC_URL, RECORDING, ROOM_SID } from '../support/recording.ts';
+
+// `RECORDING` has the SIDs that its type allows to be null.
+const LISTED = RECORDING as IdentifiedRecording;
+const FILE: TrackFile = { start: 1, duration: 2, gaps: null, codec: 'OPUS', size: 100, hasCues: true };
+const PROXY = { mode: 'proxy', scanMaxBytes: 1_000 } as const;
+
+const createSid = (nth: number) => `RT${String(nth).padStart(32, '0')}` as IdentifiedRecording['sid'];
+const createRecordings = (count: number) =>
+  Array.from({ length: count }, (_, nth) => ({ ...LISTED, sid: createSid(nth) }));
+
+function parseRoom() {
+  const route = matchRoute(`/v1/Rooms/${ROOM_SID}/Timeline`);
+  if (route?.name !== 'timeline' || route.id === undefined) throw new Error('The path is not a timeline.');
+  return { kind: 'timeline', id: route.id } as const;
+}
+
+/** A loader's source and files, as far as a test sets them. */
+interface LoaderSetup {
+  readonly recordings?: readonly IdentifiedRecording[];
+  readonly list?: RecordingSource['list'];
+  readonly readFile?: ReadTrackFile | undefined;
+  readonly canSign?: boolean;
+}
+
+/** Creates a loader on a fake clock. */
+function createLoader(setup: LoaderSetup) {
+  const { recordings = createRecordings(1), canSign = true } = setup;
+  const clock = createFakeClock();
+  const list: RecordingSource['list'] = async () => ({ recordings, invalid: [], previous: null, next: null });
+  const readFile = 'readFile' in setup ? setup.readFile : async () => FILE;
+  const load = createTimelineLoader({
+    source: { read: findNothing, list: setup.list ?? list },
+    media: { config: PROXY, readFile, canSign },
+    lifetimes: DEFAULT_CACHE_LIFETIMES,
+    hiddenFields: [],
+    sleep: clock.sleep,
+  });
+  return {
+    clock,
+    async load() {
+      const { text, cacheControl } = (await load(parseRoom(), { publicUrl: PUBLIC_URL, client: 'c' }))();
+      // The text of a loader is a timeline.
+      return { timeline: JSON.parse(text) as Timeline, cacheControl };
+    },
+  };
+}
+
+describe('createTimelineLoader()', () => {
+  it('reads all pages of the list, up to 1,000 tracks', async () => {
+    const queries: unknown[] = [];
+    const recordings = createRecordings(1_100);
+    const { load } = createLoader({
+      list: async (_roomSid, { page, pageToken, pageSize }) => {
+        queries.push({ page, pageToken, pageSize });
+        const next = { page: page + 1, pageToken: `PA${page}` };
+        return {
+          recordings: recordings.slice(page * 400, (page + 1) * 400),
+          invalid: [],
+          previous: null,
+          next,
+        };
+      },
+    });
+    const { timeline } = await load();
+    expect(timeline.tracks).toHaveLength(1_000);
+    expect(queries).toEqual([
+      { page: 0, pageToken: undefined, pageSize: 1_000 },
+      { page: 1, pageToken: 'PA0', pageSize: 1_000 },
+      { page: 2, pageToken: 'PA1', pageSize: 1_000 },
+    ]);
+  });
+
+  it('stops at a page without recordings, even if the source names a next one', async () => {
+    const next = { page: 1, pageToken: 'PA' };
+    const { load } = createLoader({
+      list: async () => ({ recordings: [], invalid: [], previous: null, next }),
+    });
+    expect(await load()).toEqual({
+      timeline: { room_sid: ROOM_SID, start: null, end: null, tracks: [] },
+      cacheControl: 'public, max-age=10',
+    });
+  });
+
+  it('reads six heads at a time', async () => {
+    const release = createDeferred();
+    let [running, most] = [0, 0];
+    const { load } = createLoader({
+      recordings: createRecordings(20),
+      async readFile() {
+        running += 1;
+        most = Math.max(most, running);
+        if (running === 6) release.resolve();
+        await release.promise;
+        running -= 1;
+        return FILE;
+      },
+    });
+    expect((await load()).timeline.tracks).toHaveLength(20);
+    expect(most).toBe(6);
+  });
+
+  it('keeps the other tracks if a head cannot be read', async () => {
+    const errors = [
+      new MediaError('missing'),
+      new MediaError('empty'),
+      new MediaError('external'),
+      new MediaError('encrypted'),
+      new MediaError('failed'),
+      new CallNotPermittedError('overloaded', 'overloaded', 1),
+      new TypeError('A defect.'),
+    ];
+    const { load } = createLoader({
+      recordings: createRecordings(errors.length + 1),
+      async readFile({ sid }) {
+        const error = errors[Number(sid.slice(2))];
+        if (error !== undefined) throw error;
+        return FILE;
+      },
+    });
+    const { timeline, cacheControl } = await load();
+    expect(timeline.tracks.map(({ reason }) => reason)).toEqual([
+      'unreadable',
+      'empty',
+      'external',
+      'encrypted',
+      'pending',
+      'pending',
+      'pending',
+      null,
+    ]);
+    expect(timeline.tracks.filter(({ sources }) => sources.length > 0)).toHaveLength(1);
+    expect(cacheControl).toBe('public, max-age=5, stale-while-revalidate=5, stale-if-error=3600');
+  });
+
+  it('does not wait for heads for more than 8 s, and gives their tracks the reason pending', async () => {
+    const signals: AbortSignal[] = [];
+    const { load, clock } = createLoader({
+      recordings: createRecordings(8),
+      readFile: ({ sid }, { signal }) => {
+        signals.push(signal);
+        return sid === createSid(0) ? Promise.resolve(FILE) : new Promise(() => undefined);
+      },
+    });
+    const loaded = load();
+    await clock.advance(7_999);
+    expect(signals.map(({ aborted }) => aborted)).toEqual(Array.from({ length: 7 }, () => false));
+    await clock.advance(1);
+    const { timeline, cacheControl } = await loaded;
+    expect(timeline.tracks.map(({ reason }) => reason).filter((reason) => reason === 'pending')).toHaveLength(
+      7,
+    );
+    expect(timeline.tracks.filter(({ sources }) => sources.length > 0)).toHaveLength(1);
+    expect(signals).toHaveLength(7);
+    expect(cacheControl).toBe('public, max-age=5, stale-while-revalidate=5, stale-if-error=3600');
+  });
+
+  it.each([
+    { name: 'processing', changes: { status: 'processing' }, reason: 'processing' },
+    { name: 'failed', changes: { status: 'failed' }, reason: 'failed' },
+    { name: 'deleted', changes: { status: 'deleted' }, reason: 'deleted' },
+    { name: 'of a data track', changes: { type: 'data' }, reason: 'data' },
+    {
+      name: 'in a bucket of the account',
+      changes: { media_external_location: 'https://x' },
+      reason: 'external',
+    },
+  ] as const)('does not read the file of a recording that is $name', async ({ changes, reason }) => {
+    const { load } = createLoader({
+      recordings: [{ ...LISTED, ...changes }],
+      readFile: () => Promise.reject(new TypeError('The file was read.')),
+    });
+    expect((await load()).timeline.tracks).toMatchObject([{ reason, sources: [], gaps: null, start: 0 }]);
+  });
+
+  it.each([
+    { name: 'no media is served', setup: { readFile: undefined }, reason: 'off', start: 0 },
+    { name: 'no key can sign URLs', setup: { canSign: false }, reason: 'no_signing_key', start: 1 },
+  ])('gives tracks no sources if $name', async ({ setup, reason, start }) => {
+    const { load } = createLoader(setup);
+    expect((await load()).timeline.tracks).toMatchObject([{ reason, sources: [], start }]);
+  });
+
+  it('has the lifetime of a list', async () => {
+    const processing = [LISTED, { ...LISTED, sid: createSid(1), status: 'processing' } as const];
+    expect((await createLoader({}).load()).cacheControl).toBe(
+      'public, max-age=60, stale-while-revalidate=60, stale-if-error=3600',
+    );
+    expect((await createLoader({ recordings: processing }).load()).cacheControl).toBe(
+      'public, max-age=5, stale-while-revalidate=5, stale-if-error=60',
+    );
+  });
+
+  it('reads files by SIDs in lower case, and counts the calls for the client', async () => {
+    const reads: unknown[] = [];
+    const sid = `RT${'A'.repeat(32)}` as IdentifiedRecording['sid'];
+    const { load } = createLoader({
+      recordings: [{ ...LISTED, sid }],
+      readFile: async (id, { client }) => {
+        reads.push({ id, client });
+        return FILE;
+      },
+    });
+    await load();
+    expect(reads).toEqual([
+      { id: { roomSid: ROOM_SID, sid: sid.replaceAll('A', 'a').replace('rt', 'RT') }, client: 'c' },
+    ]);
+  });
+
+  it('throws the error of the list', async () => {
+    const error = new RecordingsError('mismatch', 'No.');
+    await expect(createLoader({ list: () => Promise.reject(error) }).load()).rejects.toBe(error);
+  });
+});
