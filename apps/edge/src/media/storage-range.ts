@@ -19,6 +19,16 @@ interface StorageReadOptions {
 }
 
 /**
+ * Cloudflare caches files with the extension of a video, and reads the whole file for a range. A negative time prevents that. The option
+ * `cache` would add two headers, and other runtimes ignore `cf`.
+ *
+ * @see https://developers.cloudflare.com/workers/runtime-apis/request/#the-cf-property-requestinitcfproperties
+ */
+interface StorageRequestInit extends RequestInit {
+  readonly cf: { readonly cacheTtl: number };
+}
+
+/**
  * Requests a range of a file from the storage. `Range` is the only header: the storage rejects a second way to authorize, and gets nothing
  * of the client. `If-Range` is not sent, because `fetch` would add `Pragma` and `Cache-Control`, and the ETag of the response is compared.
  *
@@ -38,11 +48,13 @@ export async function fetchStorageRange(
   if (signal.aborted) abort();
   let response: Response | undefined;
   try {
-    const pending = fetch(url, {
+    const init: StorageRequestInit = {
       headers: { range: `bytes=${range.start}-${range.end - 1}` },
       redirect: 'manual',
       signal: controller.signal,
-    });
+      cf: { cacheTtl: -1 },
+    };
+    const pending = fetch(url, init);
     response = await withTimeout(pending, HEADERS_TIMEOUT_MS, sleep);
     // A response that arrives after the timeout has a connection to close.
     if (response === undefined) pending.then(({ body }) => body?.cancel()).catch(() => undefined);

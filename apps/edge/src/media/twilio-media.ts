@@ -50,6 +50,7 @@ export function createTwilioMedia(
       if (first !== 'forbidden') return first;
       const second = await read(await link(id, options, url));
       if (second !== 'forbidden') return second;
+      links.reject(id);
       throw new MediaError('failed', {
         detail: 'The storage of the media rejected the URL that Twilio signed. Retry in a few seconds.',
       });

@@ -2,15 +2,21 @@ import { parseRecordingResponse, RecordingsError, type RecordingRef } from '@roo
 import type { Sleep } from '@room-recordings/http-cache';
 import { SingleFlight } from '../concurrency/single-flight.ts';
 import { withTimeout } from '../concurrency/timeout.ts';
-import { ExpiringCache } from '../concurrency/two-generation-cache.ts';
+import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
 import type { TwilioConfig } from '../config/source-config.ts';
 import type { FetchFunction } from '../http/types.ts';
 import { RememberedError } from './resilience/errors.ts';
-import { MISSING_MEDIA_SECONDS, RESPONSE_TIMEOUT_MS } from './resilience/policy.ts';
+import { MAX_MEDIA_LINKS, MEDIA_ERROR_SECONDS, RESPONSE_TIMEOUT_MS } from './resilience/policy.ts';
 import type { ResilientCalls } from './resilience/resilient-calls.ts';
 import { computeLinkLifetimeMs, LINK_TTL_SECONDS, parseStorageUrl } from './storage-url.ts';
 
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
+
+/** A link, and the milliseconds for which it may be remembered. */
+interface FetchedLink {
+  readonly url: string;
+  readonly lifetimeMs: number;
+}
 
 /** The options of one call for a link. */
 interface LinkCallOptions {
@@ -26,7 +32,7 @@ interface LinkCallOptions {
  * Fetches the signed URL of a recording's media from Twilio. The redirect is not followed, because the storage must not get the
  * credentials.
  *
- * @returns the URL at one of the allowed hosts.
+ * @returns the URL at one of the allowed hosts, and the time for which it may be remembered.
  * @throws {RecordingsError} `upstream` with the status 302: the URL is not allowed, or header and body have different ones.
  * @throws {RecordingsError} `invalid_response`: the response has no URL.
  * @throws {RecordingsError} the code of the status, such as `not_found`.
@@ -36,7 +42,7 @@ async function fetchMediaLink(
   id: RecordingRef,
   { baseUrl, auth }: TwilioConfig,
   { hosts, fetch, now, signal }: LinkCallOptions,
-): Promise<string> {
+): Promise<FetchedLink> {
   const path = `/v1/Rooms/${id.roomSid}/Recordings/${id.sid}/Media?Ttl=${LINK_TTL_SECONDS}`;
   const init = { headers: { accept: 'application/json', authorization: await auth() }, signal } as const;
   const response = await fetch(baseUrl + path, { ...init, redirect: 'manual' }).catch((error: unknown) => {
@@ -61,7 +67,9 @@ async function fetchMediaLink(
   if (url === undefined || urls.some((other) => other !== url)) {
     throw new RecordingsError('upstream', 'The URL of the media is not allowed.', { status: 302 });
   }
-  return url;
+  // The clock of Twilio has signed the URL, and may differ from the one of this machine.
+  const date = Date.parse(headers.get('date') ?? '');
+  return { url, lifetimeMs: computeLinkLifetimeMs(url, Number.isNaN(date) ? now : date) };
 }
 
 /** Converts an error of `fetch` or of a body, so that it counts for the circuit breaker. */
@@ -109,10 +117,15 @@ export interface MediaLinks {
    * @throws {RecordingsError | CallNotPermittedError} the error of the call to Twilio.
    */
   get(id: RecordingRef, options: MediaLinkOptions, expired?: string): Promise<string>;
+  /** Ends the calls for links of a recording for ten seconds, because the storage rejects new links too. */
+  reject(id: RecordingRef): void;
 }
 
-/** A remembered URL, or the remembered absence of the media. */
-type Remembered = { readonly url: string } | { readonly error: RememberedError };
+/** A remembered URL or error. */
+type Remembered = ({ readonly url: string } | { readonly error: RememberedError }) & {
+  /** Milliseconds of the clock for durations. */
+  readonly until: number;
+};
 
 /** Creates the links of an account. A URL is a secret, so it is neither logged nor stored outside the memory. */
 export function createMediaLinks(
@@ -121,39 +134,52 @@ export function createMediaLinks(
   services: MediaLinkServices,
 ): MediaLinks {
   const { fetch, calls, now, monotonic, sleep } = services;
-  const remembered = new ExpiringCache<Remembered>();
+  const remembered = new TwoGenerationCache<Remembered>({ maxEntries: MAX_MEDIA_LINKS });
   const flights = new SingleFlight<string>(RESPONSE_TIMEOUT_MS, monotonic);
+
+  function rememberError(key: string, error: RecordingsError): void {
+    const until = monotonic() + MEDIA_ERROR_SECONDS * 1_000;
+    remembered.set(key, { error: new RememberedError(error), until });
+  }
 
   async function fetchLink(id: RecordingRef, key: string, client: string | undefined): Promise<string> {
     try {
-      const url = await calls.run({
+      const { url, lifetimeMs } = await calls.run({
         resource: key,
         client,
         attempt: (signal) => fetchMediaLink(id, config, { hosts, fetch, now: now(), signal }),
       });
-      remembered.set(key, { url }, monotonic() + computeLinkLifetimeMs(url, now()));
+      remembered.set(key, { url, until: monotonic() + lifetimeMs });
       return url;
     } catch (error) {
-      if (error instanceof RecordingsError && error.code === 'not_found') {
-        // Twilio throttles an account that requests many resources that do not exist.
-        const missing = { error: new RememberedError(error) };
-        remembered.set(key, missing, monotonic() + MISSING_MEDIA_SECONDS * 1_000);
-      }
+      // Twilio throttles an account that requests many resources that do not exist.
+      if (error instanceof RecordingsError && error.code === 'not_found') rememberError(key, error);
       throw error;
     }
   }
 
   return {
     async get(id, { client, signal }, expired) {
-      const key = `${id.roomSid}/${id.sid}/Media`;
-      const found = remembered.get(key, monotonic());
+      const key = toKey(id);
+      const entry = remembered.get(key);
+      const found = entry !== undefined && monotonic() < entry.until ? entry : undefined;
       if (found !== undefined && 'error' in found) throw found.error;
       if (found !== undefined && found.url !== expired) return found.url;
       const flight = flights.get(key) ?? flights.start(key, () => fetchLink(id, key, client));
       // The call continues without the client that started it, because other requests may wait for it.
       return waitFor(flight, signal, sleep);
     },
+    reject(id) {
+      rememberError(
+        toKey(id),
+        new RecordingsError('upstream', 'The storage rejects the URL of the media.', { status: 502 }),
+      );
+    },
   };
+}
+
+function toKey({ roomSid, sid }: RecordingRef): string {
+  return `${roomSid}/${sid}/Media`;
 }
 
 /**

@@ -4,6 +4,9 @@ import { isLoopbackHost } from '../config/schemas.ts';
 /** Visible ASCII without the backslash, which a parser reads as a slash, and without the number sign, which begins a fragment. */
 const URL_CHARACTERS = /^[\x21\x22\x24-\x5b\x5d-\x7e]+$/;
 
+/** A signed URL with a session token has up to 2 kB. */
+const MAX_URL_CHARACTERS = 4_096;
+
 /** The scheme and the authority of a URL in their normal form. */
 const URL_START = /^(https?):\/\/([^/?]+)[/?]/;
 
@@ -16,7 +19,7 @@ const URL_START = /^(https?):\/\/([^/?]+)[/?]/;
  * @returns a copy of the URL; undefined if the edge may not request it.
  */
 export function parseStorageUrl(text: string, hosts: ReadonlySet<string>): string | undefined {
-  if (!URL_CHARACTERS.test(text) || !URL.canParse(text)) return undefined;
+  if (text.length > MAX_URL_CHARACTERS || !URL_CHARACTERS.test(text) || !URL.canParse(text)) return undefined;
   const [, scheme, authority = ''] = URL_START.exec(text) ?? [];
   if (!hosts.has(authority)) return undefined;
   const { host, hostname } = new URL(text);
@@ -36,7 +39,7 @@ const LINK_MARGIN_MS = 60_000;
  * Computes the time for which a signed URL may be remembered: until a minute before it expires.
  *
  * @param url a URL of S3 with the parameters of signature version 4 or 2. Without them the validity is the one that was requested.
- * @param now milliseconds since 1970.
+ * @param now milliseconds since 1970, by the clock that signed the URL.
  * @returns milliseconds; 0 or less if the URL is not to be remembered.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */

@@ -82,23 +82,30 @@ const readAll = async ({ body }: StoredRange) => new Uint8Array(await new Respon
 const FORBIDDEN_HEADERS =
   /^(?:authorization|cookie|referer|origin|forwarded|x-forwarded-.*|if-.*|cache-control|pragma|content-.*)$/;
 
-/** Reads until the first chunk, leaves, and returns the milliseconds until the storage has seen it. */
+type Reader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+
+/**
+ * Reads until the first chunk, leaves, and measures the time until the storage has seen it.
+ *
+ * @returns milliseconds, the least of five: other programs of a loaded machine only add to them.
+ */
 async function measureLeave(
   servers: MediaServerAddresses,
-  leave: (
-    reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
-    controller: AbortController,
-  ) => Promise<unknown>,
+  leave: (reader: Reader, controller: AbortController) => Promise<unknown>,
 ): Promise<number> {
   const { open, fetchLog } = createReader(servers, 'open body');
-  const controller = new AbortController();
-  const { body } = await open(0, MEDIA_SIZE, controller.signal);
-  const reader = body.getReader();
-  await reader.read();
-  const leftAt = Date.now();
-  await leave(reader, controller);
-  const { closedAt = null } = (await fetchLog()).at(-1) ?? {};
-  return (closedAt ?? Number.POSITIVE_INFINITY) - leftAt;
+  const times: number[] = [];
+  for (let nth = 0; nth < 5; nth += 1) {
+    const controller = new AbortController();
+    const { body } = await open(0, MEDIA_SIZE, controller.signal);
+    const reader = body.getReader();
+    await reader.read();
+    const leftAt = Date.now();
+    await leave(reader, controller);
+    const { closedAt = null } = (await fetchLog()).at(-1) ?? {};
+    times.push((closedAt ?? Number.POSITIVE_INFINITY) - leftAt);
+  }
+  return Math.min(...times);
 }
 
 const CASES: readonly Case<MediaServerAddresses>[] = [

@@ -55,7 +55,7 @@ describe('a read of the storage', () => {
     expect(requests).toMatchObject([
       { url: URL, init: { headers: { range: 'bytes=10-19' }, redirect: 'manual' } },
     ]);
-    expect(Object.keys(requests[0]?.init ?? {}).toSorted()).toEqual(['headers', 'redirect', 'signal']);
+    expect(Object.keys(requests[0]?.init ?? {}).toSorted()).toEqual(['cf', 'headers', 'redirect', 'signal']);
   });
 
   it('compares a weak ETag like a strong one', async () => {

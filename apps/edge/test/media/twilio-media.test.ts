@@ -1,3 +1,4 @@
+import { createCue } from '@room-recordings/testing/deferred';
 import { describe, expect, it } from 'vitest';
 import { serializeError } from '../../src/logging.ts';
 import {
@@ -5,6 +6,7 @@ import {
   CANARY,
   createMedia,
   respondWithRange,
+  respondWithStart,
   SIZE,
   startUpstream,
   type Respond,
@@ -62,6 +64,8 @@ describe('the media of a Twilio account', () => {
     const error: unknown = await open(0, 1).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ reason: 'failed', code: 'upstream_error' });
     expect(JSON.stringify([error, String(error), serializeError(error)])).not.toContain(CANARY);
+    // The next read makes no call for ten seconds.
+    await expect(open(0, 1)).rejects.toMatchObject({ code: 'upstream_error' });
     expect([twilio.requests.length, storage.requests.length]).toEqual([2, 2]);
   });
 
@@ -117,6 +121,35 @@ describe('the media of a Twilio account', () => {
     const { media, storage } = await createMedia();
     const { signal } = new AbortController();
     expect(await media.link?.(RECORDING_REF, { signal })).toMatch(`http://${storage.host}/AC1/RT1?`);
+  });
+});
+
+describe('a read of the storage over a socket', () => {
+  it('ends when the signal aborts before the headers', async () => {
+    const requested = createCue();
+    const closed = createCue();
+    const { open } = await createMedia((_request, response) => {
+      response.on('close', () => closed.give());
+      requested.give();
+    });
+    const controller = new AbortController();
+    const result = open(0, 1, { signal: controller.signal }).catch((error: unknown) => error);
+    await requested.take();
+    controller.abort();
+    await closed.take();
+    expect(await result).toMatchObject({ reason: 'failed' });
+  });
+
+  it('fails after the first bytes if the connection breaks, and never ends cleanly', async () => {
+    const started = createCue();
+    const { open } = await createMedia((request, response) => {
+      respondWithStart(request, response);
+      void started.take().then(() => response.destroy());
+    });
+    const reader = (await open(0, SIZE)).body.getReader();
+    expect((await reader.read()).value).toEqual(BYTES.slice(0, 1_000));
+    started.give();
+    await expect(reader.read()).rejects.toMatchObject({ code: 'network' });
   });
 });
 

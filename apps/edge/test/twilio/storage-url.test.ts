@@ -64,6 +64,7 @@ describe('parseStorageUrl()', () => {
     { name: 'white space around the URL', url: ` https://${BUCKET}/a` },
     { name: 'a line feed in the path', url: `https://${BUCKET}/a\r\nX-Header:b` },
     { name: 'a letter beyond ASCII in the path', url: `https://${BUCKET}/\u00e4` },
+    { name: 'more than 4,096 characters', url: `https://${BUCKET}/${'a'.repeat(4_096)}` },
     { name: 'no path', url: `https://${BUCKET}` },
   ])('rejects $name', ({ url }) => {
     expect(parseStorageUrl(url, HOSTS)).toBeUndefined();

@@ -132,8 +132,11 @@ export const ENUMERATION_WINDOW_MS = 30_000;
 
 // Media.
 
-/** Seconds for which Twilio is not called again for media that does not exist. */
-export const MISSING_MEDIA_SECONDS = 10;
+/** Seconds for which Twilio is not called again for media that does not exist, or that the storage rejects. */
+export const MEDIA_ERROR_SECONDS = 10;
+
+/** Signed URLs of media in each of two generations. A URL has up to 2 kB. */
+export const MAX_MEDIA_LINKS = 1_024;
 
 /** Milliseconds of one read of the storage. The time between two reads does not count. */
 export const STORAGE_IDLE_TIMEOUT_MS = 5_000;
