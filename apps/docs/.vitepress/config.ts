@@ -24,6 +24,7 @@ const config: UserConfig<DefaultTheme.Config> = {
         items: [
           { text: 'Getting started', link: '/getting-started' },
           { text: 'Lists', link: '/lists' },
+          { text: 'Timelines', link: '/timeline' },
           { text: 'Media', link: '/media' },
           { text: 'HTTP API', link: '/http-api' },
           { text: 'Errors', link: '/errors' },

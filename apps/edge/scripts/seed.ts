@@ -143,9 +143,10 @@ const ROOM_PATH = `/v1/Rooms/${createSid('RM', 'a')}`;
 /** The path of the first recording. */
 export const FIRST_PATH: string = `${ROOM_PATH}/Recordings/${createSid('RT', 'a')}`;
 
-/** The paths of the room of the first recording that have a response: its list and a video. */
-export const ROOM_PATHS: { readonly list: string; readonly video: string } = {
+/** The paths of the room of the first recording that have a response: its list, its timeline, and a video. */
+export const ROOM_PATHS: { readonly list: string; readonly timeline: string; readonly video: string } = {
   list: `${ROOM_PATH}/Recordings`,
+  timeline: `${ROOM_PATH}/Timeline`,
   video: `${ROOM_PATH}/Recordings/${createSid('RT', 'a1')}/Media`,
 };
 

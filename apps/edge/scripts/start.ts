@@ -61,7 +61,7 @@ async function start(folder: string): Promise<void> {
   await serveWorker({ host, port, archive, media, variables });
 
   const isReadable = isSeeded && access === 'public';
-  const paths = isReadable ? [FIRST_PATH, ROOM_PATHS.list] : ['/readyz'];
+  const paths = isReadable ? [FIRST_PATH, ROOM_PATHS.list, ROOM_PATHS.timeline] : ['/readyz'];
   const pages = isReadable && config.media.mode !== 'off' ? [ROOM_PATHS.video] : [];
   for (const path of [...paths, ...pages]) await checkResponse(origin + path);
   const assignments = Object.entries(defaults).map(([name, value]) => `${name}=${value}`);

@@ -1,44 +1,60 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { timelineSchema } from '@room-recordings/core';
+import { signRoomUrl } from '@room-recordings/core/signing';
+import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed, SEED } from '../../scripts/seed.ts';
 import { openArchive } from '../../src/archive/sqlite.ts';
-import { findUndocumented } from '../routes/openapi-validator.ts';
+import { findUndocumented, type ReceivedResponse } from '../routes/openapi-validator.ts';
 import { ROOM_SID } from '../support/recording.ts';
 import { findFreePort, getStartCommand, start, type EdgeProcess } from './edge-process.ts';
 
 const LIST_ROUTE = '/v1/Rooms/{RoomSid}/Recordings';
+const TIMELINE_ROUTE = '/v1/Rooms/{RoomSid}/Timeline';
 const MEDIA_ROUTE = `${LIST_ROUTE}/{RecordingSid}/Media`;
 const LIST = `/v1/Rooms/${ROOM_SID}/Recordings`;
 const EMPTY_LIST = `/v1/Rooms/RM${'0'.repeat(32)}/Recordings`;
+const TIMELINE = `/v1/Rooms/${ROOM_SID}/Timeline`;
+const EMPTY_TIMELINE = `/v1/Rooms/RM${'0'.repeat(32)}/Timeline`;
 const ANY_ETAG = { headers: { 'If-None-Match': '*' } };
 const OTHER_ETAG = { headers: { 'If-Match': '"x"' } };
 
 const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
-let edge: EdgeProcess;
+const ARCHIVE = join(folder, 'archive.db');
+const KEYS = [{ id: 'a', secret: 'a'.repeat(32) }];
+const running: EdgeProcess[] = [];
 let origin: string;
+let signedOrigin: string;
 
-beforeAll(async () => {
-  const path = join(folder, 'archive.db');
-  const archive = await openArchive(path);
-  await seed(archive, SEED);
-  archive.close();
+/** Starts an edge that serves the seeded archive, and returns its origin. */
+async function startEdge(access: Readonly<Record<string, string>>): Promise<string> {
   const port = await findFreePort();
-  origin = `http://127.0.0.1:${port}`;
+  const publicUrl = `http://127.0.0.1:${port}`;
   const variables = {
     PORT: String(port),
-    PUBLIC_URL: origin,
+    PUBLIC_URL: publicUrl,
     RECORDINGS_SOURCE: 'archive',
-    ACCESS: 'public',
-    ARCHIVE_PATH: path,
+    ARCHIVE_PATH: ARCHIVE,
     MEDIA_PATH: resolve(import.meta.dirname, '../../seed'),
+    ...access,
   };
-  edge = await start(getStartCommand('start:node'), variables, 'listening on');
+  running.push(await start(getStartCommand('start:node'), variables, 'listening on'));
+  return publicUrl;
+}
+
+beforeAll(async () => {
+  const archive = await openArchive(ARCHIVE);
+  await seed(archive, SEED);
+  archive.close();
+  origin = await startEdge({ ACCESS: 'public' });
+  const keys = KEYS.map(({ id, secret }) => `${id}:${secret}`).join();
+  signedOrigin = await startEdge({ ACCESS: 'signed-url', URL_SIGNING_KEYS: keys });
 });
 
 afterAll(async () => {
-  await edge.stop();
+  for (const edge of running) await edge.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -50,6 +66,18 @@ function toMediaPath(digits: string, query = ''): string {
 }
 
 const toRange = (range: string) => ({ headers: { Range: range } });
+
+/** The requests for timelines. */
+const TIMELINE_ROWS = [
+  { name: 'a timeline', path: TIMELINE, status: 200 },
+  { name: 'the timeline of an empty room', path: EMPTY_TIMELINE, status: 200 },
+  { name: 'a timeline without media', path: `/v1/Rooms/RM${'c'.repeat(32)}/Timeline`, status: 200 },
+  { name: 'HEAD of a timeline', path: TIMELINE, init: { method: 'HEAD' }, status: 200 },
+  { name: 'an equal ETag of a timeline', path: TIMELINE, init: ANY_ETAG, status: 304 },
+  { name: 'another ETag of a timeline', path: TIMELINE, init: OTHER_ETAG, status: 412 },
+  { name: 'an unknown parameter of a timeline', path: `${TIMELINE}?Status=completed`, status: 400 },
+  { name: 'DELETE of a timeline', path: TIMELINE, init: { method: 'DELETE' }, status: 405 },
+].map((row) => ({ ...row, route: TIMELINE_ROUTE }));
 
 /** The requests for media. */
 const MEDIA_ROWS = [
@@ -74,6 +102,11 @@ const MEDIA_ROWS = [
   { name: 'a range after the end', path: toMediaPath('a'), init: toRange('bytes=999999-'), status: 416 },
 ].map((row) => ({ ...row, route: MEDIA_ROUTE }));
 
+async function receive(url: string, init: RequestInit = {}): Promise<ReceivedResponse> {
+  const response = await fetch(url, init);
+  return { status: response.status, headers: response.headers, body: await response.text() };
+}
+
 describe('the OpenAPI document describes the response of a server to', () => {
   it.each<{
     readonly name: string;
@@ -92,10 +125,25 @@ describe('the OpenAPI document describes the response of a server to', () => {
     { name: 'DELETE of a list', route: LIST_ROUTE, path: LIST, init: { method: 'DELETE' }, status: 405 },
     { name: 'OPTIONS of a list', route: LIST_ROUTE, path: LIST, init: { method: 'OPTIONS' }, status: 204 },
     ...MEDIA_ROWS,
+    ...TIMELINE_ROWS,
   ])('$name: $status', async ({ route, path, init = {}, status }) => {
-    const response = await fetch(origin + path, init);
-    const received = { status: response.status, headers: response.headers, body: await response.text() };
+    const received = await receive(origin + path, init);
     expect(received.status).toBe(status);
     expect(findUndocumented(route, init.method ?? 'GET', received)).toEqual([]);
+  });
+
+  it('a signed room URL: 200 with signed sources, each of which is 206', async () => {
+    const room = `${signedOrigin}/v1/Rooms/${ROOM_SID}`;
+    const { search } = new URL(await signRoomUrl(room, { keys: KEYS, expiresIn: 600 }));
+    const timeline = await receive(`${room}/Timeline${search}`);
+    expect(findUndocumented(TIMELINE_ROUTE, 'GET', timeline)).toEqual([]);
+    const { tracks } = v.parse(timelineSchema, JSON.parse(timeline.body));
+    const sources = tracks.flatMap((track) => track.sources);
+    expect(sources).toHaveLength(5);
+    for (const { url } of sources) {
+      const media = await receive(url, toRange('bytes=0-9'));
+      expect(media.status).toBe(206);
+      expect(findUndocumented(MEDIA_ROUTE, 'GET', media)).toEqual([]);
+    }
   });
 });
