@@ -15,8 +15,13 @@ export function concatBytes(parts: readonly ArrayLike<number>[]): Bytes {
 /** Formats big-endian unsigned integers of `width` bytes. */
 export function formatUints(width: number, values: ArrayLike<number>): Bytes {
   const bytes = new Uint8Array(width * values.length);
-  for (let index = 0; index < values.length; index += 1)
-    writeUint(bytes, width * index, width, values[index] ?? 0);
+  const view = new DataView(bytes.buffer);
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? 0;
+    // The tables of an hour have 100,000 values of 4 bytes.
+    if (width === 4) view.setUint32(4 * index, value);
+    else writeUint(bytes, width * index, width, value);
+  }
   return bytes;
 }
 

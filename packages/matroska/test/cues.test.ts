@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createWebmFile, readHead } from '../src/index.ts';
-import { createRead, describeFile, loadSample, readWhole } from './sample-files.ts';
+import { createRead, describeFile, readWhole } from './playable.ts';
+import { loadSample } from './sample-files.ts';
 
 it.each([{ name: 'opus-gst-live.mka' }, { name: 'opus-gst-late.mka' }])(
   'the made Cues of $name have a point in half a second, although no frame has the flag of a key frame',

@@ -45,7 +45,7 @@ export function simpleBlock(relativeTimestamp: number, payload: Part, flags = 0x
 }
 
 /** Builds the first bytes of a block of track 1. */
-function blockHeader(relativeTimestamp: number, flags = 0): readonly number[] {
+export function blockHeader(relativeTimestamp: number, flags = 0): readonly number[] {
   return [0x81, (relativeTimestamp >> 8) & 255, relativeTimestamp & 255, flags];
 }
 
@@ -87,7 +87,13 @@ export function file(parts: FileParts = {}): Bytes {
 
 /** Joins bytes. */
 export function join(parts: readonly Part[]): Bytes {
-  return Uint8Array.from(parts.flatMap((part) => Array.from(part)));
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 function sizeOf(size: number): Bytes {

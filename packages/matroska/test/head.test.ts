@@ -14,7 +14,7 @@ import {
   trackEntry,
   uint,
 } from './ebml-builder.ts';
-import { createRead } from './sample-files.ts';
+import { createRead } from './playable.ts';
 
 const read = (bytes: Bytes): Promise<MatroskaHead> => readHead(createRead(bytes), bytes.length);
 const FRAME = simpleBlock(0, [1, 2, 3]);

@@ -10,7 +10,8 @@ import {
   type Bytes,
   type ReadRange,
 } from '../src/index.ts';
-import { createPlayableFiles, loadSample, runPlan, SAMPLES } from './sample-files.ts';
+import { createPlayableFiles, runPlan } from './playable.ts';
+import { loadSample, SAMPLES } from './sample-files.ts';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 3000);
 const MAX_HEAD_BYTES = 2 * 1024 * 1024;

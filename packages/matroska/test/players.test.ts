@@ -1,13 +1,7 @@
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
 import { expect, it } from 'vitest';
-import {
-  createPlayableFiles,
-  createRead,
-  describeFile,
-  loadSample,
-  readWhole,
-  SAMPLES,
-} from './sample-files.ts';
+import { createPlayableFiles, createRead, describeFile, readWhole } from './playable.ts';
+import { loadSample, SAMPLES } from './sample-files.ts';
 
 /** Seconds: timestamps are rounded to milliseconds. */
 const TOLERANCE = 0.0015;

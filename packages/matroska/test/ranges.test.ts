@@ -1,15 +1,7 @@
 import { array, assert, asyncProperty, constant, integer, oneof, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  createPlayableFiles,
-  createRead,
-  describeFile,
-  loadSample,
-  readWhole,
-  runPlan,
-  SAMPLES,
-  scan,
-} from './sample-files.ts';
+import { createPlayableFiles, createRead, describeFile, readWhole, runPlan, scan } from './playable.ts';
+import { loadSample, SAMPLES } from './sample-files.ts';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1500) / 50;
 
