@@ -4,7 +4,7 @@ import { MatroskaError, readHead, type MatroskaIndex } from '@room-recordings/ma
 import { createRunShared } from '../concurrency/single-flight.ts';
 import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
 import { requireHead, type MediaFile, type MediaFileOptions, type ReadableFile } from './media-file.ts';
-import { MediaError, type ByteRange, type MediaSource } from './media-source.ts';
+import { MediaError, toReadError, type ByteRange, type MediaSource } from './media-source.ts';
 import { createMediaScans } from './media-scans.ts';
 
 /** Bytes of the first read of a file. The head of Twilio's files is shorter. */
@@ -149,7 +149,15 @@ export async function readStored(
   return readAll(body);
 }
 
-/** Reads a stream to its end. The caller has limited its length. */
+/**
+ * Reads a stream to its end. The caller has limited its length.
+ *
+ * @throws {MediaError} if the stream fails.
+ */
 async function readAll(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await new Response(body).arrayBuffer());
+  try {
+    return new Uint8Array(await new Response(body).arrayBuffer());
+  } catch (error) {
+    throw toReadError(error);
+  }
 }

@@ -9,7 +9,7 @@ import { SingleFlight } from '../concurrency/single-flight.ts';
 import { withTimeout } from '../concurrency/timeout.ts';
 import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
 import { toMediaError, type MediaFile, type MediaFileOptions, type ReadableFile } from './media-file.ts';
-import { MediaError, type MediaSource } from './media-source.ts';
+import { MediaError, toReadError, type MediaSource } from './media-source.ts';
 
 /** Scans that run at the same time. Each one holds an index of some megabytes. */
 const MAX_CONCURRENT_SCANS = 2;
@@ -152,7 +152,7 @@ async function scanStream(
     for await (const chunk of body) scanner.push(chunk);
     return scanner.finish();
   } catch (error) {
-    throw error instanceof MatroskaError ? toMediaError(error.code, error) : error;
+    throw error instanceof MatroskaError ? toMediaError(error.code, error) : toReadError(error);
   }
 }
 

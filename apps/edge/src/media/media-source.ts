@@ -1,4 +1,4 @@
-import type { RecordingRef } from '@room-recordings/core';
+import { RecordingsError, type RecordingRef } from '@room-recordings/core';
 import type { ErrorCode } from '../http/error-codes.ts';
 
 /** A range of bytes. `end` is exclusive, and may be beyond the end of the file. `start` is less than `end`. */
@@ -23,7 +23,7 @@ export interface MediaReadOptions {
 export interface StoredRange {
   /**
    * The bytes from `start` to `end`, or to the end of the file. The consumer reads the stream to its end or cancels it. The stream fails if
-   * the storage sends fewer bytes or none for some seconds; it never ends early.
+   * the storage sends fewer bytes or none for some seconds; it never ends early. `toReadError` converts its error.
    */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Bytes of the whole file. */
@@ -48,8 +48,8 @@ export function createArchiveMedia(open: OpenStoredRange): MediaSource {
       let result: Awaited<ReturnType<OpenStoredRange>>;
       try {
         result = await open(id, range, options);
-      } catch (cause) {
-        throw new MediaError('failed', { cause });
+      } catch (error) {
+        throw toReadError(error);
       }
       if (typeof result !== 'string') return result;
       throw new MediaError(result, result === 'missing' ? { detail: ARCHIVE_MISSING } : {});
@@ -157,4 +157,11 @@ export class MediaError extends Error {
     this.detail = detail;
     this.retryAfter = retryAfter;
   }
+}
+
+/** Converts the error of a stored stream, which the runtime or the storage has caused. */
+export function toReadError(cause: unknown): MediaError {
+  if (cause instanceof MediaError) return cause;
+  const isTimeout = cause instanceof RecordingsError && cause.code === 'timeout';
+  return new MediaError('failed', { code: isTimeout ? 'upstream_timeout' : 'upstream_error', cause });
 }

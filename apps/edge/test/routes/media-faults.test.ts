@@ -1,3 +1,4 @@
+import { RecordingsError } from '@room-recordings/core';
 import { createDeferred } from '@room-recordings/testing/deferred';
 import { describe, expect, it } from 'vitest';
 import { MAX_TRANSFERS, UNSHARED_TRANSFERS } from '../../src/media/transfer-limiter.ts';
@@ -53,6 +54,30 @@ describe('a storage that breaks while it sends', () => {
     await expect(readBytes(response)).rejects.toThrow('changed');
     edge.media.bytes = readSeedMedia('opus');
     expect(await readBytes(await edge.request(ORIGINAL))).toEqual(edge.media.bytes);
+  });
+
+  it.each([
+    { name: 'its head', bytes: VP8, at: 0 },
+    { name: 'the scan of its frames', bytes: readSeedMedia('h264'), at: 20_000 },
+  ])(
+    'a file whose read breaks during $name is 502 upstream_error, before any byte',
+    async ({ bytes, at }) => {
+      const edge = createMediaEdge(bytes);
+      edge.media.beforeChunk = failAt(at, 9);
+      const response = await edge.request(MEDIA);
+      expect(response.status).toBe(502);
+      expect(await response.json()).toMatchObject({ error: 'upstream_error' });
+    },
+  );
+
+  it('a file whose storage sends no data is 504 upstream_timeout, before any byte', async () => {
+    const edge = createMediaEdge(VP8);
+    edge.media.beforeChunk = () => {
+      throw new RecordingsError('timeout', 'No data of the body arrived within 5000 ms.');
+    };
+    const response = await edge.request(MEDIA);
+    expect(response.status).toBe(504);
+    expect(await response.json()).toMatchObject({ error: 'upstream_timeout' });
   });
 
   it('a file without an ETag is not resumed', async () => {
