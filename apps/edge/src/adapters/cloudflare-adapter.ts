@@ -11,6 +11,7 @@ import { logEntry, createLogger, serializeError } from '../logging.ts';
 import { createArchiveMedia, type MediaSource } from '../media/media-source.ts';
 import type { RecordingSource } from '../recordings/recording-source.ts';
 import { createFetchHandler, openCacheApi } from './fetch-adapter.ts';
+import { toFixedLengthStream } from './fixed-length-stream.ts';
 import { openTwilio } from './open-twilio.ts';
 
 /** The bindings of the Worker: the settings as text, the database and the bucket of an archive, and a rate limiter. */
@@ -59,7 +60,7 @@ export async function createWorkerHandler(
       : undefined,
     logger,
   });
-  return createFetchHandler(app);
+  return createFetchHandler(app, (stream, length) => toFixedLengthStream(stream, length, waitUntil));
 }
 
 /** Creates the sources that the settings name, without those whose setting or binding is missing. */

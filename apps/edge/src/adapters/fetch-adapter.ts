@@ -6,22 +6,35 @@ import type { HttpRequest, HttpResponse } from '../http/types.ts';
 /**
  * Adapts the app to a server that passes a Request and expects a Response. A cache hit returns synchronously.
  *
- * @param onStream called before a response whose body is sent while it is read.
+ * @param prepareStream called before a body is sent while it is read. Default: the body is sent as it is.
  */
 export function createFetchHandler(
   app: RequestHandler,
-  onStream: (request: Request) => void = () => undefined,
+  prepareStream: PrepareStream = (stream) => stream,
 ): (request: Request, getRemoteAddress?: GetRemoteAddress) => Response | Promise<Response> {
   const toResponse = createResponseFactory();
   return (request, getRemoteAddress) => {
     const response = app(new FetchRequest(request), getRemoteAddress);
     if (!(response instanceof Promise)) return toResponse(response);
     return response.then((settled) => {
-      if (settled.stream !== undefined) onStream(request);
-      return toResponse(settled);
+      const { stream, headers } = settled;
+      if (stream === undefined) return toResponse(settled);
+      const length = Number(headers.find(([name]) => name === 'content-length')?.[1]);
+      return toResponse({ ...settled, stream: prepareStream(stream, length, request) });
     });
   };
 }
+
+/**
+ * Prepares a body for the runtime.
+ *
+ * @param length the bytes of the body.
+ */
+type PrepareStream = (
+  stream: NonNullable<HttpResponse['stream']>,
+  length: number,
+  request: Request,
+) => NonNullable<HttpResponse['stream']>;
 
 /** Copies the properties that every request needs: each one is read once, because a getter of Request calls into native code. */
 class FetchRequest implements HttpRequest {

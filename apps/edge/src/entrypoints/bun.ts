@@ -27,7 +27,10 @@ const STREAM_SECONDS = 255;
 
 await runServer(async (app, address, { keepAliveSeconds }) => {
   const streaming = new WeakSet<Request>();
-  const respond = createFetchHandler(app, (request) => streaming.add(request));
+  const respond = createFetchHandler(app, (stream, _length, request) => {
+    streaming.add(request);
+    return stream;
+  });
   const { handle, close } = withConnectionClose((request: Request, server: BunServer) => {
     const response = respond(request, () => server.requestIP(request)?.address);
     if (!(response instanceof Promise)) return response;
