@@ -1,18 +1,18 @@
-import { createServer, type Server } from 'node:http';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { signRecordingUrl, signRoomUrl } from '@room-recordings/core/signing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { CLAIMS, signJwt, createIssuerKey, TWILIO_ACCESS, createTwilioToken } from '../auth/tokens.ts';
 import { drawBypassRequests } from '@room-recordings/testing/bypass-requests';
-import { PATH, PUBLIC_URL, RECORDING, ROOM_SID, SID } from '../support/recording.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { createMediaUrlSigner } from '../../src/media/media-url.ts';
+import { parseTarget, PATH, PUBLIC_URL, ROOM_SID, SID } from '../support/recording.ts';
 import { sendRaw } from '@room-recordings/testing/raw-http';
 import { findFreePort, getStartCommand, start, type RuntimeScript } from './edge-process.ts';
 import { sendRequests } from '@room-recordings/testing/request-flood';
+import { startTrackedTwilio, trackOf } from './tracked-twilio.ts';
 
 /** Requests for each credential and runtime: 500 in `pnpm test`, 20,000 in `pnpm test:long`. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_500) / 5;
@@ -25,44 +25,22 @@ const URL_KEY = { id: 'march', secret: 'the-secret-of-march-has-more-than-32-byt
 
 const OTHER_ROOM = `RM${'b'.repeat(32)}`;
 const LIST = `/v1/Rooms/${ROOM_SID}/Recordings`;
+const MEDIA = `${PATH}/Media`;
+const ORIGINAL = 'format=original';
 const inOtherRoom = (path: string): string => path.replace(ROOM_SID, OTHER_ROOM);
 /** Another recording of the same room. */
 const SIBLING = PATH.replace(SID, `RT${'b'.repeat(32)}`);
 /** The resources of another room, which has a recording with the client's SID. */
-const FOREIGN: readonly string[] = [PATH, LIST].map(inOtherRoom);
+const FOREIGN: readonly string[] = [PATH, LIST, MEDIA].map(inOtherRoom);
 
 const key = await createIssuerKey('ES256', 'bypass');
 const seconds = Math.floor(Date.now() / 1_000);
 const claims = { ...CLAIMS, iat: seconds, exp: seconds + HOURS };
 const folder = mkdtempSync(join(tmpdir(), 'bypass-'));
-let upstream: Server;
-let calls: string[] = [];
-
-/** Returns the track name of the recording that Twilio responds with at a path. */
-const trackOf = (path: string): string => `track of ${path.slice(10).replaceAll('/', ' ')}.`;
-
-beforeAll(async () => {
-  upstream = createServer(({ url = '' }, response) => {
-    response.setHeader('Content-Type', 'application/json');
-    if (url === '/jwks.json') {
-      response.end(JSON.stringify({ keys: [key.jwk] }));
-      return;
-    }
-    const [path = ''] = url.split('?');
-    calls.push(path);
-    const [, , , room_sid, , sid = `RT${'c'.repeat(32)}`] = path.split('/');
-    const recording = { ...RECORDING, sid, room_sid, track_name: trackOf(path) };
-    const page = `http://127.0.0.1${path}?PageSize=50&Page=0`;
-    const meta = { page: 0, page_size: 50, key: 'recordings', url: page, first_page_url: page };
-    const list = { recordings: [recording], meta: { ...meta, previous_page_url: null, next_page_url: null } };
-    response.end(JSON.stringify(path.endsWith('/Recordings') ? list : recording));
-  }).listen(0, '127.0.0.1');
-  await once(upstream, 'listening');
-});
+const twilio = await startTrackedTwilio({ keys: [key.jwk] });
 
 afterAll(() => {
-  upstream.close();
-  upstream.closeAllConnections();
+  twilio.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -111,16 +89,29 @@ const owner = {
   jwt: await signJwt(key, { ...claims, room_sid: OTHER_ROOM }),
   room: await signRoom(OTHER_ROOM),
 };
-const readBySignature: AccessMode['owner'] = (path) => ({
-  target: path + (path.includes(OTHER_ROOM) ? owner.room : own.room),
-  lines: [],
-});
+/** Reads a path by a token of its room. Media is read as it is stored, because the file is not one that plays. */
+const readByToken =
+  (ownLine: string, otherLine: string): AccessMode['owner'] =>
+  (path) => ({
+    target: path.endsWith('/Media') ? `${path}?${ORIGINAL}` : path,
+    lines: [path.includes(OTHER_ROOM) ? otherLine : ownLine],
+  });
+const readBySignature: AccessMode['owner'] = (path) => {
+  const query = path.includes(OTHER_ROOM) ? owner.room : own.room;
+  return { target: path + query + (path.endsWith('/Media') ? `&${ORIGINAL}` : ''), lines: [] };
+};
 
+const tokenFor = (line: string): Credential => ({
+  name: 'a token',
+  own: PATH,
+  lines: [line],
+  victims: FOREIGN,
+});
 const recordingUrl: Credential = {
   name: 'the signed URL of a recording',
   own: PATH + own.recording,
   lines: [],
-  victims: [...FOREIGN, SIBLING, LIST],
+  victims: [...FOREIGN, SIBLING, `${SIBLING}/Media`, LIST],
 };
 const roomUrl: Credential = {
   name: 'the signed URL of a room',
@@ -128,30 +119,42 @@ const roomUrl: Credential = {
   lines: [],
   victims: FOREIGN,
 };
-const tokenFor = (line: string): Credential => ({
-  name: 'a token',
-  own: PATH,
-  lines: [line],
-  victims: FOREIGN,
-});
+
+/** Creates a media URL that the edge may have signed, with the keys of its configuration. */
+async function createMediaUrl(variables: Variables): Promise<Credential> {
+  const { mediaSigningKeys } = parseConfig(variables);
+  const target = parseTarget(MEDIA);
+  if (mediaSigningKeys === undefined || target.kind !== 'media') throw new Error('The URL cannot be signed.');
+  const parts = { id: target.id, publicUrl: PUBLIC_URL, client: 'token 1', expires: seconds + HOURS };
+  const url = await createMediaUrlSigner(mediaSigningKeys)({ ...parts, format: 'original' });
+  return {
+    name: 'a media URL',
+    own: url.slice(PUBLIC_URL.length),
+    lines: [],
+    victims: [...FOREIGN, SIBLING, `${SIBLING}/Media`, LIST, PATH],
+  };
+}
+
+/** The key of Twilio, which also signs media URLs unless `URL_SIGNING_KEYS` is set. */
+const TWILIO_KEY = { TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'secret' };
 
 const MODES: readonly AccessMode[] = [
   {
     name: 'twilio-token',
     variables: () => ({ ...TWILIO_ACCESS, ACCESS: 'twilio-token' }),
     credentials: [tokenFor(own.twilio)],
-    owner: (path) => ({ target: path, lines: [owner.twilio] }),
+    owner: readByToken(own.twilio, owner.twilio),
   },
   {
     name: 'jwt',
     variables: (issuer) => ({ ...jwtVariables(issuer), ACCESS: 'jwt' }),
-    credentials: [tokenFor(bearer(own.jwt))],
-    owner: (path) => ({ target: path, lines: [bearer(owner.jwt)] }),
+    credentials: [tokenFor(bearer(own.jwt)), await createMediaUrl(TWILIO_KEY)],
+    owner: readByToken(bearer(own.jwt), bearer(owner.jwt)),
   },
   {
     name: 'signed-url',
     variables: () => ({ ...signingKeys, ACCESS: 'signed-url' }),
-    credentials: [recordingUrl, roomUrl],
+    credentials: [recordingUrl, roomUrl, await createMediaUrl(signingKeys)],
     owner: readBySignature,
   },
   {
@@ -186,14 +189,13 @@ describe.each(MODES)('with ACCESS=$name', ({ variables, credentials, owner: read
   test.each(RUNTIMES)(
     'no generated request on $runtime reads a resource that its credentials do not grant',
     async ({ script }) => {
-      // A server that listens on TCP has an address of this type.
-      const address = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+      const { address } = twilio;
       const port = await findFreePort();
       const environment = {
         RECORDINGS_SOURCE: 'twilio',
-        TWILIO_API_KEY: 'SK1',
-        TWILIO_API_SECRET: 'secret',
+        ...TWILIO_KEY,
         TWILIO_BASE_URL: address,
+        MEDIA_HOSTS: new URL(address).host,
         PUBLIC_URL,
         LOG_LEVEL: 'silent',
         PORT: String(port),
@@ -218,13 +220,13 @@ describe.each(MODES)('with ACCESS=$name', ({ variables, credentials, owner: read
           for (const line of credential.lines.length === 0 ? [''] : credential.lines) {
             expect(await read(credential.own, line === '' ? [] : [line])).toContain(trackOf(ownPath));
           }
-          calls = [];
+          twilio.forgetCalls();
           const targets = { ...credential, victims, host: HOST };
           const requests = drawBypassRequests(RUNS, SEED, targets)[Symbol.iterator]();
-          const { invalid, statuses } = await sendRequests(port, requests, secrets);
+          const { invalid, statuses } = await sendRequests(port, requests, secrets, true);
           expect(invalid, name).toEqual([]);
           expect(
-            calls.filter((path) => path !== ownPath),
+            twilio.calls.filter((path) => !path.startsWith(ownPath)),
             name,
           ).toEqual([]);
           // These statuses show that requests have reached the authorization.
