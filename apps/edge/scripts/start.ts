@@ -66,8 +66,9 @@ async function start(folder: string): Promise<void> {
   for (const path of [...paths, ...pages]) await checkResponse(origin + path);
   const assignments = Object.entries(defaults).map(([name, value]) => `${name}=${value}`);
   if (assignments.length > 0) printLine(`Local development sets ${assignments.join(' ')}.`);
-  printLine(`Ready. Try:\n\n${paths.map((path) => `  curl ${origin}${path}\n`).join('')}`);
-  for (const path of pages) printLine(`Open a recording in a browser:\n\n  ${origin}${path}\n`);
+  const commands = paths.map((path) => `  curl ${origin}${path}\n`);
+  const links = pages.map((path) => `\nOpen a recording in a browser:\n\n  ${origin}${path}\n`);
+  printLine(`Ready. Try:\n\n${[...commands, ...links].join('')}`);
 }
 
 await runStart(async () => {

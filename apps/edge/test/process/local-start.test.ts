@@ -45,6 +45,23 @@ describe('pnpm start', () => {
     expect(body).toMatchObject({ url, links: { media: `${url}/Media` } });
   });
 
+  it('prints a list, a timeline and a video of the seeded room', async () => {
+    const urls = [...local.text().matchAll(/^  (?:curl )?(http\S+)$/gm)].map(([, url = '']) => url);
+    const responses = await Promise.all(urls.map((url) => fetch(url)));
+    const types = responses.map(({ status, headers }) => [status, headers.get('Content-Type')]);
+    expect(types).toEqual([
+      [200, 'application/json'],
+      [200, 'application/json'],
+      [200, 'application/json'],
+      [200, 'video/webm'],
+    ]);
+    const [, list, timeline, video] = await Promise.all(responses.map((response) => response.arrayBuffer()));
+    const parse = (body: ArrayBuffer | undefined): unknown => JSON.parse(new TextDecoder().decode(body));
+    expect(parse(list)).toMatchObject({ recordings: { length: 4 } });
+    expect(parse(timeline)).toMatchObject({ start: 1.564, end: 37.584, tracks: { length: 4 } });
+    expect(video?.byteLength).toBe(SEED.find(({ codec }) => codec === 'VP8')?.size);
+  });
+
   it('reads a recording once: the second response is a cache hit with an Age, and If-None-Match gets 304', async () => {
     const { room_sid, sid } = SEED.at(-1) ?? { room_sid: '', sid: '' };
     const url = `http://127.0.0.1:${port}/v1/Rooms/${room_sid}/Recordings/${sid}`;
