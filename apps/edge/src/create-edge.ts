@@ -13,7 +13,7 @@ import { createClientIdentifier } from './http/client-address.ts';
 import { PendingRequestLimiter } from './http/pending-request-limiter.ts';
 import { createGcraLimiter, createRequestRateLimiter, type ClientRateLimiter } from './http/rate-limit.ts';
 import type { FetchFunction } from './http/types.ts';
-import type { Logger } from './logging.ts';
+import { logEntry, serializeError, type Logger } from './logging.ts';
 import { createMediaServices, type MediaServices } from './media/media-services.ts';
 import type { MediaSource } from './media/media-source.ts';
 import {
@@ -103,6 +103,10 @@ export function createEdge(
             lifetimes,
             hiddenFields,
             sleep: wait,
+            report: (error, requestId) => {
+              const members = { request_id: requestId, ...serializeError(error) };
+              logger.write(logEntry('media.read_failed', now(), members));
+            },
           }),
         },
         lifetimes,

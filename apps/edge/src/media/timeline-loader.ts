@@ -69,6 +69,8 @@ interface TimelineServices {
   readonly lifetimes: CacheLifetimes;
   readonly hiddenFields: readonly HidableField[];
   readonly sleep: Sleep;
+  /** Reports that files could not be read now: the first error of each timeline. */
+  readonly report: (error: unknown, requestId: string) => void;
 }
 
 /** The maximum number of tracks of a timeline, which is also the maximum of a page. */
@@ -81,9 +83,12 @@ const CONCURRENT_HEADS = 6;
 export function createTimelineLoader(services: TimelineServices): ResourceLoaders['timeline'] {
   const { lifetimes } = services;
   const hidden = new Set(services.hiddenFields);
-  return async ({ id: { roomSid } }, { publicUrl, ...options }) => {
+  return async ({ id: { roomSid } }, { publicUrl, requestId, ...options }) => {
     const recordings = await listAll(services.source, roomSid, options);
-    const inputs = await readTracks(recordings, services, options.client);
+    const errors: unknown[] = [];
+    const report = (error: unknown) => void errors.push(error);
+    const inputs = await readTracks(recordings, services, { client: options.client, report });
+    if (errors.length > 0) services.report(errors[0], requestId);
     return () => {
       const timeline = buildTimeline(inputs, { roomSid, publicUrl, hidden });
       const isPending = timeline.tracks.some(({ reason }) => reason === 'pending');
@@ -122,11 +127,17 @@ function normalizeSids(recording: IdentifiedRecording, roomSid: RoomSid): Identi
   return isRecordingSid(sid) ? { ...recording, sid, room_sid: roomSid } : recording;
 }
 
+interface ReadTracksOptions {
+  readonly client: string | undefined;
+  /** Receives the errors that may be over soon. */
+  readonly report: (error: unknown) => void;
+}
+
 /** Reads the heads of the files, some at the same time, until the time is over. One head that fails is the reason of its track. */
 async function readTracks(
   recordings: readonly IdentifiedRecording[],
   { media, sleep }: TimelineServices,
-  client: string | undefined,
+  { client, report }: ReadTracksOptions,
 ): Promise<readonly TrackInput[]> {
   const inputs: TrackInput[] = [];
   const waiting = recordings.entries();
@@ -139,7 +150,8 @@ async function readTracks(
     // All readers take from one iterator.
     for (const [index, recording] of waiting) {
       const reason = findReason(recording, media);
-      const file = reason ?? (await Promise.race([readTrack(recording, media, { signal, client }), expired]));
+      const file =
+        reason ?? (await Promise.race([readTrack(recording, media, { signal, client, report }), expired]));
       inputs[index] = toInput(recording, file, media);
     }
   }
@@ -165,7 +177,7 @@ function findReason(
 async function readTrack(
   { sid, room_sid: roomSid }: IdentifiedRecording,
   { readFile }: TimelineMedia,
-  options: Parameters<ReadTrackFile>[1],
+  { report, ...options }: Parameters<ReadTrackFile>[1] & ReadTracksOptions,
 ): Promise<TrackFile | TrackReason> {
   if (readFile === undefined) return 'off';
   if (options.signal.aborted) return 'pending';
@@ -173,7 +185,9 @@ async function readTrack(
     return await readFile({ roomSid, sid }, options);
   } catch (error) {
     // Any other error is one of a limit or of the network, which may be over soon.
-    return error instanceof MediaError ? REASONS[error.reason] : 'pending';
+    const reason = error instanceof MediaError ? REASONS[error.reason] : 'pending';
+    if (reason === 'pending') report(error);
+    return reason;
   }
 }
 

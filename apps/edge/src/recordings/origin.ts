@@ -41,6 +41,7 @@ interface Representation {
 interface LoadOptions extends Pick<SourceReadOptions, 'client' | 'onAttempt'> {
   /** The origin of the URLs in the representation. */
   readonly publicUrl: string;
+  readonly requestId: string;
 }
 
 /**
@@ -76,7 +77,8 @@ export function createOriginFetch(options: OriginOptions): OriginFetch<OriginCon
     let attempts = 0;
     let serialize: () => Representation;
     try {
-      serialize = await load(loaders, resource, { publicUrl, client, onAttempt: () => (attempts += 1) });
+      const onAttempt = () => (attempts += 1);
+      serialize = await load(loaders, resource, { publicUrl, requestId, client, onAttempt });
     } catch (error) {
       if (error instanceof CallNotPermittedError) throw error;
       const failure = toUpstreamFailure(error, lifetimes, resource);

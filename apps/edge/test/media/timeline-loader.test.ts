@@ -38,6 +38,7 @@ interface LoaderSetup {
 function createLoader(setup: LoaderSetup) {
   const { recordings = createRecordings(1), canSign = true } = setup;
   const clock = createFakeClock();
+  const reports: unknown[] = [];
   const list: RecordingSource['list'] = async () => ({ recordings, invalid: [], previous: null, next: null });
   const readFile = 'readFile' in setup ? setup.readFile : async () => FILE;
   const load = createTimelineLoader({
@@ -46,11 +47,15 @@ function createLoader(setup: LoaderSetup) {
     lifetimes: DEFAULT_CACHE_LIFETIMES,
     hiddenFields: [],
     sleep: clock.sleep,
+    report: (error, requestId) => void reports.push({ error, requestId }),
   });
   return {
     clock,
+    reports,
     async load() {
-      const { text, cacheControl } = (await load(parseRoom(), { publicUrl: PUBLIC_URL, client: 'c' }))();
+      const { text, cacheControl } = (
+        await load(parseRoom(), { publicUrl: PUBLIC_URL, requestId: 'r1', client: 'c' })
+      )();
       // The text of a loader is a timeline.
       return { timeline: JSON.parse(text) as Timeline, cacheControl };
     },
@@ -121,7 +126,7 @@ describe('createTimelineLoader()', () => {
       new CallNotPermittedError('overloaded', 'overloaded', 1),
       new TypeError('A defect.'),
     ];
-    const { load } = createLoader({
+    const { load, reports } = createLoader({
       recordings: createRecordings(errors.length + 1),
       async readFile({ sid }) {
         const error = errors[Number(sid.slice(2))];
@@ -142,6 +147,8 @@ describe('createTimelineLoader()', () => {
     ]);
     expect(timeline.tracks.filter(({ sources }) => sources.length > 0)).toHaveLength(1);
     expect(cacheControl).toBe('public, max-age=5, stale-while-revalidate=5, stale-if-error=3600');
+    // The first of the errors that may be over soon.
+    expect(reports).toEqual([{ error: errors[4], requestId: 'r1' }]);
   });
 
   it('does not wait for heads for more than 8 s, and gives their tracks the reason pending', async () => {

@@ -1,6 +1,11 @@
 import type { RecordingStatus } from '@room-recordings/core';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_CACHE_LIFETIMES, errorCacheControl } from '../../src/recordings/cache-control.ts';
+import {
+  createEntryClamp,
+  DEFAULT_CACHE_LIFETIMES,
+  errorCacheControl,
+} from '../../src/recordings/cache-control.ts';
+import { createEntry } from '../support/cache-isolates.ts';
 import { failWithStatus, findDeleted } from '../support/fake-source.ts';
 import { findNothing, RECORDING } from '../support/recording.ts';
 import { createTestEdge, sendRawTo } from '../support/test-edge.ts';
@@ -48,6 +53,47 @@ describe('Cache-Control', () => {
   it('of a completed recording uses LIFETIME_COMPLETED', async () => {
     const edge = createTestEdge(undefined, { LIFETIME_COMPLETED: '7/0/0' });
     expect((await sendRawTo(edge)).headerValues('cache-control')).toEqual(['public, max-age=7']);
+  });
+});
+
+describe('createEntryClamp()', () => {
+  const lifetime = (seconds: number) => ({ fresh: seconds, whileRevalidate: seconds, ifError: seconds });
+  const clamp = createEntryClamp({
+    processing: lifetime(2),
+    completed: lifetime(3),
+    failed: lifetime(3),
+    deleted: lifetime(3),
+    notFound: lifetime(1),
+    gone: lifetime(1),
+    list: lifetime(9),
+  });
+
+  it.each([
+    { name: 'a list', body: { recordings: [{ status: 'completed' }] }, seconds: [9, 9, 9] },
+    {
+      name: 'a list with a recording that is processing',
+      body: { recordings: [{ status: 'completed' }, { status: 'processing' }] },
+      seconds: [2, 2, 2],
+    },
+    { name: 'an empty list', body: { recordings: [] }, seconds: [1, 1, 1] },
+    { name: 'a timeline', body: { tracks: [{ status: 'completed', reason: null }] }, seconds: [9, 9, 9] },
+    {
+      name: 'a timeline with a file that was not read yet',
+      body: { tracks: [{ status: 'completed', reason: 'pending' }] },
+      seconds: [5, 5, 9],
+    },
+    { name: 'an empty timeline', body: { tracks: [] }, seconds: [1, 1, 1] },
+  ])('limits the lifetime of $name', ({ body, seconds }) => {
+    const { variants } = createEntry(JSON.stringify(body));
+    const long = { lifetime: 60, staleWhileRevalidate: 60, staleIfError: 60 };
+    const clamped = clamp({ variants: variants.map((stored) => ({ ...stored, ...long })) });
+    expect(
+      clamped?.variants.map(({ lifetime: fresh, staleWhileRevalidate, staleIfError }) => [
+        fresh,
+        staleWhileRevalidate,
+        staleIfError,
+      ]),
+    ).toEqual([seconds]);
   });
 });
 
