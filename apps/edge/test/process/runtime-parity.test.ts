@@ -29,6 +29,7 @@ async function startRuntime(runtime: (typeof RUNTIMES)[number] | 'workerd'): Pro
     ...VARIABLES,
     PORT: String(port),
     ARCHIVE_PATH: join(folder, 'archive.db'),
+    MEDIA_PATH: 'seed',
     // The Cache API of Deno stores its entries here, which otherwise outlive the process.
     DENO_DIR: join(folder, 'deno'),
   };
@@ -73,6 +74,8 @@ async function fetchFrom(runtime: string, path: string, init: RequestInit) {
   };
 }
 
+const LIST = `/v1/Rooms/${ROOM_SID}/Recordings`;
+const TIMELINE = `/v1/Rooms/${ROOM_SID}/Timeline`;
 const APP = { Origin: 'https://app.example.com' };
 
 it.each(['capacitor://localhost', 'http://[::1]:3000'])(
@@ -146,6 +149,23 @@ describe('workerd, Node, Bun and Deno send the same response', () => {
         headers: { Origin: 'https://evil.example', 'Access-Control-Request-Method': 'GET' },
       },
     },
+    { name: 'a list', status: 200, path: LIST, init: { headers: APP } },
+    {
+      name: 'a page of a filtered list',
+      status: 200,
+      path: `${LIST}?PageSize=2&DateCreatedAfter=2026-03-02T10:00:01%2B01:00`,
+      init: {},
+    },
+    { name: 'HEAD of a list', status: 200, path: LIST, init: { method: 'HEAD' } },
+    { name: 'an unknown room', status: 200, path: LIST.replace(/a{32}/, '9'.repeat(32)), init: {} },
+    { name: 'a repeated parameter', status: 400, path: `${LIST}?PageSize=1&PageSize=2`, init: {} },
+    { name: 'arabic digits', status: 400, path: `${LIST}?PageSize=%D9%A1%D9%A0`, init: {} },
+    { name: 'a parameter after a semicolon', status: 400, path: `${LIST}?Status=failed;Page=1`, init: {} },
+    { name: 'an escaped page token', status: 400, path: `${LIST}?PageToken=a%2526b`, init: {} },
+    { name: 'a token of another source', status: 400, path: `${LIST}?PageToken=PAx`, init: {} },
+    { name: 'a timeline', status: 200, path: TIMELINE, init: { headers: APP } },
+    { name: 'HEAD of a timeline', status: 200, path: TIMELINE, init: { method: 'HEAD' } },
+    { name: 'a timeline with a parameter', status: 400, path: `${TIMELINE}?Page=0`, init: {} },
     { name: 'the health check', status: 200, path: '/healthz', init: {} },
     { name: 'HEAD of the health check', status: 200, path: '/healthz', init: { method: 'HEAD' } },
     { name: 'the readiness check', status: 200, path: '/readyz', init: {} },
