@@ -1,3 +1,4 @@
+import { createRecordingsClient } from '@room-recordings/core';
 import { signRoomUrl } from '@room-recordings/core/signing';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { join } from 'node:path';
@@ -82,6 +83,15 @@ describe('GET /v1/Rooms/{RoomSid}/Timeline', () => {
     }
     expect(timeline.start).toBe(Math.min(...starts));
     expect(timeline.end).toBe(Math.max(...timeline.tracks.map(({ end }) => end ?? 0)));
+  });
+
+  it('is what the client of core reads', async () => {
+    const { read, request } = await createTimelineEdge();
+    const client = createRecordingsClient({
+      baseUrl: PUBLIC_URL,
+      fetch: (url, init) => request(url.slice(PUBLIC_URL.length), init),
+    });
+    expect(await client.timeline(ROOM_SID)).toEqual((await read()).timeline);
   });
 
   it('has plain URLs, an ETag and the lifetime of a list if access is public', async () => {
