@@ -1,3 +1,4 @@
+import { array, assert, constantFrom, oneof, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TWILIO_MEDIA_HOSTS } from '../../src/config/media-config.ts';
 import { computeLinkLifetimeMs, parseStorageUrl } from '../../src/twilio/storage-url.ts';
@@ -69,6 +70,61 @@ describe('parseStorageUrl()', () => {
   ])('rejects $name', ({ url }) => {
     expect(parseStorageUrl(url, HOSTS)).toBeUndefined();
   });
+});
+
+/** The parts of URLs that parsers read in different ways. */
+const PARTS = [
+  'https:',
+  'http:',
+  '//',
+  '/',
+  '\\\\',
+  '@',
+  '#',
+  '?',
+  ':',
+  ':443',
+  ':9000',
+  '.',
+  '%2f',
+  '%40',
+  '\t',
+  '\n',
+  ' ',
+  '\uff0f',
+  '\u3002',
+  BUCKET,
+  'evil.com',
+  '127.0.0.1',
+  '[::1]',
+  'localhost',
+  'a',
+];
+
+it('parseStorageUrl() accepts a URL of any parts only if every parser finds a listed host', () => {
+  const text = array(constantFrom(...PARTS), { maxLength: 8 }).map((parts) => parts.join(''));
+  const startingWell = text.map((rest) => `https://${BUCKET}${rest}`);
+  const url = oneof(text, startingWell);
+  let accepted = 0;
+  assert(
+    property(url, (candidate) => {
+      if (parseStorageUrl(candidate, HOSTS) === undefined) return;
+      accepted += 1;
+      const { protocol, host, hostname, username, password, hash, href } = new URL(candidate);
+      expect([HOSTS.has(host) || HOSTS.has(`${host}:80`), username, password, hash]).toEqual([
+        true,
+        '',
+        '',
+        '',
+      ]);
+      expect(protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)).toBe(true);
+      // The text begins as the parser writes it, so nothing was decoded or removed.
+      expect(href.startsWith(`${protocol}//${host}`)).toBe(true);
+      expect(candidate.startsWith(`${protocol}//${host}`)).toBe(true);
+    }),
+    { numRuns: 20_000 },
+  );
+  expect(accepted).toBeGreaterThan(100);
 });
 
 describe('computeLinkLifetimeMs()', () => {
