@@ -16,7 +16,7 @@ const MIN_CUE_POINTS = 8;
 const MAX_CUE_POINT_BYTES = 128;
 
 /**
- * Finds where a patcher may begin, so that it gives the bytes from `offset` on: 0, or the cluster or Cues at or before the offset.
+ * Finds the byte offset at which a patcher may begin to give the bytes from `offset` on: 0, or the cluster or Cues at or before `offset`.
  * Files whose Cues were read need no read. Else clusters are searched backwards in windows of 64 KiB and more; the Cues of audio
  * that are too large to be read name clusters of half a second, so one window has one.
  */
@@ -66,7 +66,7 @@ function isCluster(bytes: Uint8Array, at: number): boolean {
   }
 }
 
-/** Finds the last cue point at or before the offset: in a window before it, the points are read from where a chain of them begins. */
+/** Finds the last cue point at or before the offset: in a window before it, the first chain of points gives their boundaries. */
 async function findCuePoint(cues: ByteRange, offset: number, read: ReadRange): Promise<number> {
   const start = offset - CUES_WINDOW_BYTES;
   if (start <= cues.start) return cues.start;

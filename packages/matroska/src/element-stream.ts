@@ -7,7 +7,7 @@ const STASH_BYTES = 32;
 /** A visitor returns this if it needs bytes that follow `end`. */
 export const NEEDS_MORE = -1;
 
-/** What a visitor learns of an element beside its header. */
+/** The bytes of an element that a visitor looks at. */
 export interface Visit {
   /** The bytes that hold the header and the beginning of the content. */
   bytes: Uint8Array;

@@ -19,7 +19,7 @@ export interface FileElement {
   readonly start: number;
 }
 
-/** A view of a file that reads what it needs, within limits. */
+/** A view of a file. It reads the bytes that it does not have, within limits. */
 export interface FileWindow {
   /** Returns the header of the element at an offset. */
   element(offset: number): Promise<FileElement>;

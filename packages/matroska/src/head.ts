@@ -23,7 +23,7 @@ import type { Bytes, BytePatch, ByteRange, CuePoint, MatroskaHead, ReadRange } f
 /** Cues that are larger are not read: only audio with a point for each frame has them, and its clusters are short. */
 const MAX_CUES_BYTES = 256 * 1024;
 
-/** What the elements before the first cluster tell. */
+/** The contents of the elements before the first cluster. */
 interface SegmentHead {
   readonly firstCluster: FileElement;
   readonly info: SegmentInfo | null;
@@ -33,7 +33,7 @@ interface SegmentHead {
 }
 
 /**
- * Reads what the head of a file tells: one read of 16 KiB, and another one of at most 256 KiB if the Cues are at the end. A larger
+ * Reads the head of a file: one read of 16 KiB, and another one of at most 256 KiB if the Cues are at the end. A larger
  * head needs more reads, of at most 2 MiB in all.
  *
  * @param size bytes of the whole file.
@@ -74,7 +74,7 @@ export async function readHead(read: ReadRange, size: number): Promise<MatroskaH
   };
 }
 
-/** The DocType, and where it is in the file. */
+/** The DocType and its place in the file. */
 interface DocTypeField {
   readonly docType: string;
   readonly offset: number;
@@ -149,8 +149,8 @@ async function readCues(
   const nothing = { cues: null, cuePoints: [] };
   if (offset === null || offset >= size) return nothing;
   try {
-    // One read has all of them in the usual case.
-    await window.bytes(offset, MAX_CUES_BYTES);
+    // One read has all of them, unless they are large or media follow them.
+    if (size - offset <= MAX_CUES_BYTES) await window.bytes(offset, MAX_CUES_BYTES);
     const element = await window.element(offset);
     const end = element.start + element.size;
     if (element.id !== CUES || element.size < 0 || end > size) return nothing;

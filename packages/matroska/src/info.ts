@@ -9,7 +9,7 @@ export const DEFAULT_TIMESTAMP_SCALE = 1_000_000;
 /** The MuxingApp of the programs whose Duration is a length although the timestamps do not begin at 0. */
 const WRITES_LENGTH = /^GStreamer/;
 
-/** What the Info element tells. */
+/** The content of the Info element. */
 export interface SegmentInfo {
   /** Nanoseconds in a tick. */
   readonly timestampScale: number;
@@ -17,7 +17,7 @@ export interface SegmentInfo {
   readonly isLength: boolean;
   /** Ticks, as the file has them; null without a Duration. */
   readonly duration: number | null;
-  /** Where the value of the Duration is in the file. */
+  /** The byte offset of the Duration's value. */
   readonly durationOffset: number;
   readonly durationBytes: number;
   /** The byte offset of the CRC-32 element, or null. */

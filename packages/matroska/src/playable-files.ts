@@ -11,7 +11,7 @@ const LOOKAHEAD_BYTES = 32;
 /**
  * Creates the file that plays in browsers and is as long as the recorded one. It needs no index.
  *
- * @param read reads the recorded file, to find where a range may begin (see `findBoundary`).
+ * @param read reads the recorded file, to find the boundary before a range (see `findBoundary`).
  */
 export function createPatchedFile(head: MatroskaHead, read: ReadRange): PlayableFile {
   return {

@@ -29,7 +29,7 @@ const MULAW_FORMAT = 7;
 const WAVE_FORMAT_BYTES = 16;
 const NOTHING = new Uint8Array(0);
 
-/** What the Tracks element tells. */
+/** The description of a track. */
 export type TrackDescription = Pick<
   MatroskaHead,
   | 'codec'

@@ -27,7 +27,7 @@ export interface BytePatch {
   readonly bytes: Bytes;
 }
 
-/** What the head of a file tells. A tick is `timestampScale` nanoseconds. */
+/** The description of a file that its head gives. A tick is `timestampScale` nanoseconds. */
 export interface MatroskaHead {
   /** Bytes of the whole file. */
   readonly size: number;
@@ -65,13 +65,13 @@ export interface MatroskaHead {
   readonly segmentEnd: number | null;
   /** The byte offset of the first cluster. */
   readonly firstCluster: number;
-  /** Where the Cues are, or null if the file has none that a SeekHead names. */
+  /** The byte range of the Cues, or null if no SeekHead names them. */
   readonly cues: ByteRange | null;
   /** In the order of their offsets; empty if the file has no Cues or if they are larger than 256 KiB. */
   readonly cuePoints: readonly CuePoint[];
   /** The Tracks element as the file has it. */
   readonly tracks: Bytes;
-  /** What a patcher replaces before the first cluster: the DocType and the Duration. */
+  /** The patches of a patcher before the first cluster: the DocType and the Duration. */
   readonly patches: readonly BytePatch[];
 }
 
@@ -88,7 +88,7 @@ export interface FrameTable {
   readonly keys: Uint8Array;
 }
 
-/** What a scan of the whole file finds. */
+/** The result of a scan of the whole file. */
 export interface MatroskaIndex {
   readonly frames: FrameTable;
   /** Byte offsets. */
@@ -131,7 +131,7 @@ export interface RangePlan {
   readonly source: ByteRange | null;
   /** Converts the next chunk of the source. The chunk may change. Use the whole result before the next call. */
   push(chunk: Bytes): Iterable<Bytes>;
-  /** Returns what follows the last chunk. Also call it if `source` is null. */
+  /** Returns the bytes after the last chunk. Also call it if `source` is null. */
   finish(): Iterable<Bytes>;
 }
 

@@ -56,7 +56,7 @@ export function createWavFile(head: MatroskaHead, index: MatroskaIndex): Playabl
           const stop = Math.min(chunkEnd, frameEnd);
           if (start < stop) {
             if (position < (positions[row] ?? 0)) {
-              // A copy: a stream may take the buffer of what it gets.
+              // A copy: a byte stream takes the buffer of each chunk.
               if (returned < length) yield chunk.slice(returned, length);
               returned = length;
               yield* silence(positions[row] ?? 0);

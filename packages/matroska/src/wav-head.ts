@@ -9,7 +9,7 @@ const MIN_SILENCE_SECONDS = 0.04;
 /** The sizes of a WAV have 32 bits. */
 const MAX_DATA_BYTES = 2 ** 32 - 1024;
 
-/** Where the frames of a µ-law recording are in the data of its WAV; what lies between them is silence. */
+/** The places of a µ-law recording's frames in the data of its WAV. Silence lies between them. */
 export interface WavLayout {
   /** The position of each frame in the data, bytes. */
   readonly positions: Float64Array;
@@ -18,7 +18,7 @@ export interface WavLayout {
 }
 
 /**
- * Computes where the frames are in the data of a WAV.
+ * Computes the places of the frames in the data of a WAV.
  *
  * @throws {MatroskaError} unsupported: the codec is not PCMU. too_large: the data exceed 4 GiB.
  */

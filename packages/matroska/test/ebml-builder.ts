@@ -56,13 +56,13 @@ export function cluster(timestamp: number, ...content: readonly Part[]): Bytes {
 
 export const EBML_HEADER: Bytes = element('1a45dfa3', text('4282', 'matroska'));
 
-/** Builds a TrackEntry; what is given replaces the elements of a VP8 track. */
+/** Builds a TrackEntry; the content replaces the elements of a VP8 track. */
 export function trackEntry(...content: readonly Part[]): Bytes {
   const vp8 = [uint('d7', 1, 1), text('86', 'V_VP8'), element('e0', uint('b0', 640), uint('ba', 360))];
   return element('ae', ...(content.length > 0 ? content : vp8));
 }
 
-/** The parts of a file, in their order. What is left out is that of a VP8 file by GStreamer. */
+/** The parts of a file, in their order. The default is a VP8 file by GStreamer. */
 export interface FileParts {
   readonly ebml?: Bytes;
   readonly info?: readonly Part[];

@@ -38,7 +38,7 @@ describe.skipIf(isMissing)('ffmpeg', () => {
         writeFileSync(path, await readWhole(file, bytes));
         const { start, duration, warnings } = probe(path);
         expect(Math.abs(start), kind).toBeLessThan(MAX_START_SECONDS);
-        // What is patched in place has no Duration if the recorded file has none.
+        // A file that is patched in place keeps a missing Duration.
         if (kind !== 'patched' || head.duration !== null) {
           expect(warnings, kind).toBe('');
           expect(Math.abs(duration - index.duration), kind).toBeLessThan(MAX_DURATION_ERROR_SECONDS);

@@ -187,6 +187,21 @@ describe('readHead', () => {
     expect(error).toMatchObject({ name: 'MatroskaError', code });
   });
 
+  it.each([
+    { name: 'Cues that are not where the SeekHead states', position: 3, cues: element('1c53bb6b') },
+    { name: 'malformed Cues', position: -1, cues: element('1c53bb6b', header('bb', 99)) },
+    { name: 'Cues that end after the file', position: -1, cues: header('1c53bb6b', 99) },
+    { name: 'a position after the file', position: 10_000, cues: element('ec') },
+  ])('has no cue points from $name', async ({ position, cues }) => {
+    const seekHead = (to: number) =>
+      element('114d9b74', element('4dbb', element('53ab', [0x1c, 0x53, 0xbb, 0x6b]), uint('53ac', to)));
+    const media = cluster(0, FRAME);
+    const build = (to: number) => file({ rest: [seekHead(to), media, cues] });
+    const { segmentStart } = await read(build(1));
+    const end = build(1).length - cues.length - segmentStart;
+    expect((await read(build(position < 0 ? end : position))).cuePoints).toEqual([]);
+  });
+
   it('passes the error of `read` through', async () => {
     const failure = new Error('The storage does not respond.');
     await expect(readHead(() => Promise.reject(failure), 1000)).rejects.toBe(failure);

@@ -154,6 +154,14 @@ describe('findBoundary', () => {
     expect(bytes[boundary]).toBe(0xbb);
   });
 
+  it('searches in several windows for the cluster of a large frame', async () => {
+    const rest = [cluster(0, frame(100)), cluster(500, frame(900_000))];
+    const bytes = file({ isOpen: true, rest });
+    const head = await read(bytes);
+    const second = bytes.length - (rest[1]?.length ?? 0);
+    expect(await findBoundary(head, bytes.length - 1, createRead(bytes))).toBe(second);
+  });
+
   it('goes back to the first cluster, if no other one precedes the offset', async () => {
     const bytes = file({ isOpen: true, rest: [cluster(0, frame(300_000))] });
     const head = await read(bytes);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Bytes } from '../src/index.ts';
 
-/** The files that `samples/make.sh` makes: codec, writer and what is special. */
+/** The files that `samples/make.sh` makes: codec, writer and peculiarity. */
 export const SAMPLES = [
   { name: 'h264-ffmpeg-late.mkv' },
   { name: 'h264-ffmpeg-live.mkv' },

@@ -126,6 +126,16 @@ describe('createScanner', () => {
     }).toThrow('The file has too many frames.');
   });
 
+  it('rejects more than 2^18 clusters: too_large', async () => {
+    const head = await readHead(createRead(file()), file().length);
+    const chunk = join(
+      Array.from({ length: 2 ** 18 + 1 }, () => Uint8Array.of(0x1f, 0x43, 0xb6, 0x75, 0x80)),
+    );
+    expect(() => createScanner(head, head.firstCluster).push(chunk)).toThrow(
+      'The file has too many clusters.',
+    );
+  });
+
   it.each([
     { name: 'a pause of 1.5 s among frames of 40 ms', times: [0, 40, 80, 1580, 1620], gaps: [[0.12, 1.58]] },
     { name: 'a pause of 1 s', times: [0, 40, 80, 1080, 1120], gaps: [] },
