@@ -25,13 +25,14 @@ const URL_KEY = { id: 'march', secret: 'the-secret-of-march-has-more-than-32-byt
 
 const OTHER_ROOM = `RM${'b'.repeat(32)}`;
 const LIST = `/v1/Rooms/${ROOM_SID}/Recordings`;
+const TIMELINE = `/v1/Rooms/${ROOM_SID}/Timeline`;
 const MEDIA = `${PATH}/Media`;
 const ORIGINAL = 'format=original';
 const inOtherRoom = (path: string): string => path.replace(ROOM_SID, OTHER_ROOM);
 /** Another recording of the same room. */
 const SIBLING = PATH.replace(SID, `RT${'b'.repeat(32)}`);
 /** The resources of another room, which has a recording with the client's SID. */
-const FOREIGN: readonly string[] = [PATH, LIST, MEDIA].map(inOtherRoom);
+const FOREIGN: readonly string[] = [PATH, LIST, TIMELINE, MEDIA].map(inOtherRoom);
 
 const key = await createIssuerKey('ES256', 'bypass');
 const seconds = Math.floor(Date.now() / 1_000);
@@ -111,7 +112,7 @@ const recordingUrl: Credential = {
   name: 'the signed URL of a recording',
   own: PATH + own.recording,
   lines: [],
-  victims: [...FOREIGN, SIBLING, `${SIBLING}/Media`, LIST],
+  victims: [...FOREIGN, SIBLING, `${SIBLING}/Media`, LIST, TIMELINE],
 };
 const roomUrl: Credential = {
   name: 'the signed URL of a room',
@@ -131,7 +132,7 @@ async function createMediaUrl(variables: Variables): Promise<Credential> {
     name: 'a media URL',
     own: url.slice(PUBLIC_URL.length),
     lines: [],
-    victims: [...FOREIGN, SIBLING, `${SIBLING}/Media`, LIST, PATH],
+    victims: [...FOREIGN, SIBLING, `${SIBLING}/Media`, LIST, TIMELINE, PATH],
   };
 }
 

@@ -13,9 +13,9 @@ export interface TrackedTwilio {
   close(): void;
 }
 
-/** Returns the text that only the resource of a path contains. */
+/** Returns the text that only the resource of a path contains. A timeline has that of the list that it is made from. */
 export function trackOf(path: string): string {
-  return `track of ${path.slice(10).replaceAll('/', ' ')}.`;
+  return `track of ${path.slice(10).replace('/Timeline', '/Recordings').replaceAll('/', ' ')}.`;
 }
 
 /** The last segment of the path of a file at the storage. */
