@@ -63,7 +63,7 @@ export const HEADERS: Readonly<Record<HeaderName, JsonSchema>> = {
     pattern: '^bytes (\\d+-\\d+|\\*)/\\d+$',
   }),
   'Content-Disposition': header('attachment with a file name, for format=original.'),
-  'Content-Security-Policy': header('sandbox: media is no page.'),
+  'Content-Security-Policy': header('A sandbox without scripts, because media is not a page.'),
   Location: header(
     "The URL of the media at Twilio's storage, with MEDIA=redirect. It is secret and expires.",
   ),

@@ -30,10 +30,13 @@ interface SelectedRange {
   readonly status: 200 | 206;
 }
 
-/** The media is not a page. If a browser opens it as one, nothing in it runs. */
+/**
+ * The media is not a page. If a browser opens it as one, no script runs. Chromium then makes a page with a `<video>` element, which it
+ * lets load the media from its own origin only: a sandbox without `allow-same-origin` would block the element.
+ */
 const SANDBOX: HeaderList = [
   ['accept-ranges', 'bytes'],
-  ['content-security-policy', "sandbox; default-src 'none'"],
+  ['content-security-policy', "sandbox allow-same-origin; default-src 'none'; media-src 'self'"],
 ];
 
 const PRECONDITION_DETAIL =

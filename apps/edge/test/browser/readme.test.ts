@@ -44,6 +44,15 @@ describe.skipIf(CHROMIUM === undefined)('the page of the README in Chromium', ()
     await tab.close();
   });
 
+  it('opens the video that pnpm start prints, as a page of its own', async () => {
+    const [, url = 'about:blank'] = /^Open a recording in a browser:\n\n {2}(\S+)$/m.exec(edge.text()) ?? [];
+    const tab = await getBrowser().newPage();
+    await tab.goto(url);
+    await tab.waitForFunction('document.querySelector("video").readyState > 1');
+    expect(await tab.evaluate('document.querySelector("video").duration')).toBeCloseTo(36, 1);
+    await tab.close();
+  });
+
   it('has at most ten lines', () => {
     expect(readExample().trimEnd().split('\n').length).toBeLessThanOrEqual(10);
   });

@@ -75,7 +75,7 @@ describe.each(RUNTIMES)('media on %s', (runtime) => {
       'accept-ranges': 'bytes',
       'access-control-allow-origin': '*',
       'cache-control': 'public, max-age=300',
-      'content-security-policy': "sandbox; default-src 'none'",
+      'content-security-policy': "sandbox allow-same-origin; default-src 'none'; media-src 'self'",
       'content-type': 'video/mp4',
       'cross-origin-resource-policy': 'cross-origin',
       etag: expect.stringMatching(/^"[\da-f]{32}"$/),

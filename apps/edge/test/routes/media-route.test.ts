@@ -81,7 +81,7 @@ describe('the headers of media', () => {
     expect(Object.fromEntries(headers)).toMatchObject({
       'accept-ranges': 'bytes',
       'cache-control': 'public, max-age=300',
-      'content-security-policy': "sandbox; default-src 'none'",
+      'content-security-policy': "sandbox allow-same-origin; default-src 'none'; media-src 'self'",
       'cross-origin-resource-policy': 'cross-origin',
       'access-control-allow-origin': '*',
       'x-content-type-options': 'nosniff',
