@@ -1,4 +1,4 @@
-import type { RoomSid } from '@room-recordings/core';
+import type { IdentifiedRecording, RoomSid } from '@room-recordings/core';
 import { normalizeSid } from '../twilio/sid.ts';
 import { listCacheControl, type CacheLifetimes } from './cache-control.ts';
 import { formatListQuery } from './list-query.ts';
@@ -19,14 +19,34 @@ export function createListLoader(
   const hidden = nullFields(hiddenFields);
   return async ({ id: { roomSid }, query }, { publicUrl, ...options }) => {
     const page = await source.list(roomSid, query, options);
+    const recordings = page.recordings
+      // Twilio documents that it leaves them out.
+      .filter(({ status }) => status !== 'deleted' || query.status === 'deleted')
+      .toSorted(compareRecordings);
     return () => ({
-      text: serializePage(page, { roomSid, query, publicUrl, hidden }),
+      text: serializePage({ ...page, recordings }, { roomSid, query, publicUrl, hidden }),
       cacheControl: listCacheControl(
-        page.recordings.map(({ status }) => status),
+        recordings.map(({ status }) => status),
         lifetimes,
       ),
     });
   };
+}
+
+/** Compares the instants of the creation of two recordings, and then their SIDs. A recording without a date is the greater one. */
+function compareRecordings(a: IdentifiedRecording, b: IdentifiedRecording): number {
+  const [first, second] = [a, b].map(({ date_created: date }) =>
+    date === null ? Number.MAX_VALUE : Date.parse(date),
+  );
+  const difference = (first ?? 0) - (second ?? 0);
+  // A leap second is not a date of JavaScript.
+  if (difference !== 0 && !Number.isNaN(difference)) return difference;
+  return a.sid < b.sid ? -1 : 1;
+}
+
+/** Names the attributes that are not valid. A name inside of an attribute comes from the source, so it is left out. */
+function toPublicInvalid({ sid, issues }: SourcePage['invalid'][number]): object {
+  return { sid, issues: issues.map(({ path, message }) => ({ path: path.slice(0, 1), message })) };
 }
 
 /** The values of a page that do not come from the source. */
@@ -60,7 +80,7 @@ function serializePage(
     url: toUrl({}),
     next_page_url: next && toUrl(next),
     key: 'recordings',
-    ...(invalid.length === 0 ? {} : { invalid }),
+    ...(invalid.length === 0 ? {} : { invalid: invalid.map(toPublicInvalid) }),
   };
   return `{"recordings":[${items.join(',')}],"meta":${JSON.stringify(meta)}}`;
 }

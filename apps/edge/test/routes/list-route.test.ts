@@ -64,9 +64,34 @@ describe('GET /v1/Rooms/{RoomSid}/Recordings', () => {
   });
 
   it('names invalid recordings in meta.invalid', async () => {
-    const invalid = [{ sid: null, issues: [{ path: ['sid'], message: 'The value must be a SID.' }] }];
+    const invalid = [
+      { sid: null, issues: [{ path: ['grouping_sids', 'x'], message: 'It must be a text.' }] },
+    ];
     const { request } = createListEdge([createPage({ invalid })]);
-    expect(await (await request(PATH)).json()).toMatchObject({ meta: { invalid } });
+    // The second name of the path comes from the source.
+    const issues = [{ path: ['grouping_sids'], message: 'It must be a text.' }];
+    expect(await (await request(PATH)).json()).toMatchObject({ meta: { invalid: [{ sid: null, issues }] } });
+  });
+
+  it('orders the recordings by their creation and then by SID, and leaves out deleted ones', async () => {
+    const create = (nth: number, changes: Partial<IdentifiedRecording>) => {
+      const sid = `RT${String(nth).padStart(32, '0')}` as IdentifiedRecording['sid'];
+      return { ...LISTED, sid, ...changes };
+    };
+    const recordings = [
+      create(1, { date_created: null }),
+      create(3, { date_created: '2026-03-02T11:00:00+02:00' }),
+      create(2, { date_created: '2026-03-02T09:00:00Z' }),
+      create(4, { status: 'deleted' }),
+      create(5, { date_created: '2026-03-02T08:59:59Z' }),
+    ];
+    const { request } = createListEdge([createPage({ recordings })]);
+    const toNumbers = async (response: Response) => {
+      const { recordings: listed }: { recordings: readonly { sid: string }[] } = await response.json();
+      return listed.map(({ sid }) => Number(sid.slice(2)));
+    };
+    expect(await toNumbers(await request(PATH))).toEqual([5, 2, 3, 1]);
+    expect(await toNumbers(await request(`${PATH}?Status=deleted`))).toContain(4);
   });
 
   it('hides the attributes of HIDDEN_FIELDS', async () => {
