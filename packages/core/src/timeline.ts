@@ -3,7 +3,7 @@ import { RecordingsError } from './errors.ts';
 import { MAX_LIST_BYTES } from './http/body.ts';
 import { readJsonResponse, toResponseMeta } from './http/json-response.ts';
 import type { ReadOptions, Requester } from './http/requester.ts';
-import { createInvalidError, toRecordingIssues } from './recording/parse.ts';
+import { parseWith } from './recording/parse.ts';
 import {
   arrayOf,
   codec,
@@ -120,10 +120,10 @@ export async function readTimeline(
     {
       path: `/v1/Rooms/${room}/Timeline`,
       async parse(response) {
-        const result = v.safeParse(timelineSchema, await readJsonResponse(response, MAX_LIST_BYTES));
+        const body = await readJsonResponse(response, MAX_LIST_BYTES);
         const meta = toResponseMeta(response);
-        if (!result.success) throw createInvalidError('timeline', toRecordingIssues(result.issues), meta);
-        if (isSameSid(result.output.room_sid, room)) return result.output;
+        const timeline = parseWith(timelineSchema, 'timeline', body, meta);
+        if (isSameSid(timeline.room_sid, room)) return timeline;
         throw new RecordingsError('mismatch', `The timeline is not that of room ${room}.`, meta);
       },
     },

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { RecordingsError, type RecordingIssue, type RecordingsErrorDetails } from '../errors.ts';
-import { createInvalidError, safeParseIdentifiedRecording, toRecordingIssues } from './parse.ts';
+import { RecordingsError, type RecordingIssue } from '../errors.ts';
+import { parseWith, safeParseIdentifiedRecording, type InvalidDetails } from './parse.ts';
 import { isObject } from './normalize.ts';
 import { arrayOf, must, nonNegativeInteger, objectOf, oneOf, recordingSid, string, url } from './schema.ts';
 import { isRecordingSid, isRoomSid, isSameSid, toRoomSid, type RecordingSid } from './sid.ts';
@@ -88,20 +88,13 @@ const uncheckedPage = objectOf({
  * @throws {RecordingsError} `invalid_response`: the value is not a page.
  * @throws {RecordingsError} `mismatch`: the page has a recording of another room.
  */
-export function parseRecordingPage(
-  value: unknown,
-  roomSid: string,
-  details: Omit<RecordingsErrorDetails, 'issues'> = {},
-): RecordingPage {
+export function parseRecordingPage(value: unknown, roomSid: string, details?: InvalidDetails): RecordingPage {
   const room = toRoomSid(roomSid);
-  const result = v.safeParse(uncheckedPage, value);
-  if (!result.success) {
-    throw createInvalidError('page of recordings', toRecordingIssues(result.issues), details);
-  }
-  const { invalid: reported = [], ...meta } = result.output.meta;
+  const page = parseWith(uncheckedPage, 'page of recordings', value, details);
+  const { invalid: reported = [], ...meta } = page.meta;
   const recordings: IdentifiedRecording[] = [];
   const invalid: InvalidRecording[] = [...reported];
-  for (const item of result.output.recordings) {
+  for (const item of page.recordings) {
     const { room_sid, sid } = isObject(item) ? item : {};
     // Checked even if the rest of the item is invalid, because its SID would be named.
     if (isRoomSid(room_sid) && !isSameSid(room_sid, room)) {

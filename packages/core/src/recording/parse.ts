@@ -54,10 +54,29 @@ export function safeParseIdentifiedRecording(value: unknown): IdentifiedParseRes
  * const recording = parseRoomRecording(await response.json());
  */
 export function parseRoomRecording(value: unknown): RoomRecording {
-  const result = safeParseRoomRecording(value);
-  if (result.success) return result.recording;
-  throw createInvalidError('room recording', result.issues);
+  return parseWith(roomRecordingSchema, 'room recording', value);
 }
+
+/**
+ * Parses a value with a schema.
+ *
+ * @param kind what the value should be, such as `room recording`.
+ * @param details the members of the error that describe the response.
+ * @throws {RecordingsError} `invalid_response`: the value does not match the schema. `issues` has the reasons.
+ */
+export function parseWith<T>(
+  schema: v.GenericSchema<unknown, T>,
+  kind: string,
+  value: unknown,
+  details?: InvalidDetails,
+): T {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  throw createInvalidError(kind, toRecordingIssues(result.issues), details);
+}
+
+/** The members of an `invalid_response` that describe the response. */
+export type InvalidDetails = Omit<RecordingsErrorDetails, 'issues'>;
 
 /**
  * Creates the error of a value that does not match a schema. Its message has the first issue.
@@ -67,7 +86,7 @@ export function parseRoomRecording(value: unknown): RoomRecording {
 export function createInvalidError(
   kind: string,
   issues: readonly RecordingIssue[],
-  details: Omit<RecordingsErrorDetails, 'issues'> = {},
+  details: InvalidDetails = {},
 ): RecordingsError {
   const [first] = issues;
   const path = first?.path.join('.') || 'it';
@@ -82,7 +101,7 @@ const MAX_RECEIVED_LENGTH = 40;
 const MAX_NAME_LENGTH = 100;
 
 /** Converts at most 50 issues of valibot. */
-export function toRecordingIssues(issues: readonly v.BaseIssue<unknown>[]): readonly RecordingIssue[] {
+function toRecordingIssues(issues: readonly v.BaseIssue<unknown>[]): readonly RecordingIssue[] {
   return issues.slice(0, MAX_ISSUES).map(toRecordingIssue);
 }
 
