@@ -14,7 +14,8 @@ import {
   trackEntry,
   uint,
 } from './ebml-builder.ts';
-import { createRead } from './playable.ts';
+import { createRead, describeFile } from './playable.ts';
+import { loadSample } from './sample-files.ts';
 
 const read = (bytes: Bytes): Promise<MatroskaHead> => readHead(createRead(bytes), bytes.length);
 const FRAME = simpleBlock(0, [1, 2, 3]);
@@ -200,6 +201,13 @@ describe('readHead', () => {
     const { segmentStart } = await read(build(1));
     const end = build(1).length - cues.length - segmentStart;
     expect((await read(build(position < 0 ? end : position))).cuePoints).toEqual([]);
+  });
+
+  it('reads a cue point for each frame of audio by GStreamer, in the order of the clusters', async () => {
+    const bytes = loadSample('pcmu-gst-late.mka');
+    const { head, index } = await describeFile(bytes);
+    expect(head.cuePoints.map(({ timestamp }) => timestamp)).toEqual(Array.from(index.frames.timestamps));
+    expect(new Set(head.cuePoints.map(({ offset }) => offset))).toEqual(new Set(index.clusters));
   });
 
   it('passes the error of `read` through', async () => {
