@@ -10,7 +10,12 @@ import { startTimeout } from '../concurrency/timeout.ts';
 import type { MediaConfig } from '../config/media-config.ts';
 import { listCacheControl, type CacheLifetimes } from '../recordings/cache-control.ts';
 import type { ResourceLoaders } from '../recordings/origin.ts';
-import type { RecordingSource, SourceReadOptions } from '../recordings/recording-source.ts';
+import type {
+  PagePosition,
+  RecordingSource,
+  SourcePage,
+  SourceReadOptions,
+} from '../recordings/recording-source.ts';
 import type { HidableField } from '../recordings/serialize.ts';
 import { HEADS_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 import { normalizeSid } from '../twilio/sid.ts';
@@ -56,7 +61,7 @@ export interface TimelineMedia {
   readonly canSign: boolean;
 }
 
-/** Returns the name of what a stored timeline depends on beside its room. It is part of the cache key. */
+/** Returns the part of the cache key that names the settings of a stored timeline. */
 export function getTimelineVariant({ config, readFile, canSign }: TimelineMedia): string {
   if (readFile === undefined) return 'off';
   return [config.mode, config.scanMaxBytes, ...(canSign ? [] : ['unsigned'])].join('-');
@@ -107,18 +112,19 @@ async function listAll(
   roomSid: RoomSid,
   options: SourceReadOptions,
 ): Promise<readonly IdentifiedRecording[]> {
-  const recordings: IdentifiedRecording[] = [];
-  let position: { readonly page: number; readonly pageToken: string | undefined } | null = {
-    page: 0,
-    pageToken: undefined,
-  };
-  while (position !== null && recordings.length < MAX_TRACKS) {
-    const page = await source.list(roomSid, { pageSize: MAX_TRACKS, ...position }, options);
-    recordings.push(...page.recordings.map((recording) => normalizeSids(recording, roomSid)));
-    // A list of empty pages might not end.
-    position = page.recordings.length === 0 ? null : page.next;
+  const recordings = new Map<string, IdentifiedRecording>();
+  let position: PagePosition | null = { page: 0, pageToken: undefined };
+  while (position !== null && recordings.size < MAX_TRACKS) {
+    const page: SourcePage = await source.list(roomSid, { pageSize: MAX_TRACKS, ...position }, options);
+    const { size } = recordings;
+    for (const listed of page.recordings) {
+      const recording = normalizeSids(listed, roomSid);
+      recordings.set(recording.sid, recording);
+    }
+    // A list of pages without another recording might not end.
+    position = recordings.size === size ? null : page.next;
   }
-  return recordings.slice(0, MAX_TRACKS);
+  return [...recordings.values()].slice(0, MAX_TRACKS);
 }
 
 /** Returns a recording with SIDs in lower case: the keys of its file and its URLs have them. */

@@ -42,7 +42,7 @@ export interface TimelineTrack {
   readonly reason: TrackReason | null;
 }
 
-/** What a player needs to play a room. */
+/** The tracks of a room, for a player. */
 export interface Timeline {
   readonly room_sid: RoomSid;
   readonly start: number | null;
@@ -67,7 +67,7 @@ export interface TrackTimes {
   readonly gaps: readonly (readonly [from: number, to: number])[] | null;
 }
 
-/** A recording, and what is known of its file. */
+/** A recording and the properties of its file. */
 export interface TrackInput {
   readonly recording: IdentifiedRecording;
   /** Undefined if the file was not read. */

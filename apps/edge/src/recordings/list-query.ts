@@ -5,7 +5,7 @@ import type { ListQuery } from './recording-source.ts';
 
 /** The reason why a query is not valid. */
 export interface InvalidQuery {
-  /** Names the parameter, what is wrong, and what to do. */
+  /** Sentences that name the parameter, the error and the solution. */
   readonly detail: string;
 }
 

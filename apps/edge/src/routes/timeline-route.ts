@@ -13,7 +13,7 @@ import type { ReadTarget } from './router.ts';
 /** The services of the handler. */
 export interface TimelineServices extends CacheServices {
   readonly timelines: {
-    /** Part of the cache key: what a stored timeline depends on beside its room. */
+    /** The part of the cache key that names the settings of a stored timeline. */
     readonly variant: string;
     /** Undefined if no URL can be signed. */
     readonly signingKeys: MediaSigningKeys | undefined;

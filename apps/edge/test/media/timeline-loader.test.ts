@@ -87,6 +87,19 @@ describe('createTimelineLoader()', () => {
     ]);
   });
 
+  it('has each recording once, and stops at a page that repeats others', async () => {
+    let calls = 0;
+    const { load } = createLoader({
+      list: async (_roomSid, { page }) => {
+        calls += 1;
+        const next = { page: page + 1, pageToken: 'PA' };
+        return { recordings: createRecordings(3), invalid: [], previous: null, next };
+      },
+    });
+    expect((await load()).timeline.tracks).toHaveLength(3);
+    expect(calls).toBe(2);
+  });
+
   it('stops at a page without recordings, even if the source names a next one', async () => {
     const next = { page: 1, pageToken: 'PA' };
     const { load } = createLoader({
