@@ -37,6 +37,10 @@ export function createRangeStream(options: RangeStreamOptions): ReadableStream<B
   let hasResumed = false;
   let hasEnded = false;
   let prefix: Bytes | undefined = plan.prefix;
+  /** The bytes that the plan makes of the last chunk, one piece for each pull: an hour of silence is not made at once. */
+  let pieces: Iterator<Bytes> = [][Symbol.iterator]();
+  /** Whether the pieces are those of the plan's end. */
+  let isComplete = false;
 
   function end(error?: unknown): void {
     if (hasEnded) return;
@@ -78,16 +82,21 @@ export function createRangeStream(options: RangeStreamOptions): ReadableStream<B
         }
         try {
           for (;;) {
-            const chunk = await readChunk();
-            if (hasEnded) return;
-            const parts = joinSmall(chunk === undefined ? plan.finish() : plan.push(chunk));
-            for (const part of parts) controller.enqueue(part);
-            if (chunk === undefined) {
+            const piece = pieces.next();
+            if (piece.done !== true) {
+              if (piece.value.byteLength === 0) continue;
+              controller.enqueue(piece.value);
+              return;
+            }
+            if (isComplete) {
               controller.close();
               end();
               return;
             }
-            if (parts.length > 0) return;
+            const chunk = await readChunk();
+            if (hasEnded) return;
+            isComplete = chunk === undefined;
+            pieces = (chunk === undefined ? plan.finish() : plan.push(chunk))[Symbol.iterator]();
           }
         } catch (error) {
           // The controller of a cancelled stream ignores it.
@@ -100,44 +109,6 @@ export function createRangeStream(options: RangeStreamOptions): ReadableStream<B
     // Without it the stream would read one chunk ahead of its consumer.
     { highWaterMark: 0 },
   );
-}
-
-/** Bytes: pieces below this size are copied together, because each chunk costs a crossing into the runtime. */
-const JOIN_BELOW_BYTES = 16_384;
-
-/** Joins runs of small pieces: a WAV is made of pieces of 160 bytes. */
-function joinSmall(pieces: Iterable<Bytes>): readonly Bytes[] {
-  const joined: Bytes[] = [];
-  let run: Bytes[] = [];
-  let runBytes = 0;
-  const flush = () => {
-    const [first] = run;
-    if (first !== undefined) joined.push(run.length === 1 ? first : concat(run, runBytes));
-    run = [];
-    runBytes = 0;
-  };
-  for (const piece of pieces) {
-    if (piece.byteLength === 0) continue;
-    if (piece.byteLength >= JOIN_BELOW_BYTES) {
-      flush();
-      joined.push(piece);
-    } else {
-      run.push(piece);
-      runBytes += piece.byteLength;
-    }
-  }
-  flush();
-  return joined;
-}
-
-function concat(pieces: readonly Bytes[], length: number): Bytes {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.byteLength;
-  }
-  return bytes;
 }
 
 /** Reads the chunks of a stream. */
