@@ -9,7 +9,7 @@ import {
   tuple,
   type Arbitrary,
 } from 'fast-check';
-import { signRecordingUrl } from '@room-recordings/core/signing';
+import { signRecordingUrl, signRoomUrl } from '@room-recordings/core/signing';
 import {
   API_SECRET,
   CLAIMS,
@@ -18,9 +18,11 @@ import {
   signJwt,
   TWILIO_ACCESS,
 } from '../auth/tokens.ts';
-
-import { PUBLIC_URL, ROOM_SID } from '../support/recording.ts';
+import { createMediaUrlSigner } from '../../src/media/media-url.ts';
+import { parseTarget, PUBLIC_URL, ROOM_SID, SID } from '../support/recording.ts';
 import { applyEdits, edits, headers, method, target } from '@room-recordings/testing/request-arbitraries';
+
+const ROOM_PATH = `/v1/Rooms/${ROOM_SID}`;
 
 /** A part of a request's head. */
 type Line = Arbitrary<string>;
@@ -36,10 +38,16 @@ const version: Line = mostly(
   constantFrom(' HTTP/1.0', ' HTTP/0.9', ' HTTP/2.0', ' HTTP/9.9', ' HTTP/1.1 x', '', ' http/1.1'),
 );
 
-/** Sixteen recordings, so that some requests are cache hits. */
-const knownPath: Line = integer({ min: 0, max: 15 }).map(
-  (digit) => `/v1/Rooms/RM${'a'.repeat(32)}/Recordings/RT${digit.toString(16).repeat(32)}`,
-);
+/** Sixteen recordings and the other resources of their room, so that some requests are cache hits. */
+const knownPath: Line = tuple(
+  integer({ min: 0, max: 15 }),
+  constantFrom('recording', 'recording', 'recording', 'media', 'list', 'timeline'),
+).map(([digit, kind]) => {
+  const recording = `${ROOM_PATH}/Recordings/RT${digit.toString(16).repeat(32)}`;
+  if (kind === 'recording') return recording;
+  if (kind === 'media') return `${recording}/Media${digit % 2 === 0 ? '' : '?format=original'}`;
+  return `${ROOM_PATH}/${kind === 'list' ? `Recordings?PageSize=${digit}` : 'Timeline'}`;
+});
 
 /** Percent-encodes the characters that a target must not contain, as a browser does. */
 const encoded = (text: string): string =>
@@ -116,7 +124,7 @@ const orEdited = (texts: readonly string[]): Line =>
 
 /** Complete requests; two of three contain credentials, if there are any. */
 function completeRequest(credentials: Credentials | undefined): Line {
-  const lines = oneof(constant(''), plainLines, strangeLines);
+  const lines = oneof(constant(''), constant('If-None-Match: *'), plainLines, strangeLines);
   const targets = credentials
     ? oneof(
         { weight: 3, arbitrary: wireTarget },
@@ -193,7 +201,16 @@ export async function createAccess(): Promise<GeneratedAccess> {
       }),
     ),
   );
-  const targets = urls.map((url) => url.slice(PUBLIC_URL.length));
+  const signedRoom = await signRoomUrl(PUBLIC_URL + ROOM_PATH, { keys: [URL_KEY], expiresIn: TTL_SECONDS });
+  const roomUrls = ['Recordings', 'Timeline', `Recordings/${SID}`, `Recordings/${SID}/Media`].map(
+    (path) => `${PUBLIC_URL}${ROOM_PATH}/${path}${new URL(signedRoom).search}`,
+  );
+  const media = parseTarget(`${ROOM_PATH}/Recordings/${SID}/Media`);
+  if (media.kind !== 'media') throw new Error('The path is not that of media.');
+  const signMedia = createMediaUrlSigner(async () => [URL_KEY]);
+  const parts = { id: media.id, publicUrl: PUBLIC_URL, client: 'token 1', expires: seconds + TTL_SECONDS };
+  const mediaUrls = [await signMedia(parts), await signMedia({ ...parts, format: 'original' })];
+  const targets = [...urls, ...roomUrls, ...mediaUrls].map((url) => url.slice(PUBLIC_URL.length));
   const all = [...tokens.twilio, ...tokens.jwt];
   return {
     variablesFor: (issuer) => ({

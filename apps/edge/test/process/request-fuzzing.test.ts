@@ -18,7 +18,9 @@ const BATCH = 5_000;
 const SEED = 20_260_302;
 
 const CANARY = 'canary-5f3e9a';
-const RECORDING_PATH = /^\/v1\/Rooms\/RM[0-9a-f]{32}\/Recordings\/RT[0-9a-f]{32}$/;
+/** The calls that Twilio may get: for a recording, for its media, and for a page of a room. */
+const CALL =
+  /^\/v1\/Rooms\/RM[0-9a-f]{32}\/Recordings(?:\?[\w&=.%-]+|\/RT[0-9a-f]{32}(?:\/Media\?Ttl=3600)?)$/;
 const SECRETS = [CANARY, btoa(`SK1:${CANARY}`)];
 
 const access = await createAccess();
@@ -36,8 +38,24 @@ beforeAll(async () => {
       response.setHeader('Content-Type', 'application/json').end(access.jwks);
       return;
     }
-    receivedHeaders.add(rawHeaders.join('\n'));
-    const [, , , room_sid, , sid = ''] = url.split('/');
+    // Names are case-insensitive, and only the recording's are in lower case.
+    receivedHeaders.add(rawHeaders.map((part, at) => (at % 2 === 0 ? part.toLowerCase() : part)).join('\n'));
+    const [path = ''] = url.split('?');
+    if (path.endsWith('/Media')) {
+      response.writeHead(302, { Location: `https://${CANARY}.example.com/` }).end();
+      return;
+    }
+    if (path.endsWith('/Recordings')) {
+      const page = `http://127.0.0.1${path}?PageSize=50&Page=0`;
+      const meta = { page: 0, page_size: 50, key: 'recordings', url: page, first_page_url: page };
+      // An empty list would count as a 404 in the limits of the account.
+      const recordings = [{ ...RECORDING, room_sid: path.split('/')[3] }];
+      const list = { recordings, meta: { ...meta, previous_page_url: null, next_page_url: null } };
+      response.writeHead(200, { 'Content-Type': 'application/json', 'X-Echo': CANARY });
+      response.end(JSON.stringify(list));
+      return;
+    }
+    const [, , , room_sid, , sid = ''] = path.split('/');
     const exists = /[0-7]$/.test(sid);
     const echo = { code: 20404, message: headers.authorization, more_info: CANARY };
     response.writeHead(exists ? 200 : 404, { 'Content-Type': 'application/json', 'X-Echo': CANARY });
@@ -123,7 +141,7 @@ describe('generated malformed requests over a socket', () => {
     'do not cause a 500, a leaked secret or an exit of $name, and reach Twilio only with two valid SIDs',
     async ({ startEdge }) => {
       const { statuses } = await sendMalformedRequests(await startEdge({}), SECRETS);
-      expect(requestedUrls.filter((url) => !RECORDING_PATH.test(url))).toEqual([]);
+      expect(requestedUrls.filter((url) => !CALL.test(url))).toEqual([]);
       // Each of these statuses shows that requests have reached that part of the edge.
       for (const status of [200, 304, 400, 404, 405, 412, 414])
         expect(statuses.get(status), `${status}`).toBeGreaterThan(0);
@@ -136,8 +154,9 @@ describe('generated malformed requests over a socket', () => {
     async ({ startEdge }) => {
       const edge = await startEdge(access.variablesFor(getOrigin(upstream)));
       const { statuses } = await sendMalformedRequests(edge, access.secrets, access.credentials);
-      const allowed = new RegExp(`^(?:/jwks\\.json|/v1/Rooms/${ROOM_SID}/Recordings/RT[0-9a-f]{32})$`);
-      expect(requestedUrls.filter((url) => !allowed.test(url))).toEqual([]);
+      const isAllowed = (url: string) =>
+        url === '/jwks.json' || (CALL.test(url) && url.startsWith(`/v1/Rooms/${ROOM_SID}/`));
+      expect(requestedUrls.filter((url) => !isAllowed(url))).toEqual([]);
       for (const status of [200, 400, 401, 403, 404, 405, 412, 414])
         expect(statuses.get(status), `${status}`).toBeGreaterThan(0);
     },
