@@ -55,8 +55,8 @@ export type ErrorGroup =
 
 const GROUP_ERRORS: Readonly<Record<ErrorGroup, readonly ErrorCode[]>> = {
   recording: [...READ_ERRORS, 'not_found', 'recording_deleted'],
-  list: [...READ_ERRORS, 'invalid_query', 'not_found'],
-  timeline: [...READ_ERRORS, 'invalid_query', 'not_found'],
+  list: [...READ_ERRORS, 'invalid_query'],
+  timeline: [...READ_ERRORS, 'invalid_query'],
   media: [
     ...READ_ERRORS,
     'invalid_query',
@@ -77,7 +77,7 @@ const ERROR_HEADERS: Readonly<Record<number, readonly HeaderName[]>> = {
   401: ['WWW-Authenticate'],
   404: ['Retry-After'],
   405: ['Allow'],
-  416: ['Content-Range'],
+  416: ['Accept-Ranges', 'Content-Range'],
   429: ['Retry-After'],
   502: ['Retry-After'],
   503: ['Retry-After'],

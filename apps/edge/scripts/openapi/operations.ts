@@ -36,7 +36,7 @@ function createPathItem(route: Route): JsonSchema {
 function createOperation(route: Route, method: 'get' | 'head'): JsonSchema {
   const { name, summary, description, errors, parameters = [], isProtected = false, responses } = route;
   const common = [...COMMON_HEADERS, ...(route.headers ?? [])];
-  const successes = Object.entries(responses).map(([status, response]) => [
+  const successes = Object.entries(responses).map(([status, response]): [string, unknown] => [
     status,
     {
       description: response.description,
@@ -51,9 +51,16 @@ function createOperation(route: Route, method: 'get' | 'head'): JsonSchema {
     ...(parameters.length > 0 && { parameters: listParameters(parameters) }),
     // An empty requirement: with ACCESS=public no credential is needed.
     security: isProtected ? [{}, { token: [] }, { signedUrl: [] }] : [{}],
-    responses: { ...Object.fromEntries(successes), ...createErrorResponses(errors, common) },
+    responses: Object.fromEntries(
+      [...successes, ...Object.entries(createErrorResponses(errors, common))].filter(
+        ([status]) => method === 'get' || !RANGE_STATUSES.has(status),
+      ),
+    ),
   };
 }
+
+/** The statuses of a request for a range, which HEAD ignores (RFC 9110 §14.2). */
+const RANGE_STATUSES: ReadonlySet<string> = new Set(['206', '416']);
 
 function toContent(content: Readonly<Record<string, JsonSchema>>): JsonSchema {
   return Object.fromEntries(Object.entries(content).map(([type, schema]) => [type, { schema }]));

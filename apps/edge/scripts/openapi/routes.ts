@@ -60,7 +60,6 @@ const REDIRECT_CONTENT = {
 };
 
 const MEDIA_HEADERS: readonly HeaderName[] = [
-  ...CACHE_HEADERS,
   'ETag',
   'Accept-Ranges',
   'Content-Disposition',
@@ -140,16 +139,17 @@ export const ROUTES: readonly Route[] = [
     pathParameters: ['RoomSid', 'RecordingSid'],
     parameters: ['Format', ...SIGNED_URL_PARAMETERS, 'Client', 'Range', 'IfRange', 'IfNoneMatch', 'IfMatch'],
     isProtected: true,
-    headers: MEDIA_HEADERS,
+    headers: CACHE_HEADERS,
     responses: {
       200: {
         description: 'The whole media. With MEDIA=redirect: its URL at the storage, for a request of a page.',
+        headers: MEDIA_HEADERS,
         content: { ...MEDIA_CONTENT, ...REDIRECT_CONTENT },
       },
       206: {
         description:
           'A range of the media. An open range of a media element is answered with at most MEDIA_PIECE bytes.',
-        headers: ['Content-Range'],
+        headers: [...MEDIA_HEADERS, 'Content-Range'],
         content: MEDIA_CONTENT,
       },
       302: {
@@ -157,7 +157,7 @@ export const ROUTES: readonly Route[] = [
         headers: ['Location'],
         content: REDIRECT_CONTENT,
       },
-      304: NOT_MODIFIED,
+      304: { ...NOT_MODIFIED, headers: MEDIA_HEADERS },
     },
   },
   {
