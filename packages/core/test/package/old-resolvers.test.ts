@@ -48,8 +48,8 @@ describe('a resolver without support for `exports`', () => {
     expect(resolve.sync(name, { basedir: user })).toBe(join(installed, file));
   });
 
-  it('finds @room-recordings/http-cache', () => {
-    const root = join(ROOT, 'packages/http-cache');
+  it.each(['http-cache', 'matroska'])('finds @room-recordings/%s', (name) => {
+    const root = join(ROOT, 'packages', name);
     expect(resolve.sync(root)).toBe(join(root, 'dist/index.js'));
   });
 
