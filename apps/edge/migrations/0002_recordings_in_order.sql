@@ -1,7 +1,8 @@
 -- The order of a room's list: the instant of date_created in milliseconds since 1970, then the SID. date_created keeps its own spelling
--- and zone, so its text does not sort. A recording without a date comes last; no date-time is as late as its number.
+-- and zone, so its text does not sort. A recording without a date comes last; no date-time is as late as its number. SQLite parses an
+-- upper-case T alone, and RFC 3339 allows both cases.
 ALTER TABLE recordings ADD COLUMN created_at INTEGER GENERATED ALWAYS AS (
-  coalesce(CAST(round((julianday(date_created) - 2440587.5) * 86400000) AS INTEGER), 8640000000000001)
+  coalesce(CAST(round((julianday(upper(date_created)) - 2440587.5) * 86400000) AS INTEGER), 8640000000000001)
 ) VIRTUAL;
 
 DROP INDEX recordings_of_room;

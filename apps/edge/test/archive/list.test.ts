@@ -71,8 +71,9 @@ describe('list() of an archive', () => {
       { nth: 3, date: '2026-03-02T11:00:00+02:00' },
       { nth: 5, date: '2026-03-02T08:59:59.999Z' },
       { nth: 6, date: '1969-12-31T23:59:59Z' },
+      { nth: 7, date: '1969-12-31t23:59:59.5z' },
     ]);
-    expect(toNumbers(await list())).toEqual([6, 5, 3, 4, 2, 1]);
+    expect(toNumbers(await list())).toEqual([6, 7, 5, 3, 4, 2, 1]);
   });
 
   it('lists the recordings of the room alone, and deleted ones only for that status', async () => {
@@ -187,6 +188,18 @@ describe('createListStatement()', () => {
       name: 'a source',
       query: { sourceSid: createSid('MT', 1) },
       index: 'recordings_by_source (room_sid=? AND source_sid=? AND (created_at,sid)>(?,?))',
+    },
+    {
+      name: 'a source and dates',
+      query: { sourceSid: createSid('MT', 1), ...dates },
+      index:
+        'recordings_by_source (room_sid=? AND source_sid=? AND (created_at,sid)>(?,?) AND (created_at,sid)<(?,?))',
+    },
+    {
+      name: 'a status and dates',
+      query: { status: 'completed', ...dates },
+      index:
+        'recordings_by_status (room_sid=? AND status=? AND (created_at,sid)>(?,?) AND (created_at,sid)<(?,?))',
     },
     {
       name: 'a source, a status and dates',
