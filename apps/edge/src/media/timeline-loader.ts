@@ -135,7 +135,7 @@ function normalizeSids(recording: IdentifiedRecording, roomSid: RoomSid): Identi
 
 interface ReadTracksOptions {
   readonly client: string | undefined;
-  /** Receives the errors that may be over soon. */
+  /** Receives the errors that may be over soon, but those of the edge's own limits. */
   readonly report: (error: unknown) => void;
 }
 
@@ -157,7 +157,8 @@ async function readTracks(
     for (const [index, recording] of waiting) {
       const reason = findReason(recording, media);
       const file =
-        reason ?? (await Promise.race([readTrack(recording, media, { signal, client, report }), expired]));
+        reason ??
+        (await Promise.race([readTrack(recording, media, { signal, client, report, sleep }), expired]));
       inputs[index] = toInput(recording, file, media);
     }
   }
@@ -183,18 +184,34 @@ function findReason(
 async function readTrack(
   { sid, room_sid: roomSid }: IdentifiedRecording,
   { readFile }: TimelineMedia,
-  { report, ...options }: Parameters<ReadTrackFile>[1] & ReadTracksOptions,
+  { report, sleep, ...options }: Parameters<ReadTrackFile>[1] & ReadTracksOptions & { readonly sleep: Sleep },
 ): Promise<TrackFile | TrackReason> {
   if (readFile === undefined) return 'off';
-  if (options.signal.aborted) return 'pending';
-  try {
-    return await readFile({ roomSid, sid }, options);
-  } catch (error) {
-    // Any other error is one of a limit or of the network, which may be over soon.
-    const reason = error instanceof MediaError ? REASONS[error.reason] : 'pending';
-    if (reason === 'pending') report(error);
-    return reason;
+  while (!options.signal.aborted) {
+    try {
+      return await readFile({ roomSid, sid }, options);
+    } catch (error) {
+      const seconds = findLimitWait(error);
+      if (seconds === undefined) {
+        // Any other error is one of the network, which may be over soon.
+        const reason = error instanceof MediaError ? REASONS[error.reason] : 'pending';
+        if (reason === 'pending') report(error);
+        return reason;
+      }
+      await sleep(seconds * 1000, options.signal);
+    }
   }
+  return 'pending';
+}
+
+/**
+ * Returns the seconds after which a limit of the edge permits a read; undefined for any other error. Twilio responds 404 for each track
+ * that was muted all the time. A few of them use up the limit of 404 responses, and the tracks after them must not be lost.
+ */
+function findLimitWait(error: unknown): number | undefined {
+  const isLimit =
+    error instanceof MediaError && (error.code === 'overloaded' || error.code === 'rate_limited');
+  return isLimit ? error.retryAfter : undefined;
 }
 
 /** The reason of a track for the reason of an error. */

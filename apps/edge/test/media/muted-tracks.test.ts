@@ -1,0 +1,75 @@
+import { createFakeClock } from '@room-recordings/testing/fake-clock';
+import { expect, it } from 'vitest';
+import type { FetchFunction } from '../../src/http/types.ts';
+import { createTwilioMedia } from '../../src/media/twilio-media.ts';
+import type { Timeline } from '../../src/media/timeline.ts';
+import { createResilientCalls } from '../../src/twilio/resilience/resilient-calls.ts';
+import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
+import { createInProcessEdge } from '../support/in-process-edge.ts';
+import { readSeedMedia } from '../support/media-edge.ts';
+import { RECORDING, ROOM_SID } from '../support/recording.ts';
+import { createSid } from '../support/twilio-edge.ts';
+
+const TWILIO = 'https://twilio.example.com';
+const STORAGE = 'https://storage.example.com';
+/** The tracks of the room that were muted all the time. Other ones follow. */
+const MUTED = 20;
+const OTHERS = 10;
+
+const toNth = (sid: string) => Number.parseInt(sid.slice(2), 16);
+
+/** Creates an edge for a room of Twilio, and counts the 404 responses of Twilio. */
+function createRoomEdge() {
+  const clock = createFakeClock();
+  const bytes = readSeedMedia('opus');
+  let missing = 0;
+  const respond = (pathname: string, range: string | null): Response => {
+    const [resource = '', sid = ''] = pathname.split('/').toReversed();
+    if (resource === 'Recordings') {
+      const recordings = Array.from({ length: MUTED + OTHERS }, (_, nth) => ({
+        ...RECORDING,
+        sid: createSid(nth),
+      }));
+      return Response.json({ recordings, meta: {} });
+    }
+    if (resource === 'Media' && toNth(sid) < MUTED) {
+      missing += 1;
+      return Response.json({ code: 20404 }, { status: 404 });
+    }
+    if (resource === 'Media') return Response.json({ redirect_to: `${STORAGE}/${sid}` });
+    const [start = 0, last = 0] = (range ?? '').slice('bytes='.length).split('-').map(Number);
+    const end = Math.min(last + 1, bytes.length);
+    const headers = { 'Content-Range': `bytes ${start}-${end - 1}/${bytes.length}`, ETag: '"1"' };
+    return new Response(bytes.slice(start, end), { status: 206, headers });
+  };
+  const fetch: FetchFunction = async (url, init) =>
+    respond(new URL(url).pathname, new Headers(init.headers).get('range'));
+  const { now, sleep } = clock;
+  const config = { baseUrl: TWILIO, auth: () => 'Basic x', accountSid: undefined };
+  const services = { now, sleep, random: () => 0.5, staleOnUpstreamAuth: false };
+  const calls = createResilientCalls(services);
+  const hosts = new Set([new URL(STORAGE).host]);
+  const edge = createInProcessEdge({
+    source: createTwilioSource(config, fetch, services, calls),
+    services: {
+      now,
+      sleep,
+      media: createTwilioMedia(config, hosts, { fetch, calls, now, monotonic: now, sleep }),
+    },
+  });
+  return { ...edge, clock, missing: () => missing };
+}
+
+it('the timeline of a room has all of its media, even if more tracks were muted than Twilio may respond 404 for in a second', async () => {
+  const { request, clock, missing } = createRoomEdge();
+  const pending = request(`/v1/Rooms/${ROOM_SID}/Timeline`);
+  await clock.advance(8_000);
+  // A 200 of this route is a timeline.
+  const { tracks } = (await (await pending).json()) as Timeline;
+  const count = (reason: string | null) => tracks.filter((track) => track.reason === reason).length;
+  expect({ playable: count(null), unreadable: count('unreadable') }).toEqual({
+    playable: OTHERS,
+    unreadable: MUTED,
+  });
+  expect(missing()).toBe(MUTED);
+});
