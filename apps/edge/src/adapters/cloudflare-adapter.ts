@@ -60,7 +60,7 @@ export async function createWorkerHandler(
       : undefined,
     logger,
   });
-  return createFetchHandler(app, (stream, length) => toFixedLengthStream(stream, length, waitUntil));
+  return createFetchHandler(app, (body, length) => toFixedLengthStream(body, length, waitUntil));
 }
 
 /** Creates the sources that the settings name, without those whose setting or binding is missing. */

@@ -1,40 +1,56 @@
 import type { CacheApi } from '@room-recordings/http-cache';
 import type { RequestHandler } from '../app.ts';
 import type { GetRemoteAddress } from '../http/client-address.ts';
-import type { HttpRequest, HttpResponse } from '../http/types.ts';
+import type { BodyReader, HttpRequest, HttpResponse } from '../http/types.ts';
 
 /**
  * Adapts the app to a server that passes a Request and expects a Response. A cache hit returns synchronously.
  *
- * @param prepareStream called before a body is sent while it is read. Default: the body is sent as it is.
+ * @param toStream creates the stream of a body that is sent while it is read.
  */
 export function createFetchHandler(
   app: RequestHandler,
-  prepareStream: PrepareStream = (stream) => stream,
+  toStream: ToStream = toReadableStream,
 ): (request: Request, getRemoteAddress?: GetRemoteAddress) => Response | Promise<Response> {
   const toResponse = createResponseFactory();
   return (request, getRemoteAddress) => {
     const response = app(new FetchRequest(request), getRemoteAddress);
     if (!(response instanceof Promise)) return toResponse(response);
     return response.then((settled) => {
-      const { stream, headers } = settled;
-      if (stream === undefined) return toResponse(settled);
+      const { status, headers, reader } = settled;
+      if (reader === undefined) return toResponse(settled);
       const length = Number(headers.find(([name]) => name === 'content-length')?.[1]);
-      return toResponse({ ...settled, stream: prepareStream(stream, length, request) });
+      return new Response(toStream(reader, length, request), { status, headers });
     });
   };
 }
 
 /**
- * Prepares a body for the runtime.
+ * Creates the stream of a body.
  *
  * @param length the bytes of the body.
  */
-type PrepareStream = (
-  stream: NonNullable<HttpResponse['stream']>,
+type ToStream = (
+  body: BodyReader,
   length: number,
   request: Request,
-) => NonNullable<HttpResponse['stream']>;
+) => ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** Creates a stream that reads a chunk for each pull. */
+export function toReadableStream(body: BodyReader): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const chunk = await body.read();
+        if (chunk === undefined) controller.close();
+        else controller.enqueue(chunk);
+      },
+      cancel: () => body.cancel(),
+    },
+    // Otherwise the stream reads one chunk ahead of its consumer.
+    { highWaterMark: 0 },
+  );
+}
 
 /** Copies the properties that every request needs: each one is read once, because a getter of Request calls into native code. */
 class FetchRequest implements HttpRequest {
@@ -74,8 +90,8 @@ export function createResponseFactory(): (response: HttpResponse) => Response {
   // The body of a cache hit is the stored array itself, so that it identifies the response.
   const lastSent = new WeakMap<Uint8Array<ArrayBuffer>, SentHeaders>();
 
-  return ({ status, headers: list, body, stream = null }) => {
-    if (body === null) return new Response(stream, { status, headers: list });
+  return ({ status, headers: list, body }) => {
+    if (body === null) return new Response(null, { status, headers: list });
     const sent = lastSent.get(body);
     const requestId = sent && findNewRequestId(sent.list, list);
     if (sent === undefined || requestId === undefined) {

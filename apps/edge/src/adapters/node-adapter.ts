@@ -11,7 +11,7 @@ import type { RequestHandler } from '../app.ts';
 import type { HttpRequest, HttpResponse } from '../http/types.ts';
 import { logEntry, serializeError } from '../logging.ts';
 import { createDropReport } from './log-writer.ts';
-import { onClientLeft, writeStream } from './node-stream.ts';
+import { onClientLeft, writeBody } from './node-stream.ts';
 import type { ServerServices, StartServer } from './server.ts';
 
 /** Serves the app with Node's server. */
@@ -81,12 +81,12 @@ class NodeRequest implements HttpRequest {
 }
 
 function writeResponse(
-  { status, headers, body, stream }: HttpResponse,
+  { status, headers, body, reader }: HttpResponse,
   serverResponse: ServerResponse,
 ): void {
   // Pairs as they are: creating the flat list that Node also accepts makes a cache hit 5 % slower.
   serverResponse.writeHead(status, headers);
-  if (stream !== undefined) void writeStream(stream, serverResponse);
+  if (reader !== undefined) void writeBody(reader, serverResponse);
   else if (body === null) serverResponse.end();
   // The same bytes as text: Node sends text together with the header section, and bytes as a second piece.
   else

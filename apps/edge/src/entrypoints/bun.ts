@@ -1,4 +1,4 @@
-import { createFetchHandler, withConnectionClose } from '../adapters/fetch-adapter.ts';
+import { createFetchHandler, toReadableStream, withConnectionClose } from '../adapters/fetch-adapter.ts';
 import { runServer } from '../adapters/server.ts';
 import type { ListenAddress } from '../adapters/start-error.ts';
 
@@ -27,9 +27,9 @@ const STREAM_SECONDS = 255;
 
 await runServer(async (app, address, { keepAliveSeconds }) => {
   const streaming = new WeakSet<Request>();
-  const respond = createFetchHandler(app, (stream, _length, request) => {
+  const respond = createFetchHandler(app, (body, _length, request) => {
     streaming.add(request);
-    return stream;
+    return toReadableStream(body);
   });
   const { handle, close } = withConnectionClose((request: Request, server: BunServer) => {
     const response = respond(request, () => server.requestIP(request)?.address);

@@ -1,7 +1,7 @@
 import type { CachedResponse, HeaderList } from '@room-recordings/http-cache';
 import { isPreflight, preflightHeaders } from './cors.ts';
 import { PROBLEM_TYPES, type ErrorCode } from './error-codes.ts';
-import type { HttpRequest, HttpResponse, RequestContext } from './types.ts';
+import type { BodyReader, HttpRequest, HttpResponse, RequestContext } from './types.ts';
 
 /** The members of a problem response that differ from those of its error code. */
 export interface ProblemOptions {
@@ -108,16 +108,16 @@ export function serializeProblem(
 /**
  * Creates a response whose headers are complete.
  *
- * @param stream the body, which is sent while it is read; undefined for HEAD and for a response without a body.
+ * @param reader the body, which is sent while it is read; undefined for HEAD and for a response without a body.
  */
 export function streamResponse(
   context: RequestContext,
   status: number,
   headers: HeaderList,
-  stream?: ReadableStream<Uint8Array<ArrayBuffer>>,
+  reader?: BodyReader,
 ): HttpResponse {
   const response = { status, headers: completeHeaders(context, headers), body: null };
-  return stream === undefined ? response : { ...response, stream };
+  return reader === undefined ? response : { ...response, reader };
 }
 
 /** Builds a response with the headers of every response. HEAD gets the headers of GET and no body. */

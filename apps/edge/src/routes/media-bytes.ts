@@ -3,11 +3,11 @@ import type { HeaderList } from '@room-recordings/http-cache';
 import type { RangePlan } from '@room-recordings/matroska';
 import { evaluateConditions, isRangeCurrent, parseRange } from '../http/range.ts';
 import { problemResponse, streamResponse } from '../http/respond.ts';
-import type { HttpRequest, HttpResponse, RequestContext } from '../http/types.ts';
+import type { BodyReader, HttpRequest, HttpResponse, RequestContext } from '../http/types.ts';
 import type { MediaFile, MediaFileOptions } from '../media/media-file.ts';
 import { MediaError } from '../media/media-source.ts';
 import type { MediaServices } from '../media/media-services.ts';
-import { createRangeStream } from '../media/range-stream.ts';
+import { createRangeReader } from '../media/range-reader.ts';
 import { formatDisposition, toOriginalType } from '../media/recorded-track.ts';
 import type { MediaFormat } from '../media/representations.ts';
 import type { TransferPermit } from '../media/transfer-limiter.ts';
@@ -86,7 +86,7 @@ export async function respondWithBytes(request: BytesRequest): Promise<HttpRespo
   const permit = media.transfers.acquire(client);
   if (permit === undefined) throw new MediaError('failed', OVERLOADED);
   try {
-    const stream = await openStream(
+    const reader = await openReader(
       media,
       stored,
       await playable.plan(start, end),
@@ -94,7 +94,7 @@ export async function respondWithBytes(request: BytesRequest): Promise<HttpRespo
       transfer,
       permit,
     );
-    return streamResponse(context, status, common, stream);
+    return streamResponse(context, status, common, reader);
   } catch (error) {
     permit.release();
     throw error;
@@ -130,18 +130,18 @@ function selectRange(
 
 const MEDIA_DESTINATIONS: ReadonlySet<string> = new Set(['audio', 'video']);
 
-/** Opens the storage, so that its errors still have a response of their own, and creates the stream. */
-async function openStream(
+/** Opens the storage, so that its errors still have a response of their own, and creates the reader. */
+async function openReader(
   { source, files }: MediaServices,
   { id, etag }: MediaFile,
   plan: RangePlan,
   options: MediaFileOptions,
   transfer: AbortController,
   permit: TransferPermit,
-): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+): Promise<BodyReader> {
   const readOptions = { ...options, ifMatch: etag ?? undefined };
   const range = plan.source;
-  return createRangeStream({
+  return createRangeReader({
     plan,
     stored: range === null ? null : await source.open(id, range, readOptions),
     reopen:

@@ -1,6 +1,6 @@
 import type { RangePlan } from '@room-recordings/matroska';
 import { expect, it } from 'vitest';
-import { createRangeStream } from '../../src/media/range-stream.ts';
+import { createRangeReader } from '../../src/media/range-reader.ts';
 
 const PIECES = 1000;
 
@@ -17,24 +17,21 @@ function createLongPlan(): { readonly plan: RangePlan; readonly countMade: () =>
   return { plan, countMade: () => made };
 }
 
-it('a range stream makes the pieces of a plan as its consumer reads them', async () => {
+it('a range reader makes the pieces of a plan as its consumer reads them', async () => {
   const { plan, countMade } = createLongPlan();
   const ends: unknown[] = [];
-  const stream = createRangeStream({
+  const reader = createRangeReader({
     plan,
     stored: null,
     reopen: undefined,
     onRead: () => {},
     onEnd: (error) => ends.push(error),
   });
-  const reader = stream.getReader();
-  expect((await reader.read()).value?.byteLength).toBe(10);
+  expect((await reader.read())?.byteLength).toBe(10);
   expect(countMade()).toBe(1);
   let length = 10;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    length += value.byteLength;
+  for (let piece = await reader.read(); piece !== undefined; piece = await reader.read()) {
+    length += piece.byteLength;
   }
   expect(length).toBe((PIECES / 2) * 10);
   expect(ends).toEqual([undefined]);
