@@ -64,20 +64,27 @@ export async function readMedia(
   );
 }
 
-function hasMedia({ status }: FetchedResponse): boolean {
-  return status === 200 || status === 206;
+function hasMedia(response: FetchedResponse): boolean {
+  return response.status === 206 || (response.status === 200 && !isLink(response));
+}
+
+/** An edge with MEDIA=redirect sends a page the URL of the media as JSON, because a page cannot follow a redirect. */
+function isLink({ headers }: FetchedResponse): boolean {
+  return /^application\/json\b/i.test(headers.get('Content-Type') ?? '');
 }
 
 function isRedirect({ status }: FetchedResponse): boolean {
   return status >= 300 && status < 400;
 }
 
-/** In a page, the status of a redirect is 0 and its target is hidden. */
+/** In a page, the status of a redirect is 0 and its target is hidden. A page could not read the target of a link either. */
 async function createMediaError(response: FetchedResponse): Promise<RecordingsError> {
-  if (response.status !== 0) return createStatusError(response);
+  const { status } = response;
+  if (status !== 0 && status !== 200) return createStatusError(response);
+  await readText(response);
   const message =
     'A page cannot follow the redirect to the media. Set baseUrl to an edge that proxies media.';
-  return new RecordingsError('upstream', message, { status: 0 });
+  return new RecordingsError('upstream', message, { status });
 }
 
 /** The body is read for the connection. It describes the storage, which the caller does not know. */

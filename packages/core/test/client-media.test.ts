@@ -184,6 +184,15 @@ describe('`media()` of Twilio', () => {
     });
   });
 
+  it('does not take the URL of the media for the media, which an edge with MEDIA=redirect sends to a page', async () => {
+    const { client } = serve(Response.json({ redirect_to: STORED }));
+    await expect(client.media(roomSid, sid)).rejects.toMatchObject({
+      code: 'upstream',
+      status: 200,
+      message: 'A page cannot follow the redirect to the media. Set baseUrl to an edge that proxies media.',
+    });
+  });
+
   it('does not show the URL of the storage in an error', async () => {
     const { client } = serve(redirectTo(STORED), new Response('canary', { status: 403 }));
     const error: unknown = await client.media(roomSid, sid).catch((thrown) => thrown);
