@@ -7,8 +7,9 @@ import { PROBLEM_TYPES, isErrorCode, type ErrorCode } from '../../src/http/error
 import { serializeProblem } from '../../src/http/respond.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { TWILIO_ACCESS, createTwilioToken } from '../auth/tokens.ts';
+import { createFakeMedia, readSeedMedia } from '../support/media-edge.ts';
 import { createTestEdge } from '../support/test-edge.ts';
-import { findNothing, PUBLIC_URL, SID } from '../support/recording.ts';
+import { findNothing, PUBLIC_URL, RECORDING, SID } from '../support/recording.ts';
 import { SDK_VERSIONS, type SdkRequest } from './sdk-versions.ts';
 
 /** A request that causes an error of the edge. */
@@ -41,6 +42,21 @@ const CASES: readonly ErrorCase[] = [
   { error: 'method_not_allowed', request: { isDelete: true } },
   { error: 'recording_deleted', read: rejectWith('deleted', 'gone', { status: 410 }) },
   { error: 'precondition_failed', request: { headers: { 'If-Match': '"x"' } } },
+  {
+    error: 'range_not_satisfiable',
+    request: { suffix: '/Media', headers: { Range: 'bytes=999999999-' } },
+  },
+  { error: 'invalid_query', request: { suffix: '/Media?format=mp3' } },
+  {
+    error: 'media_not_ready',
+    request: { suffix: '/Media' },
+    read: () => Promise.resolve({ ...RECORDING, status: 'processing' }),
+  },
+  {
+    error: 'media_unavailable',
+    request: { suffix: '/Media' },
+    read: () => Promise.resolve({ ...RECORDING, status: 'failed' }),
+  },
   { error: 'uri_too_long', request: { suffix: `?${'a'.repeat(2049)}` } },
   { error: 'rate_limited', variables: { RATE_LIMIT: '1/60' } },
   { error: 'internal', read: readGarbage },
@@ -69,7 +85,8 @@ describe.each(SDK_VERSIONS)('$name with the edge', ({ RestException, fetchRecord
   it.each(CASES)(
     'throws a RestException for the error $error of the edge',
     async ({ error, request = {}, variables = {}, read }) => {
-      const edge = createTestEdge(read, variables, { now: Date.now });
+      const media = createFakeMedia(readSeedMedia('opus'));
+      const edge = createTestEdge(read, variables, { now: Date.now, media });
       if (error === 'rate_limited') await edge.request();
       const exception: unknown = await fetchRecording(await edge.address, request).catch(
         (error: unknown) => error,
@@ -104,9 +121,8 @@ describe.each(SDK_VERSIONS)('$name with the edge', ({ RestException, fetchRecord
 });
 
 it('the cases cover every status of an error of the edge', () => {
-  const getStatuses = (errors: readonly ErrorCode[]) => [
-    ...new Set(errors.map((error) => PROBLEM_TYPES[error].status)),
-  ];
+  const getStatuses = (errors: readonly ErrorCode[]) =>
+    [...new Set(errors.map((error) => PROBLEM_TYPES[error].status))].toSorted((a, b) => a - b);
   const covered = getStatuses(CASES.map(({ error }) => error));
   // Only a Worker without PUBLIC_URL responds 421. Node's server cannot.
   const possible = Object.keys(PROBLEM_TYPES)
