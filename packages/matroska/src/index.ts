@@ -5,6 +5,8 @@ export { decodeIndex, encodeIndex } from './index-codec.ts';
 export { createMp4Head } from './mp4-head.ts';
 export { createPatcher } from './patcher.ts';
 export { createMp4File, createPatchedFile, createWebmFile } from './playable-files.ts';
+export { createOpusFile } from './opus-file.ts';
+export { mayHaveGaps } from './opus-layout.ts';
 export { createScanner } from './scanner.ts';
 export type {
   BytePatch,

@@ -1,10 +1,12 @@
 import type { RecordingRef } from '@room-recordings/core';
 import {
   createMp4File,
+  createOpusFile,
   createPatchedFile,
   createWavFile,
   createWebmFile,
   MatroskaError,
+  mayHaveGaps,
   type MatroskaHead,
   type MatroskaIndex,
   type PlayableFile,
@@ -16,8 +18,13 @@ import type { MediaSource } from './media-source.ts';
 /** The formats that a client selects: one that plays, the recorded Matroska file made playable in place, and the stored bytes. */
 export type MediaFormat = 'playable' | 'matroska' | 'original';
 
-/** How the bytes of a representation are made. `mp4`, `wav` and `webm` have a made head, for which the whole file is scanned. */
-type Conversion = 'patch' | 'mp4' | 'wav' | 'webm' | 'original';
+/**
+ * How the bytes of a representation are made. `mp4`, `opus`, `wav` and `webm` have a made head, for which the whole file is scanned. In
+ * `opus` and `wav`, the gaps of a sound have silence.
+ */
+type Conversion = 'patch' | ScannedConversion | 'original';
+
+type ScannedConversion = 'mp4' | 'opus' | 'wav' | 'webm';
 
 /** A representation of a recording's media. */
 interface Representation {
@@ -99,21 +106,26 @@ export function createRepresentations({
 type PlayableFormat = Exclude<MediaFormat, 'original'>;
 
 function selectConversion(
-  { codec, cues, size }: MatroskaHead,
+  head: MatroskaHead,
   format: PlayableFormat,
   scanMaxBytes: number,
 ): Exclude<Conversion, 'original'> {
+  const { codec, cues, size } = head;
   if (format === 'matroska' || size > scanMaxBytes) return 'patch';
   if (codec === 'H264') return 'mp4';
   if (codec === 'PCMU') return 'wav';
+  if (codec === 'OPUS' && (cues === null || mayHaveGaps(head))) return 'opus';
   // A player finds its way through a file with Cues.
   return cues === null ? 'webm' : 'patch';
 }
 
-function convert(conversion: 'mp4' | 'wav' | 'webm', head: MatroskaHead, index: MatroskaIndex): PlayableFile {
+const CONVERTERS: Readonly<
+  Record<ScannedConversion, (head: MatroskaHead, index: MatroskaIndex) => PlayableFile>
+> = { mp4: createMp4File, opus: createOpusFile, wav: createWavFile, webm: createWebmFile };
+
+function convert(conversion: ScannedConversion, head: MatroskaHead, index: MatroskaIndex): PlayableFile {
   try {
-    if (conversion === 'mp4') return createMp4File(head, index);
-    return conversion === 'wav' ? createWavFile(head, index) : createWebmFile(head, index);
+    return CONVERTERS[conversion](head, index);
   } catch (error) {
     throw error instanceof MatroskaError ? toMediaError(error.code, error) : error;
   }

@@ -28,6 +28,8 @@ interface SelectedRange {
   readonly start: number;
   readonly end: number;
   readonly status: 200 | 206;
+  /** Whether the response may be shorter than the range, because a media element requests it. */
+  readonly isPiece: boolean;
 }
 
 /**
@@ -61,11 +63,12 @@ export async function respondWithBytes(request: BytesRequest): Promise<HttpRespo
   const representation = await media.findRepresentation(id, format, { ...options, originalType });
   const { stored, etag } = representation;
   const cacheControl = media.isPublic ? 'public, max-age=300' : 'private, no-cache';
-  const common: HttpResponse['headers'] = [...SANDBOX, ['cache-control', cacheControl]];
+  const common: HttpResponse['headers'] = [...SANDBOX];
   if (etag !== null) common.push(['etag', etag]);
   if (format === 'original') common.push(['content-disposition', formatDisposition(recording, id)]);
   const condition = evaluateConditions(headers, etag);
-  if (condition === 304) return streamResponse(context, condition, common);
+  if (condition === 304)
+    return streamResponse(context, condition, [...common, ['cache-control', cacheControl]]);
   if (condition === 412)
     return problemResponse(context, 'precondition_failed', { detail: PRECONDITION_DETAIL });
   const playable = await representation.load();
@@ -79,7 +82,8 @@ export async function respondWithBytes(request: BytesRequest): Promise<HttpRespo
       ],
     });
   }
-  const { start, end, status } = selected;
+  const { start, end, status, isPiece } = selected;
+  common.push(['cache-control', isPiece ? 'no-store' : cacheControl]);
   common.push(['content-type', type], ['content-length', String(end - start)]);
   if (status === 206) common.push(['content-range', `bytes ${start}-${end - 1}/${size}`]);
   if (method === 'HEAD') return streamResponse(context, status, common);
@@ -119,13 +123,14 @@ function selectRange(
   const isRequested = method === 'GET' && isRangeCurrent(headers, etag);
   const range = isRequested ? parseRange(headers.get('range'), size) : 'whole';
   if (range === 'unsatisfiable') return undefined;
-  if (range === 'whole') return { start: 0, end: size, status: 200 };
+  if (range === 'whole') return { start: 0, end: size, status: 200, isPiece: false };
   const { start, end, isOpenEnded } = range;
   // A browser opens six connections to a host, and holds one for each media element until its response ends. Pieces let ten tracks
   // start. ffmpeg and curl take a short response for the end of the file, so only media elements get pieces (RFC 9110 §15.3.7).
+  // No cache stores a piece: while Chromium stores one, another request of the same element for the URL waits, up to 20 s.
   const isPiece =
     isOpenEnded && format !== 'original' && MEDIA_DESTINATIONS.has(headers.get('sec-fetch-dest') ?? '');
-  return { start, end: isPiece ? Math.min(end, start + pieceBytes) : end, status: 206 };
+  return { start, end: isPiece ? Math.min(end, start + pieceBytes) : end, status: 206, isPiece };
 }
 
 const MEDIA_DESTINATIONS: ReadonlySet<string> = new Set(['audio', 'video']);

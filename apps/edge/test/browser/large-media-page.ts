@@ -1,6 +1,6 @@
 /** A seek in a page. */
 export interface MeasuredSeek {
-  /** Milliseconds from the assignment of `currentTime` to the event `seeked`, when the new picture can be drawn. */
+  /** Milliseconds from the assignment of `currentTime` until the new frame is presented. */
   readonly ms: number;
   /** The number that the columns of the new picture show. */
   readonly frame: number;
@@ -15,6 +15,8 @@ export async function measureSeekInPage(options: {
   readonly columns: number;
 }): Promise<MeasuredSeek> {
   const { url, to, columns } = options;
+  /** The time of a presented frame may differ from the target of the seek by so many seconds. */
+  const MAX_FRAME_DISTANCE = 0.1;
   const media = document.createElement('video');
   media.crossOrigin = 'anonymous';
   media.muted = true;
@@ -30,12 +32,19 @@ export async function measureSeekInPage(options: {
   await canPlay;
   await media.play();
   while (media.currentTime < 0.5) await new Promise(requestAnimationFrame);
+  media.pause();
   const seeked = waitFor('seeked');
   const start = performance.now();
   media.currentTime = to;
+  // Frames of the old position can still be presented at first.
+  let time = 0;
+  while (Math.abs(time - to) > MAX_FRAME_DISTANCE) {
+    time = await new Promise<number>((resolve) => {
+      media.requestVideoFrameCallback((_now, { mediaTime }) => resolve(mediaTime));
+    });
+  }
   await seeked;
   const ms = performance.now() - start;
-  media.pause();
   const canvas = document.createElement('canvas');
   canvas.width = columns * 8;
   canvas.height = 8;

@@ -6,6 +6,8 @@ export interface PlayOptions {
   readonly element: 'audio' | 'video';
   /** The times in seconds to seek to, one after the other. */
   readonly seeks: readonly number[];
+  /** A part to play without a seek, seconds; null: none. */
+  readonly part: readonly [from: number, to: number] | null;
 }
 
 /** The content of a sample that an element presents at a time, both in seconds. */
@@ -26,6 +28,8 @@ export interface Playback {
   readonly played: Position;
   /** The position after each seek. */
   readonly seeks: readonly Position[];
+  /** The position after the part. */
+  readonly afterPart: Position | null;
   /** The `currentTime` at the event `ended`, after a seek to 0.5 s before the end. */
   readonly endedAt: number;
 }
@@ -64,7 +68,7 @@ export function toPageArguments(options: PlayOptions): PageArguments {
  * the page.
  */
 export async function playInPage(options: PageArguments): Promise<Playback | PlaybackFailure> {
-  const { url, element, seeks, coding } = options;
+  const { url, element, seeks, part, coding } = options;
   /** How long an event may take, in milliseconds. */
   const LIMIT = 10_000;
   /** How long a browser may take to present a frame after the event `seeked`, in milliseconds. */
@@ -173,12 +177,14 @@ export async function playInPage(options: PageArguments): Promise<Playback | Pla
       await seek(time);
       positions.push(element === 'video' ? readPosition() : await playUntil(time + 0.25));
     }
+    if (part !== null) await seek(part[0]);
+    const afterPart = part === null ? null : await playUntil(part[1]);
     const { duration } = media;
     await seek(duration - 0.5);
     const ended = waitFor('ended');
     await media.play();
     await ended;
-    return { duration, first, played, seeks: positions, endedAt: media.currentTime };
+    return { duration, first, played, seeks: positions, afterPart, endedAt: media.currentTime };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
   } finally {

@@ -13,11 +13,13 @@ const PLAYBACK_TOLERANCE = 0.25;
 /** A page reads a sound 0.25 s after the target of a seek, and some time later on a busy machine. */
 const SEEK_TOLERANCE = 1;
 
-/** The seeks of a page: forwards, backwards, and into the gap of a track with a mute. */
+/** Seeks forwards, backwards, and into the gap of a track with a mute, and plays through the gap. */
 function toPlayOptions(track: SampleTrack, url: string): PlayOptions {
+  const [from, to] = SAMPLE_GAP;
+  const part = track.endsWith(' gap') ? ([from - 0.3, to + 0.3] as const) : null;
   return isSampleAudio(track)
-    ? { url, element: 'audio', seeks: [4.2, 1.2, 2.5] }
-    : { url, element: 'video', seeks: [4.55, 1.05, 3.05] };
+    ? { url, element: 'audio', seeks: [4.2, 1.2, 2.5], part }
+    : { url, element: 'video', seeks: [4.55, 1.05, 3.05], part };
 }
 
 /** Plays a sample in a browser. Returns every deviation as a sentence, or an empty list. */
@@ -36,7 +38,7 @@ function compareWithSample(
   targets: readonly number[],
   playback: Playback,
 ): readonly string[] {
-  const { duration, first, played, seeks, endedAt } = playback;
+  const { duration, first, played, seeks, afterPart, endedAt } = playback;
   const deviations: string[] = [];
   const compare = (name: string, actual: number | null, expected: number | null, tolerance: number) => {
     const isEqual =
@@ -51,6 +53,10 @@ function compareWithSample(
     const name = `after the seek to ${targets[nth]}`;
     compare(`The time ${name}`, at, targets[nth] ?? Number.NaN, SEEK_TOLERANCE);
     compare(`The content ${name}`, content, findContent(track, at), tolerance);
+  }
+  if (afterPart !== null) {
+    const { at, content } = afterPart;
+    compare('The content after the gap', content, findContent(track, at), PLAYBACK_TOLERANCE);
   }
   compare('The time at the end', endedAt, SAMPLE_SECONDS, DURATION_TOLERANCE);
   return deviations;
