@@ -84,6 +84,8 @@ export function createEdge(
           monotonic,
           sleep: wait,
           waitUntil: waitUntil ?? (() => undefined),
+          // An index is identified by the ETag of its file, also in an archive.
+          cacheApi: services.cacheApi,
         });
   const timelineMedia: TimelineMedia = {
     config: config.media,

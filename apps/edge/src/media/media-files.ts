@@ -3,6 +3,7 @@ import type { Sleep } from '@room-recordings/http-cache';
 import { MatroskaError, readHead, type MatroskaIndex } from '@room-recordings/matroska';
 import { createRunShared } from '../concurrency/single-flight.ts';
 import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
+import type { IndexStore } from './index-store.ts';
 import { requireHead, type MediaFile, type MediaFileOptions, type ReadableFile } from './media-file.ts';
 import { MediaError, toReadError, type ByteRange, type MediaSource } from './media-source.ts';
 import { createMediaScans } from './media-scans.ts';
@@ -51,6 +52,8 @@ export interface MediaFiles {
 /** The services of media files. */
 export interface MediaFilesServices {
   readonly source: MediaSource;
+  /** The indexes of other isolates; undefined on a runtime without a Cache API. */
+  readonly indexStore: IndexStore | undefined;
   /** Seconds for which a head is used before it is read again. */
   readonly lifetimeSeconds: number;
   /** Milliseconds of a monotonic clock. */

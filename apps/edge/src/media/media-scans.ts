@@ -8,6 +8,7 @@ import {
 import { SingleFlight } from '../concurrency/single-flight.ts';
 import { withTimeout } from '../concurrency/timeout.ts';
 import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
+import type { IndexStore } from './index-store.ts';
 import { toMediaError, type MediaFile, type MediaFileOptions, type ReadableFile } from './media-file.ts';
 import { MediaError, toReadError, type MediaSource } from './media-source.ts';
 
@@ -49,6 +50,8 @@ export interface MediaScans {
 /** The services of scans. */
 interface MediaScansServices {
   readonly source: MediaSource;
+  /** The indexes of other isolates; undefined on a runtime without a Cache API. */
+  readonly indexStore: IndexStore | undefined;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly sleep: Sleep;
@@ -56,7 +59,13 @@ interface MediaScansServices {
 }
 
 /** Creates the scans of a source. Concurrent scans of one file share one read, which ends early only if all of its clients leave. */
-export function createMediaScans({ source, now, sleep, waitUntil }: MediaScansServices): MediaScans {
+export function createMediaScans({
+  source,
+  indexStore,
+  now,
+  sleep,
+  waitUntil,
+}: MediaScansServices): MediaScans {
   const cache = new TwoGenerationCache<MatroskaIndex>({ maxEntries: MAX_CACHED_INDEXES });
   const flights = new SingleFlight<MatroskaIndex>(SCAN_TIMEOUT_MS, now);
   const pending = new Map<string, PendingScan>();
@@ -84,13 +93,21 @@ export function createMediaScans({ source, now, sleep, waitUntil }: MediaScansSe
   }
 
   async function run(file: ReadableFile, options: MediaFileOptions): Promise<MatroskaIndex> {
+    // Only an ETag identifies the bytes of a file.
+    const store = file.etag === null ? undefined : indexStore;
+    const stored = await store?.get(file);
+    const index = stored ?? (await readIndex(file, options));
+    if (file.etag !== null) cache.set(toKey(file), index);
+    if (stored === undefined && store !== undefined) waitUntil(store.set(file, index));
+    return index;
+  }
+
+  async function readIndex(file: ReadableFile, options: MediaFileOptions): Promise<MatroskaIndex> {
     const release = await waitForPlace(options.signal);
     try {
       const ifMatch = file.etag ?? undefined;
       const { body } = await source.open(file.id, { start: 0, end: file.size }, { ...options, ifMatch });
-      const index = await scanStream(body, file.head);
-      if (file.etag !== null) cache.set(toKey(file), index);
-      return index;
+      return await scanStream(body, file.head);
     } finally {
       release();
     }

@@ -1,5 +1,6 @@
-import type { Sleep } from '@room-recordings/http-cache';
+import type { CacheApi, Sleep } from '@room-recordings/http-cache';
 import type { Config } from '../config/config.ts';
+import { createIndexStore } from './index-store.ts';
 import { createMediaFiles, type MediaFiles } from './media-files.ts';
 import type { MediaSource } from './media-source.ts';
 import { createRepresentations, type FindRepresentation } from './representations.ts';
@@ -26,16 +27,27 @@ interface MediaDependencies {
   readonly monotonic: () => number;
   readonly sleep: Sleep;
   readonly waitUntil: (work: Promise<unknown>) => void;
+  /** Undefined on a runtime without a Cache API. */
+  readonly cacheApi: CacheApi | undefined;
 }
 
 /** Creates the services of a media source. */
 export function createMediaServices(
-  { access, media, lifetimes }: Config,
+  { access, media, lifetimes, publicUrl }: Config,
   source: MediaSource,
-  { monotonic, sleep, waitUntil }: MediaDependencies,
+  { monotonic, sleep, waitUntil, cacheApi }: MediaDependencies,
 ): MediaServices {
+  const { fresh, whileRevalidate, ifError } = lifetimes.completed;
   const files = createMediaFiles({
     source,
+    indexStore:
+      cacheApi &&
+      createIndexStore({
+        cacheApi,
+        sleep,
+        lifetimeSeconds: fresh + Math.max(whileRevalidate, ifError),
+        publicUrl,
+      }),
     lifetimeSeconds: lifetimes.completed.fresh,
     now: monotonic,
     sleep,

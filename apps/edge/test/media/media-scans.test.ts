@@ -20,7 +20,12 @@ function createFile(digit: string): ReadableFile {
 function createScans() {
   const media = createFakeMedia(H264);
   const clock = createFakeClock();
-  const scans = createMediaScans({ source: media, ...clock, waitUntil: () => undefined });
+  const scans = createMediaScans({
+    source: media,
+    indexStore: undefined,
+    ...clock,
+    waitUntil: () => undefined,
+  });
   return { media, clock, scans };
 }
 
