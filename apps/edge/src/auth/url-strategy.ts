@@ -1,3 +1,4 @@
+import type { RecordingSid, RoomSid } from '@room-recordings/core';
 import { UrlSignatureError, verifyUrl, type SigningKey } from '@room-recordings/core/signing';
 import { ExpiringCache } from '../concurrency/two-generation-cache.ts';
 import type { ReadTarget } from '../routes/router.ts';
@@ -16,9 +17,11 @@ export interface UrlStrategyOptions {
   readonly now: () => number;
 }
 
-/** A verified URL: the resource of its path, and its result. */
+/** A verified URL: the resource of its path, and its result. Its members are flat, because each cache hit compares them. */
 interface VerifiedUrl {
-  readonly resource: RoomPath;
+  readonly kind: RoomPath['name'];
+  readonly roomSid: RoomSid;
+  readonly sid: RecordingSid | undefined;
   readonly granted: Granted;
 }
 
@@ -46,8 +49,10 @@ export function createUrlStrategy({ keys, identify, opensBelow, now }: UrlStrate
         const { pathname } = new URL(url);
         if (signedPath !== pathname && !opensBelow(target)) return OTHER_PARAMETERS;
         const resource = parseRoomPath(pathname);
-        if (resource === undefined) return OTHER_RESOURCE;
-        const verified = { resource, granted: { credential, expiresAt: expires } };
+        if (resource?.id === undefined) return OTHER_RESOURCE;
+        const { name: kind, id } = resource;
+        const granted = { credential, expiresAt: expires };
+        const verified: VerifiedUrl = { kind, roomSid: id.roomSid, sid: id.sid, granted };
         cache.set(path, verified, expires * 1000);
         return compareResource(verified, target);
       } catch (error) {
@@ -68,9 +73,9 @@ const OTHER_PARAMETERS: AuthFailure = {
   reason: 'the query has a parameter that the signature does not cover and that the route does not have',
 };
 
-function compareResource({ resource, granted }: VerifiedUrl, { kind, id }: ReadTarget): AuthResult {
-  const isSame = resource.name === kind && resource.id?.roomSid === id.roomSid && resource.id.sid === id.sid;
-  return isSame ? granted : OTHER_RESOURCE;
+function compareResource(verified: VerifiedUrl, { kind, id }: ReadTarget): AuthResult {
+  const isSame = verified.sid === id.sid && verified.roomSid === id.roomSid && verified.kind === kind;
+  return isSame ? verified.granted : OTHER_RESOURCE;
 }
 
 const REASONS = {

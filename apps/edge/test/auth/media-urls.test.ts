@@ -79,9 +79,10 @@ describe.each(MODES)('a media URL with ACCESS=$access', ({ access, variables }) 
   ])('does not open $name', async ({ path }) => {
     const edge = createInProcessEdge({ variables });
     expect(await accessTo(edge, mediaUrl)).toBe('granted');
+    const reads = edge.reads.length;
     const denied = await accessTo(edge, path + mediaUrl.slice(mediaUrl.indexOf('?')));
     expect(denied).toBe(missing);
-    expect(edge.reads).toEqual([]);
+    expect(edge.reads).toHaveLength(reads);
   });
 
   it('with doubled slashes has no route', async () => {
