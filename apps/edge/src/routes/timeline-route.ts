@@ -7,7 +7,7 @@ import { computeMediaUrlExpiry, createMediaUrlSigner, type SignMediaUrl } from '
 import type { Timeline, TimelineTrack, TrackSource } from '../media/timeline.ts';
 import type { OriginContext } from '../recordings/origin.ts';
 import { TIMELINE_RESPONSE_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
-import { respondThroughCache, type CacheServices } from './recording-route.ts';
+import { respondThroughCache, tryCacheHit, type CacheServices } from './recording-route.ts';
 import type { ReadTarget } from './router.ts';
 
 /** The services of the handler. */
@@ -37,7 +37,7 @@ const PRIVATE = 'private, no-store';
 export async function respondWithTimeline(
   context: RequestContext,
   services: TimelineServices,
-  { id, key, search }: Extract<ReadTarget, { readonly kind: 'list' | 'timeline' }>,
+  { id, key: roomKey, search }: Extract<ReadTarget, { readonly kind: 'list' | 'timeline' }>,
   origin: Omit<OriginContext, 'resource'>,
   credential: Granted | undefined,
 ): Promise<HttpResponse> {
@@ -48,14 +48,11 @@ export async function respondWithTimeline(
     });
   }
   const { variant, signingKeys, urlSeconds } = services.timelines;
+  const key = `${roomKey}?media=${variant}`;
+  const resource = { kind: 'timeline', id } as const;
   const readTimeline = (plain: RequestContext) =>
-    respondThroughCache(
-      plain,
-      services,
-      `${key}?media=${variant}`,
-      { ...origin, resource: { kind: 'timeline', id } },
-      TIMELINE_RESPONSE_TIMEOUT_MS,
-    );
+    tryCacheHit(services.cache, key, plain) ??
+    respondThroughCache(plain, services, key, { ...origin, resource }, TIMELINE_RESPONSE_TIMEOUT_MS);
   if (credential === undefined) return readTimeline(context);
   const stored = await readTimeline(withoutConditions(context));
   if (stored.status !== 200 || stored.body === null) {
