@@ -3,6 +3,7 @@ import { readText } from './http/body.ts';
 import type { FetchedResponse } from './http/fetch.ts';
 import { createStatusError } from './http/json-response.ts';
 import type { Requester } from './http/requester.ts';
+import { encodeQueryValue } from './http/url.ts';
 import { toRecordingRef } from './recording/sid.ts';
 
 /** The options of `media`. */
@@ -43,7 +44,7 @@ export async function readMedia(
     throw new RecordingsError('invalid_request', 'range must be a range of bytes, such as bytes=0-499.');
   }
   const headers = { Accept: '*/*', ...(range !== undefined && { Range: range }) };
-  const query = format === undefined ? '' : `?format=${encodeURIComponent(format)}`;
+  const query = format === undefined ? '' : `?format=${encodeQueryValue(format)}`;
   return request(
     {
       path: `/v1/Rooms/${ref.roomSid}/Recordings/${ref.sid}/Media${query}`,

@@ -71,7 +71,8 @@ export async function waitUntilReady(
     for (;;) {
       const delay = await deadline.race(poll(deadline.signal));
       if (typeof delay !== 'number') return delay;
-      await deadline.sleep(delay * 1000 * (1 + JITTER * Math.random()));
+      // A timer above the maximum would fire at once.
+      await deadline.sleep(Math.min(MAX_TIMEOUT_MS, delay * 1000 * (1 + JITTER * Math.random())));
     }
   } finally {
     deadline.clear();

@@ -77,6 +77,17 @@ describe('`page()`', () => {
     expect(urls()).toEqual([]);
   });
 
+  it('rejects a parameter that no URL can contain with invalid_request', async () => {
+    const { client, urls } = serve();
+    const query = { pageToken: '\ud800' };
+    await expect(client.page(roomSid, query)).rejects.toMatchObject({
+      name: 'RecordingsError',
+      code: 'invalid_request',
+      message: 'A query parameter must not have a lone surrogate.',
+    });
+    expect(urls()).toEqual([]);
+  });
+
   it('rejects the unique name of a room with invalid_sid', async () => {
     await expect(serve().client.page('DailyStandup')).rejects.toMatchObject({ code: 'invalid_sid' });
   });

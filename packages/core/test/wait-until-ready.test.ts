@@ -166,6 +166,15 @@ describe('`waitUntilReady()`', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 9_999_999_999 });
   });
 
+  it('does not read at once if a Retry-After with its random part exceeds the maximum of a timer', async () => {
+    vi.mocked(Math.random).mockReturnValue(0.9);
+    const delays = vi.spyOn(globalThis, 'setTimeout');
+    const { fetch } = wait([refuse(503, { 'Retry-After': '2000000' })], 2 ** 31 - 1);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(fetch).toHaveBeenCalledOnce();
+    expect(Math.max(...delays.mock.calls.map(([, ms]) => ms ?? 0))).toBe(2 ** 31 - 1);
+  });
+
   it('rejects with aborted when its signal aborts', async () => {
     const controller = new AbortController();
     const { fetch, waiting } = wait([respond('processing')], undefined, controller.signal);

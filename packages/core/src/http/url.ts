@@ -61,6 +61,21 @@ function createBaseUrlError(problem: string): RecordingsError {
 }
 
 /**
+ * Encodes the value of a query parameter.
+ *
+ * @throws {RecordingsError} `invalid_request`: the text has a lone surrogate, which no URL can contain.
+ */
+export function encodeQueryValue(value: string | number): string {
+  try {
+    return encodeURIComponent(value);
+  } catch (cause) {
+    throw new RecordingsError('invalid_request', 'A query parameter must not have a lone surrogate.', {
+      cause,
+    });
+  }
+}
+
+/**
  * Parses an absolute URL.
  *
  * `URL.canParse` is not used: the polyfill that React Native needs does not have it in every version, nor do older browsers.

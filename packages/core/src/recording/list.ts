@@ -2,6 +2,7 @@ import { RecordingsError } from '../errors.ts';
 import { MAX_LIST_BYTES } from '../http/body.ts';
 import { readJsonResponse, toResponseMeta } from '../http/json-response.ts';
 import type { ReadOptions, Requester } from '../http/requester.ts';
+import { encodeQueryValue } from '../http/url.ts';
 import { parseRecordingPage, type RecordingPage } from './page.ts';
 import { toRoomSid } from './sid.ts';
 import type { IdentifiedRecording, RecordingStatus } from './types.ts';
@@ -65,7 +66,7 @@ export async function readPage(
     PageToken: pageToken,
   };
   const members = Object.entries(parameters).flatMap(([name, value]) =>
-    value === undefined ? [] : `${name}=${encodeURIComponent(value)}`,
+    value === undefined ? [] : `${name}=${encodeQueryValue(value)}`,
   );
   const query = [...members, position].filter(Boolean).join('&');
   return requester.request(
