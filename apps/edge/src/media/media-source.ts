@@ -15,7 +15,7 @@ export interface MediaReadOptions {
   readonly client?: string | undefined;
   /** The `etag` of an earlier read. If the file has another one, the read fails with the reason `changed`. */
   readonly ifMatch?: string | undefined;
-  /** The `media_external_location` of the recording. Twilio's source reads no such media. */
+  /** The `media_external_location` of the recording. Twilio's source reads no such media, and an archive may have a copy. */
   readonly externalLocation?: string | null | undefined;
 }
 
@@ -41,7 +41,7 @@ export type OpenStoredRange = (
   options: MediaReadOptions,
 ) => Promise<StoredRange | 'missing' | 'empty' | 'changed'>;
 
-/** Creates the media source of an archive. Twilio's storage has no part in it, so `externalLocation` has no effect. */
+/** Creates the media source of an archive. */
 export function createArchiveMedia(open: OpenStoredRange): MediaSource {
   return {
     async open(id, range, options) {
@@ -52,7 +52,10 @@ export function createArchiveMedia(open: OpenStoredRange): MediaSource {
         throw toReadError(error);
       }
       if (typeof result !== 'string') return result;
-      throw new MediaError(result, result === 'missing' ? { detail: ARCHIVE_MISSING } : {});
+      if (result !== 'missing') throw new MediaError(result);
+      throw options.externalLocation
+        ? new MediaError('external')
+        : new MediaError('missing', { detail: ARCHIVE_MISSING });
     },
   };
 }

@@ -40,7 +40,11 @@ export interface TrackFile extends TrackTimes {
  */
 export type ReadTrackFile = (
   id: RecordingRef,
-  options: { readonly signal: AbortSignal; readonly client: string | undefined },
+  options: {
+    readonly signal: AbortSignal;
+    readonly client: string | undefined;
+    readonly externalLocation: string | null;
+  },
 ) => Promise<TrackFile>;
 
 /** Creates the reader of the heads of files. */
@@ -172,24 +176,29 @@ async function readTracks(
 
 /** Returns the reason why the file of a recording is not read; undefined if it is. */
 function findReason(
-  { status, type, media_external_location: location }: IdentifiedRecording,
+  { status, type }: IdentifiedRecording,
   { readFile }: TimelineMedia,
 ): TrackReason | undefined {
   if (status !== 'completed') return status;
   if (type === 'data') return 'data';
-  if (location !== null) return 'external';
   return readFile === undefined ? 'off' : undefined;
 }
 
+/** The options of one read. */
+interface ReadTrackOptions extends ReadTracksOptions {
+  readonly signal: AbortSignal;
+  readonly sleep: Sleep;
+}
+
 async function readTrack(
-  { sid, room_sid: roomSid }: IdentifiedRecording,
+  { sid, room_sid: roomSid, media_external_location: externalLocation }: IdentifiedRecording,
   { readFile }: TimelineMedia,
-  { report, sleep, ...options }: Parameters<ReadTrackFile>[1] & ReadTracksOptions & { readonly sleep: Sleep },
+  { signal, client, report, sleep }: ReadTrackOptions,
 ): Promise<TrackFile | TrackReason> {
   if (readFile === undefined) return 'off';
-  while (!options.signal.aborted) {
+  while (!signal.aborted) {
     try {
-      return await readFile({ roomSid, sid }, options);
+      return await readFile({ roomSid, sid }, { signal, client, externalLocation });
     } catch (error) {
       const seconds = findLimitWait(error);
       if (seconds === undefined) {
@@ -198,7 +207,7 @@ async function readTrack(
         if (reason === 'pending') report(error);
         return reason;
       }
-      await sleep(seconds * 1000, options.signal);
+      await sleep(seconds * 1000, signal);
     }
   }
   return 'pending';

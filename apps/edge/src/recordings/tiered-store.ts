@@ -162,9 +162,8 @@ function isEmptyList(body: Uint8Array | null): boolean {
 const STORED_VERSION = '2';
 
 /**
- * Creates the function that builds cache keys. A key is a URL of the version, the source, the public origin
- * and the SIDs. Anything else
- * that changes the stored bytes belongs into the key. Nothing about a client does.
+ * Creates the function that builds cache keys. A key is a URL of the version, the source, the public origin and the SIDs. Anything
+ * else that changes the stored bytes belongs into the key. Nothing about a client does.
  *
  * @param scope names the source and the account.
  * @param hiddenFields the attributes that are null in the stored bytes, sorted, so that an edge that hides more finds no older entry.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PROBLEM_TYPES } from '../../src/http/error-codes.ts';
-import { MediaError } from '../../src/media/media-source.ts';
+import { createArchiveMedia, MediaError } from '../../src/media/media-source.ts';
+import { RECORDING_REF } from '../support/recording.ts';
 
 describe('MediaError', () => {
   it.each([
@@ -20,5 +21,30 @@ describe('MediaError', () => {
   it('prefers the code, the detail and the Retry-After that it is created with', () => {
     const details = { code: 'upstream_unavailable', detail: 'Retry later.', retryAfter: 7 } as const;
     expect(new MediaError('failed', details)).toMatchObject({ message: 'Retry later.', ...details });
+  });
+});
+
+describe('createArchiveMedia()', () => {
+  const signal = new AbortController().signal;
+  const range = { start: 0, end: 1 };
+
+  it.each([
+    { name: 'of the storage of Twilio', externalLocation: null, reason: 'missing' },
+    {
+      name: 'of a bucket of the account',
+      externalLocation: 'https://bucket.example.com/a',
+      reason: 'external',
+    },
+  ])('gives a missing file $name the reason $reason', async ({ externalLocation, reason }) => {
+    const { open } = createArchiveMedia(() => Promise.resolve('missing'));
+    await expect(open(RECORDING_REF, range, { signal, externalLocation })).rejects.toMatchObject({ reason });
+  });
+
+  it('opens the copy of a file of a bucket of the account', async () => {
+    const copy = { body: new ReadableStream<never>(), size: 1, etag: null, encrypted: false };
+    const { open } = createArchiveMedia(() => Promise.resolve(copy));
+    expect(
+      await open(RECORDING_REF, range, { signal, externalLocation: 'https://bucket.example.com/a' }),
+    ).toBe(copy);
   });
 });

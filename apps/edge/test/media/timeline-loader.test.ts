@@ -219,11 +219,6 @@ describe('createTimelineLoader()', () => {
     { name: 'failed', changes: { status: 'failed' }, reason: 'failed' },
     { name: 'deleted', changes: { status: 'deleted' }, reason: 'deleted' },
     { name: 'of a data track', changes: { type: 'data' }, reason: 'data' },
-    {
-      name: 'in a bucket of the account',
-      changes: { media_external_location: 'https://x' },
-      reason: 'external',
-    },
   ] as const)('does not read the file of a recording that is $name', async ({ changes, reason }) => {
     const { load } = createLoader({
       recordings: [{ ...LISTED, ...changes }],
@@ -250,20 +245,20 @@ describe('createTimelineLoader()', () => {
     );
   });
 
-  it('reads files by SIDs in lower case, and counts the calls for the client', async () => {
+  it('reads files by SIDs in lower case, with the client and the external location', async () => {
     const reads: unknown[] = [];
     const sid = `RT${'A'.repeat(32)}` as IdentifiedRecording['sid'];
+    const externalLocation = 'https://bucket.example.com/a';
     const { load } = createLoader({
-      recordings: [{ ...LISTED, sid }],
-      readFile: async (id, { client }) => {
-        reads.push({ id, client });
+      recordings: [{ ...LISTED, sid, media_external_location: externalLocation }],
+      readFile: async (id, { signal: _signal, ...options }) => {
+        reads.push({ id, ...options });
         return FILE;
       },
     });
-    await load();
-    expect(reads).toEqual([
-      { id: { roomSid: ROOM_SID, sid: sid.replaceAll('A', 'a').replace('rt', 'RT') }, client: 'c' },
-    ]);
+    expect((await load()).timeline.tracks).toMatchObject([{ reason: null }]);
+    const id = { roomSid: ROOM_SID, sid: sid.replaceAll('A', 'a').replace('rt', 'RT') };
+    expect(reads).toEqual([{ id, client: 'c', externalLocation }]);
   });
 
   it('throws the error of the list', async () => {
