@@ -116,6 +116,19 @@ describe('GET /v1/Rooms/{RoomSid}/Timeline', () => {
     expect(counts.lists).toBe(1);
   });
 
+  it.each([
+    { name: 'files that may be scanned', variables: {} },
+    { name: 'files that are too large for a scan', variables: { MEDIA_SCAN_MAX: '65536' } },
+  ])('names the media type of each source: $name', async ({ variables }) => {
+    const { read, request } = await createTimelineEdge(variables);
+    const sources = toSources((await read()).timeline);
+    expect(sources.length).toBeGreaterThanOrEqual(4);
+    for (const { url, type } of sources) {
+      const { status, headers } = await request(url.slice(PUBLIC_URL.length), { method: 'HEAD' });
+      expect([status, headers.get('Content-Type')], url).toEqual([200, type.split(';', 1)[0]]);
+    }
+  });
+
   it('signs the URLs of one stored timeline for each caller, until the credential of the caller expires', async () => {
     const { read, request, counts } = await createTimelineEdge(SIGNED);
     const callers = [await signRoom(60), await signRoom(86_400), await signRoom(60)];
