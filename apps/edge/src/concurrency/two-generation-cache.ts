@@ -1,12 +1,17 @@
 import { copyString } from './retained-strings.ts';
 
-/** The size of each of the two generations: a number of entries, or of characters in the keys. */
-export type GenerationLimit = { readonly maxEntries: number } | { readonly maxKeyCharacters: number };
+/** The size of each of the two generations: a number of entries, of characters in the keys, or of bytes of the values. */
+export type GenerationLimit =
+  | { readonly maxEntries: number }
+  | { readonly maxKeyCharacters: number }
+  | { readonly maxBytes: number };
 
 interface Entry<T> {
   /** The copy of the key, so that a move to the recent generation keeps the copy. */
   readonly key: string;
   value: T;
+  /** The part of a generation that the entry takes. */
+  size: number;
 }
 
 /**
@@ -18,15 +23,23 @@ interface Entry<T> {
  */
 export class TwoGenerationCache<T> {
   readonly #limit: number;
-  readonly #countsCharacters: boolean;
+  /** Undefined if the caller counts the bytes of each value. */
+  readonly #toSize: ((key: string) => number) | undefined;
   #recent = new Map<string, Entry<T>>();
   #older: ReadonlyMap<string, Entry<T>> = new Map();
-  /** Entries or key characters of the recent generation. */
+  /** Entries, key characters or bytes of the recent generation. */
   #size = 0;
 
   constructor(limit: GenerationLimit) {
-    this.#countsCharacters = 'maxKeyCharacters' in limit;
-    this.#limit = 'maxKeyCharacters' in limit ? limit.maxKeyCharacters : limit.maxEntries;
+    if ('maxBytes' in limit) {
+      this.#limit = limit.maxBytes;
+    } else if ('maxEntries' in limit) {
+      this.#limit = limit.maxEntries;
+      this.#toSize = () => 1;
+    } else {
+      this.#limit = limit.maxKeyCharacters;
+      this.#toSize = (key) => key.length;
+    }
   }
 
   /** Returns the value of a key; undefined if the map does not hold the key. */
@@ -34,10 +47,19 @@ export class TwoGenerationCache<T> {
     return this.#use(key)?.value;
   }
 
-  set(key: string, value: T): void {
+  /**
+   * @param bytes the bytes of the value, if the limit is one of bytes. A value above the limit is not stored.
+   */
+  set(key: string, value: T, bytes = 0): void {
+    const size = this.#toSize?.(key) ?? bytes;
     const entry = this.#use(key);
-    if (entry === undefined) this.#add({ key: copyString(key), value });
-    else entry.value = value;
+    if (entry === undefined) {
+      if (bytes <= this.#limit) this.#add({ key: copyString(key), value, size });
+      return;
+    }
+    this.#size += size - entry.size;
+    entry.value = value;
+    entry.size = size;
   }
 
   #use(key: string): Entry<T> | undefined {
@@ -49,7 +71,7 @@ export class TwoGenerationCache<T> {
   }
 
   #add(entry: Entry<T>): void {
-    const size = this.#countsCharacters ? entry.key.length : 1;
+    const { size } = entry;
     this.#size += size;
     if (this.#size > this.#limit) {
       this.#older = this.#recent;

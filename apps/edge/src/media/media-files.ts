@@ -14,8 +14,12 @@ const FIRST_READ_BYTES = 16_384;
 /** Milliseconds until the head of a file must be read. */
 const HEAD_TIMEOUT_MS = 8_000;
 
-/** Cached heads in each of two generations: a head with the Cues of five minutes of audio has less than 1 MiB, most have 2 KiB. */
-const MAX_CACHED_FILES = 256;
+/** Bytes of the heads in each of two generations: about 2,000 files, or eight with the Cues of five minutes of audio. */
+const MAX_CACHED_BYTES = 8_388_608;
+
+/** Bytes of a head without its Cues, and of a cue point. */
+const HEAD_BYTES = 4_096;
+const CUE_POINT_BYTES = 64;
 
 /** The head of a playable file. */
 interface MediaFileHead extends ReadableFile {
@@ -69,7 +73,7 @@ type ReadResult = { readonly file: MediaFile } | { readonly error: unknown };
 export function createMediaFiles(services: MediaFilesServices): MediaFiles {
   const { source, lifetimeSeconds, now } = services;
   const cache = new TwoGenerationCache<{ readonly file: MediaFile | undefined; readonly until: number }>({
-    maxEntries: MAX_CACHED_FILES,
+    maxBytes: MAX_CACHED_BYTES,
   });
   const runShared = createRunShared<ReadResult>(HEAD_TIMEOUT_MS, services);
   const scans = createMediaScans(services);
@@ -86,8 +90,9 @@ export function createMediaFiles(services: MediaFilesServices): MediaFiles {
     );
     if (result === undefined) throw new MediaError('failed', { code: 'upstream_timeout' });
     if ('error' in result) throw result.error;
-    cache.set(key, { file: result.file, until: now() + lifetimeSeconds * 1000 });
-    return result.file;
+    const { file } = result;
+    cache.set(key, { file, until: now() + lifetimeSeconds * 1000 }, countBytes(file));
+    return file;
   }
 
   return {
@@ -103,8 +108,14 @@ export function createMediaFiles(services: MediaFilesServices): MediaFiles {
       };
     },
     scan: (file, options) => scans.scan(file, options),
-    forget: ({ roomSid, sid }) => cache.set(toKey({ roomSid, sid }), { file: undefined, until: 0 }),
+    forget: ({ roomSid, sid }) =>
+      cache.set(toKey({ roomSid, sid }), { file: undefined, until: 0 }, HEAD_BYTES),
   };
+}
+
+function countBytes({ head }: MediaFile): number {
+  const cuePoints = typeof head === 'object' && head !== null ? head.cuePoints.length : 0;
+  return HEAD_BYTES + cuePoints * CUE_POINT_BYTES;
 }
 
 function toKey({ roomSid, sid }: RecordingRef): string {

@@ -27,8 +27,11 @@ const QUEUE_POLL_MS = 25;
  */
 const SCAN_TIMEOUT_MS = 55_000;
 
-/** Cached indexes in each of two generations. An index of an hour of video has about 2 MiB. */
-const MAX_CACHED_INDEXES = 8;
+/** Bytes of the indexes in each of two generations. An index of an hour of video has 2.3 MB, and the head made from it 1.8 MB. */
+const MAX_CACHED_BYTES = 16_777_216;
+
+/** Bytes of an MP4's head for each frame. */
+const HEAD_BYTES_PER_FRAME = 17;
 
 /** Seconds until a client may retry after it waited for a place in vain. */
 const OVERLOADED_RETRY_AFTER_SECONDS = 5;
@@ -66,7 +69,7 @@ export function createMediaScans({
   sleep,
   waitUntil,
 }: MediaScansServices): MediaScans {
-  const cache = new TwoGenerationCache<MatroskaIndex>({ maxEntries: MAX_CACHED_INDEXES });
+  const cache = new TwoGenerationCache<MatroskaIndex>({ maxBytes: MAX_CACHED_BYTES });
   const flights = new SingleFlight<MatroskaIndex>(SCAN_TIMEOUT_MS, now);
   const pending = new Map<string, PendingScan>();
   /** The start times of the running scans. */
@@ -97,7 +100,7 @@ export function createMediaScans({
     const store = file.etag === null ? undefined : indexStore;
     const stored = await store?.get(file);
     const index = stored ?? (await readIndex(file, options));
-    if (file.etag !== null) cache.set(toKey(file), index);
+    if (file.etag !== null) cache.set(toKey(file), index, countBytes(index));
     if (stored === undefined && store !== undefined) waitUntil(store.set(file, index));
     return index;
   }
@@ -153,6 +156,12 @@ export function createMediaScans({
       }
     },
   };
+}
+
+function countBytes({ frames, clusters }: MatroskaIndex): number {
+  const { offsets, sizes, timestamps, keys } = frames;
+  const columns = [offsets, sizes, timestamps, keys, clusters];
+  return columns.reduce((sum, { byteLength }) => sum + byteLength, frames.length * HEAD_BYTES_PER_FRAME);
 }
 
 function toKey({ id, etag, size }: MediaFile): string {

@@ -13,6 +13,20 @@ describe('TwoGenerationCache', () => {
     expect(cache.get('b')).toBeUndefined();
   });
 
+  it('keeps at most maxBytes in each generation, and no value that is larger', () => {
+    const cache = new TwoGenerationCache<string>({ maxBytes: 100 });
+    for (const key of ['a', 'b', 'c', 'd', 'e']) cache.set(key, key, 50);
+    expect(['a', 'b', 'c', 'd', 'e'].map((key) => cache.get(key))).toEqual([
+      undefined,
+      undefined,
+      'c',
+      'd',
+      'e',
+    ]);
+    cache.set('large', 'large', 101);
+    expect(cache.get('large')).toBeUndefined();
+  });
+
   it('drops no entry when a known key is set again', () => {
     const cache = new TwoGenerationCache<string>({ maxEntries: 3 });
     for (const key of ['a', 'b', 'c', 'a', 'd', 'e', 'a', 'a']) cache.set(key, key);
