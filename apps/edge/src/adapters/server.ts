@@ -13,7 +13,7 @@ import { createEdge } from '../create-edge.ts';
 import { createLogger, logEntry, type LogEntry } from '../logging.ts';
 import { createArchiveMedia, type MediaSource } from '../media/media-source.ts';
 import type { RecordingSource } from '../recordings/recording-source.ts';
-import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
+import { ROOM_LOOKUP_TIMEOUT_MS, TIMELINE_RESPONSE_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 import { createBoundedWriter } from './log-writer.ts';
 import { openTwilio } from './open-twilio.ts';
 import { formatStartError, formatListenError, type ListenAddress } from './start-error.ts';
@@ -131,8 +131,8 @@ export function formatOrigin(host: string, port: number): string {
   return new URL(`http://${host.includes(':') ? `[${host}]` : host}:${port}`).origin;
 }
 
-/** Milliseconds for pending responses. The longest read looks up a room and then reads the recording. */
-const SHUTDOWN_TIMEOUT_MS = ROOM_LOOKUP_TIMEOUT_MS + RESPONSE_TIMEOUT_MS + 500;
+/** Milliseconds for pending responses. The longest read looks up a room, lists it, and reads the heads of its files. */
+const SHUTDOWN_TIMEOUT_MS = ROOM_LOOKUP_TIMEOUT_MS + TIMELINE_RESPONSE_TIMEOUT_MS + 500;
 
 /** Milliseconds for queued log entries, whose reader may have stalled. */
 const LOG_FLUSH_TIMEOUT_MS = 1_000;
@@ -148,7 +148,7 @@ export interface ShutDownSteps {
   readonly sleep: Sleep;
 }
 
-/** Waits until the process can exit without losing work. Responses and background work get at most 16 s, then the log at most 1 s. */
+/** Waits until the process can exit without losing work. Responses and background work get at most 24 s, then the log at most 1 s. */
 export async function shutDown(steps: ShutDownSteps): Promise<void> {
   const { stopServer, settleBackground, settleLog, sleep } = steps;
   // Without a timeout, an idle client would keep the server open for as long as it stays connected.

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { shutDown, type ShutDownSteps } from '../../src/adapters/server.ts';
-import { RESPONSE_TIMEOUT_MS, ROOM_LOOKUP_TIMEOUT_MS } from '../../src/twilio/resilience/policy.ts';
+import { ROOM_LOOKUP_TIMEOUT_MS, TIMELINE_RESPONSE_TIMEOUT_MS } from '../../src/twilio/resilience/policy.ts';
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
 
-const MAX_READ_MS = ROOM_LOOKUP_TIMEOUT_MS + RESPONSE_TIMEOUT_MS;
+const MAX_READ_MS = ROOM_LOOKUP_TIMEOUT_MS + TIMELINE_RESPONSE_TIMEOUT_MS;
 
 const never = () => new Promise<void>(() => undefined);
 
@@ -46,7 +46,7 @@ describe('shutDown()', () => {
     { name: 'background work that never settles', steps: { settleBackground: never }, before: ['server'] },
   ])('writes the log before it resolves despite $name', async ({ steps, before }) => {
     const { clock, done } = startShutdown(steps);
-    await clock.advance(15_999);
+    await clock.advance(23_999);
     expect(done).toEqual(before);
     await clock.advance(1);
     expect(done).toEqual([...before, 'log', 'exit']);
@@ -60,9 +60,9 @@ describe('shutDown()', () => {
     expect(done).toEqual(['server', 'background', 'exit']);
   });
 
-  it('waits 16 seconds for a server that never closes, and then one second for the log', async () => {
+  it('waits 24 seconds for a server that never closes, and then one second for the log', async () => {
     const { clock, done } = startShutdown({ stopServer: never, settleLog: never });
-    await clock.advance(16_999);
+    await clock.advance(24_999);
     expect(done).toEqual([]);
     await clock.advance(1);
     expect(done).toEqual(['exit']);
