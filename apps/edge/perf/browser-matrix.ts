@@ -97,7 +97,10 @@ A cell lists the first timestamps of the files that the browser plays. Such a fi
 - The duration is 6 s, within 50 ms.
 - The first frame is the frame at 0 s.
 - Each of three seeks presents the right frame, within one frame, or the right sound, within 60 ms.
+- Playback through a gap of 2 s stays in time.
 - The event \`ended\` follows a seek to 0.5 s before the end.
+
+\`?format=matroska\` keeps the recorded file. If that file has no Cues or no Duration, a seek into a gap presents the frame after the gap.
 
 Firefox before version 145 does not support Matroska, like the Firefox without Matroska (\`media.mkv.enabled=false\`).`;
 

@@ -110,13 +110,14 @@ function selectConversion(
   format: PlayableFormat,
   scanMaxBytes: number,
 ): Exclude<Conversion, 'original'> {
-  const { codec, cues, size } = head;
+  const { codec, cues, duration, size } = head;
   if (format === 'matroska' || size > scanMaxBytes) return 'patch';
   if (codec === 'H264') return 'mp4';
   if (codec === 'PCMU') return 'wav';
-  if (codec === 'OPUS' && (cues === null || mayHaveGaps(head))) return 'opus';
-  // A player finds its way through a file with Cues.
-  return cues === null ? 'webm' : 'patch';
+  // A player finds its way through a file with Cues and a Duration. Without a Duration, Chromium takes the track for endless at first.
+  const isComplete = cues !== null && duration !== null;
+  if (codec === 'OPUS') return isComplete && !mayHaveGaps(head) ? 'patch' : 'opus';
+  return isComplete ? 'patch' : 'webm';
 }
 
 const CONVERTERS: Readonly<

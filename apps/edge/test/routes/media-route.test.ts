@@ -21,6 +21,17 @@ describe('the representation of media', () => {
     expect((await readBytes(response)).byteLength).toBe(Number(response.headers.get('content-length')));
   });
 
+  it('VP8 without a Duration has a made head with one, after a scan', async () => {
+    const bytes = readSeedMedia('vp8').slice();
+    // A Void element replaces the Duration.
+    const at = Buffer.from(bytes).indexOf(Buffer.from([0x44, 0x89, 0x88]));
+    bytes.set([0xec, 0x89], at);
+    const response = await createMediaEdge(bytes).request(MEDIA);
+    expect(response.headers.get('content-type')).toBe('video/webm');
+    const head = Buffer.from((await readBytes(response)).subarray(0, 1_000));
+    expect(head.includes(Buffer.from([0x44, 0x89, 0x88]))).toBe(true);
+  });
+
   it('?format=original serves the stored bytes as a download', async () => {
     const bytes = readSeedMedia('h264');
     const edge = createMediaEdge(bytes, { type: 'video', container_format: 'mkv', track_name: 'câmera/1' });
