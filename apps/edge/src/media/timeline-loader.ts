@@ -4,6 +4,7 @@ import {
   type RecordingCodec,
   type RecordingRef,
   type RoomSid,
+  type TimelineReason,
 } from '@room-recordings/core';
 import type { Sleep } from '@room-recordings/http-cache';
 import { startTimeout } from '../concurrency/timeout.ts';
@@ -21,7 +22,7 @@ import { HEADS_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 import { normalizeSid } from '../twilio/sid.ts';
 import type { MediaFiles } from './media-files.ts';
 import { MediaError, type MediaErrorReason } from './media-source.ts';
-import { buildTimeline, type TrackInput, type TrackReason, type TrackTimes } from './timeline.ts';
+import { buildTimeline, type TrackInput, type TrackTimes } from './timeline.ts';
 import { selectTrackFormats } from './track-formats.ts';
 
 /** The parts of a file that a timeline needs. */
@@ -178,7 +179,7 @@ async function readTracks(
 function findReason(
   { status, type }: IdentifiedRecording,
   { readFile }: TimelineMedia,
-): TrackReason | undefined {
+): TimelineReason | undefined {
   if (status !== 'completed') return status;
   if (type === 'data') return 'data';
   return readFile === undefined ? 'off' : undefined;
@@ -194,7 +195,7 @@ async function readTrack(
   { sid, room_sid: roomSid, media_external_location: externalLocation }: IdentifiedRecording,
   { readFile }: TimelineMedia,
   { signal, client, report, sleep }: ReadTrackOptions,
-): Promise<TrackFile | TrackReason> {
+): Promise<TrackFile | TimelineReason> {
   if (readFile === undefined) return 'off';
   while (!signal.aborted) {
     try {
@@ -224,7 +225,7 @@ function findLimitWait(error: unknown): number | undefined {
 }
 
 /** The reason of a track for the reason of an error. */
-const REASONS: Readonly<Record<MediaErrorReason, TrackReason>> = {
+const REASONS: Readonly<Record<MediaErrorReason, TimelineReason>> = {
   missing: 'unreadable',
   empty: 'empty',
   external: 'external',
@@ -236,7 +237,7 @@ const REASONS: Readonly<Record<MediaErrorReason, TrackReason>> = {
 
 function toInput(
   recording: IdentifiedRecording,
-  file: TrackFile | TrackReason,
+  file: TrackFile | TimelineReason,
   { config, canSign }: TimelineMedia,
 ): TrackInput {
   if (typeof file === 'string') return { recording, times: undefined, media: file };

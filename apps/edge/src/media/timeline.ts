@@ -1,55 +1,11 @@
-import type { IdentifiedRecording, RoomSid } from '@room-recordings/core';
+import type {
+  IdentifiedRecording,
+  RoomSid,
+  Timeline,
+  TimelineReason,
+  TimelineTrack,
+} from '@room-recordings/core';
 import type { HidableField } from '../recordings/serialize.ts';
-
-/** The reason why a track has no sources. `processing` and `pending` are temporary. */
-export type TrackReason =
-  | 'processing'
-  | 'failed'
-  | 'deleted'
-  | 'empty'
-  | 'data'
-  | 'encrypted'
-  | 'external'
-  | 'unreadable'
-  | 'pending'
-  | 'no_signing_key'
-  | 'off';
-
-/** One URL of a track's media. */
-export interface TrackSource {
-  readonly url: string;
-  /** The media type, for the attribute `type` of a `<source>` element. */
-  readonly type: string;
-  /** Seconds since 1970; null if the URL does not expire. */
-  readonly expires: number | null;
-}
-
-/** One recording on the timeline of its room. Times are seconds from the creation of the room; null if unknown. */
-export interface TimelineTrack {
-  readonly sid: string;
-  readonly type: IdentifiedRecording['type'];
-  readonly codec: IdentifiedRecording['codec'];
-  readonly status: IdentifiedRecording['status'];
-  readonly participant_sid: string | null;
-  readonly track_name: string | null;
-  readonly start: number | null;
-  readonly end: number | null;
-  /** The mutes; null if the file was not scanned. */
-  readonly gaps: readonly (readonly [from: number, to: number])[] | null;
-  /** In the order of their cost. */
-  readonly sources: readonly TrackSource[];
-  /** Null if the track has sources. */
-  readonly reason: TrackReason | null;
-}
-
-/** The tracks of a room, for a player. */
-export interface Timeline {
-  readonly room_sid: RoomSid;
-  readonly start: number | null;
-  readonly end: number | null;
-  /** Ascending by start, then by SID. Tracks without a start come last. */
-  readonly tracks: readonly TimelineTrack[];
-}
 
 /** A representation of a file: the parameter `format` of its URL, undefined for none, and its media type. */
 export interface TrackFormat {
@@ -73,7 +29,7 @@ export interface TrackInput {
   /** Undefined if the file was not read. */
   readonly times: TrackTimes | undefined;
   /** The formats of its media in the order of their cost, or the reason why it has none. */
-  readonly media: readonly TrackFormat[] | TrackReason;
+  readonly media: readonly TrackFormat[] | TimelineReason;
 }
 
 /** The values of a timeline that all of its tracks share. */

@@ -1,10 +1,9 @@
-import { isRecordingSid } from '@room-recordings/core';
+import { isRecordingSid, type Timeline, type TimelineSource } from '@room-recordings/core';
 import type { Granted } from '../auth/strategy.ts';
 import type { MediaSigningKeys } from '../config/media-config.ts';
 import { problemResponse, textResponse } from '../http/respond.ts';
 import type { HttpResponse, RequestContext } from '../http/types.ts';
 import { computeMediaUrlExpiry, createMediaUrlSigner, type SignMediaUrl } from '../media/media-url.ts';
-import type { Timeline, TimelineTrack, TrackSource } from '../media/timeline.ts';
 import type { OriginContext } from '../recordings/origin.ts';
 import { TIMELINE_RESPONSE_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 import { respondThroughCache, tryCacheHit, type CacheServices } from './recording-route.ts';
@@ -89,7 +88,7 @@ type UrlParts = Omit<Parameters<SignMediaUrl>[0], 'id' | 'format'>;
 /** Returns a timeline with signed URLs. The stored one is not changed. */
 async function signTimeline(timeline: Timeline, sign: SignMediaUrl, parts: UrlParts): Promise<Timeline> {
   const { room_sid: roomSid, tracks } = timeline;
-  const signSource = async (sid: TimelineTrack['sid'], source: TrackSource): Promise<TrackSource> => {
+  const signSource = async (sid: string, source: TimelineSource): Promise<TimelineSource> => {
     if (!isRecordingSid(sid)) throw new TypeError('The stored timeline has an invalid SID.');
     const format = new URL(source.url).searchParams.get('format') ?? undefined;
     const url = await sign({ ...parts, id: { roomSid, sid }, format });

@@ -1,9 +1,9 @@
+import type { Timeline } from '@room-recordings/core';
 import { signRoomUrl } from '@room-recordings/core/signing';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { describe, expect, it } from 'vitest';
 import { tokenFingerprint } from '../../src/auth/strategy.ts';
 import type { MediaSource } from '../../src/media/media-source.ts';
-import type { Timeline } from '../../src/media/timeline.ts';
 import { createInProcessEdge } from '../support/in-process-edge.ts';
 import { createFakeMedia, readSeedMedia } from '../support/media-edge.ts';
 import { listNothing, PATH, PUBLIC_URL, RECORDING, ROOM_SID, parseTarget } from '../support/recording.ts';

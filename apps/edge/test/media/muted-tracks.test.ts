@@ -1,8 +1,8 @@
+import type { Timeline } from '@room-recordings/core';
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { expect, it } from 'vitest';
 import type { FetchFunction } from '../../src/http/types.ts';
 import { createTwilioMedia } from '../../src/media/twilio-media.ts';
-import type { Timeline } from '../../src/media/timeline.ts';
 import { createResilientCalls } from '../../src/twilio/resilience/resilient-calls.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { createInProcessEdge } from '../support/in-process-edge.ts';

@@ -1,10 +1,9 @@
-import { RecordingsError, type IdentifiedRecording } from '@room-recordings/core';
+import { RecordingsError, type IdentifiedRecording, type Timeline } from '@room-recordings/core';
 import { createDeferred } from '@room-recordings/testing/deferred';
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { describe, expect, it } from 'vitest';
 import { MediaError } from '../../src/media/media-source.ts';
 import { createTimelineLoader, type ReadTrackFile, type TrackFile } from '../../src/media/timeline-loader.ts';
-import type { Timeline } from '../../src/media/timeline.ts';
 import { DEFAULT_CACHE_LIFETIMES } from '../../src/recordings/cache-control.ts';
 import type { RecordingSource } from '../../src/recordings/recording-source.ts';
 import { matchRoute } from '../../src/routes/router.ts';

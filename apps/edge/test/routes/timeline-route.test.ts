@@ -1,4 +1,4 @@
-import { createRecordingsClient } from '@room-recordings/core';
+import { createRecordingsClient, type Timeline } from '@room-recordings/core';
 import { signRoomUrl } from '@room-recordings/core/signing';
 import { NOW } from '@room-recordings/testing/fake-clock';
 import { join } from 'node:path';
@@ -8,7 +8,6 @@ import { archiveSource } from '../../src/archive/archive-source.ts';
 import { openFolderMedia } from '../../src/archive/media-folder.ts';
 import { EDGE_FOLDER, openArchive } from '../../src/archive/sqlite.ts';
 import { createArchiveMedia } from '../../src/media/media-source.ts';
-import type { Timeline } from '../../src/media/timeline.ts';
 import type { FetchFunction } from '../../src/http/types.ts';
 import { CLAIMS, createIssuerKey, JWT_ACCESS, signJwt } from '../auth/tokens.ts';
 import { createInProcessEdge } from '../support/in-process-edge.ts';

@@ -1,3 +1,4 @@
+import type { Timeline } from '@room-recordings/core';
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -5,7 +6,6 @@ import { describe, expect, it } from 'vitest';
 import { SEED } from '../../scripts/seed.ts';
 import { EDGE_FOLDER } from '../../src/archive/sqlite.ts';
 import { parseConfig } from '../../src/config/config.ts';
-import type { Timeline } from '../../src/media/timeline.ts';
 import { createTwilioMedia } from '../../src/media/twilio-media.ts';
 import { createResilientCalls } from '../../src/twilio/resilience/resilient-calls.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
