@@ -1,4 +1,5 @@
 import type { SignedUrlConfig } from '../config/auth-config.ts';
+import { LIST_PARAMETERS, SIGNATURE_PARAMETERS } from '../recordings/list-query.ts';
 import type { ReadTarget } from '../routes/router.ts';
 import { signedUrlFingerprint, type AuthStrategy } from './strategy.ts';
 import { createUrlStrategy } from './url-strategy.ts';
@@ -6,14 +7,11 @@ import { createUrlStrategy } from './url-strategy.ts';
 /** Query parameters that only signed URLs have. */
 const SIGNATURE_PARAMETER = /[?&](?:kid|expires|signature)=/;
 
-/** The parameters of a signature, which the route ignores. */
-const SIGNATURE_PARAMETERS: readonly string[] = ['kid', 'expires', 'signature'];
-
 /** The parameters of each resource. The signature of a recording or of a room does not cover them, and the route validates them. */
 const ROUTE_PARAMETERS: Readonly<Record<ReadTarget['kind'], readonly string[]>> = {
   recording: [],
   media: ['format'],
-  list: ['Status', 'SourceSid', 'DateCreatedAfter', 'DateCreatedBefore', 'PageSize', 'Page', 'PageToken'],
+  list: LIST_PARAMETERS,
   timeline: [],
 };
 

@@ -20,7 +20,7 @@ interface MediaUrlParts {
 export type SignMediaUrl = (parts: MediaUrlParts) => Promise<string>;
 
 /** The parameter that holds the fingerprint of a credential. Other signed URLs do not have it. */
-const CLIENT_PARAMETER = 'client';
+export const CLIENT_PARAMETER = 'client';
 
 /** The fingerprint of a token or of a signed URL. The space in it is a `+` in the URL. */
 const CLIENT = /^(?:token|url) [0-9a-z]{1,16}$/;

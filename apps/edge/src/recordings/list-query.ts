@@ -10,7 +10,7 @@ export interface InvalidQuery {
 }
 
 /** The parameters of a list, in the order of a canonical query. Their names are case-sensitive, as Twilio's are. */
-const LIST_PARAMETERS = [
+export const LIST_PARAMETERS = [
   'Status',
   'SourceSid',
   'DateCreatedAfter',
@@ -22,8 +22,8 @@ const LIST_PARAMETERS = [
 
 type ListParameter = (typeof LIST_PARAMETERS)[number];
 
-/** The parameters of a signed URL of the room. The signature has been verified before, so that they have no further meaning. */
-const SIGNATURE_PARAMETERS: ReadonlySet<string> = new Set(['kid', 'expires', 'signature']);
+/** The parameters of a signature, which no route reads: authorization has verified them before. */
+export const SIGNATURE_PARAMETERS: ReadonlySet<string> = new Set(['kid', 'expires', 'signature']);
 
 const DEFAULT_PAGE_SIZE = 50;
 const MAX_PAGE_SIZE = 1_000;

@@ -1,10 +1,9 @@
+import { CLIENT_PARAMETER } from '../media/media-url.ts';
 import type { MediaFormat } from '../media/representations.ts';
+import { SIGNATURE_PARAMETERS } from '../recordings/list-query.ts';
 
 /** The checked query of a media URL, or the reason against it. */
 export type MediaQuery = { readonly format: MediaFormat } | { readonly detail: string };
-
-/** The parameters of signed URLs, which authorization checks. */
-const SIGNATURE_PARAMETERS: ReadonlySet<string> = new Set(['kid', 'expires', 'signature', 'client']);
 
 const FORMATS: ReadonlyMap<string, MediaFormat> = new Map([
   ['matroska', 'matroska'],
@@ -24,7 +23,7 @@ export function parseMediaQuery(search: string): MediaQuery {
         return { detail: 'format must be matroska or original. Omit it for media that browsers play.' };
       }
       format = known;
-    } else if (!SIGNATURE_PARAMETERS.has(name)) {
+    } else if (name !== CLIENT_PARAMETER && !SIGNATURE_PARAMETERS.has(name)) {
       return { detail: 'The query has an unknown parameter. Media has the parameter format only.' };
     }
   }

@@ -4,6 +4,7 @@ import type { MediaSigningKeys } from '../config/media-config.ts';
 import { problemResponse, textResponse } from '../http/respond.ts';
 import type { HttpResponse, RequestContext } from '../http/types.ts';
 import { computeMediaUrlExpiry, createMediaUrlSigner, type SignMediaUrl } from '../media/media-url.ts';
+import { SIGNATURE_PARAMETERS } from '../recordings/list-query.ts';
 import type { OriginContext } from '../recordings/origin.ts';
 import { TIMELINE_RESPONSE_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 import { respondThroughCache, tryCacheHit, type CacheServices } from './recording-route.ts';
@@ -20,9 +21,6 @@ export interface TimelineServices extends CacheServices {
     readonly urlSeconds: number;
   };
 }
-
-/** The parameters of a signed URL of the room. */
-const SIGNATURE_PARAMETERS: ReadonlySet<string> = new Set(['kid', 'expires', 'signature']);
 
 /** A response with signed URLs is for one client, so that no cache may store it. */
 const PRIVATE = 'private, no-store';
