@@ -46,6 +46,7 @@ const config: UserConfig<DefaultTheme.Config> = {
         items: [
           { text: 'Threat model', link: '/threat-model' },
           { text: 'HTTP behaviour', link: '/http-behaviour' },
+          { text: 'Media in browsers', link: '/browser-matrix' },
           { text: 'Benchmarks', link: '/benchmarks' },
         ],
       },
