@@ -215,13 +215,15 @@ async function readTrack(
 }
 
 /**
- * Returns the seconds after which a limit of the edge permits a read; undefined for any other error. Twilio responds 404 for each track
- * that was muted all the time. A few of them use up the limit of 404 responses, and the tracks after them must not be lost.
+ * Returns the seconds after which a limit of the edge permits a read; undefined for any other error, and for a wait that is too long.
+ *
+ * Twilio responds 404 for each track that was muted all the time. A few of them use up the limit of 404 responses, and the tracks after
+ * them must not be lost.
  */
 function findLimitWait(error: unknown): number | undefined {
-  const isLimit =
-    error instanceof MediaError && (error.code === 'overloaded' || error.code === 'rate_limited');
-  return isLimit ? error.retryAfter : undefined;
+  if (!(error instanceof MediaError) || error.retryAfter === undefined) return undefined;
+  const isLimit = error.code === 'overloaded' || error.code === 'rate_limited';
+  return isLimit && error.retryAfter * 1000 < HEADS_TIMEOUT_MS ? error.retryAfter : undefined;
 }
 
 /** The reason of a track for the reason of an error. */

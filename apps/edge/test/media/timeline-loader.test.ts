@@ -185,34 +185,6 @@ describe('createTimelineLoader()', () => {
     expect(cacheControl).toBe('public, max-age=5, stale-while-revalidate=5, stale-if-error=3600');
   });
 
-  it('reads a file again when a limit of the edge permits it', async () => {
-    let reads = 0;
-    const { load, clock, reports } = createLoader({
-      async readFile() {
-        reads += 1;
-        if (reads === 1) throw new MediaError('failed', { code: 'overloaded', retryAfter: 1 });
-        return FILE;
-      },
-    });
-    const loaded = load();
-    await clock.advance(999);
-    expect(reads).toBe(1);
-    await clock.advance(1);
-    expect((await loaded).timeline.tracks).toMatchObject([{ reason: null }]);
-    expect(reports).toEqual([]);
-    expect(clock.pending()).toBe(0);
-  });
-
-  it('gives a file the reason pending if a limit does not permit it in 8 s', async () => {
-    const { load, clock } = createLoader({
-      readFile: () => Promise.reject(new MediaError('failed', { code: 'rate_limited', retryAfter: 20 })),
-    });
-    const loaded = load();
-    await clock.advance(8_000);
-    expect((await loaded).timeline.tracks).toMatchObject([{ reason: 'pending', sources: [] }]);
-    expect(clock.pending()).toBe(0);
-  });
-
   it.each([
     { name: 'processing', changes: { status: 'processing' }, reason: 'processing' },
     { name: 'failed', changes: { status: 'failed' }, reason: 'failed' },

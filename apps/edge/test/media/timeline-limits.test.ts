@@ -1,13 +1,23 @@
 import type { Timeline } from '@room-recordings/core';
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FetchFunction } from '../../src/http/types.ts';
+import { MediaError } from '../../src/media/media-source.ts';
+import { createTimelineLoader, type ReadTrackFile, type TrackFile } from '../../src/media/timeline-loader.ts';
 import { createTwilioMedia } from '../../src/media/twilio-media.ts';
 import { createResilientCalls } from '../../src/twilio/resilience/resilient-calls.ts';
 import { createTwilioSource } from '../../src/twilio/twilio-source.ts';
 import { createInProcessEdge } from '../support/in-process-edge.ts';
 import { readSeedMedia } from '../support/media-edge.ts';
-import { RECORDING, ROOM_SID } from '../support/recording.ts';
+import { DEFAULT_CACHE_LIFETIMES } from '../../src/recordings/cache-control.ts';
+import {
+  findNothing,
+  listNothing,
+  PUBLIC_URL,
+  RECORDING,
+  RECORDING_REF,
+  ROOM_SID,
+} from '../support/recording.ts';
 import { createSid } from '../support/twilio-edge.ts';
 
 const TWILIO = 'https://twilio.example.com';
@@ -72,4 +82,59 @@ it('the timeline of a room has all of its media, even if more tracks were muted 
     unreadable: MUTED,
   });
   expect(missing()).toBe(MUTED);
+});
+
+const FILE: TrackFile = { start: 1, duration: 2, gaps: null, codec: 'OPUS', size: 100, hasCues: true };
+
+/** Loads the timeline of a room with one recording on a fake clock. */
+function loadTimeline(readFile: ReadTrackFile) {
+  const clock = createFakeClock();
+  const reports: unknown[] = [];
+  const { roomSid, sid } = RECORDING_REF;
+  const load = createTimelineLoader({
+    source: {
+      read: findNothing,
+      list: async (...options) => ({
+        ...(await listNothing(...options)),
+        recordings: [{ ...RECORDING, room_sid: roomSid, sid }],
+      }),
+    },
+    media: { config: { mode: 'proxy', scanMaxBytes: 1_000 }, readFile, canSign: true },
+    lifetimes: DEFAULT_CACHE_LIFETIMES,
+    hiddenFields: [],
+    sleep: clock.sleep,
+    report: (error) => void reports.push(error),
+  });
+  const loaded = load({ kind: 'timeline', id: { roomSid } }, { publicUrl: PUBLIC_URL, requestId: 'r1' });
+  // The text of a loader is a timeline.
+  const timeline = loaded.then((serialize) => JSON.parse(serialize().text) as Timeline);
+  return { clock, reports, timeline };
+}
+
+describe('a timeline whose file a limit of the edge does not permit to read', () => {
+  it('reads the file when the limit permits it', async () => {
+    let reads = 0;
+    const { clock, reports, timeline } = loadTimeline(async () => {
+      reads += 1;
+      if (reads === 1) throw new MediaError('failed', { code: 'overloaded', retryAfter: 1 });
+      return FILE;
+    });
+    await clock.advance(999);
+    expect(reads).toBe(1);
+    await clock.advance(1);
+    expect((await timeline).tracks).toMatchObject([{ reason: null }]);
+    expect(reports).toEqual([]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it.each([
+    { name: 'after 8 s if the limit never permits it', retryAfter: 3, ms: 8_000 },
+    { name: 'at once if the limit permits it after 8 s', retryAfter: 8, ms: 0 },
+  ])('gives the track the reason pending $name', async ({ retryAfter, ms }) => {
+    const error = new MediaError('failed', { code: 'rate_limited', retryAfter });
+    const { clock, timeline } = loadTimeline(() => Promise.reject(error));
+    await clock.advance(ms);
+    expect((await timeline).tracks).toMatchObject([{ reason: 'pending', sources: [] }]);
+    expect(clock.pending()).toBe(0);
+  });
 });
