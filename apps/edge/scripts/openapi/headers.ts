@@ -55,7 +55,7 @@ export const HEADERS: Readonly<Record<HeaderName, JsonSchema>> = {
   Allow: header('The methods of every route.', { const: 'GET, HEAD, OPTIONS' }),
   Vary: header('Origin with a list of allowed origins; the header of the token unless ACCESS=public.'),
   'CDN-Cache-Control': header('no-store unless ACCESS=public.'),
-  'Referrer-Policy': header('no-referrer where the URL is a credential.'),
+  'Referrer-Policy': header('no-referrer unless ACCESS=public, because a signed URL is a credential.'),
   'Server-Timing': header('The milliseconds that the edge took, with SERVER_TIMING=true.'),
   'Accept-Ranges': header('bytes: media can be read in ranges.', { const: 'bytes' }),
   'Content-Range': header('The bytes of a 206 and the length of the media; only the length for a 416.', {

@@ -7,8 +7,7 @@ import type { HttpRequest } from '../http/types.ts';
 import { logEntry, serializeError } from '../logging.ts';
 import type { ReadTarget } from '../routes/router.ts';
 import { createJwtStrategy } from './jwt.ts';
-import { createMediaUrlStrategy } from './media-url-strategy.ts';
-import { createSignedUrlStrategy } from './signed-url.ts';
+import { createMediaUrlStrategy, createSignedUrlStrategy } from './signed-url.ts';
 import {
   type AuthServices,
   isGranted,

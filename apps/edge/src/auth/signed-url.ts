@@ -1,4 +1,6 @@
 import type { SignedUrlConfig } from '../config/auth-config.ts';
+import type { MediaSigningKeys } from '../config/media-config.ts';
+import { parseMediaUrlClient } from '../media/media-url.ts';
 import { LIST_PARAMETERS, SIGNATURE_PARAMETERS } from '../recordings/list-query.ts';
 import type { ReadTarget } from '../routes/router.ts';
 import { signedUrlFingerprint, type AuthStrategy } from './strategy.ts';
@@ -34,6 +36,21 @@ export function createSignedUrlStrategy(config: SignedUrlConfig, now: () => numb
         .split('&')
         .every((member) => allowed.has(member.split('=', 1).join('')));
     },
+    now,
+  });
+}
+
+/**
+ * Creates the strategy for the media URLs that this edge signed. Their keys may be those of the operator's backend, so the signature of
+ * a recording or of a room is rejected here: the setting `ACCESS` alone decides about those.
+ *
+ * @param now milliseconds since 1970.
+ */
+export function createMediaUrlStrategy(keys: MediaSigningKeys, now: () => number): AuthStrategy {
+  return createUrlStrategy({
+    keys,
+    identify: ({ kind, search }) => (kind === 'media' ? parseMediaUrlClient(search) : undefined),
+    opensBelow: () => false,
     now,
   });
 }

@@ -3,10 +3,12 @@ import { problemResponse, streamResponse } from '../http/respond.ts';
 import type { HttpResponse, RequestContext } from '../http/types.ts';
 import { logEntry, serializeError, type Logger } from '../logging.ts';
 import { MediaError } from '../media/media-source.ts';
+import { CLIENT_PARAMETER } from '../media/media-url.ts';
+import type { MediaFormat } from '../media/representations.ts';
 import type { MediaServices } from '../media/media-services.ts';
 import { checkAvailability } from '../media/recorded-track.ts';
+import { SIGNATURE_PARAMETERS } from '../recordings/list-query.ts';
 import { respondWithBytes, type BytesRequest } from './media-bytes.ts';
-import { parseMediaQuery } from './media-query.ts';
 import { readRecording, type CacheServices } from './recording-route.ts';
 import type { ReadTarget } from './router.ts';
 
@@ -22,6 +24,14 @@ const OVERLOADED_RETRY_AFTER = '1';
 
 const NO_MEDIA =
   'This edge serves no media. Operator: set MEDIA to proxy, and on Workers bind the bucket of the archive as MEDIA_BUCKET.';
+
+/** The checked query of a media URL, or the reason against it. */
+type MediaQuery = { readonly format: MediaFormat } | { readonly detail: string };
+
+const FORMATS: ReadonlyMap<string, MediaFormat> = new Map([
+  ['matroska', 'matroska'],
+  ['original', 'original'],
+]);
 
 /**
  * Responds to GET and HEAD of the media of a recording. The status of the recording is read from the cache on each request, so that
@@ -65,6 +75,26 @@ export async function respondWithMedia(
   }
   const request = { context, media, recording, id, client, format: query.format };
   return pendingRequests.run(client, () => respondFromStorage(request, logger));
+}
+
+/** Parses the query of a media URL. Names and values are case-sensitive, and each parameter may occur once. */
+function parseMediaQuery(search: string): MediaQuery {
+  let format: MediaFormat = 'playable';
+  const names = new Set<string>();
+  for (const [name, value] of new URLSearchParams(search)) {
+    if (names.has(name)) return { detail: 'A query parameter is repeated. Send each parameter once.' };
+    names.add(name);
+    if (name === 'format') {
+      const known = FORMATS.get(value);
+      if (known === undefined) {
+        return { detail: 'format must be matroska or original. Omit it for media that browsers play.' };
+      }
+      format = known;
+    } else if (name !== CLIENT_PARAMETER && !SIGNATURE_PARAMETERS.has(name)) {
+      return { detail: 'The query has an unknown parameter. Media has the parameter format only.' };
+    }
+  }
+  return { format };
 }
 
 /** Responds from the storage. If its file was replaced since the last request, the new file is served. */

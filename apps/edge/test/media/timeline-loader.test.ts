@@ -25,6 +25,14 @@ function parseRoom() {
   return { kind: 'timeline', id: route.id } as const;
 }
 
+/** Creates a page of a list. Its `next` is the page after `page`, and null by default. */
+const createPage = (recordings: readonly IdentifiedRecording[], page?: number) => ({
+  recordings,
+  invalid: [],
+  previous: null,
+  next: page === undefined ? null : { page: page + 1, pageToken: `PA${page}` },
+});
+
 /** A loader's source and files, as far as a test sets them. */
 interface LoaderSetup {
   readonly recordings?: readonly IdentifiedRecording[];
@@ -38,10 +46,9 @@ function createLoader(setup: LoaderSetup) {
   const { recordings = createRecordings(1), canSign = true } = setup;
   const clock = createFakeClock();
   const reports: unknown[] = [];
-  const list: RecordingSource['list'] = async () => ({ recordings, invalid: [], previous: null, next: null });
   const readFile = 'readFile' in setup ? setup.readFile : async () => FILE;
   const load = createTimelineLoader({
-    source: { read: findNothing, list: setup.list ?? list },
+    source: { read: findNothing, list: setup.list ?? (async () => createPage(recordings)) },
     media: { config: PROXY, readFile, canSign },
     lifetimes: DEFAULT_CACHE_LIFETIMES,
     hiddenFields: [],
@@ -52,9 +59,8 @@ function createLoader(setup: LoaderSetup) {
     clock,
     reports,
     async load() {
-      const { text, cacheControl } = (
-        await load(parseRoom(), { publicUrl: PUBLIC_URL, requestId: 'r1', client: 'c' })
-      )();
+      const read = await load(parseRoom(), { publicUrl: PUBLIC_URL, requestId: 'r1', client: 'c' });
+      const { text, cacheControl } = read();
       // The text of a loader is a timeline.
       return { timeline: JSON.parse(text) as Timeline, cacheControl };
     },
@@ -68,17 +74,10 @@ describe('createTimelineLoader()', () => {
     const { load } = createLoader({
       list: async (_roomSid, { page, pageToken, pageSize }) => {
         queries.push({ page, pageToken, pageSize });
-        const next = { page: page + 1, pageToken: `PA${page}` };
-        return {
-          recordings: recordings.slice(page * 400, (page + 1) * 400),
-          invalid: [],
-          previous: null,
-          next,
-        };
+        return createPage(recordings.slice(page * 400, (page + 1) * 400), page);
       },
     });
-    const { timeline } = await load();
-    expect(timeline.tracks).toHaveLength(1_000);
+    expect((await load()).timeline.tracks).toHaveLength(1_000);
     expect(queries).toEqual([
       { page: 0, pageToken: undefined, pageSize: 1_000 },
       { page: 1, pageToken: 'PA0', pageSize: 1_000 },
@@ -91,8 +90,7 @@ describe('createTimelineLoader()', () => {
     const { load } = createLoader({
       list: async (_roomSid, { page }) => {
         calls += 1;
-        const next = { page: page + 1, pageToken: 'PA' };
-        return { recordings: createRecordings(3), invalid: [], previous: null, next };
+        return createPage(createRecordings(3), page);
       },
     });
     expect((await load()).timeline.tracks).toHaveLength(3);
@@ -100,10 +98,7 @@ describe('createTimelineLoader()', () => {
   });
 
   it('stops at a page without recordings, even if the source names a next one', async () => {
-    const next = { page: 1, pageToken: 'PA' };
-    const { load } = createLoader({
-      list: async () => ({ recordings: [], invalid: [], previous: null, next }),
-    });
+    const { load } = createLoader({ list: async () => createPage([], 0) });
     expect(await load()).toEqual({
       timeline: { room_sid: ROOM_SID, start: null, end: null, tracks: [] },
       cacheControl: 'public, max-age=10',
@@ -147,16 +142,8 @@ describe('createTimelineLoader()', () => {
       },
     });
     const { timeline, cacheControl } = await load();
-    expect(timeline.tracks.map(({ reason }) => reason)).toEqual([
-      'unreadable',
-      'empty',
-      'external',
-      'encrypted',
-      'pending',
-      'pending',
-      'pending',
-      null,
-    ]);
+    const reasons = ['unreadable', 'empty', 'external', 'encrypted', 'pending', 'pending', 'pending', null];
+    expect(timeline.tracks.map(({ reason }) => reason)).toEqual(reasons);
     expect(timeline.tracks.filter(({ sources }) => sources.length > 0)).toHaveLength(1);
     expect(cacheControl).toBe('public, max-age=5, stale-while-revalidate=5, stale-if-error=3600');
     // The first of the errors that may be over soon.
@@ -177,9 +164,7 @@ describe('createTimelineLoader()', () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual(Array.from({ length: 7 }, () => false));
     await clock.advance(1);
     const { timeline, cacheControl } = await loaded;
-    expect(timeline.tracks.map(({ reason }) => reason).filter((reason) => reason === 'pending')).toHaveLength(
-      7,
-    );
+    expect(timeline.tracks.filter(({ reason }) => reason === 'pending')).toHaveLength(7);
     expect(timeline.tracks.filter(({ sources }) => sources.length > 0)).toHaveLength(1);
     expect(signals).toHaveLength(7);
     expect(cacheControl).toBe('public, max-age=5, stale-while-revalidate=5, stale-if-error=3600');
@@ -208,12 +193,10 @@ describe('createTimelineLoader()', () => {
 
   it('has the lifetime of a list', async () => {
     const processing = [LISTED, { ...LISTED, sid: createSid(1), status: 'processing' } as const];
-    expect((await createLoader({}).load()).cacheControl).toBe(
-      'public, max-age=60, stale-while-revalidate=60, stale-if-error=3600',
-    );
-    expect((await createLoader({ recordings: processing }).load()).cacheControl).toBe(
-      'public, max-age=5, stale-while-revalidate=5, stale-if-error=60',
-    );
+    const completed = await createLoader({}).load();
+    expect(completed.cacheControl).toBe('public, max-age=60, stale-while-revalidate=60, stale-if-error=3600');
+    const { cacheControl } = await createLoader({ recordings: processing }).load();
+    expect(cacheControl).toBe('public, max-age=5, stale-while-revalidate=5, stale-if-error=60');
   });
 
   it('reads files by SIDs in lower case, with the client and the external location', async () => {
