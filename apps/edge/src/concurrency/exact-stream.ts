@@ -30,7 +30,7 @@ export function createExactStream(
   options: ExactStreamOptions,
 ): ReadableStream<Bytes> {
   const { length, signal, onCancel } = options;
-  const reader = createChunkReader(body);
+  const reader = createChunkReader(body, options.now);
   let remaining = length;
   let hasEnded = false;
   let streamController: ReadableStreamDefaultController<Bytes> | undefined;
@@ -165,8 +165,14 @@ interface ChunkReader {
   cancel(reason?: unknown): Promise<void>;
 }
 
-/** Bytes: workerd waits for as many, because each crossing from its streams into JavaScript costs more than the copy. */
-const MIN_READ_BYTES = 131_072;
+/** Bytes: workerd waits for up to as many, because each crossing from its streams into JavaScript costs more than the copy. */
+const MAX_WAIT_BYTES = 131_072;
+
+/**
+ * Milliseconds that one read of workerd waits for bytes, about. The consumer gets the bytes of a slow storage in time, and workerd notices
+ * only at a write that the client has left: with 40 kB/s it noticed after three seconds.
+ */
+const WAIT_MS = 50;
 
 /** Bytes of the buffer of one read in workerd. */
 const MAX_READ_BYTES = 262_144;
@@ -176,14 +182,22 @@ interface AtLeastReader {
   readAtLeast(minBytes: number, view: Bytes): Promise<ReadableStreamReadResult<Bytes>>;
 }
 
-function createChunkReader(body: ReadableStream<Bytes>): ChunkReader {
+/** @param now milliseconds of a clock for durations. */
+function createChunkReader(body: ReadableStream<Bytes>, now: () => number): ChunkReader {
   const byobReader = createByobReader(body);
   if (byobReader !== undefined) {
+    let minBytes = 1;
     return {
       read: (remaining) =>
-        readNonEmpty(() => {
+        readNonEmpty(async () => {
           const view = new Uint8Array(Math.min(MAX_READ_BYTES, remaining));
-          return byobReader.readAtLeast(Math.min(MIN_READ_BYTES, remaining), view);
+          const startedAt = now();
+          const result = await byobReader.readAtLeast(Math.min(minBytes, remaining), view);
+          const bytes = result.value?.byteLength ?? 0;
+          const bytesInTime = Math.round((bytes * WAIT_MS) / Math.max(1, now() - startedAt));
+          // One fast read does not make a storage fast: the first bytes often arrive together with the headers.
+          minBytes = Math.max(1, Math.min(MAX_WAIT_BYTES, bytesInTime, 2 * bytes));
+          return result;
         }),
       cancel: (reason) => byobReader.cancel(reason),
     };

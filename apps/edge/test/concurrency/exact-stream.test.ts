@@ -1,5 +1,5 @@
 import { createFakeClock } from '@room-recordings/testing/fake-clock';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createExactStream } from '../../src/concurrency/exact-stream.ts';
 
 /** A body whose chunks the test sends. */
@@ -171,5 +171,50 @@ describe('createExactStream()', () => {
     const { stream, pulls, cancellations } = createStream(2, AbortSignal.abort());
     await expect(stream.getReader().read()).rejects.toMatchObject({ name: 'AbortError' });
     expect([pulls(), cancellations()]).toEqual([0, 1]);
+  });
+});
+
+describe('createExactStream() of a stream of workerd', () => {
+  it.each([
+    {
+      name: 'a fast storage, 128 KiB at a time',
+      chunkMs: 1,
+      chunkBytes: 65_536,
+      minimums: [1, 131_072, 131_072],
+    },
+    {
+      name: 'a slow storage, about 50 ms at a time',
+      chunkMs: 100,
+      chunkBytes: 4_000,
+      minimums: [1, 2_000, 2_000],
+    },
+    { name: 'a storage that almost stalls, any byte', chunkMs: 4_000, chunkBytes: 10, minimums: [1, 1, 1] },
+  ])('reads $name', async ({ chunkMs, chunkBytes, minimums }) => {
+    const clock = createFakeClock();
+    const asked: number[] = [];
+    class ByobReader {
+      async readAtLeast(minBytes: number, view: Uint8Array<ArrayBuffer>) {
+        asked.push(minBytes);
+        const chunks = Math.ceil(minBytes / chunkBytes);
+        await clock.advance(chunks * chunkMs);
+        return { done: false, value: view.subarray(0, chunks * chunkBytes) };
+      }
+      async cancel() {}
+    }
+    vi.stubGlobal('ReadableStreamBYOBReader', ByobReader);
+    const { body } = createBody();
+    Object.assign(body, { getReader: () => new ByobReader() });
+    const stream = createExactStream(body, {
+      length: 1_000_000,
+      idleTimeoutMs: 5_000,
+      now: clock.now,
+      sleep: clock.sleep,
+      signal: new AbortController().signal,
+    });
+    const reader = stream.getReader();
+    for (let count = 0; count < minimums.length; count += 1) await reader.read();
+    await reader.cancel();
+    vi.unstubAllGlobals();
+    expect(asked).toEqual(minimums);
   });
 });
