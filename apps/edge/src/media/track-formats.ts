@@ -15,7 +15,8 @@ interface FormatInput {
 
 /**
  * Selects the formats of a track in the order of their cost, to be used like `<source>` elements. An H264 file as Matroska costs two small
- * reads, and Chromium and Firefox 145 or later play it. Its MP4 costs a scan of the whole file.
+ * reads, and Chromium and Firefox 145 or later play it. Its MP4 costs a scan of the whole file, and is first
+ * if the file has no Cues.
  *
  * @param config the mode of the media, and the bytes of the largest file that is scanned.
  */
@@ -35,7 +36,10 @@ export function selectTrackFormats(
     }
     case 'H264': {
       const inPlace = { ...matroska, format: 'matroska' };
-      return canScan ? [inPlace, { format: undefined, type: 'video/mp4' }] : [inPlace];
+      if (!canScan) return [inPlace];
+      const mp4 = { format: undefined, type: 'video/mp4' };
+      // Without Cues, Firefox cannot seek in Matroska, and Chromium reads the file up to the target.
+      return hasCues ? [inPlace, mp4] : [mp4, inPlace];
     }
     case 'PCMU':
       return [canScan ? { format: undefined, type: 'audio/wav' } : matroska];

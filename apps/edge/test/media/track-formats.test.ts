@@ -28,6 +28,14 @@ it.each([
     ],
   },
   {
+    name: 'H264 without Cues, in which a player cannot seek,',
+    file: { ...VIDEO, codec: 'H264', hasCues: false },
+    formats: [
+      [undefined, 'video/mp4'],
+      ['matroska', 'video/x-matroska'],
+    ],
+  },
+  {
     name: 'a large H264 file',
     file: { ...VIDEO, ...LARGE, codec: 'H264' },
     formats: [['matroska', 'video/x-matroska']],
