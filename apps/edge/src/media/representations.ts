@@ -29,7 +29,7 @@ type ScannedConversion = 'mp4' | 'opus' | 'wav' | 'webm';
 /** A representation of a recording's media. */
 interface Representation {
   readonly stored: MediaFile;
-  /** A strong ETag; null if the storage does not identify its files, because their bytes may then change behind an ETag. */
+  /** A strong ETag; null if the storage does not identify the bytes of its files, because they may then change behind an ETag. */
   readonly etag: string | null;
   /**
    * Returns the bytes of the representation, after a scan of the whole file if it needs one.
@@ -158,9 +158,12 @@ function createOriginalFile({ size }: MediaFile, type: string): PlayableFile {
   };
 }
 
-/** Computes the ETag of a representation. The ETag of the storage cannot be read from it. */
+/**
+ * Computes the ETag of a representation. The ETag of the storage cannot be read from it. A weak one stands for several files of equal
+ * meaning (RFC 9110 §8.8.1), whose bytes cannot be joined.
+ */
 async function createEtag({ id, size, etag }: MediaFile, conversion: Conversion): Promise<string | null> {
-  if (etag === null) return null;
+  if (etag === null || etag.startsWith('W/')) return null;
   const text = [BYTES_VERSION, conversion, id.sid, size, etag].join('\n');
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, '0'));

@@ -21,6 +21,8 @@ export interface BytesRequest {
   readonly format: MediaFormat;
   /** The client that calls and transfers are counted for. */
   readonly client: string;
+  /** Logs why the storage could not be read. */
+  readonly report: (cause: unknown) => void;
 }
 
 /** The bytes of a response. `end` is exclusive. */
@@ -50,7 +52,7 @@ const PRECONDITION_DETAIL =
  * @throws {MediaError} if the media cannot be read.
  */
 export async function respondWithBytes(request: BytesRequest): Promise<HttpResponse> {
-  const { context, media, id, recording, format, client } = request;
+  const { context, media, id, recording, format, client, report } = request;
   const { headers, method } = context.request;
   const aborted = context.request.signal;
   const transfer = new AbortController();
@@ -97,6 +99,7 @@ export async function respondWithBytes(request: BytesRequest): Promise<HttpRespo
       options,
       transfer,
       permit,
+      report,
     );
     return streamResponse(context, status, common, reader);
   } catch (error) {
@@ -143,6 +146,7 @@ async function openReader(
   options: MediaFileOptions,
   transfer: AbortController,
   permit: TransferPermit,
+  report: BytesRequest['report'],
 ): Promise<BodyReader> {
   const readOptions = { ...options, ifMatch: etag ?? undefined };
   const range = plan.source;
@@ -157,6 +161,8 @@ async function openReader(
     onEnd(error) {
       permit.release();
       if (error instanceof MediaError && error.reason === 'changed') files.forget(id);
+      // The response has its status already, and is aborted.
+      if (error !== undefined) report(error instanceof MediaError ? error.cause : error);
       transfer.abort();
     },
   });

@@ -73,8 +73,14 @@ export async function respondWithMedia(
       client,
     });
   }
-  const request = { context, media, recording, id, client, format: query.format };
-  return pendingRequests.run(client, () => respondFromStorage(request, logger));
+  const report = (cause: unknown): void => {
+    // The read of a client that has left did not fail. Media elements cancel requests at each seek.
+    if (context.request.signal?.aborted === true) return;
+    const members = { request_id: requestId, ...serializeError(cause) };
+    logger.write(logEntry('media.read_failed', context.startedAt, members));
+  };
+  const request = { context, media, recording, id, client, format: query.format, report };
+  return pendingRequests.run(client, () => respondFromStorage(request));
 }
 
 /** Parses the query of a media URL. Names and values are case-sensitive, and each parameter may occur once. */
@@ -98,7 +104,7 @@ function parseMediaQuery(search: string): MediaQuery {
 }
 
 /** Responds from the storage. If its file was replaced since the last request, the new file is served. */
-async function respondFromStorage(request: BytesRequest, logger: Logger): Promise<HttpResponse> {
+async function respondFromStorage(request: BytesRequest): Promise<HttpResponse> {
   const { context, media, id } = request;
   const respond = media.mode === 'redirect' ? respondWithLink : respondWithBytes;
   try {
@@ -114,10 +120,7 @@ async function respondFromStorage(request: BytesRequest, logger: Logger): Promis
       detail,
       headers: retryAfter === undefined ? [] : [['retry-after', String(retryAfter)]],
     });
-    if (response.status >= 500) {
-      const members = { request_id: context.requestId, ...serializeError(cause) };
-      logger.write(logEntry('media.read_failed', context.startedAt, members));
-    }
+    if (response.status >= 500) request.report(cause);
     return response;
   }
 }

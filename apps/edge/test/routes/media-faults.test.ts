@@ -2,7 +2,7 @@ import { RecordingsError } from '@room-recordings/core';
 import { createDeferred } from '@room-recordings/testing/deferred';
 import { describe, expect, it } from 'vitest';
 import { MAX_TRANSFERS, UNSHARED_TRANSFERS } from '../../src/media/transfer-limiter.ts';
-import { createMediaEdge, readBytes, readSeedMedia } from '../support/media-edge.ts';
+import { createMediaEdge, readBytes, readSeedMedia, type MediaEdge } from '../support/media-edge.ts';
 import { PATH } from '../support/recording.ts';
 
 const MEDIA = `${PATH}/Media`;
@@ -17,6 +17,11 @@ function failAt(offset: number, times: number): (at: number) => void {
     failures += 1;
     throw new Error('The connection was closed.');
   };
+}
+
+/** Lists the failures of the storage that the edge logged. */
+function listFailures({ logEntries }: MediaEdge) {
+  return logEntries.filter(({ event }) => event === 'media.read_failed');
 }
 
 describe('a storage that breaks while it sends', () => {
@@ -44,6 +49,8 @@ describe('a storage that breaks while it sends', () => {
     const response = await edge.request(ORIGINAL);
     await expect(readBytes(response)).rejects.toThrow('The connection was closed.');
     expect(edge.media.openStreams()).toBe(0);
+    // The status was sent before, so only this entry names the failure.
+    expect(listFailures(edge)).toMatchObject([{ level: 'error', error: 'Error' }]);
   });
 
   it('a file that changed meanwhile aborts the response, and the next request gets the new file', async () => {
@@ -116,6 +123,24 @@ describe('a client that leaves', () => {
     expect(edge.media.openStreams()).toBe(1);
     leaving.abort();
     expect(edge.media.openStreams()).toBe(0);
+  });
+
+  it.each([
+    { name: 'while the edge scans the file', path: MEDIA, at: 20_000 },
+    { name: 'while the edge sends the file', path: ORIGINAL, at: 10_000 },
+  ])('$name causes no entry of a failed read', async ({ path, at }) => {
+    const edge = createMediaEdge(readSeedMedia('h264'));
+    await edge.request(ORIGINAL, { method: 'HEAD' });
+    const leaving = new AbortController();
+    edge.media.beforeChunk = (offset) => {
+      if (offset >= at) leaving.abort();
+    };
+    await edge
+      .request(path, { signal: leaving.signal })
+      .then(readBytes, () => undefined)
+      .catch(() => undefined);
+    expect(leaving.signal.aborted).toBe(true);
+    expect(listFailures(edge)).toEqual([]);
   });
 
   it('no byte is read that the client did not ask for', async () => {
