@@ -2,7 +2,8 @@ import type { RecordingRef } from '@room-recordings/core';
 import type { Sleep } from '@room-recordings/http-cache';
 import { MatroskaError, readHead, type MatroskaIndex } from '@room-recordings/matroska';
 import { createRunShared } from '../concurrency/single-flight.ts';
-import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
+import { ExpiringCache, TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
+import { MISSING_MEDIA_SECONDS } from '../twilio/resilience/policy.ts';
 import type { IndexStore } from './index-store.ts';
 import { requireHead, type MediaFile, type MediaFileOptions, type ReadableFile } from './media-file.ts';
 import { MediaError, toReadError, type ByteRange, type MediaSource } from './media-source.ts';
@@ -38,7 +39,7 @@ export interface MediaFiles {
    */
   find(id: RecordingRef, options: MediaFileOptions): Promise<MediaFile>;
   /**
-   * Returns the head of a recording's file.
+   * Returns the head of a recording's file. A file that Twilio does not have is not looked for again for `MISSING_MEDIA_SECONDS`.
    *
    * @throws {MediaError} if the file cannot be read or played. The reasons `encrypted` and `unreadable` are final.
    */
@@ -77,6 +78,7 @@ export function createMediaFiles(services: MediaFilesServices): MediaFiles {
   });
   const runShared = createRunShared<ReadResult>(HEAD_TIMEOUT_MS, services);
   const scans = createMediaScans(services);
+  const missing = new ExpiringCache<MediaError>();
 
   async function find(id: RecordingRef, options: MediaFileOptions): Promise<MediaFile> {
     const key = toKey(id);
@@ -98,7 +100,16 @@ export function createMediaFiles(services: MediaFilesServices): MediaFiles {
   return {
     find,
     async head(id, options) {
-      const file = await find(id, options);
+      const key = toKey(id);
+      const remembered = missing.get(key, now());
+      if (remembered !== undefined) throw remembered;
+      const file = await find(id, options).catch((error: unknown) => {
+        // An archive has no links, and looking for its files costs no call to Twilio.
+        const isMissing =
+          source.link !== undefined && error instanceof MediaError && error.reason === 'missing';
+        if (isMissing) missing.set(key, error, now() + MISSING_MEDIA_SECONDS * 1000);
+        throw error;
+      });
       const readable = requireHead(file);
       const index = scans.peek(file);
       return {

@@ -6,12 +6,7 @@ import { TwoGenerationCache } from '../concurrency/two-generation-cache.ts';
 import type { TwilioConfig } from '../config/source-config.ts';
 import type { FetchFunction } from '../http/types.ts';
 import { RememberedError } from './resilience/errors.ts';
-import {
-  MAX_MEDIA_LINKS,
-  MEDIA_ERROR_SECONDS,
-  MISSING_MEDIA_SECONDS,
-  RESPONSE_TIMEOUT_MS,
-} from './resilience/policy.ts';
+import { MAX_MEDIA_LINKS, MEDIA_ERROR_SECONDS, RESPONSE_TIMEOUT_MS } from './resilience/policy.ts';
 import type { ResilientCalls } from './resilience/resilient-calls.ts';
 import { computeLinkLifetimeMs, LINK_TTL_SECONDS, parseStorageUrl } from './storage-url.ts';
 
@@ -142,8 +137,8 @@ export function createMediaLinks(
   const remembered = new TwoGenerationCache<Remembered>({ maxEntries: MAX_MEDIA_LINKS });
   const flights = new SingleFlight<string>(RESPONSE_TIMEOUT_MS, monotonic);
 
-  function rememberError(key: string, error: RecordingsError, seconds: number): void {
-    const until = monotonic() + seconds * 1_000;
+  function rememberError(key: string, error: RecordingsError): void {
+    const until = monotonic() + MEDIA_ERROR_SECONDS * 1_000;
     remembered.set(key, { error: new RememberedError(error), until });
   }
 
@@ -158,9 +153,7 @@ export function createMediaLinks(
       return url;
     } catch (error) {
       // Twilio throttles an account that requests many resources that do not exist.
-      if (error instanceof RecordingsError && error.code === 'not_found') {
-        rememberError(key, error, MISSING_MEDIA_SECONDS);
-      }
+      if (error instanceof RecordingsError && error.code === 'not_found') rememberError(key, error);
       throw error;
     }
   }
@@ -180,7 +173,6 @@ export function createMediaLinks(
       rememberError(
         toKey(id),
         new RecordingsError('upstream', 'The storage rejects the URL of the media.', { status: 502 }),
-        MEDIA_ERROR_SECONDS,
       );
     },
   };

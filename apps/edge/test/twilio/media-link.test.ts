@@ -172,10 +172,10 @@ describe('the link of a media file', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('is not requested again for a minute if the media does not exist', async () => {
+  it('is not requested again for ten seconds if the media does not exist', async () => {
     const links = createLinks(() => Response.json({ code: 20404 }, { status: 404 }));
     expect(await failure(links)).toMatchObject({ code: 'not_found', twilioCode: 20404 });
-    links.clock.skip(59_700);
+    links.clock.skip(9_700);
     expect(await failure(links)).toMatchObject({ code: 'not_found' });
     expect(links.requests).toHaveLength(1);
     links.clock.skip(300);

@@ -132,12 +132,12 @@ export const ENUMERATION_WINDOW_MS = 30_000;
 
 // Media.
 
-/** Seconds for which Twilio is not called again for media that the storage rejects. */
+/** Seconds for which Twilio is not called again for media that does not exist, or that the storage rejects. */
 export const MEDIA_ERROR_SECONDS = 10;
 
 /**
- * Seconds for which Twilio is not called again for media that does not exist, as of a track that was muted all the time. A timeline
- * finds about 40 such tracks before its time is over, and a later read continues after them.
+ * Seconds for which a timeline does not look again for media that does not exist, as of a track that was muted all the time. A timeline
+ * finds about 40 such tracks before its time is over, and a later one continues after them.
  */
 export const MISSING_MEDIA_SECONDS = 60;
 
