@@ -122,7 +122,7 @@ export const SEED: readonly SeedRow[] = [
     status: 'completed',
     type: 'video',
     codec: 'VP8',
-    offset: 10,
+    offset: 155242607003,
     size: 734003200,
     duration: 3600,
     media_external_location: BUCKET,

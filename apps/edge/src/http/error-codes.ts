@@ -169,7 +169,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
   upstream_mismatch: {
     status: 502,
     title: 'Wrong response of the source',
-    help: 'The recording source responded with a recording other than the requested one.',
+    help: 'The recording source responded with another recording, or with a recording of another room.',
   },
   upstream_auth: {
     status: 502,
@@ -184,7 +184,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorCode, ProblemType>> = {
   upstream_too_large: {
     status: 502,
     title: 'Response of the source is too large',
-    help: 'The response of the recording source exceeds 1 MiB.',
+    help: 'The response of the recording source exceeds 1 MiB, or 8 MiB for a list.',
   },
   misconfigured: {
     status: 503,
