@@ -1,6 +1,8 @@
+import { RecordingsError } from '@room-recordings/core';
 import type { Sleep } from '@room-recordings/http-cache';
 import { createExactStream } from '../concurrency/exact-stream.ts';
-import { STORAGE_IDLE_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
+import { withTimeout } from '../concurrency/timeout.ts';
+import { HEADERS_TIMEOUT_MS, STORAGE_IDLE_TIMEOUT_MS } from '../twilio/resilience/policy.ts';
 import type { ByteRange, OpenStoredRange } from '../media/media-source.ts';
 
 /** An object without its bytes, as R2 describes it. */
@@ -56,8 +58,19 @@ export function openR2Media(
     const onlyIf = ifMatch === undefined ? {} : { onlyIf: { etagMatches: toR2Etag(ifMatch) } };
     let object: R2Object | null;
     try {
-      object = await bucket.get(key, { range: { offset: start, length: end - start }, ...onlyIf });
+      const pending = bucket.get(key, { range: { offset: start, length: end - start }, ...onlyIf });
+      const found = await withTimeout(
+        pending.then((value) => ({ value })),
+        HEADERS_TIMEOUT_MS,
+        services.sleep,
+      );
+      if (found === undefined) {
+        pending.then((late) => late?.body?.cancel()).catch(() => undefined);
+        throw new RecordingsError('timeout', 'The bucket did not respond in time.');
+      }
+      object = found.value;
     } catch (error) {
+      if (error instanceof RecordingsError) throw error;
       return explainRangeError(bucket, key, range, error);
     }
     if (object === null) return 'missing';

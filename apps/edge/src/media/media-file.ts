@@ -42,6 +42,11 @@ export function requireHead(file: MediaFile): ReadableFile {
   return { ...file, head };
 }
 
+/** Returns whether an ETag is weak. Files of equal meaning have the same one, and their bytes cannot be joined (RFC 9110 §8.8.1). */
+export function isWeakEtag(etag: string): boolean {
+  return etag.startsWith('W/');
+}
+
 /** Converts the reason why a file cannot be played. No part of the file's content is repeated. */
 export function toMediaError(code: MatroskaErrorCode, cause?: unknown): MediaError {
   return new MediaError(code === 'empty' ? 'empty' : 'unreadable', { cause });

@@ -11,7 +11,13 @@ import {
   type MatroskaIndex,
   type PlayableFile,
 } from '@room-recordings/matroska';
-import { requireHead, toMediaError, type MediaFile, type MediaFileOptions } from './media-file.ts';
+import {
+  isWeakEtag,
+  requireHead,
+  toMediaError,
+  type MediaFile,
+  type MediaFileOptions,
+} from './media-file.ts';
 import { readStored, type MediaFiles } from './media-files.ts';
 import type { MediaSource } from './media-source.ts';
 
@@ -158,12 +164,9 @@ function createOriginalFile({ size }: MediaFile, type: string): PlayableFile {
   };
 }
 
-/**
- * Computes the ETag of a representation. The ETag of the storage cannot be read from it. A weak one stands for several files of equal
- * meaning (RFC 9110 §8.8.1), whose bytes cannot be joined.
- */
+/** Computes the ETag of a representation. The ETag of the storage cannot be read from it. */
 async function createEtag({ id, size, etag }: MediaFile, conversion: Conversion): Promise<string | null> {
-  if (etag === null || etag.startsWith('W/')) return null;
+  if (etag === null || isWeakEtag(etag)) return null;
   const text = [BYTES_VERSION, conversion, id.sid, size, etag].join('\n');
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, '0'));

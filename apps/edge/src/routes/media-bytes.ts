@@ -4,7 +4,7 @@ import type { RangePlan } from '@room-recordings/matroska';
 import { evaluateConditions, isRangeCurrent, parseRange } from '../http/range.ts';
 import { problemResponse, streamResponse } from '../http/respond.ts';
 import type { BodyReader, HttpRequest, HttpResponse, RequestContext } from '../http/types.ts';
-import type { MediaFile, MediaFileOptions } from '../media/media-file.ts';
+import { isWeakEtag, type MediaFile, type MediaFileOptions } from '../media/media-file.ts';
 import { MediaError } from '../media/media-source.ts';
 import type { MediaServices } from '../media/media-services.ts';
 import { createRangeReader } from '../media/range-reader.ts';
@@ -141,7 +141,7 @@ const MEDIA_DESTINATIONS: ReadonlySet<string> = new Set(['audio', 'video']);
 /** Opens the storage, so that its errors still have a response of their own, and creates the reader. */
 async function openReader(
   { source, files }: MediaServices,
-  { id, etag }: MediaFile,
+  { id, etag, size }: MediaFile,
   plan: RangePlan,
   options: MediaFileOptions,
   transfer: AbortController,
@@ -150,11 +150,17 @@ async function openReader(
 ): Promise<BodyReader> {
   const readOptions = { ...options, ifMatch: etag ?? undefined };
   const range = plan.source;
+  const stored = range === null ? null : await source.open(id, range, readOptions);
+  // Without an ETag the size is all that identifies the file.
+  if (stored !== null && stored.size !== size) {
+    stored.body.cancel().catch(() => undefined);
+    throw new MediaError('changed');
+  }
   return createRangeReader({
     plan,
-    stored: range === null ? null : await source.open(id, range, readOptions),
+    stored,
     reopen:
-      range === null || etag === null
+      range === null || etag === null || isWeakEtag(etag)
         ? undefined
         : (start) => source.open(id, { start, end: range.end }, readOptions),
     onRead: () => permit.touch(),

@@ -87,13 +87,27 @@ describe('a storage that breaks while it sends', () => {
     expect(await response.json()).toMatchObject({ error: 'upstream_timeout' });
   });
 
-  it('a file without an ETag is not resumed', async () => {
+  it.each([
+    { name: 'a file without an ETag is not resumed', etag: null },
+    { name: 'a file with a weak ETag is not resumed', etag: 'W/"weak"' },
+  ])('$name', async ({ etag }) => {
     const edge = createMediaEdge(VP8);
-    edge.media.etag = null;
+    edge.media.etag = etag;
     await edge.request(ORIGINAL, { method: 'HEAD' });
     edge.media.beforeChunk = failAt(50_000, 1);
     await expect(readBytes(await edge.request(ORIGINAL))).rejects.toThrow('The connection was closed.');
   });
+});
+
+it('a file of another size without an ETag is another file', async () => {
+  const edge = createMediaEdge(VP8);
+  edge.media.etag = null;
+  await edge.request(ORIGINAL, { method: 'HEAD' });
+  edge.media.bytes = new Uint8Array([...VP8, 0]);
+  const response = await edge.request(ORIGINAL);
+  expect(response.headers.get('content-length')).toBe(String(VP8.byteLength + 1));
+  expect(await readBytes(response)).toEqual(edge.media.bytes);
+  expect(edge.media.openStreams()).toBe(0);
 });
 
 describe('a client that leaves', () => {

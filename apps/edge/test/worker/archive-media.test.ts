@@ -71,4 +71,13 @@ describe('the R2 bucket of an archive', () => {
     const { body } = await open(0, 1, undefined, AbortSignal.abort());
     await expect(new Response(body).bytes()).rejects.toMatchObject({ name: 'AbortError' });
   });
+
+  it('fails with upstream_timeout if the bucket does not respond', async () => {
+    const never = new Promise<never>(() => undefined);
+    const bucket = { get: () => never, head: () => never };
+    const media = createArchiveMedia(openR2Media(bucket, { now: () => 0, sleep: () => Promise.resolve() }));
+    await expect(
+      media.open(RECORDING_REF, { start: 0, end: 1 }, { signal: new AbortController().signal }),
+    ).rejects.toMatchObject({ code: 'upstream_timeout' });
+  });
 });
