@@ -5,7 +5,7 @@ import { createMediaUrlSigner } from '../../src/media/media-url.ts';
 import { createInProcessEdge } from '../support/in-process-edge.ts';
 import { PATH, PUBLIC_URL, ROOM_SID, parseTarget } from '../support/recording.ts';
 import { JWT_ACCESS, NOW_SECONDS, TWILIO_ACCESS } from './tokens.ts';
-import { accessTo } from './url-cases.ts';
+import { accessTo, MEDIA_GRANTED } from './url-cases.ts';
 
 const KEY: SigningKey = { id: 'march', secret: 'canary-of-march-4f6a7b8c9d0e1f2a' };
 const OLD_KEY: SigningKey = { id: 'april', secret: 'canary-of-april-5a7b8c9d0e1f2a3b' };
@@ -43,7 +43,7 @@ describe.each(MODES)('a media URL with ACCESS=$access', ({ access, variables }) 
   it('opens the media in its format, again and for any client', async () => {
     const edge = createInProcessEdge({ variables });
     for (const path of [mediaUrl, original, mediaUrl, original]) {
-      expect(await accessTo(edge, path)).toBe('granted');
+      expect(await accessTo(edge, path)).toBe(MEDIA_GRANTED);
     }
   });
 
@@ -78,7 +78,7 @@ describe.each(MODES)('a media URL with ACCESS=$access', ({ access, variables }) 
     { name: 'the timeline', path: `${ROOM}/Timeline` },
   ])('does not open $name', async ({ path }) => {
     const edge = createInProcessEdge({ variables });
-    expect(await accessTo(edge, mediaUrl)).toBe('granted');
+    expect(await accessTo(edge, mediaUrl)).toBe(MEDIA_GRANTED);
     const reads = edge.reads.length;
     const denied = await accessTo(edge, path + mediaUrl.slice(mediaUrl.indexOf('?')));
     expect(denied).toBe(missing);
@@ -94,7 +94,7 @@ describe.each(MODES)('a media URL with ACCESS=$access', ({ access, variables }) 
     let now = NOW;
     const edge = createInProcessEdge({ variables, services: { now: () => now } });
     now += 599_999;
-    expect(await accessTo(edge, mediaUrl)).toBe('granted');
+    expect(await accessTo(edge, mediaUrl)).toBe(MEDIA_GRANTED);
     now += 1;
     expect(await accessTo(edge, mediaUrl)).toBe('403 url_expired');
     const fresh = createInProcessEdge({ variables, services: { now: () => now } });
@@ -108,8 +108,8 @@ describe.each(MODES)('a media URL with ACCESS=$access', ({ access, variables }) 
       URL_SIGNING_KEYS: `${SIGNING_KEYS.URL_SIGNING_KEYS},april:${OLD_KEY.secret}`,
     };
     const rotating = createInProcessEdge({ variables: both });
-    expect(await accessTo(rotating, byOldKey)).toBe('granted');
-    expect(await accessTo(rotating, mediaUrl)).toBe('granted');
+    expect(await accessTo(rotating, byOldKey)).toBe(MEDIA_GRANTED);
+    expect(await accessTo(rotating, mediaUrl)).toBe(MEDIA_GRANTED);
     expect(await accessTo(createInProcessEdge({ variables }), byOldKey)).toBe('403 signature_invalid');
   });
 });

@@ -16,7 +16,7 @@ import {
   signJwt,
   TWILIO_ACCESS,
 } from './tokens.ts';
-import { accessTo } from './url-cases.ts';
+import { accessTo, MEDIA_GRANTED } from './url-cases.ts';
 
 // Twilio's package reads the clock of the process.
 vi.useFakeTimers({ toFake: ['Date'], now: NOW });
@@ -25,10 +25,10 @@ const OTHER_ROOM = `RM${'b'.repeat(32)}`;
 const LIST = `/v1/Rooms/${ROOM_SID}/Recordings`;
 const MEDIA = `${PATH}/Media`;
 const RESOURCES = [
-  { resource: 'the list', path: LIST },
-  { resource: 'the timeline', path: `/v1/Rooms/${ROOM_SID}/Timeline` },
-  { resource: 'a recording', path: PATH },
-  { resource: 'media', path: MEDIA },
+  { resource: 'the list', path: LIST, granted: '200' },
+  { resource: 'the timeline', path: `/v1/Rooms/${ROOM_SID}/Timeline`, granted: '200' },
+  { resource: 'a recording', path: PATH, granted: '200' },
+  { resource: 'media', path: MEDIA, granted: MEDIA_GRANTED },
 ];
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
@@ -51,11 +51,11 @@ const STRATEGIES = [
 describe.each(STRATEGIES)('a token with ACCESS=$access', ({ variables, createToken }) => {
   const createEdge = () => createInProcessEdge({ variables, services: { fetch: fetchKeys } });
 
-  it.each(RESOURCES)('opens $resource of its room, and of no other room', async ({ path }) => {
+  it.each(RESOURCES)('opens $resource of its room, and of no other room', async ({ path, granted }) => {
     const edge = createEdge();
     const own = bearer(await createToken(ROOM_SID));
     const other = bearer(await createToken(OTHER_ROOM));
-    for (const headers of [own, own]) expect(await accessTo(edge, path, headers)).toBe('granted');
+    for (const headers of [own, own]) expect(await accessTo(edge, path, headers)).toBe(granted);
     for (const headers of [other, other]) expect(await accessTo(edge, path, headers)).toBe('403 forbidden');
     expect(await accessTo(edge, path.replace(ROOM_SID, OTHER_ROOM), own)).toBe('403 forbidden');
     expect(await accessTo(edge, path)).toBe('401 token_missing');

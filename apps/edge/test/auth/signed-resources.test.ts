@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createSignedUrlStrategy } from '../../src/auth/signed-url.ts';
 import { createInProcessEdge } from '../support/in-process-edge.ts';
 import { findNothing, PATH, PUBLIC_URL, ROOM_SID, SID, parseTarget } from '../support/recording.ts';
-import { accessTo } from './url-cases.ts';
+import { accessTo, MEDIA_GRANTED } from './url-cases.ts';
 
 const KEY: SigningKey = { id: 'march', secret: 'canary-of-march-4f6a7b8c9d0e1f2a' };
 const NEXT_KEY: SigningKey = { id: 'april', secret: 'canary-of-april-5a7b8c9d0e1f2a3b' };
@@ -15,6 +15,8 @@ const ROOM = `/v1/Rooms/${ROOM_SID}`;
 const LIST = `${ROOM}/Recordings`;
 const TIMELINE = `${ROOM}/Timeline`;
 const MEDIA = `${PATH}/Media`;
+const SOURCE_SID = `MT${'a'.repeat(32)}`;
+const TIME = '2026-03-02T09:00:00Z';
 const OTHER_PATH = PATH.replace(SID, `RT${'b'.repeat(32)}`);
 
 /** Signs a path. Returns the query of the signed URL. */
@@ -31,21 +33,37 @@ const byTimeline = await signQuery(TIMELINE);
 
 describe('the signature of a room', () => {
   it.each([
-    { name: 'its list', path: LIST + byRoom },
-    { name: 'its list with filters', path: `${LIST}${byRoom}&Status=completed&SourceSid=MT1&PageSize=5` },
-    { name: 'its list with dates', path: `${LIST}${byRoom}&DateCreatedAfter=x&DateCreatedBefore=y` },
-    { name: 'the next page of its list', path: `${LIST}?Page=1&PageToken=x&${byRoom.slice(1)}` },
-    { name: 'its timeline', path: TIMELINE + byRoom },
-    { name: 'a recording', path: PATH + byRoom },
-    { name: 'another recording', path: OTHER_PATH + byRoom },
-    { name: 'media', path: MEDIA + byRoom },
-    { name: 'the media of another recording', path: `${OTHER_PATH}/Media${byRoom}` },
-    { name: 'media in a format', path: `${MEDIA}${byRoom}&format=original` },
-    { name: 'media in a format twice, which the route rejects', path: `${MEDIA}${byRoom}&format=a&format=b` },
-  ])('opens $name, from the cache too', async ({ path }) => {
+    { name: 'its list', path: LIST + byRoom, granted: '200' },
+    {
+      name: 'its list with filters',
+      path: `${LIST}${byRoom}&Status=completed&SourceSid=${SOURCE_SID}&PageSize=5`,
+      granted: '200',
+    },
+    {
+      name: 'its list with dates',
+      path: `${LIST}${byRoom}&DateCreatedAfter=${TIME}&DateCreatedBefore=${TIME}`,
+      granted: '200',
+    },
+    {
+      name: 'the next page of its list',
+      path: `${LIST}?Page=1&PageToken=x&${byRoom.slice(1)}`,
+      granted: '200',
+    },
+    { name: 'its timeline', path: TIMELINE + byRoom, granted: '200' },
+    { name: 'a recording', path: PATH + byRoom, granted: '200' },
+    { name: 'another recording', path: OTHER_PATH + byRoom, granted: '200' },
+    { name: 'media', path: MEDIA + byRoom, granted: MEDIA_GRANTED },
+    { name: 'the media of another recording', path: `${OTHER_PATH}/Media${byRoom}`, granted: MEDIA_GRANTED },
+    { name: 'media in a format', path: `${MEDIA}${byRoom}&format=original`, granted: MEDIA_GRANTED },
+    {
+      name: 'media in a format twice, which the route rejects',
+      path: `${MEDIA}${byRoom}&format=a&format=b`,
+      granted: '400 invalid_query',
+    },
+  ])('opens $name, from the cache too', async ({ path, granted }) => {
     const edge = createInProcessEdge({ variables: VARIABLES });
-    expect(await accessTo(edge, path)).toBe('granted');
-    expect(await accessTo(edge, path)).toBe('granted');
+    expect(await accessTo(edge, path)).toBe(granted);
+    expect(await accessTo(edge, path)).toBe(granted);
   });
 
   it.each([
@@ -79,22 +97,26 @@ describe('the signature of a room', () => {
 
 describe('the signature of a resource', () => {
   it.each([
-    { name: 'of a recording opens its media', path: MEDIA + byRecording, expected: 'granted' },
-    { name: 'of a recording opens a format', path: `${MEDIA}${byRecording}&format=x`, expected: 'granted' },
+    { name: 'of a recording opens its media', path: MEDIA + byRecording, expected: MEDIA_GRANTED },
+    {
+      name: 'of a recording opens a format',
+      path: `${MEDIA}${byRecording}&format=original`,
+      expected: MEDIA_GRANTED,
+    },
     { name: 'of a recording adds no parameter', path: `${PATH}${byRecording}&format=x`, expected: INVALID },
     { name: 'of a recording adds no client', path: `${MEDIA}${byRecording}&client=x`, expected: INVALID },
     { name: 'of a recording not its room', path: LIST + byRecording, expected: INVALID },
     { name: 'of a recording not the timeline', path: TIMELINE + byRecording, expected: INVALID },
     { name: 'of a recording not another one', path: OTHER_PATH + byRecording, expected: INVALID },
     { name: 'of a recording not other media', path: `${OTHER_PATH}/Media${byRecording}`, expected: INVALID },
-    { name: 'of media opens it', path: MEDIA + byMedia, expected: 'granted' },
+    { name: 'of media opens it', path: MEDIA + byMedia, expected: MEDIA_GRANTED },
     { name: 'of media opens no other format', path: `${MEDIA}${byMedia}&format=original`, expected: INVALID },
     { name: 'of media not the recording', path: PATH + byMedia, expected: INVALID },
-    { name: 'of a list opens it with its query', path: LIST + byList, expected: 'granted' },
+    { name: 'of a list opens it with its query', path: LIST + byList, expected: '200' },
     { name: 'of a list not with another query', path: `${LIST}${byList}&Page=1`, expected: INVALID },
     { name: 'of a list not a recording', path: PATH + byList, expected: INVALID },
     { name: 'of a list not the timeline', path: TIMELINE + byList, expected: INVALID },
-    { name: 'of a timeline opens it', path: TIMELINE + byTimeline, expected: 'granted' },
+    { name: 'of a timeline opens it', path: TIMELINE + byTimeline, expected: '200' },
     { name: 'of a timeline not the list', path: LIST + byTimeline, expected: INVALID },
     { name: 'of a timeline not media', path: MEDIA + byTimeline, expected: INVALID },
   ])('$name: $expected', async ({ path, expected }) => {
@@ -107,8 +129,8 @@ describe('the signature of a resource', () => {
     const upper = PATH.replace(/a{32}/g, 'A'.repeat(32));
     const edge = createInProcessEdge({ variables: VARIABLES });
     const query = await signQuery(upper);
-    expect(await accessTo(edge, upper + query)).toBe('granted');
-    expect(await accessTo(edge, `${upper}/Media${query}`)).toBe('granted');
+    expect(await accessTo(edge, upper + query)).toBe('200');
+    expect(await accessTo(edge, `${upper}/Media${query}`)).toBe(MEDIA_GRANTED);
     expect(await accessTo(edge, PATH + query)).toBe(INVALID);
   });
 
@@ -122,15 +144,15 @@ describe('the signature of a resource', () => {
 
 describe('the end of a signature', () => {
   it.each([
-    { name: 'a list', path: LIST },
-    { name: 'a timeline', path: TIMELINE },
-    { name: 'a recording', path: PATH },
-    { name: 'media', path: MEDIA },
-  ])('of a room ends the access to $name, whether it is cached or not', async ({ path }) => {
+    { name: 'a list', path: LIST, granted: '200' },
+    { name: 'a timeline', path: TIMELINE, granted: '200' },
+    { name: 'a recording', path: PATH, granted: '200' },
+    { name: 'media', path: MEDIA, granted: MEDIA_GRANTED },
+  ])('of a room ends the access to $name, whether it is cached or not', async ({ path, granted }) => {
     let now = NOW;
     const edge = createInProcessEdge({ variables: VARIABLES, services: { now: () => now } });
     now += 599_999;
-    expect(await accessTo(edge, path + byRoom)).toBe('granted');
+    expect(await accessTo(edge, path + byRoom)).toBe(granted);
     now += 1;
     expect(await accessTo(edge, path + byRoom)).toBe('403 url_expired');
     const fresh = createInProcessEdge({ variables: VARIABLES, services: { now: () => now } });
@@ -139,7 +161,7 @@ describe('the end of a signature', () => {
       variables: { ...VARIABLES, URL_SIGNING_KEYS: `${NEXT_KEY.id}:${NEXT_KEY.secret}` },
     });
     expect(await accessTo(rotated, path + byRoom)).toBe(INVALID);
-    expect(await accessTo(rotated, path + (await signQuery(ROOM, 60, NEXT_KEY)))).toBe('granted');
+    expect(await accessTo(rotated, path + (await signQuery(ROOM, 60, NEXT_KEY)))).toBe(granted);
   });
 
   it('is part of the result, with one credential for all paths of a room', async () => {
