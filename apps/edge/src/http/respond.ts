@@ -121,7 +121,7 @@ export function streamResponse(
 }
 
 /** Builds a response with the headers of every response. HEAD gets the headers of GET and no body. */
-function buildResponse(
+export function buildResponse(
   context: RequestContext,
   status: number,
   text: string | null,

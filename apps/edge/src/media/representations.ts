@@ -11,6 +11,7 @@ import {
   type MatroskaIndex,
   type PlayableFile,
 } from '@room-recordings/matroska';
+import { strongEtag } from '../recordings/serialize.ts';
 import {
   isWeakEtag,
   requireHead,
@@ -167,8 +168,5 @@ function createOriginalFile({ size }: MediaFile, type: string): PlayableFile {
 /** Computes the ETag of a representation. The ETag of the storage cannot be read from it. */
 async function createEtag({ id, size, etag }: MediaFile, conversion: Conversion): Promise<string | null> {
   if (etag === null || isWeakEtag(etag)) return null;
-  const text = [BYTES_VERSION, conversion, id.sid, size, etag].join('\n');
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, '0'));
-  return `"${hex.join('')}"`;
+  return strongEtag([BYTES_VERSION, conversion, id.sid, size, etag].join('\n'));
 }

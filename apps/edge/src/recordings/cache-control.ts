@@ -119,12 +119,13 @@ function clampVariant(stored: StoredResponse, lifetimes: CacheLifetimes): Stored
   };
 }
 
-const STATUSES: ReadonlySet<unknown> = new Set<RecordingStatus>([
+/** The statuses of recordings. */
+export const RECORDING_STATUSES: readonly RecordingStatus[] = [
   'processing',
   'completed',
   'failed',
   'deleted',
-]);
+];
 
 /**
  * Returns the configured lifetime of a stored recording, list or timeline. It is undefined in a corrupt entry only, because errors are kept in memory
@@ -149,15 +150,16 @@ function parseLifetime(
 
 function parseStatus(resource: unknown): RecordingStatus | undefined {
   if (typeof resource !== 'object' || resource === null || !('status' in resource)) return undefined;
-  return isStatus(resource.status) ? resource.status : undefined;
+  return isRecordingStatus(resource.status) ? resource.status : undefined;
 }
 
 function isPendingTrack(track: unknown): boolean {
   return typeof track === 'object' && track !== null && 'reason' in track && track.reason === 'pending';
 }
 
-function isStatus(value: unknown): value is RecordingStatus {
-  return STATUSES.has(value);
+/** Returns whether a value is the status of a recording. */
+export function isRecordingStatus(value: unknown): value is RecordingStatus {
+  return RECORDING_STATUSES.some((status) => status === value);
 }
 
 function tryParseJson(text: string): unknown {

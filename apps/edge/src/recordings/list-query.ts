@@ -1,6 +1,6 @@
-import type { RecordingStatus } from '@room-recordings/core';
 import { isPageNumber, isPageToken } from '../twilio/page-position.ts';
 import { normalizeSid } from '../twilio/sid.ts';
+import { isRecordingStatus, RECORDING_STATUSES } from './cache-control.ts';
 import type { ListQuery } from './recording-source.ts';
 
 /** The reason why a query is not valid. */
@@ -36,8 +36,6 @@ const DATE_TIME =
 
 const DATE_RULE =
   'must be a date and a time with a zone, such as 2026-03-02T09:00:00Z. Encode the plus sign of a zone as %2B';
-
-const STATUSES: readonly RecordingStatus[] = ['processing', 'completed', 'failed', 'deleted'];
 
 /** The maximum length of a name that is repeated in an error message. */
 const MAX_NAME_LENGTH = 40;
@@ -84,7 +82,7 @@ function describeUnknown(name: string): string {
 function findBrokenRule(name: ListParameter, value: string): string | undefined {
   switch (name) {
     case 'Status':
-      return isStatus(value) ? undefined : `must be one of ${STATUSES.join(', ')}`;
+      return isRecordingStatus(value) ? undefined : `must be one of ${RECORDING_STATUSES.join(', ')}`;
     case 'SourceSid':
       return SOURCE_SID.test(value) ? undefined : 'must be two letters and 32 hexadecimal digits';
     case 'DateCreatedAfter':
@@ -105,16 +103,12 @@ function findBrokenRule(name: ListParameter, value: string): string | undefined 
   }
 }
 
-function isStatus(value: string | undefined): value is RecordingStatus {
-  return STATUSES.some((status) => status === value);
-}
-
 /** Creates the query from valid values. */
 function toListQuery(get: (name: ListParameter) => string | undefined): ListQuery {
   const status = get('Status');
   const sourceSid = get('SourceSid');
   return {
-    status: isStatus(status) ? status : undefined,
+    status: isRecordingStatus(status) ? status : undefined,
     sourceSid: sourceSid === undefined ? undefined : normalizeSid(sourceSid),
     dateCreatedAfter: toUtc(get('DateCreatedAfter')),
     dateCreatedBefore: toUtc(get('DateCreatedBefore')),

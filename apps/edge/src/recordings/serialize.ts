@@ -17,15 +17,19 @@ export function serializeRecording(
 }
 
 /**
- * Computes a weak ETag from the bytes alone, so that every isolate, process and runtime computes the same one. It is weak, because a
- * proxy may compress the body.
+ * Computes a weak ETag. It is weak, because a proxy may compress the body.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
  */
 export async function weakEtag(body: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(body));
+  return `W/${await strongEtag(body)}`;
+}
+
+/** Computes a strong ETag from a text alone, so that every isolate, process and runtime computes the same one. */
+export async function strongEtag(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, '0'));
-  return `W/"${hex.join('')}"`;
+  return `"${hex.join('')}"`;
 }
 
 type Nullable = {

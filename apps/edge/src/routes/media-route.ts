@@ -1,5 +1,5 @@
 import type { RecordingRef } from '@room-recordings/core';
-import { problemResponse, streamResponse } from '../http/respond.ts';
+import { buildResponse, problemResponse } from '../http/respond.ts';
 import type { HttpResponse, RequestContext } from '../http/types.ts';
 import { logEntry, serializeError, type Logger } from '../logging.ts';
 import { MediaError } from '../media/media-source.ts';
@@ -145,15 +145,11 @@ async function respondWithLink({
   const url = await link(id, { signal, client, externalLocation: recording.media_external_location });
   const acceptsJson = /\bapplication\/json\b/i.test(headers.get('accept') ?? '');
   const isRedirect = headers.get('sec-fetch-dest') !== 'empty' && !acceptsJson;
-  // A copy, because the types of some runtimes do not say that the encoder's memory is its own.
-  const body = new Uint8Array(new TextEncoder().encode(JSON.stringify({ redirect_to: url })));
   const own: HttpResponse['headers'] = [
     ['cache-control', 'private, no-store'],
     ['content-type', 'application/json'],
-    ['content-length', String(body.byteLength)],
     ['referrer-policy', 'no-referrer'],
   ];
   if (isRedirect) own.push(['location', url]);
-  const response = streamResponse(context, isRedirect ? 302 : 200, own);
-  return context.request.method === 'HEAD' ? response : { ...response, body };
+  return buildResponse(context, isRedirect ? 302 : 200, JSON.stringify({ redirect_to: url }), own);
 }
