@@ -47,7 +47,7 @@ export interface EdgeServices {
   readonly cacheApi?: CacheApi | undefined;
   /** The rate limiter of the runtime, which replaces the one of the configuration. */
   readonly limitClient?: ClientRateLimiter | undefined;
-  /** The storage of the media; undefined if there is none. */
+  /** The storage of the media; undefined without a storage. */
   readonly media?: MediaSource | undefined;
   /** The number of requests that may wait at the same time. Default: 2,000. */
   readonly maxPendingRequests?: number;

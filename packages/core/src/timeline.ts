@@ -52,7 +52,7 @@ export interface TimelineTrack {
   readonly reason: TimelineReason | null;
 }
 
-/** What a player needs to play a room. */
+/** The tracks of a room with their times and media URLs, for a player. */
 export interface Timeline {
   readonly room_sid: RoomSid;
   /** The least start of the tracks, in seconds from the creation of the room; null for a room without known starts. */

@@ -87,7 +87,7 @@ async function findCuePoint(cues: ByteRange, offset: number, read: ReadRange): P
   return cues.start;
 }
 
-/** Returns the bytes of the cue point at an index, or 0 if there is none. */
+/** Returns the bytes of the cue point at an index, or 0 without a cue point. */
 function parseCuePoint(bytes: Uint8Array, at: number): number {
   const header: ElementHeader = { id: 0, size: 0 };
   const length = parseHeader(bytes, at, bytes.length, header);

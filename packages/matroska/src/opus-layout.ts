@@ -107,7 +107,7 @@ function findPacketTicks({ timestampScale }: MatroskaHead, timestamps: Float64Ar
 }
 
 /**
- * Whether an Opus track needs `createOpusFile`, as far as its Cues tell. GStreamer writes a point for each packet, so that a gap is
+ * Returns whether an Opus track needs `createOpusFile`, as far as its Cues show. GStreamer writes a point for each packet, so that a gap is
  * visible there. Cues that are too large to be read have so many points, too.
  *
  * @returns false if a gap would not be visible.

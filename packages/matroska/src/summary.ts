@@ -50,7 +50,7 @@ export function summarizeFrames(
   return { lastTimestamp, lastDuration, duration: toSeconds(lastTimestamp + lastDuration), gaps };
 }
 
-/** Computes the ticks that the last frame lasts, or 0 if the file does not tell. */
+/** Computes the ticks that the last frame lasts, or 0 if the file does not state it. */
 function findFrameDuration(head: MatroskaHead, frames: FrameTable): number {
   const bytesPerSecond = head.sampleRate * head.channels;
   const nanoseconds =

@@ -38,7 +38,7 @@ function findLongestPause(track: SampleTrack): number {
 }
 
 describe.skipIf(!CAN_MAKE_SAMPLES)('the media samples', () => {
-  it.each(SAMPLE_TRACKS.map((name) => ({ name })))('$name begins at the wanted time', ({ name }) => {
+  it.each(SAMPLE_TRACKS.map((name) => ({ name })))('$name begins at its start time', ({ name }) => {
     for (const start of [0, 20.8]) {
       const times = readTimes({ track: name, form: 'finished', start });
       // The first packet of OPUS begins before the first sample that is heard.

@@ -30,7 +30,7 @@ interface MediaFileHead extends ReadableFile {
   readonly gaps: MatroskaIndex['gaps'] | null;
 }
 
-/** Reads and caches what is known about the files of recordings. */
+/** Reads and caches the heads and the indexes of the files of recordings. */
 export interface MediaFiles {
   /**
    * Returns a recording's file, also if it cannot be played.
@@ -133,7 +133,7 @@ function toKey({ roomSid, sid }: RecordingRef): string {
   return `${roomSid}/${sid}`;
 }
 
-/** Reads the first bytes of a file, which tell its size, and its head. */
+/** Reads the head of a file. The response to the first read has its size. */
 async function readFile(
   source: MediaSource,
   id: RecordingRef,

@@ -45,7 +45,7 @@ interface PendingScan {
 
 /** Scans whole files, and caches the indexes of the latest ones. */
 export interface MediaScans {
-  /** Returns the cached index of a file; undefined if there is none. */
+  /** Returns the cached index of a file; undefined if the cache does not have it. */
   peek(file: MediaFile): MatroskaIndex | undefined;
   scan(file: ReadableFile, options: MediaFileOptions): Promise<MatroskaIndex>;
 }

@@ -142,7 +142,7 @@ interface MediaErrorDetails extends ErrorOptions {
   readonly retryAfter?: number | undefined;
 }
 
-/** The error of media that cannot be read. No part of it but `cause` repeats what a source sent. */
+/** The error of media that cannot be read. Only `cause` repeats texts of a source. */
 export class MediaError extends Error {
   override readonly name = 'MediaError';
   readonly reason: MediaErrorReason;

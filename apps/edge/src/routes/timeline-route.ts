@@ -68,7 +68,7 @@ export async function respondWithTimeline(
   return textResponse(context, 'application/json', JSON.stringify(signed), PRIVATE, cacheStatus);
 }
 
-/** Returns whether a value is a timeline. The edge has serialized it, so that its shape tells it from other resources. */
+/** Returns whether a value is a timeline. The edge has serialized it, so two of its members suffice. */
 function isTimeline(value: unknown): value is Timeline {
   return typeof value === 'object' && value !== null && 'room_sid' in value && 'tracks' in value;
 }

@@ -33,7 +33,7 @@ describe('createMediaUrlSigner()', () => {
     });
   });
 
-  it('leaves the format out if there is none', async () => {
+  it('has no parameter format for the default format', async () => {
     expect(await createMediaUrlSigner(keys)(createParts())).toContain('/Media?client=token+1abc&kid=march&');
   });
 

@@ -78,7 +78,7 @@ function createReader({ twilio, storageHost }: MediaServerAddresses, mode: Mode)
 
 const readAll = async ({ body }: StoredRange) => new Uint8Array(await new Response(body).arrayBuffer());
 
-/** Headers that tell the storage something about the client or the credentials, or that change its response. */
+/** Headers that reveal the client or the credentials to the storage, or that change its response. */
 const FORBIDDEN_HEADERS =
   /^(?:authorization|cookie|referer|origin|forwarded|x-forwarded-.*|if-.*|cache-control|pragma|content-.*)$/;
 

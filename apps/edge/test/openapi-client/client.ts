@@ -5,7 +5,7 @@ import type { components, paths } from './dist/openapi.d.ts';
 
 type Recording = components['schemas']['Recording'];
 
-/** What the program needs: the URL of an edge, and a `fetch`. */
+/** The options of the program: the URL of an edge, and a `fetch`. */
 export interface ClientOptions {
   readonly baseUrl: string;
   readonly fetch: (request: Request) => Promise<Response>;

@@ -33,7 +33,7 @@ export interface MediaEdges {
     file?: Partial<StoredFile>,
     recording?: Readonly<Record<string, unknown>>,
   ): string;
-  /** The ranges that the storage was asked for, by the path of the media. */
+  /** The ranges that the edge requested from the storage, by the path of the media. */
   readonly ranges: ReadonlyMap<string, readonly string[]>;
   /** Returns the file behind a path of media, which a test may change. */
   file(path: string): StoredFile;

@@ -67,7 +67,7 @@ describe('parseListQuery()', () => {
       search: '?Page=2',
       detail: 'The parameter Page requires PageToken. Follow next_page_url of the page before, or omit Page.',
     },
-  ])('explains what is wrong in $search', ({ search, detail }) => {
+  ])('names the error and the solution for $search', ({ search, detail }) => {
     expect(parseListQuery(search)).toEqual({ detail });
   });
 

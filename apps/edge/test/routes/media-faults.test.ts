@@ -157,7 +157,7 @@ describe('a client that leaves', () => {
     expect(listFailures(edge)).toEqual([]);
   });
 
-  it('no byte is read that the client did not ask for', async () => {
+  it('no byte is read that the client did not request', async () => {
     const edge = createMediaEdge(VP8);
     const offsets: number[] = [];
     const response = await edge.request(ORIGINAL);

@@ -62,7 +62,7 @@ export interface ReceivedResponse {
  * Compares a response with the document.
  *
  * @param path the path of the route, with its parameters in braces.
- * @returns what the document does not describe; an empty list for a described response.
+ * @returns the parts that the document does not describe; an empty list for a described response.
  */
 export function findUndocumented(
   path: string,

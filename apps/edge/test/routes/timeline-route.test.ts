@@ -84,7 +84,7 @@ describe('GET /v1/Rooms/{RoomSid}/Timeline', () => {
     expect(timeline.end).toBe(Math.max(...timeline.tracks.map(({ end }) => end ?? 0)));
   });
 
-  it('is what the client of core reads', async () => {
+  it('responds with a timeline that the client of core parses without a change', async () => {
     const { read, request } = await createTimelineEdge();
     const client = createRecordingsClient({
       baseUrl: PUBLIC_URL,

@@ -138,7 +138,7 @@ describe('the link of a media file', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('expires by the clock of Twilio, whatever the clock of the edge says', async () => {
+  it('expires by the clock of Twilio, whatever the time of the edge is', async () => {
     const url = LINK.replace('X-Amz-Signature', 'X-Amz-Date=20200101T000000Z&X-Amz-Signature');
     const headers = { Location: url, Date: 'Wed, 01 Jan 2020 00:00:00 GMT' };
     const { get, requests, clock } = createLinks(() => new Response(null, { status: 302, headers }));

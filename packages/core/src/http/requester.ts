@@ -61,7 +61,7 @@ export interface ReadOptions {
 /** Sends a request without credentials, to a URL that a response names. */
 type Follow = (url: string, headers: Readonly<Record<string, string>>) => Promise<FetchedResponse>;
 
-/** A read: what is requested, and how its response becomes its result. */
+/** A read: its URL, its headers, and the parser of its response. */
 interface Read<T> {
   /** The path and query below the base URL. */
   readonly path: string;

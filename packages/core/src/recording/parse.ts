@@ -60,7 +60,7 @@ export function parseRoomRecording(value: unknown): RoomRecording {
 /**
  * Parses a value with a schema.
  *
- * @param kind what the value should be, such as `room recording`.
+ * @param kind the kind of the value in messages, such as `room recording`.
  * @param details the members of the error that describe the response.
  * @throws {RecordingsError} `invalid_response`: the value does not match the schema. `issues` has the reasons.
  */
@@ -81,7 +81,7 @@ export type InvalidDetails = Omit<RecordingsErrorDetails, 'issues'>;
 /**
  * Creates the error of a value that does not match a schema. Its message has the first issue.
  *
- * @param kind what the value should be, such as `room recording`.
+ * @param kind the kind of the value in messages, such as `room recording`.
  */
 export function createInvalidError(
   kind: string,

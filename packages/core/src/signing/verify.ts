@@ -10,7 +10,7 @@ export interface VerifyUrlOptions {
   readonly now?: number | undefined;
 }
 
-/** What the signature of a verified URL covers. */
+/** The members of a verified URL that its signature covers. */
 export interface VerifiedUrl {
   /** The id of the key that signed it. */
   readonly kid: string;
