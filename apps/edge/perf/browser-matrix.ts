@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { MEDIA_BROWSERS, startPage, type MediaBrowserType } from '../test/browser/media-browsers.ts';
-import { findDeviations } from '../test/browser/playback-deviations.ts';
+import { findDeviations } from '@room-recordings/testing/playback-deviations';
 import { startSampleEdge } from '../test/browser/sample-edge.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/browser-matrix.md');

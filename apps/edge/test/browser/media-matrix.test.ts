@@ -6,9 +6,9 @@ import {
 } from '@room-recordings/testing/media-samples';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTogetherInPage } from './large-media-page.ts';
+import { startTogetherInPage } from '@room-recordings/testing/large-media-page';
 import { canPlaySamples, MEDIA_BROWSERS, useMediaBrowser } from './media-browsers.ts';
-import { findDeviations } from './playback-deviations.ts';
+import { findDeviations } from '@room-recordings/testing/playback-deviations';
 import { startSampleEdge, type SampleEdge } from './sample-edge.ts';
 
 const SAMPLES = process.env['MEDIA_MATRIX'] === 'all' ? MEDIA_SAMPLES : MEDIA_SAMPLE_DIAGONAL;

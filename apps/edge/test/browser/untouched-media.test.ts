@@ -2,7 +2,7 @@ import { startMediaBucket, type MediaBucket } from '@room-recordings/testing/med
 import { makeMediaSample, type MediaSample } from '@room-recordings/testing/media-samples';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canPlaySamples, MEDIA_BROWSERS, useMediaBrowser } from './media-browsers.ts';
-import { findDeviations } from './playback-deviations.ts';
+import { findDeviations } from '@room-recordings/testing/playback-deviations';
 
 const PLAYABLE: MediaSample = { track: 'VP8', form: 'finished', start: 0 };
 const UNPLAYABLE: Readonly<Record<string, MediaSample>> = {

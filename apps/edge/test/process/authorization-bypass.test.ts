@@ -12,7 +12,7 @@ import { parseTarget, PATH, PUBLIC_URL, ROOM_SID, SID } from '../support/recordi
 import { sendRaw } from '@room-recordings/testing/raw-http';
 import { findFreePort, getStartCommand, start, type RuntimeScript } from './edge-process.ts';
 import { sendRequests } from '@room-recordings/testing/request-flood';
-import { startTrackedTwilio, trackOf } from './tracked-twilio.ts';
+import { startTrackedTwilio, trackOf } from '@room-recordings/testing/tracked-twilio';
 
 /** Requests for each credential and runtime: 500 in `pnpm test`, 20,000 in `pnpm test:long`. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_500) / 5;

@@ -1,7 +1,7 @@
 import type { MediaSample } from '@room-recordings/testing/media-samples';
 import { FRAME_BITS, FRAME_RATE } from '@room-recordings/testing/sample-coding';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { measureSeekInPage, startTogetherInPage } from '../../../test/browser/large-media-page.ts';
+import { measureSeekInPage, startTogetherInPage } from '@room-recordings/testing/large-media-page';
 import { MEDIA_BROWSERS, startPage, type MediaBrowser } from '../../../test/browser/media-browsers.ts';
 import { startSampleEdge } from '../../../test/browser/sample-edge.ts';
 import type { Measurement } from '../measurement.ts';

@@ -1,4 +1,4 @@
-import { FRAME_BITS, FRAME_RATE, TONE_RISE, TONE_START } from '@room-recordings/testing/sample-coding';
+import { FRAME_BITS, FRAME_RATE, TONE_RISE, TONE_START } from './sample-coding.ts';
 
 /** The options of a playback. */
 export interface PlayOptions {

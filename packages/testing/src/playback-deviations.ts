@@ -1,6 +1,5 @@
-import { isSampleAudio, type SampleTrack } from '@room-recordings/testing/media-samples';
-import { FRAME_RATE, SAMPLE_GAP, SAMPLE_SECONDS } from '@room-recordings/testing/sample-coding';
-import type { MediaBrowser } from './media-browsers.ts';
+import { isSampleAudio, type SampleTrack } from './media-samples.ts';
+import { FRAME_RATE, SAMPLE_GAP, SAMPLE_SECONDS } from './sample-coding.ts';
 import { playInPage, toPageArguments, type Playback, type PlayOptions } from './media-page.ts';
 
 /** The tolerances in seconds: of a duration, and of one frame, whose time is rounded. */
@@ -13,6 +12,12 @@ const PLAYBACK_TOLERANCE = 0.25;
 /** A page reads a sound 0.25 s after the target of a seek, and some time later on a busy machine. */
 const SEEK_TOLERANCE = 1;
 
+/** A browser with an open page. */
+interface PageRunner {
+  /** Runs a function in the page. It can refer to its argument only, which is sent as JSON. */
+  run<Argument, Result>(work: (argument: Argument) => Promise<Result>, argument: Argument): Promise<Result>;
+}
+
 /** Seeks forwards, backwards, and into the gap of a track with a mute, and plays through the gap. */
 function toPlayOptions(track: SampleTrack, url: string): PlayOptions {
   const [from, to] = SAMPLE_GAP;
@@ -24,7 +29,7 @@ function toPlayOptions(track: SampleTrack, url: string): PlayOptions {
 
 /** Plays a sample in a browser. Returns every deviation as a sentence, or an empty list. */
 export async function findDeviations(
-  browser: MediaBrowser,
+  browser: PageRunner,
   track: SampleTrack,
   url: string,
 ): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { RECORDING } from '../support/recording.ts';
+import { describeRecording } from './fake-twilio.ts';
 
 /** A Twilio whose every resource has a track name of its own, with a storage and the JWKS of an issuer. */
 export interface TrackedTwilio {
@@ -48,7 +48,7 @@ export async function startTrackedTwilio(jwks: object): Promise<TrackedTwilio> {
       return;
     }
     const [, , , room_sid, , sid = `RT${'c'.repeat(32)}`] = path.split('/');
-    const recording = { ...RECORDING, sid, room_sid, track_name: trackOf(path) };
+    const recording = { ...describeRecording(path), sid, room_sid, track_name: trackOf(path) };
     const page = `http://127.0.0.1${path}?PageSize=50&Page=0`;
     const meta = { page: 0, page_size: 50, key: 'recordings', url: page, first_page_url: page };
     const list = { recordings: [recording], meta: { ...meta, previous_page_url: null, next_page_url: null } };
