@@ -102,6 +102,9 @@ A cell lists the first timestamps of the files that the browser plays. Such a fi
 
 \`?format=matroska\` keeps the recorded file. If that file has no Cues or no Duration, a seek into a gap presents the frame after the gap.
 
+A track with "sizes" changes its picture size twice, and a track with "gap" has a pause of 2 s. A finished file has Cues and a Duration, a
+streamable file has neither, and the third kind has Cues only. A cell with "not" also lists the files that do not play.
+
 Firefox before version 145 does not support Matroska, like the Firefox without Matroska (\`media.mkv.enabled=false\`).`;
 
 const columns: Column[] = [];
