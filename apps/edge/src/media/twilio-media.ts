@@ -11,6 +11,9 @@ import { fetchStorageRange } from './storage-range.ts';
 const TWILIO_MISSING =
   'Twilio has no media of this recording. A track that was muted all the time has none, and neither has a recording that was deleted.';
 
+const OTHER_HOST =
+  'Twilio has the media at a host that this edge does not read, such as a bucket of the account. Operator: MEDIA_HOSTS lists the hosts of the storage.';
+
 /**
  * Creates the media source of a Twilio account. The call for a link counts in the limits of the account; reads of the storage do not.
  *
@@ -67,5 +70,6 @@ function toLinkError(error: unknown): MediaError {
   const code = toErrorCode(error);
   if (code === 'not_found' || code === 'recording_deleted')
     return new MediaError('missing', { detail: TWILIO_MISSING, cause: error });
-  return new MediaError('failed', { code, retryAfter: retryAfterSeconds(error), cause: error });
+  const detail = code === 'upstream_redirect' ? { detail: OTHER_HOST } : {};
+  return new MediaError('failed', { ...detail, code, retryAfter: retryAfterSeconds(error), cause: error });
 }

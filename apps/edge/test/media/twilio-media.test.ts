@@ -101,7 +101,10 @@ describe('the media of a Twilio account', () => {
       response.writeHead(302, { Location: `http://${other.host}/a` }).end();
     const first = await createMedia();
     first.twilio.setResponse(redirect);
-    await expect(first.open(0, 1)).rejects.toMatchObject({ code: 'upstream_redirect' });
+    await expect(first.open(0, 1)).rejects.toMatchObject({
+      code: 'upstream_redirect',
+      detail: expect.stringContaining('MEDIA_HOSTS') as string,
+    });
     const second = await createMedia(redirect);
     await expect(second.open(0, 1)).rejects.toMatchObject({ code: 'upstream_redirect' });
     expect(other.requests).toEqual([]);
