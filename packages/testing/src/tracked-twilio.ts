@@ -13,8 +13,8 @@ export interface TrackedTwilio {
   close(): void;
 }
 
-/** Returns the text that only the resource of a path contains. A timeline has that of the list that it is made from. */
-export function trackOf(path: string): string {
+/** Creates the track name that only the resource of a path contains. A timeline has that of the list that it is made from. */
+export function createTrackName(path: string): string {
   return `track of ${path.slice(10).replace('/Timeline', '/Recordings').replaceAll('/', ' ')}.`;
 }
 
@@ -34,7 +34,7 @@ export async function startTrackedTwilio(jwks: object): Promise<TrackedTwilio> {
     const [path = ''] = url.split('?');
     calls.push(path);
     if (path.endsWith(STORED)) {
-      const file = Buffer.from(trackOf(path.slice(0, -STORED.length)));
+      const file = Buffer.from(createTrackName(path.slice(0, -STORED.length)));
       const [, start = '0'] = /^bytes=(\d+)-/.exec(headers.range ?? '') ?? [];
       const part = file.subarray(Number(start));
       const range = `bytes ${start}-${file.byteLength - 1}/${file.byteLength}`;
@@ -48,7 +48,7 @@ export async function startTrackedTwilio(jwks: object): Promise<TrackedTwilio> {
       return;
     }
     const [, , , room_sid, , sid = `RT${'c'.repeat(32)}`] = path.split('/');
-    const recording = { ...describeRecording(path), sid, room_sid, track_name: trackOf(path) };
+    const recording = { ...describeRecording(path), sid, room_sid, track_name: createTrackName(path) };
     const page = `http://127.0.0.1${path}?PageSize=50&Page=0`;
     const meta = { page: 0, page_size: 50, key: 'recordings', url: page, first_page_url: page };
     const list = { recordings: [recording], meta: { ...meta, previous_page_url: null, next_page_url: null } };

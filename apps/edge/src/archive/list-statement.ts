@@ -19,7 +19,7 @@ export interface ListCursor {
 const UNKNOWN_DATE = 8_640_000_000_000_001;
 
 /** A place before every recording of its millisecond, because no SID is empty. */
-const startOf = (dateTime: string): ListPlace => ({ createdAt: Date.parse(dateTime), sid: '' });
+const toListPlace = (dateTime: string): ListPlace => ({ createdAt: Date.parse(dateTime), sid: '' });
 
 const TOKEN = /^P([AB])(-?\d{1,16})(RT[\da-f]{32})$/;
 
@@ -67,11 +67,11 @@ export function createListStatement(
   if (status === undefined) add("status <> 'deleted'");
   else add('status = ?', status);
   const lower = maxPlace(
-    dateCreatedAfter === undefined ? undefined : startOf(dateCreatedAfter),
+    dateCreatedAfter === undefined ? undefined : toListPlace(dateCreatedAfter),
     cursor?.direction === 'after' ? cursor.place : undefined,
   );
   const upper = minPlace(
-    dateCreatedBefore === undefined ? undefined : startOf(dateCreatedBefore),
+    dateCreatedBefore === undefined ? undefined : toListPlace(dateCreatedBefore),
     // A recording without a date is neither created after nor before another date.
     dateCreatedAfter === undefined ? undefined : { createdAt: UNKNOWN_DATE, sid: '' },
     cursor?.direction === 'before' ? cursor.place : undefined,

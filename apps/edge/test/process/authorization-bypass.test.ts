@@ -12,7 +12,7 @@ import { parseTarget, PATH, PUBLIC_URL, ROOM_SID, SID } from '../support/recordi
 import { sendRaw } from '@room-recordings/testing/raw-http';
 import { findFreePort, getStartCommand, start, type RuntimeScript } from './edge-process.ts';
 import { sendRequests } from '@room-recordings/testing/request-flood';
-import { startTrackedTwilio, trackOf } from '@room-recordings/testing/tracked-twilio';
+import { startTrackedTwilio, createTrackName } from '@room-recordings/testing/tracked-twilio';
 
 /** Requests for each credential and runtime: 500 in `pnpm test`, 20,000 in `pnpm test:long`. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2_500) / 5;
@@ -213,13 +213,16 @@ describe.each(MODES)('with ACCESS=$name', ({ variables, credentials, owner: read
           for (const path of victims) {
             const { target, lines } = readAsOwner(path);
             const victim = await read(target, lines);
-            expect(victim).toContain(trackOf(path));
+            expect(victim).toContain(createTrackName(path));
             // A HEAD has no body, so the test looks for the victim's ETag.
-            secrets.push(trackOf(path), /^etag: (.*)$/im.exec(victim)?.[1]?.trim() ?? trackOf(path));
+            secrets.push(
+              createTrackName(path),
+              /^etag: (.*)$/im.exec(victim)?.[1]?.trim() ?? createTrackName(path),
+            );
           }
           const [ownPath = ''] = credential.own.split('?');
           for (const line of credential.lines.length === 0 ? [''] : credential.lines) {
-            expect(await read(credential.own, line === '' ? [] : [line])).toContain(trackOf(ownPath));
+            expect(await read(credential.own, line === '' ? [] : [line])).toContain(createTrackName(ownPath));
           }
           twilio.forgetCalls();
           const targets = { ...credential, victims, host: HOST };
