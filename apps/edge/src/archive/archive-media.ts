@@ -52,7 +52,7 @@ export function openR2Media(
   bucket: R2Binding,
   services: { readonly now: () => number; readonly sleep: Sleep },
 ): OpenStoredRange {
-  return async ({ roomSid, sid }, range, { signal, ifMatch }) => {
+  return async ({ roomSid, sid }, range, { signal, ifMatch, reusesMemory }) => {
     const key = `${roomSid}/${sid}`;
     const { start, end } = range;
     const onlyIf = ifMatch === undefined ? {} : { onlyIf: { etagMatches: toR2Etag(ifMatch) } };
@@ -82,6 +82,7 @@ export function openR2Media(
         idleTimeoutMs: STORAGE_IDLE_TIMEOUT_MS,
         ...services,
         signal,
+        reusesMemory,
       }),
       size,
       etag: httpEtag,

@@ -15,6 +15,11 @@ export interface ExactStreamOptions {
   readonly sleep: Sleep;
   /** Fails the stream and cancels the body. */
   readonly signal: AbortSignal;
+  /**
+   * Whether a chunk is used up before the next one is read, so that both may have the same memory. Only workerd reuses it: 150 MB cost a
+   * sixth less CPU time.
+   */
+  readonly reusesMemory?: boolean | undefined;
   /** Called once if the body is cancelled: by the consumer, by the signal or after an error. */
   readonly onCancel?: (() => void) | undefined;
 }
@@ -30,7 +35,7 @@ export function createExactStream(
   options: ExactStreamOptions,
 ): ReadableStream<Bytes> {
   const { length, signal, onCancel } = options;
-  const reader = createChunkReader(body, options.now);
+  const reader = createChunkReader(body, options);
   let remaining = length;
   let hasEnded = false;
   let streamController: ReadableStreamDefaultController<Bytes> | undefined;
@@ -182,17 +187,24 @@ interface AtLeastReader {
   readAtLeast(minBytes: number, view: Bytes): Promise<ReadableStreamReadResult<Bytes>>;
 }
 
-/** @param now milliseconds of a clock for durations. */
-function createChunkReader(body: ReadableStream<Bytes>, now: () => number): ChunkReader {
+function createChunkReader(
+  body: ReadableStream<Bytes>,
+  { now, reusesMemory = false }: ExactStreamOptions,
+): ChunkReader {
   const byobReader = createByobReader(body);
   if (byobReader !== undefined) {
     let minBytes = 1;
+    let memory = new ArrayBuffer(0);
     return {
       read: (remaining) =>
         readNonEmpty(async () => {
-          const view = new Uint8Array(Math.min(MAX_READ_BYTES, remaining));
+          const length = Math.min(MAX_READ_BYTES, remaining);
+          // A read detaches the memory of its view. The last chunk must keep its own while the end of the body is read, with one byte.
+          const isReusable = length === MAX_READ_BYTES && memory.byteLength === length;
+          const view = isReusable ? new Uint8Array(memory) : new Uint8Array(length);
           const startedAt = now();
           const result = await byobReader.readAtLeast(Math.min(minBytes, remaining), view);
+          if (reusesMemory && result.value !== undefined) memory = result.value.buffer;
           const bytes = result.value?.byteLength ?? 0;
           const bytesInTime = Math.round((bytes * WAIT_MS) / Math.max(1, now() - startedAt));
           // One fast read does not make a storage fast: the first bytes often arrive together with the headers.

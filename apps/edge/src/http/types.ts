@@ -28,7 +28,8 @@ export interface HttpResponse extends CachedResponse {
 /** A body that is read one chunk at a time. A reader costs less than a stream of JavaScript around another one. */
 export interface BodyReader {
   /**
-   * Reads the next chunk, whose memory belongs to the caller. Only one read may be pending.
+   * Reads the next chunk. Only one read may be pending. The memory of a chunk belongs to the caller; in workerd it is valid until the next
+   * read.
    *
    * @returns undefined at the end, and after `cancel`.
    * @throws if the body cannot be completed.

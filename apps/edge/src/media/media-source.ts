@@ -15,6 +15,8 @@ export interface MediaReadOptions {
   readonly client?: string | undefined;
   /** The `etag` of an earlier read. If the file has another one, the read fails with the reason `changed`. */
   readonly ifMatch?: string | undefined;
+  /** Whether the consumer uses up each chunk before it reads the next one. Default: false, each chunk has memory of its own. */
+  readonly reusesMemory?: boolean | undefined;
   /** The `media_external_location` of the recording. Twilio's source reads no such media, and an archive may have a copy. */
   readonly externalLocation?: string | null | undefined;
 }

@@ -16,6 +16,8 @@ interface StorageReadOptions {
   readonly monotonic: () => number;
   readonly signal: AbortSignal;
   readonly ifMatch: string | undefined;
+  /** See `MediaReadOptions`. */
+  readonly reusesMemory?: boolean | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ interface StorageRequestInit extends RequestInit {
 export async function fetchStorageRange(
   url: string,
   range: ByteRange,
-  { fetch, sleep, now, monotonic, signal, ifMatch }: StorageReadOptions,
+  { fetch, sleep, now, monotonic, signal, ifMatch, reusesMemory }: StorageReadOptions,
 ): Promise<StoredRange | 'forbidden'> {
   const controller = new AbortController();
   const abort = () => controller.abort(signal.reason);
@@ -80,6 +82,7 @@ export async function fetchStorageRange(
     now: monotonic,
     sleep,
     signal,
+    reusesMemory,
     // Deno ignores the signal once the body has started, and Node keeps the connection without it.
     onCancel: () => controller.abort(),
   });

@@ -45,9 +45,9 @@ export function createTwilioMedia(
   return {
     link,
     async open(id, range, options): Promise<StoredRange> {
-      const { signal, ifMatch } = options;
+      const { signal, ifMatch, reusesMemory } = options;
       const read = (url: string) =>
-        fetchStorageRange(url, range, { fetch, sleep, now, monotonic, signal, ifMatch });
+        fetchStorageRange(url, range, { fetch, sleep, now, monotonic, signal, ifMatch, reusesMemory });
       const url = await link(id, options);
       const first = await read(url);
       if (first !== 'forbidden') return first;

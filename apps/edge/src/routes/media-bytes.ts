@@ -148,7 +148,7 @@ async function openReader(
   permit: TransferPermit,
   report: BytesRequest['report'],
 ): Promise<BodyReader> {
-  const readOptions = { ...options, ifMatch: etag ?? undefined };
+  const readOptions = { ...options, ifMatch: etag ?? undefined, reusesMemory: true };
   const range = plan.source;
   const stored = range === null ? null : await source.open(id, range, readOptions);
   // Without an ETag the size is all that identifies the file.
