@@ -67,8 +67,11 @@ export function createApp({
     if (services === undefined || target === undefined || !isRead(request)) {
       return respondAsync(context, match, () => respondWithoutResource(context, match));
     }
-    const repeatable = target.kind === 'media' ? target.path : undefined;
-    const retryAfter = services.rateLimit?.check(request, repeatable, getRemoteAddress);
+    const retryAfter = services.rateLimit?.check(
+      request,
+      target.kind === 'media' ? target.path : undefined,
+      getRemoteAddress,
+    );
     if (retryAfter !== undefined) {
       return respondAsync(context, match, () =>
         readAfterRateLimit(context, services, target, getRemoteAddress, retryAfter),
