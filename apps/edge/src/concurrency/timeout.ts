@@ -28,13 +28,31 @@ export function startTimeout(ms: number, sleep: Sleep): Timeout {
  * Waits for a promise, but not longer than a timeout. The work behind the promise continues after the timeout.
  *
  * @param ms milliseconds.
+ * @param signal ends the wait when it aborts. Default: nothing but the timeout ends it.
  * @returns the value of the promise; undefined after the timeout.
+ * @throws the reason of the signal if it aborts.
  */
-export async function withTimeout<T>(work: Promise<T>, ms: number, sleep: Sleep): Promise<T | undefined> {
+export async function withTimeout<T>(
+  work: Promise<T>,
+  ms: number,
+  sleep: Sleep,
+  signal?: AbortSignal,
+): Promise<T | undefined> {
   const timer = new AbortController();
+  const waits: Promise<T | undefined>[] = [work, sleep(ms, timer.signal).then(() => undefined)];
+  if (signal !== undefined) waits.push(rejectOnAbort(signal, timer.signal));
   try {
-    return await Promise.race([work, sleep(ms, timer.signal).then(() => undefined)]);
+    return await Promise.race(waits);
   } finally {
     timer.abort();
   }
+}
+
+/** Rejects with the reason of a signal when it aborts. `done` removes the listener, because a signal may outlive many waits. */
+function rejectOnAbort(signal: AbortSignal, done: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = () => reject(signal.reason);
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true, signal: done });
+  });
 }

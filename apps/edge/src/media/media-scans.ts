@@ -140,11 +140,7 @@ export function createMediaScans({
       if (result === undefined) throw new MediaError('failed');
       scan.waiters += 1;
       try {
-        const index = await withTimeout(
-          Promise.race([result, rejectOnAbort(options.signal)]),
-          SCAN_TIMEOUT_MS,
-          sleep,
-        );
+        const index = await withTimeout(result, SCAN_TIMEOUT_MS, sleep, options.signal);
         if (index === undefined) throw new MediaError('failed', { code: 'upstream_timeout' });
         return index;
       } finally {
@@ -180,12 +176,4 @@ async function scanStream(
   } catch (error) {
     throw error instanceof MatroskaError ? toMediaError(error.code, error) : toReadError(error);
   }
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const fail = () => reject(new MediaError('failed', { cause: signal.reason }));
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
 }

@@ -189,17 +189,7 @@ function toKey({ roomSid, sid }: RecordingRef): string {
  * @throws the reason of the signal if it aborts.
  */
 async function waitFor(work: Promise<string>, signal: AbortSignal, sleep: Sleep): Promise<string> {
-  signal.throwIfAborted();
-  let abort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    const url = await withTimeout(Promise.race([work, aborted]), RESPONSE_TIMEOUT_MS, sleep);
-    if (url !== undefined) return url;
-    throw new RecordingsError('timeout', 'No URL of the media arrived in time.');
-  } finally {
-    if (abort !== undefined) signal.removeEventListener('abort', abort);
-  }
+  const url = await withTimeout(work, RESPONSE_TIMEOUT_MS, sleep, signal);
+  if (url !== undefined) return url;
+  throw new RecordingsError('timeout', 'No URL of the media arrived in time.');
 }

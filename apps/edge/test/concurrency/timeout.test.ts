@@ -36,6 +36,19 @@ describe('withTimeout()', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  it.each([
+    { name: 'during the wait', abortFirst: false },
+    { name: 'before the wait', abortFirst: true },
+  ])('rejects with the reason of a signal that aborts $name, and leaves no timer', async ({ abortFirst }) => {
+    const clock = createFakeClock();
+    const controller = new AbortController();
+    if (abortFirst) controller.abort(new Error('left'));
+    const result = withTimeout(new Promise(() => undefined), 1_000, clock.sleep, controller.signal);
+    if (!abortFirst) controller.abort(new Error('left'));
+    await expect(result).rejects.toThrow('left');
+    expect(clock.pending()).toBe(0);
+  });
+
   it('resolves with undefined when the time is over, and no sooner', async () => {
     const clock = createFakeClock();
     let result: unknown = 'pending';
