@@ -1,3 +1,4 @@
+import { LIST_PARAMETERS } from '../../src/recordings/list-query.ts';
 import type { ErrorGroup } from './error-responses.ts';
 import { CACHE_HEADERS, type HeaderName } from './headers.ts';
 import type { JsonSchema } from './json-schemas.ts';
@@ -92,18 +93,7 @@ export const ROUTES: readonly Route[] = [
       'In ascending order of date_created and sid. A room that does not exist has an empty list. Deleted recordings are listed with Status=deleted only.',
     errors: 'list',
     pathParameters: ['RoomSid'],
-    parameters: [
-      'Status',
-      'SourceSid',
-      'DateCreatedAfter',
-      'DateCreatedBefore',
-      'PageSize',
-      'Page',
-      'PageToken',
-      ...SIGNED_URL_PARAMETERS,
-      'IfNoneMatch',
-      'IfMatch',
-    ],
+    parameters: [...LIST_PARAMETERS, ...SIGNED_URL_PARAMETERS, 'IfNoneMatch', 'IfMatch'],
     isProtected: true,
     headers: CACHE_HEADERS,
     responses: {
