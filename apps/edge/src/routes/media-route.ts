@@ -1,5 +1,5 @@
 import type { RecordingRef } from '@room-recordings/core';
-import { buildResponse, problemResponse } from '../http/respond.ts';
+import { buildResponse, problemResponse, streamResponse } from '../http/respond.ts';
 import type { HttpResponse, RequestContext } from '../http/types.ts';
 import { logEntry, serializeError, type Logger } from '../logging.ts';
 import { MediaError } from '../media/media-source.ts';
@@ -21,6 +21,9 @@ export interface MediaRouteServices extends CacheServices {
 
 /** Retry-After if a limit of this process is reached, seconds. */
 const OVERLOADED_RETRY_AFTER = '1';
+
+/** The status that nginx logs for a client that has left before the response. Media elements cancel requests at each seek. */
+const CLIENT_CLOSED_REQUEST = 499;
 
 const NO_MEDIA =
   'This edge serves no media. Operator: set MEDIA to proxy, and on Workers bind the bucket of the archive as MEDIA_BUCKET.';
@@ -74,7 +77,7 @@ export async function respondWithMedia(
     });
   }
   const report = (cause: unknown): void => {
-    // The read of a client that has left did not fail. Media elements cancel requests at each seek.
+    // The read of a client that has left did not fail.
     if (context.request.signal?.aborted === true) return;
     const members = { request_id: requestId, ...serializeError(cause) };
     logger.write(logEntry('media.read_failed', context.startedAt, members));
@@ -114,6 +117,8 @@ async function respondFromStorage(request: BytesRequest): Promise<HttpResponse> 
       return respond(request);
     });
   } catch (error) {
+    // Nobody receives this response: the status is for the log, in which a client that has left is no failure of the edge.
+    if (context.request.signal?.aborted === true) return streamResponse(context, CLIENT_CLOSED_REQUEST, []);
     if (!(error instanceof MediaError)) throw error;
     const { code, detail, retryAfter, cause } = error;
     const response = problemResponse(context, code, {

@@ -1,6 +1,7 @@
 import { RecordingsError } from '@room-recordings/core';
 import { createDeferred } from '@room-recordings/testing/deferred';
 import { describe, expect, it } from 'vitest';
+import { MediaError } from '../../src/media/media-source.ts';
 import { MAX_TRANSFERS, UNSHARED_TRANSFERS } from '../../src/media/transfer-limiter.ts';
 import { createMediaEdge, readBytes, readSeedMedia, type MediaEdge } from '../support/media-edge.ts';
 import { PATH } from '../support/recording.ts';
@@ -157,6 +158,18 @@ describe('a client that leaves', () => {
     expect(listFailures(edge)).toEqual([]);
   });
 
+  it('before the response has the status 499 in the log, which is not an error', async () => {
+    const edge = createMediaEdge(readSeedMedia('h264'));
+    await edge.request(ORIGINAL, { method: 'HEAD' });
+    const leaving = new AbortController();
+    edge.media.beforeChunk = (offset) => {
+      if (offset >= 20_000) leaving.abort();
+    };
+    await edge.request(MEDIA, { signal: leaving.signal });
+    expect(edge.logEntries.at(-1)).toMatchObject({ event: 'request.completed', level: 'info', status: 499 });
+    expect(edge.media.openStreams()).toBe(0);
+  });
+
   it('no byte is read that the client did not request', async () => {
     const edge = createMediaEdge(VP8);
     const offsets: number[] = [];
@@ -188,10 +201,17 @@ describe('the limit of transfers', () => {
   it('a transfer that failed to start is not counted', async () => {
     const edge = createMediaEdge(VP8);
     await edge.request(ORIGINAL, { method: 'HEAD' });
+    edge.media.error = new MediaError('failed');
     for (let count = 0; count <= MAX_TRANSFERS; count += 1) {
-      const response = await edge.request(ORIGINAL);
-      await readBytes(response);
+      expect((await edge.request(ORIGINAL)).status).toBe(502);
     }
+    edge.media.error = undefined;
+    expect((await edge.request(ORIGINAL)).status).toBe(200);
+  });
+
+  it('a transfer that was read to its end is not counted', async () => {
+    const edge = createMediaEdge(readSeedMedia('opus'));
+    for (let count = 0; count <= MAX_TRANSFERS; count += 1) await readBytes(await edge.request(ORIGINAL));
     expect((await edge.request(ORIGINAL)).status).toBe(200);
   });
 });
